@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One setting for every target of ours: Swift 6 mode, strict memory safety, warnings are errors.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Tests run on the same terms, but may unwrap and keep their imports simple.
+let testing: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "strongroom",
+  products: [
+    .executable(name: "strongroom", targets: ["strongroom"]),
+    .library(name: "StrongroomKit", targets: ["Vault", "Backup", "Drill"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLinux"),
+    .target(
+      name: "Sealing",
+      dependencies: ["COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .target(name: "Keyring", dependencies: ["Sealing"], swiftSettings: strict),
+    .target(
+      name: "Boxes",
+      dependencies: ["Sealing", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["table.proto"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
+    .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(
+      name: "Vault", dependencies: ["Sealing", "Keyring", "Boxes", "Ledger", "Storage"], swiftSettings: strict),
+    .target(
+      name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage"],
+      swiftSettings: strict),
+    .target(
+      name: "Drill",
+      dependencies: [
+        "Backup", "Vault", "Ledger", "Sealing", "Storage",
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
+    .executableTarget(
+      name: "strongroom",
+      dependencies: [
+        "Drill", "Backup", "Vault", "Sealing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,4 @@
+#ifndef STRONGROOM_COPENSSL_H
+#define STRONGROOM_COPENSSL_H
+#include <openssl/evp.h>
+#endif

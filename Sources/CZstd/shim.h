@@ -1,0 +1,4 @@
+#ifndef STRONGROOM_CZSTD_H
+#define STRONGROOM_CZSTD_H
+#include <zstd.h>
+#endif

@@ -1,0 +1,4 @@
+@main
+struct Strongroom {
+  static func main() {}
+}
