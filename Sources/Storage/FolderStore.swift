@@ -166,7 +166,8 @@ extension FolderStore {
 
   private func isThere(_ name: ObjectName) throws(StorageError) -> Bool {
     try StorageError.telling("write", name.text) { () throws(SystemError) in
-      guard let folder = try parent(of: name), let found = try folder.statusIfThere(try CPath(name.last)) else {
+      guard let folder = try parent(of: name), let found = try folder.statusIfThere(try CPath(name.last))
+      else {
         return false
       }
       guard found.isFile else { throw SystemError(number: found.isLink ? ELOOP : EISDIR) }
@@ -199,7 +200,8 @@ extension FolderStore {
   private func settleNames(_ name: ObjectName) throws(StorageError) {
     do { try durableParent(of: name).descriptor.sync() } catch {
       throw StorageError(
-        .lost, "write", name.text, reason: "its name may not be durable: \(StorageError(error, "", "").reason)")
+        .lost, "write", name.text,
+        reason: "its name may not be durable: \(StorageError(error, "", "").reason)")
     }
   }
 

@@ -100,7 +100,8 @@ extension StorageError.Code {
     case .io: "look into the system's log for the device; copy what is there before it fails further"
     case .lost: "run the command again; it finds out what was done"
     case .linked: "links inside a place are never followed; move it away if nobody of yours put it there"
-    case .unsupported: "choose a place on a file system that can link files or rename them without overwriting"
+    case .unsupported:
+      "choose a place on a file system that can link files or rename them without overwriting"
     case .busy: "raise the limit of open files (ulimit -n)"
     case .absent, .exists, .tooLarge, .corrupt, .notAFolder, .notAFile, .badName: nil
     }

@@ -47,7 +47,9 @@ struct FileStatus: Hashable, Sendable {
   var kind: UInt32 { mode & S_IFMT }
 
   /// Whole seconds, rounded down.
-  var modifiedSeconds: Int64 { modified >= 0 ? modified / 1_000_000_000 : (modified - 999_999_999) / 1_000_000_000 }
+  var modifiedSeconds: Int64 {
+    modified >= 0 ? modified / 1_000_000_000 : (modified - 999_999_999) / 1_000_000_000
+  }
 
   /// A time that doesn't fit (beyond the years 1677 to 2262) becomes the nearest that does.
   private static func nanoseconds(_ time: timespec) -> Int64 {
@@ -115,7 +117,9 @@ struct Descriptor: ~Copyable, Sendable {
     while done < bytes.count {
       // The kernel takes at most 2 GiB at a time and may take less.
       let rest = bytes.extracting(done...)
-      let wrote = try checked { unsafe rest.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) } }
+      let wrote = try checked {
+        unsafe rest.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) }
+      }
       guard wrote > 0 else { throw SystemError(number: EIO) }
       done += wrote
     }

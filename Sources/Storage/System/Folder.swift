@@ -17,7 +17,9 @@ final class Folder: Sendable {
     do {
       return Folder(try open(name, O_RDONLY | O_DIRECTORY))
     } catch {
-      if error.number == ENOTDIR, let found = try? status(name), found.isLink { throw SystemError(number: ELOOP) }
+      if error.number == ENOTDIR, let found = try? status(name), found.isLink {
+        throw SystemError(number: ELOOP)
+      }
       throw error
     }
   }
@@ -54,7 +56,8 @@ final class Folder: Sendable {
   /// Opens what `flags` say, never through a link.
   func open(_ name: CPath, _ flags: Int32, mode: mode_t = 0) throws(SystemError) -> Descriptor {
     let flags = flags | O_NOFOLLOW | O_CLOEXEC
-    return Descriptor(adopting: try checked { unsafe openat(descriptor.number, name.characters, flags, mode) })
+    return Descriptor(
+      adopting: try checked { unsafe openat(descriptor.number, name.characters, flags, mode) })
   }
 
   /// What bears that name, the link itself where it is one.

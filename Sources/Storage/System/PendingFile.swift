@@ -25,7 +25,9 @@ struct PendingFile: ~Copyable {
 
   /// Opens a temporary file in `home`, mode 0600: without a name where the file system can, else under a random one.
   static func make(in home: Folder, named: Bool = false) throws(SystemError) -> PendingFile {
-    if !named, procIsThere, let file = try? unnamed(in: home) { return PendingFile(file, in: home, temporary: nil) }
+    if !named, procIsThere, let file = try? unnamed(in: home) {
+      return PendingFile(file, in: home, temporary: nil)
+    }
     let name = try CPath.random(".new-")
     let file = try home.open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
     return PendingFile(file, in: home, temporary: name)
@@ -65,7 +67,8 @@ struct PendingFile: ~Copyable {
     if replacing {
       guard let temporary else { throw SystemError(number: EINVAL) }
       try checked {
-        unsafe renameat(home.descriptor.number, temporary.characters, folder.descriptor.number, name.characters)
+        unsafe renameat(
+          home.descriptor.number, temporary.characters, folder.descriptor.number, name.characters)
       }
       return
     }
