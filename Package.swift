@@ -67,5 +67,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
   ]
 )
