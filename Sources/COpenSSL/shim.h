@@ -1,4 +1,70 @@
 #ifndef STRONGROOM_COPENSSL_H
 #define STRONGROOM_COPENSSL_H
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+// OPENSSL_zalloc and its like are macros, which Swift can't see.
+static inline void *strongroom_zalloc(size_t count) { return OPENSSL_zalloc(count); }
+static inline void strongroom_clear_free(void *memory, size_t count) { OPENSSL_clear_free(memory, count); }
+
+// EVP_KDF takes its parameters as an array that ends with OSSL_PARAM_END; here all at once, no copies kept.
+static inline int strongroom_hkdf(EVP_KDF *kdf, int mode, const uint8_t *key, size_t key_count,
+                                  const uint8_t *salt, size_t salt_count, const uint8_t *info,
+                                  size_t info_count, uint8_t *out, size_t out_count) {
+  EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
+  if (context == NULL) return 0;
+  OSSL_PARAM params[6];
+  int n = 0;
+  params[n++] = OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode);
+  params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA512", 0);
+  params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, key_count);
+  if (salt_count > 0)
+    params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_count);
+  if (info_count > 0)
+    params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, info_count);
+  params[n] = OSSL_PARAM_construct_end();
+  int done = EVP_KDF_derive(context, out, out_count, params);
+  EVP_KDF_CTX_free(context);
+  return done == 1;
+}
+
+static inline int strongroom_scrypt(EVP_KDF *kdf, const uint8_t *passphrase, size_t passphrase_count,
+                                    const uint8_t *salt, size_t salt_count, uint64_t n, uint32_t r,
+                                    uint32_t p, uint64_t memory, uint8_t *out, size_t out_count) {
+  EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
+  if (context == NULL) return 0;
+  OSSL_PARAM params[7];
+  params[0] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)passphrase, passphrase_count);
+  params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_count);
+  params[2] = OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &n);
+  params[3] = OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &r);
+  params[4] = OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &p);
+  params[5] = OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_MAXMEM, &memory);
+  params[6] = OSSL_PARAM_construct_end();
+  int done = EVP_KDF_derive(context, out, out_count, params);
+  EVP_KDF_CTX_free(context);
+  return done == 1;
+}
+
+static inline int strongroom_hmac256(EVP_MAC *mac, const uint8_t *key, size_t key_count, const uint8_t *message,
+                                     size_t message_count, uint8_t *out) {
+  EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
+  if (context == NULL) return 0;
+  OSSL_PARAM params[2];
+  params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0);
+  params[1] = OSSL_PARAM_construct_end();
+  size_t written = 0;
+  int done = EVP_MAC_init(context, key, key_count, params) == 1 &&
+             EVP_MAC_update(context, message, message_count) == 1 &&
+             EVP_MAC_final(context, out, &written, 32) == 1 && written == 32;
+  EVP_MAC_CTX_free(context);
+  return done;
+}
+
 #endif

@@ -1,0 +1,98 @@
+internal import COpenSSL
+
+/// A SHA-256.
+public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
+  private let a, b, c, d: UInt64
+
+  /// Bytes in a digest.
+  public static let byteCount = 32
+
+  /// A digest of exactly 32 bytes.
+  public init?(_ span: Span<UInt8>) {
+    guard span.count == Self.byteCount else { return nil }
+    a = BigEndian.u64(span, at: 0)
+    b = BigEndian.u64(span, at: 8)
+    c = BigEndian.u64(span, at: 16)
+    d = BigEndian.u64(span, at: 24)
+  }
+
+  /// A digest of exactly 32 bytes.
+  public init?(bytes: [UInt8]) { self.init(bytes.span) }
+
+  /// A digest of 64 lower-case digits.
+  public init?(hex: some StringProtocol) {
+    guard let bytes = Hex.decode(hex) else { return nil }
+    self.init(bytes: bytes)
+  }
+
+  fileprivate init(raw bytes: [UInt8]) {
+    let span = bytes.span
+    a = BigEndian.u64(span, at: 0)
+    b = BigEndian.u64(span, at: 8)
+    c = BigEndian.u64(span, at: 16)
+    d = BigEndian.u64(span, at: 24)
+  }
+
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    BigEndian.bytes(a) + BigEndian.bytes(b) + BigEndian.bytes(c) + BigEndian.bytes(d)
+  }
+  /// The bytes as digits.
+  public var hex: String { Hex.encode(bytes) }
+  /// The bytes as digits.
+  public var description: String { hex }
+
+  /// By bytes.
+  public static func < (one: Digest, other: Digest) -> Bool {
+    (one.a, one.b, one.c, one.d) < (other.a, other.b, other.c, other.d)
+  }
+
+  /// The SHA-256 of bytes.
+  public static func sha256(of bytes: [UInt8]) -> Digest { sha256(of: bytes.span) }
+
+  /// The SHA-256 of bytes.
+  public static func sha256(of bytes: Span<UInt8>) -> Digest {
+    var out = [UInt8](repeating: 0, count: byteCount)
+    let done = unsafe bytes.withUnsafeBufferPointer { input in
+      unsafe EVP_Digest(input.baseAddress, input.count, &out, nil, OpenSSL.sha256.pointer, nil)
+    }
+    precondition(done == 1, "SHA-256 of bytes in memory can't fail")
+    return Digest(raw: out)
+  }
+}
+
+/// A SHA-256 that is fed piece by piece, and can be used again after it is finished. One task at a time.
+@safe public final class DigestStream {
+  private let context: OpaquePointer
+
+  /// A stream that has seen nothing.
+  public init() throws(SealingError) {
+    guard let context = unsafe EVP_MD_CTX_new() else { throw OpenSSL.failure("a digest can't be begun") }
+    unsafe self.context = context
+    begin()
+  }
+
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  /// Takes in the next bytes.
+  public func update(_ bytes: Span<UInt8>) {
+    let done = unsafe bytes.withUnsafeBufferPointer { input in
+      unsafe EVP_DigestUpdate(context, input.baseAddress, input.count)
+    }
+    precondition(done == 1, "SHA-256 of bytes in memory can't fail")
+  }
+
+  /// The digest of all bytes since the stream began, which begins again.
+  public func finish() -> Digest {
+    var out = [UInt8](repeating: 0, count: Digest.byteCount)
+    let done = unsafe EVP_DigestFinal_ex(context, &out, nil)
+    precondition(done == 1, "SHA-256 of bytes in memory can't fail")
+    begin()
+    return Digest(raw: out)
+  }
+
+  private func begin() {
+    let done = unsafe EVP_DigestInit_ex2(context, OpenSSL.sha256.pointer, nil)
+    precondition(done == 1, "SHA-256 can't be begun")
+  }
+}

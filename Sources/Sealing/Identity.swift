@@ -1,0 +1,119 @@
+internal import Crypto
+internal import Foundation
+
+/// Who somebody is to the vault: two public keys, one that grants are sealed to, one that signatures are
+/// checked with (Format.md, 1.3).
+public struct PublicIdentity: Hashable, Sendable {
+  /// The X-Wing public key, 1,216 bytes.
+  public let xWing: [UInt8]
+  /// The Ed25519 public key, 32 bytes.
+  public let ed25519: [UInt8]
+  /// The first 16 bytes of a SHA-256 over both.
+  public let id: Identifier
+
+  /// Checks both keys, the X-Wing key by using it once: its form alone proves little.
+  public init(xWing: [UInt8], ed25519: [UInt8]) throws(SealingError) {
+    guard ed25519.count == 32, (try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519)) != nil else {
+      throw SealingError(.malformedKey, "this is no Ed25519 public key")
+    }
+    try Envelope.check(xWing)
+    self.init(checked: xWing, ed25519)
+  }
+
+  init(checked xWing: [UInt8], _ ed25519: [UInt8]) {
+    self.xWing = xWing
+    self.ed25519 = ed25519
+    let digest = Digest.sha256(of: Array("strongroom/v1 identity".utf8) + [0] + xWing + ed25519)
+    id = Identifier(bytes: Array(digest.bytes[..<16])) ?? .zero
+  }
+
+  /// Whether this identity made an Ed25519 signature (RFC 8032) over a message.
+  public func verifies(signature: [UInt8], of message: [UInt8]) -> Bool {
+    guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519) else {
+      return false
+    }
+    return key.isValidSignature(signature, for: message)
+  }
+}
+
+/// A key pair for opening and one for signing, from one seed of 32 bytes (Format.md, 1.3).
+public final class Identity: Sendable {
+  /// What everybody may know.
+  public let publicIdentity: PublicIdentity
+  /// All of it hangs on this.
+  public let seed: Secret
+  private let xWing: JournalKey
+  private let signing: Curve25519.Signing.PrivateKey
+
+  /// The identity of a seed.
+  public init(seed: Secret) throws(SealingError) {
+    guard seed.count == 32 else { throw SealingError(.malformedKey, "an identity's seed has 32 bytes") }
+    self.seed = seed
+    xWing = try JournalKey(
+      seed: KeyDerivation.expand(seed, info: Array("strongroom/v1 x-wing".utf8), count: 32))
+    let ed25519 = try KeyDerivation.expand(seed, info: Array("strongroom/v1 ed25519".utf8), count: 32)
+    guard let signing = ed25519.withSpan({ try? Curve25519.Signing.PrivateKey(rawRepresentation: $0.copied) }) else {
+      throw SealingError(.malformedKey, "a signing key can't be made")
+    }
+    self.signing = signing
+    publicIdentity = PublicIdentity(checked: xWing.publicKey, Array(signing.publicKey.rawRepresentation))
+  }
+
+  /// A new identity.
+  public static func generate() throws(SealingError) -> Identity {
+    try Identity(seed: try Secret.random(count: 32))
+  }
+
+  /// An Ed25519 signature, 64 bytes.
+  public func sign(_ message: [UInt8]) throws(SealingError) -> [UInt8] {
+    guard let signature = try? signing.signature(for: message) else {
+      throw SealingError(.unavailable, "a signature can't be made")
+    }
+    return Array(signature)
+  }
+
+  /// Opens what was sealed to this identity.
+  public func open(_ message: [UInt8], info: [UInt8]) throws(SealingError) -> Secret {
+    try xWing.open(message, info: info)
+  }
+}
+
+/// An X-Wing pair that only opens: an identity's own, or an epoch of the journal.
+public final class JournalKey: Sendable {
+  /// The public key, 1,216 bytes.
+  public let publicKey: [UInt8]
+  private let key: XWingMLKEM768X25519.PrivateKey
+
+  /// The pair of a 32-byte seed.
+  public init(seed: Secret) throws(SealingError) {
+    guard seed.count == 32,
+      let key = seed.withSpan({ try? XWingMLKEM768X25519.PrivateKey(seedRepresentation: $0.copied, publicKey: nil) })
+    else { throw SealingError(.malformedKey, "an X-Wing key can't be made of this seed") }
+    self.key = key
+    publicKey = Array(key.publicKey.rawRepresentation)
+  }
+
+  /// Opens a message that was sealed to the public key with the same info.
+  public func open(_ message: [UInt8], info: [UInt8]) throws(SealingError) -> Secret {
+    guard message.count >= Envelope.overhead else {
+      throw SealingError(.truncated, "a message to a public key is too short")
+    }
+    do {
+      var recipient = try HPKE.Recipient(
+        privateKey: key, ciphersuite: Envelope.suite, info: Data(info),
+        encapsulatedKey: Data(message[..<Envelope.encapsulatedSize]))
+      return Secret(copying: Array(try recipient.open(Data(message[Envelope.encapsulatedSize...]))))
+    } catch {
+      throw SealingError(.wrongKey, "this message was not sealed to this key, or not in this place")
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// A copy, for an interface that takes nothing else.
+  var copied: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(self)
+    return bytes
+  }
+}

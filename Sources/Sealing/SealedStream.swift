@@ -1,0 +1,130 @@
+/// A Cobblestone-256 message (C2SP chunked-encryption@v1 with SHA-512 and AES-256-GCM; Format.md, 1.1).
+public enum SealedStream {
+  /// Salt and commitment.
+  public static let headerSize = 56
+  /// Plaintext in every chunk but the last.
+  public static let chunkSize = 16_384
+  /// Tag of a chunk.
+  public static let tagSize = 16
+  /// A full chunk as it is stored.
+  public static let sealedChunkSize = chunkSize + tagSize
+
+  static let saltSize = 24
+  static let maximumChunks: UInt64 = 1 << 38
+
+  /// The length of the message for a plaintext; nil beyond what the format can hold.
+  public static func sealedSize(plain: UInt64) -> UInt64? {
+    let chunks = plain / UInt64(chunkSize) + 1
+    guard chunks <= maximumChunks else { return nil }
+    return UInt64(headerSize) + plain + chunks * UInt64(tagSize)
+  }
+
+  /// The length of the plaintext in a message; nil where no message has this length.
+  public static func plainSize(sealed: UInt64) -> UInt64? {
+    guard sealed >= UInt64(headerSize + tagSize) else { return nil }
+    let body = sealed - UInt64(headerSize)
+    let full = body / UInt64(sealedChunkSize)
+    let last = body % UInt64(sealedChunkSize)
+    guard last >= UInt64(tagSize), full < maximumChunks else { return nil }
+    return full * UInt64(chunkSize) + last - UInt64(tagSize)
+  }
+
+  /// Seals a plaintext in memory.
+  public static func seal(_ plain: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8] {
+    guard let size = sealedSize(plain: UInt64(plain.count)) else {
+      throw SealingError(.refusedParameters, "a plaintext of \(plain.count) bytes is too long")
+    }
+    let salt = try Randomness.bytes(saltSize)
+    let derived = try Derived(key: key, salt: salt, context: context)
+    let cipher = try AESGCM(key: derived.key, seals: true)
+    return try [UInt8](capacity: Int(size)) { (out) throws(SealingError) in
+      for byte in salt { out.append(byte) }
+      derived.commitment.withSpan { span in for index in span.indices { out.append(span[index]) } }
+      var nonce = [UInt8](repeating: 0, count: 12)
+      var position = 0
+      var chunk: UInt64 = 0
+      repeat {
+        let end = min(position + chunkSize, plain.count)
+        derived.nonce(of: chunk, into: &nonce)
+        try cipher.seal(plain.extracting(position..<end), nonce: nonce, into: &out)
+        position += chunkSize
+        chunk += 1
+      } while position <= plain.count
+    }
+  }
+
+  /// Seals a plaintext in memory.
+  public static func seal(_ plain: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError) -> [UInt8] {
+    try seal(plain, key: key, context: context.bytes)
+  }
+
+  /// Seals a secret.
+  public static func seal(_ plain: Secret, key: Secret, context: SealContext) throws(SealingError) -> [UInt8] {
+    try plain.withSpan { (span) throws(SealingError) in try seal(span, key: key, context: context) }
+  }
+
+  /// Opens a message in memory: all of it, or nothing.
+  public static func open(_ sealed: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8] {
+    let (opener, size) = try begin(sealed, key: key, context: context)
+    return try [UInt8](capacity: size) { (out) throws(SealingError) in try opener.openAll(sealed, into: &out) }
+  }
+
+  /// Opens a message in memory: all of it, or nothing.
+  public static func open(_ sealed: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError) -> [UInt8] {
+    try open(sealed, key: key, context: context.bytes)
+  }
+
+  /// Opens a message into a secret.
+  public static func openSecret(
+    _ sealed: Span<UInt8>, key: Secret, context: SealContext
+  ) throws(SealingError) -> Secret {
+    let (opener, size) = try begin(sealed, key: key, context: context.bytes)
+    return try Secret(count: size) { (out) throws(SealingError) in try opener.openAll(sealed, into: &out) }
+  }
+
+  private static func begin(
+    _ sealed: Span<UInt8>, key: Secret, context: [UInt8]
+  ) throws(SealingError) -> (StreamOpener, Int) {
+    guard sealed.count >= headerSize else { throw SealingError(.truncated, "a sealed stream ends in its header") }
+    let opener = try StreamOpener(header: sealed.extracting(0..<headerSize), key: key, context: context)
+    guard let size = plainSize(sealed: UInt64(sealed.count)) else {
+      throw SealingError(.truncated, "a sealed stream is truncated")
+    }
+    return (opener, Int(size))
+  }
+
+  /// What is derived for one message: its key, base nonce and commitment.
+  struct Derived {
+    let key: Secret
+    let baseNonce: [UInt8]
+    let commitment: Secret
+
+    init(key input: Secret, salt: [UInt8], context: [UInt8]) throws(SealingError) {
+      guard input.count == 32 else {
+        throw SealingError(.malformedKey, "a key of \(input.count) bytes, 32 are needed")
+      }
+      var info = Array("c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM".utf8)
+      info += [0] + salt + context
+      let okm = try KeyDerivation.expand(input, info: info, count: 76)
+      key = okm.slice(0..<32)
+      baseNonce = okm.withSpan { span in (32..<44).map { span[$0] } }
+      commitment = okm.slice(44..<76)
+    }
+
+    /// Base nonce XOR chunk number, written over `nonce`.
+    func nonce(of chunk: UInt64, into nonce: inout [UInt8]) {
+      for index in 0..<12 {
+        let shift = 8 * (11 - index)
+        let byte: UInt8 = shift < 64 ? UInt8(truncatingIfNeeded: chunk >> UInt64(shift)) : 0
+        nonce[index] = baseNonce[index] ^ byte
+      }
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of a span.
+  public mutating func append(_ span: Span<UInt8>) {
+    unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+}
