@@ -132,8 +132,5 @@ public struct Section: Sendable {
         throw KeyringError(.malformed, "page \(page.digest.hex): its last id is before its first")
       }
     }
-    guard Set(pages.map(\.digest)).count == pages.count else {
-      throw KeyringError(.malformed, "section \(id): a page stands there twice")
-    }
   }
 }
