@@ -3,7 +3,7 @@ internal import Sealing
 /// How a ledger compares with what this machine saw of its vault before.
 struct Comparison {
   let standing: OpenVault.Standing
-  let remarks: [String]
+  private(set) var remarks: [String] = []
   /// The fork that the user accepted, now or before, and that this ledger ends at.
   let accepted: KnownPlaces.Fork?
   /// Whether the ledger went on another way from an accepted fork, so that memory begins anew.
@@ -16,8 +16,6 @@ struct Comparison {
   ) throws(VaultError) {
     let state = chain.state
     let given = accepted ?? memory?.accepted
-    var remarks: [String] = []
-    defer { self.remarks = remarks }
     guard let memory else {
       self.accepted = accepted
       goesOn = false

@@ -142,6 +142,11 @@ public final class OpenVault {
     return state.recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
   }
 
+  /// Tells the user that a copy has become the vault.
+  func noteRecovery(from size: UInt64) {
+    remarks.append("\(place.location) is now the vault; it goes on from entry \(size)")
+  }
+
   /// Whether this place is the vault itself.
   public var isHome: Bool { place.marker.place == state.home }
 

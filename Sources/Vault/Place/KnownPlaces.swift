@@ -70,7 +70,7 @@ public struct KnownPlaces: Sendable {
     guard let bytes = try DurableFile.read(path, limit: Self.limit) else { return }
     do {
       try decode(bytes)
-    } catch let error as Malformed {
+    } catch {
       throw VaultError(
         .damaged, "the memory of known vaults, \(path), can't be read: \(error.what)",
         hint: "move it away; every vault is then first contact and asks for its id")

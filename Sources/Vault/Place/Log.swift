@@ -1,4 +1,3 @@
-public import Sealing
 public import Storage
 
 /// The ledger's files in a place: reading a commit, and adding one where nothing is yet.
@@ -34,7 +33,7 @@ public struct Log: Sendable {
     let name = Layout.commit(number)
     do {
       if try await store.put(bytes, at: name) == .created { return .won }
-    } catch let error as StorageError where error.code == .lost {
+    } catch where error.code == .lost {
       // The answer is lost, not necessarily the commit.
     }
     guard let present = try await commit(at: number) else {

@@ -1,4 +1,4 @@
-public import Sealing
+internal import Sealing
 public import Storage
 internal import Ledger
 
@@ -25,7 +25,7 @@ public struct Place: Sendable {
     let store: any ObjectStore
     do {
       store = twice(try FolderStore(path: location, create: false), mends: mends)
-    } catch let error as StorageError where error.code == .absent || error.code == .notAFolder {
+    } catch where error.code == .absent || error.code == .notAFolder {
       throw VaultError(.noVault, "no vault or destination at \(location)")
     }
     guard let bytes = try await store.get(Layout.marker, limit: 4096) else {
@@ -35,7 +35,7 @@ public struct Place: Sendable {
     }
     do {
       return Place(store: store, location: location, marker: try Marker(bytes: bytes))
-    } catch let error as Malformed {
+    } catch {
       throw VaultError(.damaged, "\(location)/STRONGROOM: \(error.what)")
     }
   }

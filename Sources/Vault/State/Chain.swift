@@ -1,4 +1,4 @@
-public import Ledger
+internal import Ledger
 public import Sealing
 
 /// The ledger of a place, read and folded, and the one way to add to it.
