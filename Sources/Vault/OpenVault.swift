@@ -142,6 +142,9 @@ public final class OpenVault {
     return state.recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
   }
 
+  /// Adds a remark for the user.
+  func note(_ remark: String) { remarks.append(remark) }
+
   /// Tells the user that a copy has become the vault.
   func noteRecovery(from size: UInt64) {
     remarks.append("\(place.location) is now the vault; it goes on from entry \(size)")

@@ -1,4 +1,5 @@
-internal import Sealing
+internal import Keyring
+public import Sealing
 
 /// Writing to a vault: only its home place takes entries, and only from who may make them.
 extension OpenVault {
