@@ -45,6 +45,7 @@ let package = Package(
       name: "Boxes",
       dependencies: ["Sealing", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["table.proto"], swiftSettings: strict),
+    .testTarget(name: "BoxesTests", dependencies: ["Boxes", "Sealing"], swiftSettings: testing),
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
