@@ -64,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "Drill", "Backup", "Vault", "Sealing",
+        "Drill", "Backup", "Vault", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -72,5 +72,6 @@ let package = Package(
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

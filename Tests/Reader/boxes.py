@@ -9,6 +9,7 @@ import zstandard
 from keyring import Section
 from sealing import *
 
+
 @dataclass
 class Bundle:
     box: dict
@@ -27,7 +28,10 @@ class Bundle:
 def parse_index(plain, box, section):
     year, z1, count, z2 = struct.unpack(">H2sI120s", plain[:128])
     need(not any(z1) and not any(z2) and 1 <= count <= 65536, "the index's head is refused")
-    need(len(plain) == 128 + 128 * padme(count) and not any(plain[128 + 128 * count :]), "the index's rows are refused")
+    need(
+        len(plain) == 128 + 128 * padme(count) and not any(plain[128 + 128 * count :]),
+        "the index's rows are refused",
+    )
     need(year == box["year"], "the index has another year than the entry")
     bundles = []
     for at in range(128, 128 + 128 * count, 128):
@@ -81,7 +85,10 @@ def unzstd(data, limit, expected=None):
         plain = stream.decompress(data)
     except zstandard.ZstdError as error:
         raise Refused(f"not a zstd frame: {error}") from None
-    need(stream.eof and not stream.unused_data and len(plain) == size, "a zstd frame is cut, or more follows it")
+    need(
+        stream.eof and not stream.unused_data and len(plain) == size,
+        "a zstd frame is cut, or more follows it",
+    )
     return plain
 
 
@@ -100,7 +107,9 @@ def protobuf(data, fields):
     """A message as a dictionary. `fields`: number -> (name, kind), kind being int, bool, sint, bytes, str or
     fields again, in a list where it repeats. What isn't there has proto3's default; a field that isn't in
     `fields` is refused."""
-    plain = lambda kind: 0 if kind in ("int", "sint", "bool") else "" if kind == "str" else b"" if kind == "bytes" else None
+    plain = lambda kind: (
+        0 if kind in ("int", "sint", "bool") else "" if kind == "str" else b"" if kind == "bytes" else None
+    )
     message = {name: [] if isinstance(kind, list) else plain(kind) for name, kind in fields.values()}
     at = 0
     while at < len(data):
@@ -115,7 +124,11 @@ def protobuf(data, fields):
         else:
             need(tag & 7 == 2 and at + value <= len(data), f"{name} has a wrong wire type or is cut")
             value, at = data[at : at + value], at + value
-            value = utf8(value, name) if one == "str" else protobuf(value, one) if isinstance(one, dict) else value
+            value = (
+                utf8(value, name)
+                if one == "str"
+                else protobuf(value, one) if isinstance(one, dict) else value
+            )
         if isinstance(kind, list):
             message[name].append(value)
         else:
@@ -148,10 +161,16 @@ def open_table(place, bundle, subject_key, vault):
     for frame in table["frames"]:
         need(1 <= frame["plain"] <= 4 * MIB and frame["method"] in (0, 1), "a frame is refused")
         need(frame["method"] == 1 or frame["plain"] == frame["stored"], "a stored frame's lengths differ")
-    need(sum(frame["stored"] for frame in table["frames"]) == plain_size(bundle.body[1]), "the frames aren't the body")
+    need(
+        sum(frame["stored"] for frame in table["frames"]) == plain_size(bundle.body[1]),
+        "the frames aren't the body",
+    )
     for record in table["records"]:
         check_path(record["path"])
-        need(len(record["id"]) == 16 and len(record["sha256"]) == 32 and not record["elsewhere"], "a record is refused")
+        need(
+            len(record["id"]) == 16 and len(record["sha256"]) == 32 and not record["elsewhere"],
+            "a record is refused",
+        )
         need(record["offset"] + record["size"] <= content and record["mode"] <= 0o7777, "a record is refused")
         need(record["size"] > 0 or record["offset"] == 0, "an empty record has a place")
         need(record["retention"] == bundle.box["year"], "a record has another year than its box")

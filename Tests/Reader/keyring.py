@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sealing import *
 
+
 def token(directory_key, kind, value):
     """How the directory calls a subject of whom this is known; `value` is bytes as given."""
     try:
@@ -27,7 +28,10 @@ class Section:
     kind: int
     name: str
     epochs: dict  # number -> key, those that aren't destroyed
-    pages: list  # (first id or None, digest, page key, count, size), in the order in which rows count
+    pages: (
+        list  # (digest, page key, count, size, first id and last 8 or None), in the order in which rows count
+    )
+    readers: list
     rows: dict = None
 
     CLASS, DIRECTORY, JOURNAL = 1, 2, 3
@@ -35,13 +39,21 @@ class Section:
 
 def parse_section(plain):
     need(len(plain) >= 128, "a section is too short")
-    id, kind, length, epochs, pages, zero, name = struct.unpack(">16sHHIII96s", plain[:128])
-    need(len(plain) == 128 + 48 * epochs + 96 * pages, "a section's length doesn't match its head")
-    need(1 <= epochs <= 1000 and pages <= 65536, "a section has too many epochs or pages")
-    need(kind == {DIRECTORY: 2, JOURNAL: 3}.get(id, 1) and zero == 0, "a section's head is refused")
-    need(length <= 96 and not any(name[length:]), "a section's name is refused")
+    id, kind, length, epochs, pages, readers, name = struct.unpack(">16sHHIII96s", plain[:128])
+    need(
+        len(plain) == 128 + 48 * epochs + 96 * pages + 16 * readers,
+        "a section's length doesn't match its head",
+    )
+    need(
+        1 <= epochs <= 1000 and pages <= 65536 and readers <= 1000,
+        "a section has too many epochs, pages or readers",
+    )
+    need(kind == {DIRECTORY: 2, JOURNAL: 3}.get(id, 1), "a section's kind is refused")
+    need(
+        1 <= length <= 96 and 0 not in name[:length] and not any(name[length:]), "a section's name is refused"
+    )
     need(kind != Section.JOURNAL or pages == 0, "the journal has pages")
-    section = Section(id, kind, utf8(name[:length], "a section's name"), {}, [])
+    section = Section(id, kind, utf8(name[:length], "a section's name"), {}, [], [])
     for number in range(1, epochs + 1):
         at = 128 + 48 * (number - 1)
         found, state, marks, _, key = struct.unpack(">IHHQ32s", plain[at : at + 48])
@@ -50,36 +62,50 @@ def parse_section(plain):
         need((state == 4) == (key == bytes(32)), "an epoch's key is zero, or should be")
         if state != 4:
             section.epochs[number] = key
-    for at in range(128 + 48 * epochs, len(plain), 96):
-        first, digest, key, count, size, zeros = struct.unpack(">16s32s32sII8s", plain[at : at + 96])
-        need(1 <= count <= 4096 and not any(zeros), "a section's page is refused")
-        section.pages.append((first, digest, key, count, size))
+    pages_at, readers_at = 128 + 48 * epochs, len(plain) - 16 * readers
+    for at in range(pages_at, readers_at, 96):
+        first, digest, key, count, size, last = struct.unpack(">16s32s32sII8s", plain[at : at + 96])
+        need(1 <= count <= 4096, "a section's page is refused")
+        section.pages.append((digest, key, count, size, (first, last)))
+    section.readers = [plain[at : at + 16] for at in range(readers_at, len(plain), 16)]
+    need(
+        all(a < b for a, b in zip(section.readers, section.readers[1:])),
+        "a section's readers aren't in order",
+    )
     return section
 
 
 def parse_page(data, section, vault, page):
     """The rows of a page, id -> the 32 bytes that follow."""
-    first, digest, key, count, size = page
-    need(len(data) == size and sha256(data) == digest, f"page {digest.hex()} isn't what was named")
-    plain = open_stream(data, key, context(PAGE, vault, section=section.id))
-    need(len(plain) == 48 * count, f"page {digest.hex()} has a wrong count")
+    digest, key, count, size, ends = page
+    name = f"page {digest.hex()}"
+    need(len(data) == size and sha256(data) == digest, f"{name} isn't what was named")
+    try:
+        plain = open_stream(data, key, context(PAGE, vault, section=section.id))
+    except Refused as refusal:
+        raise Refused(f"{name}: {refusal}") from None
+    need(len(plain) == 48 * count, f"{name} has a wrong count")
     ids = [plain[at : at + 16] for at in range(0, len(plain), 48)]
-    need(all(a < b for a, b in zip(ids, ids[1:])), f"page {digest.hex()} isn't in order")
-    need(first is None or ids[0] == first, f"page {digest.hex()} begins with another id")
+    need(all(a < b for a, b in zip(ids, ids[1:])), f"{name} isn't in order")
+    need(ends in (None, (ids[0], ids[-1][:8])), f"{name} begins or ends with another id")
     rows = {id: plain[48 * i + 16 : 48 * i + 48] for i, id in enumerate(ids)}
     if section.kind == Section.DIRECTORY:
-        need(not any(any(row[16:]) for row in rows.values()), f"page {digest.hex()} has a row that is refused")
+        need(
+            all(any(row[:16]) and not any(row[16:]) for row in rows.values()),
+            f"{name} has a row that is refused",
+        )
+    need(all(any(row) for row in rows.values()), f"{name} has a key of zeros")
     return rows
 
 
 GENERATION_FILE = members({
-    "grants": listed(members({"identity": ID, "message": hex_bytes(1136, MIB)}, {"scrypt": SCRYPT}),
+    "grants": listed(members({"identity": ID, "message": hex_bytes(1136, MIB)}, {"scrypt": SCRYPT}), 1, 1000,
                      by=lambda grant: grant["identity"]),
     "journal": listed(members({"epoch": integer(1, 1000), "xwing": hex_bytes(1216)}), by=lambda j: j["epoch"]),
     "number": GENERATION,
     "pages": listed(members({"hash": DIGEST, "size": integer(1)}), by=lambda page: page["hash"]),
     "previous": no_digest_or(DIGEST),
-    "sections": listed(hex_bytes(STREAM_HEAD, 64 * MIB), 2, 65535),
+    "sections": listed(hex_bytes(STREAM_HEAD, 64 * MIB), 2, 1000),
     "through": integer(),
     "vault": ID,
     "version": one_of(1),
@@ -99,27 +125,48 @@ class Keys:
         need((file["number"], file["previous"], file["through"])
              == (present["generation"], present["previous"], present["through"]),
              "the generation isn't what its entry says")  # fmt: skip
-        need(sum("scrypt" in grant for grant in file["grants"]) <= 4, "the generation has too many passphrases")
+        need(
+            sum("scrypt" in grant for grant in file["grants"]) <= 4, "the generation has too many passphrases"
+        )
         identity, message = unlock(file["grants"])
         bound = context(GRANT, self.vault, number=file["number"])
-        plain = open_envelope(identity.opening, message, envelope_info(bound, identity.xwing + identity.ed25519))
-        self.open_sections(plain)
+        plain = open_envelope(
+            identity.opening, message, envelope_info(bound, identity.xwing + identity.ed25519)
+        )
+        self.open_sections(plain, identity.id)
         for entry, generation, page in state.pending:
             self.add(entry, generation, page)
 
-    def open_sections(self, plain):
+    def open_sections(self, plain, reader):
         count, sections = int.from_bytes(plain[:2], "big"), self.file["sections"]
         need(len(plain) == 2 + 48 * len(sections) and count <= len(sections), "the grant's length is refused")
         need(not any(plain[2 + 48 * count :]), "the grant isn't padded with zero bytes")
         granted = [(plain[at : at + 16], plain[at + 16 : at + 48]) for at in range(2, 2 + 48 * count, 48)]
         need(all(a[0] < b[0] for a, b in zip(granted, granted[1:])), "the grant isn't in order")
         self.keys = dict(granted)
-        listed_pages = {page["hash"]: page["size"] for page in self.file["pages"]}
+        listed_pages, named = {page["hash"]: page["size"] for page in self.file["pages"]}, set()
         for id, key in granted:
             section = parse_section(self.try_sections(id, key))
-            need(section.id == id, "a section says that it is another one")
-            need(all(listed_pages.get(page[1]) == page[4] for page in section.pages), "a page isn't listed")
+            need(
+                section.id == id and reader in section.readers,
+                "a section is another one, or isn't for this reader",
+            )
+            need(
+                all(listed_pages.get(digest) == size for digest, _, _, size, _ in section.pages),
+                "a page isn't listed",
+            )
+            named |= {page[0] for page in section.pages}
             self.sections.append(section)
+            if section.kind == Section.JOURNAL:
+                public = {number: xwing_pair(seed)[1] for number, seed in section.epochs.items()}
+                need(
+                    public == {item["epoch"]: item["xwing"] for item in self.file["journal"]},
+                    "the journal has other keys",
+                )
+        need(
+            count < len(sections) or named == listed_pages.keys(),
+            "the generation lists a page that no section names",
+        )
         names = [section.name for section in self.classes()]
         need(len(set(names)) == len(names), "two classes have one name")
 
@@ -141,7 +188,7 @@ class Keys:
             except WrongKey:
                 continue
             need(len(key) == 32, f"entry {entry} has a page key of a wrong length")
-            section.pages.append((None, page["hash"], key, page["count"], page["size"]))
+            section.pages.append((page["hash"], key, page["count"], page["size"], None))
             return
 
     def classes(self):
@@ -158,7 +205,7 @@ class Keys:
             section.rows = {}
             for page in section.pages:
                 try:
-                    found = parse_page(self.place.keyring(page[1]), section, self.vault, page)
+                    found = parse_page(self.place.keyring(page[0]), section, self.vault, page)
                 except Refused as refusal:
                     report(refusal)
                     continue

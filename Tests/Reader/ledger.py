@@ -27,7 +27,9 @@ POLICY = members({
 ROW_COUNTS = members({name: integer() for name in ("added", "after", "before", "dropped", "merged")})
 BOX = members({"hash": DIGEST, "index": DIGEST, "offset": integer(32, 16 * GIB), "size": integer(32, 16 * GIB),
                "year": integer(1, 9999)})  # fmt: skip
-KEY_PAGE = members({"count": integer(1, 4096), "hash": DIGEST, "key": hex_bytes(104), "size": integer(1, (1 << 32) - 1)})
+KEY_PAGE = members(
+    {"count": integer(1, 4096), "hash": DIGEST, "key": hex_bytes(104), "size": integer(1, (1 << 32) - 1)}
+)
 SEALED_PART = members({"epoch": integer(1, 1000), "message": hex_bytes(1136, 32 * KIB)})
 
 
@@ -66,7 +68,10 @@ def parse_entry(line, number):
     need(len(line) <= 32 * KIB, f"entry {number} is too long")
     raw = decode(line, f"entry {number}")
     event = raw.get("event")
-    need(isinstance(event, str) and event in EVENTS, f"entry {number} has an unknown event: a newer program wrote it")
+    need(
+        isinstance(event, str) and event in EVENTS,
+        f"entry {number} has an unknown event: a newer program wrote it",
+    )
     required = MEMBERS[event] | {"by": ID, "event": str, "time": integer()}
     optional = {"request": integer()} | ({} if event == "founded" else {"sealed": SEALED_PART})
     try:
@@ -133,14 +138,22 @@ class State:
         roles = self.active.get(e["by"], ((), b""))[0]
         if not set(roles) & set(EVENTS[event]):
             return "role"
-        if event in ("keys", "sealed", "snapshot", "copying") and (not present or e["generation"] != present["generation"]):
+        if event in ("keys", "sealed", "snapshot", "copying") and (
+            not present or e["generation"] != present["generation"]
+        ):
             return "generation"
         if event == "keyring" and not self.follows(number, e):
             return "generation"
         names = [box["hash"] for box in e.get("boxes", [])] if event == "sealed" else []
-        if len(set(names)) < len(names) or any(name in self.boxes or ("box", name) in self.removed for name in names):
+        if len(set(names)) < len(names) or any(
+            name in self.boxes or ("box", name) in self.removed for name in names
+        ):
             return "box"
-        files = [e["file"]] if event == "keyring" else [page["hash"] for page in e["pages"]] if event == "keys" else []
+        files = (
+            [e["file"]]
+            if event == "keyring"
+            else [page["hash"] for page in e["pages"]] if event == "keys" else []
+        )
         if any(("keyring", name) in self.removed for name in files):
             return "box"
         if event == "keys" and len(set(files) - {page["hash"] for _, _, page in self.pending}) < len(files):
@@ -159,7 +172,9 @@ class State:
             return "place"
         if event == "removed" and any(self.needed(item) for item in e["objects"]):
             return "removed"
-        if event == "policy" and not {c["id"] for c in self.policy["classes"]} <= {c["id"] for c in e["policy"]["classes"]}:
+        if event == "policy" and not {c["id"] for c in self.policy["classes"]} <= {
+            c["id"] for c in e["policy"]["classes"]
+        }:
             return "classes"
         return None
 
@@ -190,7 +205,9 @@ class State:
 
     def request_fits(self, e, raw):
         asked = self.requests.get(e.get("request"))
-        hidden = {"by", "request", "time", "sealed"} | ({"root", "size"} if e["event"] == "recovered" else set())
+        hidden = {"by", "request", "time", "sealed"} | (
+            {"root", "size"} if e["event"] == "recovered" else set()
+        )
         particulars = sha256(encode({key: value for key, value in raw.items() if key not in hidden}))
         return (asked is not None and asked["by"] != e["by"] and asked["by"] in self.custodians()
                 and asked["act"] == e["event"] and e["time"] <= asked["expires"]
@@ -200,7 +217,9 @@ class State:
     def needed(self, item):
         if item["kind"] == "box":
             return item["hash"] in self.boxes and self.boxes[item["hash"]]["gone"] is None
-        return item["hash"] in {self.present and self.present["file"]} | {page["hash"] for _, _, page in self.pending}
+        return item["hash"] in {self.present and self.present["file"]} | {
+            page["hash"] for _, _, page in self.pending
+        }
 
     def on_founded(self, number, e):
         self.home, self.policy = e["home"], e["policy"]
@@ -270,7 +289,10 @@ def parse_commit(data, state):
     need(separator and 1 <= len(lines) <= 256, "the commit has no note, or too many entries")
     entries = [parse_entry(line, start + i) for i, line in enumerate(lines)]
     for i, (entry, _) in enumerate(entries):
-        need((entry["event"] == "founded") == (start + i == 0), "`founded` isn't the first entry, or stands elsewhere")
+        need(
+            (entry["event"] == "founded") == (start + i == 0),
+            "`founded` isn't the first entry, or stands elsewhere",
+        )
         need(entry["by"] == entries[0][0]["by"], "the commit's entries are by different identities")
     tree = state.tree.copy()
     for line in lines:
@@ -292,7 +314,10 @@ def check_note(note, vault, tree, key):
         signature = base64.b64decode(note[len(lead) : -1], validate=True)
     except ValueError:
         raise Refused("the signature isn't base64") from None
-    need(base64.b64encode(signature) == note[len(lead) : -1] and len(signature) == 68, "the signature is refused")
+    need(
+        base64.b64encode(signature) == note[len(lead) : -1] and len(signature) == 68,
+        "the signature is refused",
+    )
     need(signature[:4] == sha256(origin + b"\n\1" + key)[:4], "the signature is by another key")
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature[4:], text)

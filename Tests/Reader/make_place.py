@@ -6,8 +6,8 @@
 writes OUT/place, OUT/custodian.identity, OUT/passphrase.txt (of the second custodian), OUT/clerk.identity (opens
 the directory and the class `communications`) and OUT/records.json, which says what a reader must find. The
 ledger has, in this order: the founding with generation 1; additions and the grant of the clerk with generation 2;
-additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a record in two parts; and two
-entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not.
+additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a record in two
+parts; and two entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not.
 """
 
 import base64
@@ -25,7 +25,20 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 import sealing
-from sealing import AESGCM, DIRECTORY, JOURNAL, MIB, SUITE, Identity, context, encode, expand, hkdf, padme, sha256
+from sealing import (
+    AESGCM,
+    DIRECTORY,
+    JOURNAL,
+    MIB,
+    SUITE,
+    Identity,
+    context,
+    encode,
+    expand,
+    hkdf,
+    padme,
+    sha256,
+)
 
 START = 1767225600  # 2026-01-01 00:00:00 UTC
 PASSPHRASE = "nine paper lanterns over quiet water"
@@ -48,7 +61,9 @@ def seal(plain, key, bound):
 
 
 def seal_to(xwing, plain, info):
-    kem, curve = MLKEM768PublicKey.from_public_bytes(xwing[:1184]), X25519PublicKey.from_public_bytes(xwing[1184:])
+    kem, curve = MLKEM768PublicKey.from_public_bytes(xwing[:1184]), X25519PublicKey.from_public_bytes(
+        xwing[1184:]
+    )
     return SUITE.encrypt(plain, hpke.MLKEM768X25519PublicKey(kem, curve), info)
 
 
@@ -121,23 +136,26 @@ class Keyring:
     def __init__(self, classes):
         self.classes = dict(sorted((fixed("class " + name), name) for name in classes))
         self.ids = {name: id for id, name in self.classes.items()}
-        self.epochs = {id: [(START, fixed(f"epoch 1 {id.hex()}", 32))] for id in [DIRECTORY, JOURNAL, *self.classes]}
-        self.pages = {id: [] for id in self.epochs}  # (first, digest, key, count, size)
+        self.epochs = {
+            id: [(START, fixed(f"epoch 1 {id.hex()}", 32))] for id in [DIRECTORY, JOURNAL, *self.classes]
+        }
+        self.pages = {id: [] for id in self.epochs}  # (first, digest, key, count, size, last)
         self.section_keys, self.number, self.previous, self.rows = {}, 0, b"", 0
 
     def journal(self):
         return {i + 1: sealing.xwing_pair(key)[1] for i, (_, key) in enumerate(self.epochs[JOURNAL])}
 
-    def section(self, id):
+    def section(self, id, grants):
         kind = 2 if id == DIRECTORY else 3 if id == JOURNAL else 1
         name = self.classes[id].encode() if id in self.classes else id.rstrip(b"\0")
         epochs, pages = self.epochs[id], self.pages[id]
-        plain = struct.pack(">16sHHIII96s", id, kind, len(name), len(epochs), len(pages), 0, name)
+        readers = sorted(identity.id for identity, sections, _ in grants if id in sections)
+        plain = struct.pack(">16sHHIII96s", id, kind, len(name), len(epochs), len(pages), len(readers), name)
         for i, (since, key) in enumerate(epochs):
             plain += struct.pack(">IHHQ32s", i + 1, 1 if i + 1 == len(epochs) else 2, 0, since, key)
-        for first, digest, key, count, size in pages:
-            plain += struct.pack(">16s32s32sII8x", first, digest, key, count, size)
-        return plain
+        for first, digest, key, count, size, last in pages:
+            plain += struct.pack(">16s32s32sII8s", first, digest, key, count, size, last[:8])
+        return plain + b"".join(readers)
 
     def write(self, writer, grants, through):
         """Writes the next generation; returns its file's digest and size."""
@@ -146,12 +164,15 @@ class Keyring:
         sections = []
         for id, key in self.section_keys.items():
             bound = context(sealing.SECTION, writer.vault, section=id, number=self.number)
-            sections.append(seal(self.section(id), key, bound).hex())
+            sections.append(seal(self.section(id, grants), key, bound).hex())
         file = {
             "grants": sorted((self.grant(writer, *grant) for grant in grants), key=lambda g: g["identity"]),
             "journal": [{"epoch": n, "xwing": key.hex()} for n, key in self.journal().items()],
             "number": self.number,
-            "pages": [{"hash": p[1].hex(), "size": p[4]} for p in sorted(sum(self.pages.values(), []), key=lambda p: p[1])],
+            "pages": [
+                {"hash": p[1].hex(), "size": p[4]}
+                for p in sorted(sum(self.pages.values(), []), key=lambda p: p[1])
+            ],
             "previous": self.previous.hex(),
             "sections": sections,
             "through": through,
@@ -169,7 +190,9 @@ class Keyring:
         plain = (len(keys).to_bytes(2, "big") + b"".join(keys)).ljust(2 + 48 * len(self.section_keys), b"\0")
         bound = context(sealing.GRANT, writer.vault, number=self.number)
         sealed = seal_to(identity.xwing, plain, bound + sha256(identity.xwing + identity.ed25519))
-        return {"identity": identity.id.hex(), "message": sealed.hex()} | ({"scrypt": scrypt} if scrypt else {})
+        return {"identity": identity.id.hex(), "message": sealed.hex()} | (
+            {"scrypt": scrypt} if scrypt else {}
+        )
 
     def addition(self, writer, section, rows, keep=True):
         """Writes a page; returns what a `keys` entry says of it. `keep`: the next generation takes it over."""
@@ -179,7 +202,7 @@ class Keyring:
         data = seal(plain, key, context(sealing.PAGE, writer.vault, section=section))
         writer.put(f"keyring/{sha256(data).hex()}", data, twice=True)
         if keep:
-            self.pages[section].append((next(iter(rows)), sha256(data), key, len(rows), len(data)))
+            self.pages[section].append((next(iter(rows)), sha256(data), key, len(rows), len(data), max(rows)))
         bound = context(sealing.PAGE_KEY, writer.vault, section=section, number=self.number)
         sealed = seal(key, self.section_keys[section], bound)
         return {"count": len(rows), "hash": sha256(data).hex(), "key": sealed.hex(), "size": len(data)}
@@ -199,10 +222,14 @@ def write_box(writer, keyring, class_name, year, bundles):
     bodies, tables, rows = [], [], []
     for customer, records in sorted(bundles, key=lambda bundle: fixed("subject " + bundle[0])):
         subject, key = fixed("subject " + customer), subject_key(customer, class_name)
-        id = fixed(f"bundle {len(writer.lines)} {customer} {records[0]['id'].hex()} {records[0].get('part', {}).get('number', 0)}")
+        id = fixed(
+            f"bundle {len(writer.lines)} {customer} {records[0]['id'].hex()} {records[0].get('part', {}).get('number', 0)}"
+        )
         content, frames, body, records_out = b"", [], b"", []
         for record in records:
-            record["offset"] = max(0, content.find(record["content"])) if record["content"] in content else len(content)
+            record["offset"] = (
+                max(0, content.find(record["content"])) if record["content"] in content else len(content)
+            )
             content += record["content"] if record["offset"] == len(content) else b""
         for at in range(0, len(content), MIB):
             plain = content[at : at + MIB]
@@ -271,21 +298,44 @@ class Scene:
         self.grants = [(self.custodian, self.everything, None), (self.second, self.everything, SCRYPT)]
 
     def keyring_entry(self, reason, through, added=0):
-        rows = {"added": added, "after": self.keyring.rows + added, "before": self.keyring.rows, "dropped": 0, "merged": 0}
+        rows = {
+            "added": added,
+            "after": self.keyring.rows + added,
+            "before": self.keyring.rows,
+            "dropped": 0,
+            "merged": 0,
+        }
         self.keyring.rows += added
         file = self.keyring.write(self.writer, self.grants, through)
         about = {"text": f"made for tests: {reason}".encode().hex()}
-        return self.writer.entry(self.custodian, "keyring", about, reason=reason, refused=[], rows=rows, **file)
+        return self.writer.entry(
+            self.custodian, "keyring", about, reason=reason, refused=[], rows=rows, **file
+        )
 
     def found_vault(self):
-        classes = [{"id": id.hex(), "years": 10 if name == "contracts" else 6} for id, name in self.keyring.classes.items()]
-        policy = {"ahead": 10, "classes": classes, "cryptoperiod": 365, "eyes": [], "holdback": 72, "limit": 10}
+        classes = [
+            {"id": id.hex(), "years": 10 if name == "contracts" else 6}
+            for id, name in self.keyring.classes.items()
+        ]
+        policy = {
+            "ahead": 10,
+            "classes": classes,
+            "cryptoperiod": 365,
+            "eyes": [],
+            "holdback": 72,
+            "limit": 10,
+        }
         custodians = [{"ed25519": i.ed25519.hex(), "kind": kind, "xwing": i.xwing.hex()}
                       for i, kind in ((self.custodian, "file"), (self.second, "passphrase"))]  # fmt: skip
         founding = self.writer.entry(self.custodian, "founded", custodians=custodians, home=fixed("place").hex(),
                                      nonce=fixed("nonce", 32).hex(), policy=policy, version=1)  # fmt: skip
         self.writer.vault, self.writer.journal = sha256(founding)[:16], self.keyring.journal()
-        marker = {"format": "strongroom place", "place": fixed("place").hex(), "vault": self.writer.vault.hex(), "version": 1}
+        marker = {
+            "format": "strongroom place",
+            "place": fixed("place").hex(),
+            "vault": self.writer.vault.hex(),
+            "version": 1,
+        }
         self.writer.put("STRONGROOM", encode(marker) + b"\n")
         self.writer.commit(self.custodian, founding, self.keyring_entry("founded", 0))
 
@@ -295,7 +345,10 @@ class Scene:
         for id, name in self.keyring.classes.items():
             rows = {fixed("subject " + c): subject_key(c, name) for c in customers}
             pages.append(self.keyring.addition(self.writer, id, rows, keep))
-        self.writer.commit(self.custodian, self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=pages))
+        self.writer.commit(
+            self.custodian,
+            self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=pages),
+        )
         return sum(page["count"] for page in pages)
 
     def grant_clerk(self, added):
@@ -309,7 +362,10 @@ class Scene:
         """An addition that names a subject again, with another key: the first row must win."""
         rows = {fixed("subject C000001"): fixed("a key that must not win", 32)}
         page = self.keyring.addition(self.writer, self.keyring.ids["contracts"], rows, keep=False)
-        self.writer.commit(self.custodian, self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=[page]))
+        self.writer.commit(
+            self.custodian,
+            self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=[page]),
+        )
 
     def seal(self, *boxes):
         number = len(self.writer.lines)
@@ -324,7 +380,9 @@ class Scene:
     def note(self, class_name, customer, year, records, number):
         """Keeps what a reader must find, for records.json; of a record in parts its last part says it."""
         for item in records:
-            part = item.get("part", {"total": len(item["content"]), "last": True, "whole": sha256(item["content"])})
+            part = item.get(
+                "part", {"total": len(item["content"]), "last": True, "whole": sha256(item["content"])}
+            )
             if part["last"]:
                 self.found.append({
                     "class": class_name, "entry": number, "id": item["id"].hex(), "media_type": item["media_type"],
@@ -335,11 +393,31 @@ class Scene:
                 })  # fmt: skip
 
     def rotate_contracts(self, added):
-        self.keyring.epochs[self.keyring.ids["contracts"]].append((self.writer.time, fixed("epoch 2 contracts", 32)))
+        self.keyring.epochs[self.keyring.ids["contracts"]].append(
+            (self.writer.time, fixed("epoch 2 contracts", 32))
+        )
         self.writer.commit(self.custodian, self.keyring_entry("rotated", len(self.writer.lines), added))
 
+    def snapshot(self):
+        """A destination is registered, and stands at what is sealed so far; `place` itself isn't copied."""
+        place, generation = fixed("destination").hex(), self.keyring.number
+        copying = self.writer.entry(
+            self.custodian, "copying", {"name": b"test destination".hex()}, generation=generation, place=place
+        )
+        size = len(self.writer.lines)
+        self.writer.commit(self.custodian, copying)
+        named = {"generation": generation, "missing": [], "place": place, "size": size, "started": self.writer.time}
+        self.writer.commit(self.custodian, self.writer.entry(self.custodian, "snapshot", **named))
+        self.destination = {"place": place, "size": size, "snapshot": size + 1}
+
     def uncounted(self):
-        box = {"hash": fixed("no box", 32).hex(), "index": fixed("no index", 32).hex(), "offset": 32, "size": 1000, "year": 2036}
+        box = {
+            "hash": fixed("no box", 32).hex(),
+            "index": fixed("no index", 32).hex(),
+            "offset": 32,
+            "size": 1000,
+            "year": 2036,
+        }
         for by, generation in ((self.clerk, self.keyring.number), (self.custodian, self.keyring.number - 1)):
             self.writer.commit(by, self.writer.entry(by, "sealed", boxes=[box], generation=generation))
 
@@ -350,7 +428,23 @@ class Scene:
         last = self.add_subjects(["C000003"])
         self.rotate_contracts(last)
         self.replace_key()
-        self.seal(("contracts", 2036, [("C000001", [record("2019/loan.txt", b"Loan agreement, second version.\n" * 40, "Loan agreement")])]))
+        self.seal(
+            (
+                "contracts",
+                2036,
+                [
+                    (
+                        "C000001",
+                        [
+                            record(
+                                "2019/loan.txt", b"Loan agreement, second version.\n" * 40, "Loan agreement"
+                            )
+                        ],
+                    )
+                ],
+            )
+        )
+        self.snapshot()
         self.seal(*parted_boxes())
         self.uncounted()
         self.write_rest()
@@ -366,11 +460,13 @@ class Scene:
         for item in self.found:
             item["newest"] = newest[item["class"], item["subject"], item["path"]] == item["entry"]
         report = {"vault": self.writer.vault.hex(), "size": size, "root": root(self.writer.lines).hex(),
-                  "generation": self.keyring.number, "records": self.found,
+                  "generation": self.keyring.number, "destination": self.destination, "records": self.found,
                   "identities": {"clerk": self.clerk.id.hex(), "custodian": self.custodian.id.hex(), "passphrase": self.second.id.hex()},
                   "classes": {name: id.hex() for name, id in self.keyring.ids.items()},
                   "uncounted": [{"entry": size - 2, "rule": "role"}, {"entry": size - 1, "rule": "generation"}]}  # fmt: skip
-        (self.out / "records.json").write_text(json.dumps(report, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        (self.out / "records.json").write_text(
+            json.dumps(report, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        )
 
 
 def contracts_box():

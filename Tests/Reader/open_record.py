@@ -76,7 +76,10 @@ class Place:
         head = struct.pack(">8sH6s16s", b"STRONGBX", 1, bytes(6), vault)
         need(self.box(box["hash"], 0, 32) == head, f"box {name} has another header")
         with open(self.folder / "boxes" / name[:2] / name, "rb") as file:
-            need(hashlib.file_digest(file, "sha256").digest() == box["hash"], f"box {name} isn't what it is called")
+            need(
+                hashlib.file_digest(file, "sha256").digest() == box["hash"],
+                f"box {name} isn't what it is called",
+            )
             need(file.tell() == box["size"], f"box {name} has another size")
         self.checked.add(box["hash"])
 
@@ -98,7 +101,11 @@ class Archive:
             root = state.tree
             state = fold(entries[: number + 1])
             state.tree, size = root, entry["size"]
-            live = [box for box in state.boxes.values() if box["entry"] < size and box["hash"] not in entry["missing"]]
+            live = [
+                box
+                for box in state.boxes.values()
+                if box["entry"] < size and box["hash"] not in entry["missing"]
+            ]
             live = [box for box in live if box["gone"] is None or box["gone"] >= size]
         else:
             live = [box for box in state.boxes.values() if box["gone"] is None]
@@ -123,7 +130,9 @@ class Archive:
             fresh = []
             for bundle in rows or []:
                 if bundle.entry != 0 or (bundle.section.id, bundle.id) in known:
-                    report(f"box {box['hash'].hex()}: bundle {bundle.id.hex()} is ignored, it isn't this box's own")
+                    report(
+                        f"box {box['hash'].hex()}: bundle {bundle.id.hex()} is ignored, it isn't this box's own"
+                    )
                     continue
                 bundle.entry = box["entry"]
                 fresh.append(bundle)
@@ -134,7 +143,9 @@ class Archive:
     def subject_key(self, bundle):
         """The key that a bundle needs; None where it is erased."""
         key = self.keys.rows(bundle.section).get(bundle.subject)
-        return key if key and hmac.compare_digest(hkdf(key, b"strongroom/v1 check", 8), bundle.check) else None
+        return (
+            key if key and hmac.compare_digest(hkdf(key, b"strongroom/v1 check", 8), bundle.check) else None
+        )
 
     def versions(self, wanted=lambda bundle: True):
         """Every version of every record: (class, subject id, source, path) -> versions, oldest first. A version is
@@ -155,16 +166,21 @@ class Archive:
                 part = record["part"]
                 version = part["set"] if part else (bundle.id, len(found.get(name, ())))
                 found.setdefault(name, {}).setdefault(version, []).append((record, bundle, table))
-        return {name: sorted(sets.values(), key=lambda v: max(b.entry for _, b, _ in v)) for name, sets in found.items()}
+        return {
+            name: sorted(sets.values(), key=lambda v: max(b.entry for _, b, _ in v))
+            for name, sets in found.items()
+        }
 
     def content(self, version):
         """A version's content, all of it known to be right, in a temporary file."""
         version = check_parts(version)
-        whole, spool = hashlib.sha256(), tempfile.TemporaryFile()
+        whole, spool = hashlib.sha256(), tempfile.SpooledTemporaryFile(MIB)
         for record, bundle, table in version:
             key, size = self.subject_key(bundle), record["size"]
             data = read_content(self.place, bundle, key, self.vault, table, record["offset"], size)
-            need(len(data) == size and sha256(data) == record["sha256"], "the record isn't what its label says")
+            need(
+                len(data) == size and sha256(data) == record["sha256"], "the record isn't what its label says"
+            )
             whole.update(data)
             spool.write(data)
         last = version[-1][0]["part"]
@@ -205,7 +221,10 @@ def unlocking(options):
         else:
             passphrase = options.passphrase_file.read_bytes().removesuffix(b"\n")
             protected = [grant for grant in grants if "scrypt" in grant]
-            candidates = [(Identity(passphrase_seed(passphrase, grant["scrypt"])), grant["identity"]) for grant in protected]
+            candidates = [
+                (Identity(passphrase_seed(passphrase, grant["scrypt"])), grant["identity"])
+                for grant in protected
+            ]
         for identity, expected in candidates:
             for grant in grants:
                 if grant["identity"] == identity.id and expected in (None, identity.id):
@@ -219,7 +238,9 @@ def list_records(archive):
     names = {section.id: section.name for section in archive.keys.classes()}
     for (section, _, source, path), versions in sorted(archive.versions().items()):
         record, bundle, _ = versions[-1][0]
-        when = datetime.datetime.fromtimestamp(record["mtime"] // 10**9, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S")
+        when = datetime.datetime.fromtimestamp(record["mtime"] // 10**9, datetime.UTC).strftime(
+            "%Y-%m-%d %H:%M:%S"
+        )
         subject = record["subject"].decode("utf-8", "backslashreplace")
         print(record["id"].hex(), f"{total_size(versions[-1]):>12} {when}", bundle.entry, len(versions),
               f"{names[section]}/{subject}/{path.decode('utf-8', 'backslashreplace')}", source)  # fmt: skip
@@ -230,7 +251,9 @@ def chosen(archive, options):
     if options.record:
         match = [v[-1] for v in archive.versions().values() if v[-1][0][0]["id"] == options.record]
     else:
-        subject = archive.keys.subject(options.kind, b"" if options.kind == "common" else os.fsencode(options.subject))
+        subject = archive.keys.subject(
+            options.kind, b"" if options.kind == "common" else os.fsencode(options.subject)
+        )
         need(subject, f"no such subject: {options.subject}")
         wanted = lambda bundle: bundle.section.name == options.class_name and bundle.subject == subject
         match = [versions[-1] for (_, _, source, path), versions in archive.versions(wanted).items()
@@ -249,12 +272,16 @@ def parse_options(arguments):
     parser.add_argument("--vault-id", type=ID, metavar="ID", help="refuse any other vault")
     parser.add_argument("--list", action="store_true", help="list the newest version of every record")
     parser.add_argument("--class", dest="class_name", metavar="NAME")
-    parser.add_argument("--kind", choices=("number", "id", "common"), default="number", help="what --subject is")
+    parser.add_argument(
+        "--kind", choices=("number", "id", "common"), default="number", help="what --subject is"
+    )
     parser.add_argument("--subject", default="")
     parser.add_argument("--path")
     parser.add_argument("--source")
     parser.add_argument("--record", type=ID, metavar="ID")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="otherwise the record goes to standard output")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="otherwise the record goes to standard output"
+    )
     options = parser.parse_args(arguments)
     if not options.list and not options.record and not (options.class_name and options.path):
         parser.error("say which record: --record, or --class with --subject and --path; or --list")
@@ -265,7 +292,11 @@ def main(arguments=None):
     options = parse_options(arguments)
     try:
         archive = Archive(options.place, unlocking(options), options.vault_id)
-        trust = "as asked for" if options.vault_id else "consistent with itself; compare the id with your own copy"
+        trust = (
+            "as asked for"
+            if options.vault_id
+            else "consistent with itself; compare the id with your own copy"
+        )
         print(f"vault {archive.vault.hex()}, {archive.state.tree.size} entries: {trust}", file=sys.stderr)
         if options.list:
             list_records(archive)

@@ -74,7 +74,9 @@ BODY, TABLE, INDEX, SECTION, PAGE, PAGE_KEY, GRANT, JOURNAL_PART = range(1, 9)
 
 
 def context(kind, vault, bundle=ZERO, section=ZERO, subject=ZERO, number=0):
-    return struct.pack(">8sHHI16s16s16s16sI", b"STRONGRM", 1, kind, 0, vault, bundle, section, subject, number)
+    return struct.pack(
+        ">8sHHI16s16s16s16sI", b"STRONGRM", 1, kind, 0, vault, bundle, section, subject, number
+    )
 
 
 STREAM_HEAD, CHUNK, TAG = 56, 16384, 16
@@ -146,7 +148,9 @@ def open_envelope(private, message, info):
 
 def passphrase_seed(passphrase, scrypt):
     n, r, p = scrypt["n"], scrypt["r"], scrypt["p"]
-    need(n in (1 << 15, 1 << 16, 1 << 17, 1 << 18) and r == 8 and 1 <= p <= 4, "scrypt parameters are refused")
+    need(
+        n in (1 << 15, 1 << 16, 1 << 17, 1 << 18) and r == 8 and 1 <= p <= 4, "scrypt parameters are refused"
+    )
     return hashlib.scrypt(passphrase, salt=scrypt["salt"], n=n, r=r, p=p, maxmem=GIB, dklen=32)
 
 
@@ -167,7 +171,9 @@ def decode(data, what):
     def check(item, depth):
         need(depth <= 16, f"{what} is nested too deep")
         if isinstance(item, dict):
-            need(all(re.fullmatch("[a-z][a-z0-9_]*", key) for key in item), f"{what} has a key that is refused")
+            need(
+                all(re.fullmatch("[a-z][a-z0-9_]*", key) for key in item), f"{what} has a key that is refused"
+            )
             for part in item.values():
                 check(part, depth + 1)
         elif isinstance(item, list):
@@ -197,7 +203,9 @@ def hex_bytes(count, last=None):
 
 def integer(low=0, high=(1 << 53) - 1):
     def check(value):
-        need(type(value) is int and low <= value <= high, f"{value!r:.80} isn't a number from {low} to {high}")
+        need(
+            type(value) is int and low <= value <= high, f"{value!r:.80} isn't a number from {low} to {high}"
+        )
         return value
 
     return check
@@ -213,7 +221,9 @@ def one_of(*values):
 
 def listed(schema, low=0, high=1 << 32, by=None):
     def check(value):
-        need(isinstance(value, list) and low <= len(value) <= high, "a list is missing, too short or too long")
+        need(
+            isinstance(value, list) and low <= len(value) <= high, "a list is missing, too short or too long"
+        )
         items = [schema(item) for item in value]
         keys = [by(item) for item in items] if by else []
         need(all(a < b for a, b in zip(keys, keys[1:])), "a list isn't ascending")

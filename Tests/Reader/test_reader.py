@@ -1,5 +1,6 @@
 """Tests of the second reader: its pieces against public vectors, and the whole against a place that
-make_place.py wrote, as it is and with one fault at a time. Run: python3 -m unittest discover -s Tests/Reader"""
+make_place.py wrote, as it is and with one fault at a time. Run: python3 -m unittest discover -s Tests/Reader
+"""
 
 import contextlib
 import hashlib
@@ -55,7 +56,16 @@ class Pieces(unittest.TestCase):
             self.assertEqual(sealing.xwing_pair(bytes.fromhex(case["skRm"]))[1].hex(), case["pkRm"])
 
     def test_padme(self):
-        for n, rounded in ((0, 0), (1, 1), (2, 2), (3, 3), (9, 10), (100, 104), (1000, 1024), (65_537, 67_584)):
+        for n, rounded in (
+            (0, 0),
+            (1, 1),
+            (2, 2),
+            (3, 3),
+            (9, 10),
+            (100, 104),
+            (1000, 1024),
+            (65_537, 67_584),
+        ):
             self.assertEqual(padme(n), rounded)
             self.assertEqual(padme(rounded), rounded)
 
@@ -66,7 +76,7 @@ class Pieces(unittest.TestCase):
             self.assertIsNone(plain_size(impossible))
 
     def test_canonical_json(self):
-        for good in (b'{}', b'{"a":0,"b":[1,{"c_1":""}],"c":"x y~"}', b'{"a":9007199254740991}'):
+        for good in (b"{}", b'{"a":0,"b":[1,{"c_1":""}],"c":"x y~"}', b'{"a":9007199254740991}'):
             self.assertEqual(encode(decode(good, "it")), good)
         for bad in (b'', b'[]', b'{"a": 1}', b'{"b":1,"a":1}', b'{"a":1,"a":1}', b'{"a":-1}', b'{"a":01}', b'{"a":1.0}',
                     b'{"a":1e3}', b'{"a":true}', b'{"a":null}', b'{"A":1}', b'{"a":"\\n"}', b'{"a":"\\u0041"}',
@@ -86,7 +96,9 @@ class Pieces(unittest.TestCase):
     def test_tree(self):
         # RFC 6962 roots of the leaves "", 00, 10, 20 21, as certificate-transparency's own tests have them.
         tree = ledger.Tree()
-        self.assertEqual(tree.root().hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        self.assertEqual(
+            tree.root().hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        )
         for leaf, root in (("", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
                            ("00", "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"),
                            ("10", "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"),
@@ -95,10 +107,24 @@ class Pieces(unittest.TestCase):
             self.assertEqual(tree.root().hex(), root)
 
     def test_protobuf(self):
-        fields = {1: ("n", "int"), 2: ("s", "sint"), 3: ("b", "bytes"), 4: ("all", [{1: ("n", "int")}]), 5: ("b", "bool")}
+        fields = {
+            1: ("n", "int"),
+            2: ("s", "sint"),
+            3: ("b", "bytes"),
+            4: ("all", [{1: ("n", "int")}]),
+            5: ("b", "bool"),
+        }
         self.assertEqual(boxes.protobuf(b"\x08\x96\x01\x10\x03\x22\x02\x08\x01\x22\x00", fields),
                          {"n": 150, "s": -2, "b": 0, "all": [{"n": 1}, {"n": 0}]})  # fmt: skip
-        for bad in (b"\x08", b"\x08\x80", b"\x0a\x00", b"\x1a\x05a", b"\x30\x01", b"\x08" + b"\xff" * 10 + b"\x01", b"\x00\x00"):
+        for bad in (
+            b"\x08",
+            b"\x08\x80",
+            b"\x0a\x00",
+            b"\x1a\x05a",
+            b"\x30\x01",
+            b"\x08" + b"\xff" * 10 + b"\x01",
+            b"\x00\x00",
+        ):
             self.assertRaises(Refused, boxes.protobuf, bad, fields)
 
     def test_paths(self):
@@ -111,7 +137,14 @@ class Pieces(unittest.TestCase):
         frame = boxes.zstandard.compress(b"x" * 1000)
         self.assertEqual(boxes.unzstd(frame, 1000), b"x" * 1000)
         silent = boxes.zstandard.ZstdCompressor(write_content_size=False).compress(b"x" * 1000)
-        for bad, limit in ((frame, 999), (frame + b"\0", 1000), (frame[:-1], 1000), (silent, 1000), (b"", 9), (b"zstd!", 9)):
+        for bad, limit in (
+            (frame, 999),
+            (frame + b"\0", 1000),
+            (frame[:-1], 1000),
+            (silent, 1000),
+            (b"", 9),
+            (b"zstd!", 9),
+        ):
             self.assertRaises(Refused, boxes.unzstd, bad, limit)
 
 
@@ -161,7 +194,9 @@ class WholePlace(unittest.TestCase):
         raise AssertionError(path)
 
     def archive(self):
-        options = open_record.parse_options([str(self.out / "place"), "--identity", str(self.made / "custodian.identity"), "--list"])
+        options = open_record.parse_options(
+            [str(self.out / "place"), "--identity", str(self.made / "custodian.identity"), "--list"]
+        )
         with contextlib.redirect_stderr(io.StringIO()):
             return open_record.Archive(options.place, open_record.unlocking(options))
 
@@ -170,11 +205,17 @@ class WholePlace(unittest.TestCase):
         self.assertGreater(len(newest), 6)
         for fact in newest:
             with self.subTest(fact["path"]):
-                code, out, err = self.run_reader("--class", fact["class"], "--subject", fact["subject"], "--path", fact["path"])
-                self.assertEqual((code, len(out), hashlib.sha256(out).hexdigest()), (0, fact["size"], fact["sha256"]), err)
+                code, out, err = self.run_reader(
+                    "--class", fact["class"], "--subject", fact["subject"], "--path", fact["path"]
+                )
+                self.assertEqual(
+                    (code, len(out), hashlib.sha256(out).hexdigest()), (0, fact["size"], fact["sha256"]), err
+                )
 
     def test_by_record_id_into_a_file(self):
-        fact = next(fact for fact in self.facts["records"] if fact["newest"] and fact["path"] == "2019/loan.txt")
+        fact = next(
+            fact for fact in self.facts["records"] if fact["newest"] and fact["path"] == "2019/loan.txt"
+        )
         file = self.out / "loan.txt"
         self.assertEqual(self.run_reader("--record", fact["id"], "--out", file)[0], 0)
         self.assertEqual(hashlib.sha256(file.read_bytes()).hexdigest(), fact["sha256"])
@@ -184,8 +225,14 @@ class WholePlace(unittest.TestCase):
         for identity, classes in (("custodian", None), ("passphrase", None), ("clerk", {"communications"})):
             code, out, err = self.run_reader("--list", identity=identity)
             self.assertEqual(code, 0, err)
-            expected = {(f["id"], f["size"]) for f in self.facts["records"] if f["newest"] and (not classes or f["class"] in classes)}
-            self.assertEqual({(line.split()[0], int(line.split()[1])) for line in out.decode().splitlines()}, expected)
+            expected = {
+                (f["id"], f["size"])
+                for f in self.facts["records"]
+                if f["newest"] and (not classes or f["class"] in classes)
+            }
+            self.assertEqual(
+                {(line.split()[0], int(line.split()[1])) for line in out.decode().splitlines()}, expected
+            )
 
     def test_labels(self):
         facts = {(fact["id"], fact["entry"]): fact for fact in self.facts["records"]}
@@ -193,20 +240,51 @@ class WholePlace(unittest.TestCase):
             for version in versions:
                 record, bundle, _ = version[-1]
                 fact = facts.pop((record["id"].hex(), bundle.entry))
-                for name in ("title", "media_type", "mtime", "mode", "tags", "sealed_at", "retention", "source"):
+                for name in (
+                    "title",
+                    "media_type",
+                    "mtime",
+                    "mode",
+                    "tags",
+                    "sealed_at",
+                    "retention",
+                    "source",
+                ):
                     self.assertEqual(record[name], fact[name])
                 self.assertEqual(len(version), fact["parts"])
         self.assertFalse(facts)
 
     def test_fold(self):
         state = self.archive().state
-        self.assertEqual([{"entry": n, "rule": rule} for n, _, rule in state.uncounted], self.facts["uncounted"])
+        self.assertEqual(
+            [{"entry": n, "rule": rule} for n, _, rule in state.uncounted], self.facts["uncounted"]
+        )
         self.assertEqual((state.tree.size, state.tree.root().hex()), (self.facts["size"], self.facts["root"]))
-        self.assertEqual((state.vault.hex(), state.present["generation"]), (self.facts["vault"], self.facts["generation"]))
+        self.assertEqual(
+            (state.vault.hex(), state.present["generation"]), (self.facts["vault"], self.facts["generation"])
+        )
 
     def test_vault_id(self):
         self.assertEqual(self.run_reader("--list", "--vault-id", self.facts["vault"])[0], 0)
         self.refused("another one", "--list", "--vault-id", "00" * 16)
+
+    def marker(self, place):
+        marker = {"format": "strongroom place", "place": place, "vault": self.facts["vault"], "version": 1}
+        (self.out / "place/STRONGROOM").write_bytes(encode(marker) + b"\n")
+
+    def test_a_destination_stands_at_its_snapshot(self):
+        self.marker(self.facts["destination"]["place"])
+        code, out, err = self.run_reader("--list")
+        size = self.facts["destination"]["size"]
+        before = {(f["id"], f["size"]) for f in self.facts["records"] if f["newest"] and f["entry"] < size}
+        found = {(line.split()[0], int(line.split()[1])) for line in out.decode().splitlines()}
+        self.assertEqual((code, found), (0, before), err)
+        self.assertTrue(any(f["entry"] > size for f in self.facts["records"]))
+
+    def test_a_restored_copy_stands_at_the_end(self):
+        self.marker("77" * 16)
+        code, out, _ = self.run_reader("--list")
+        self.assertEqual((code, len(out.splitlines())), (0, sum(fact["newest"] for fact in self.facts["records"])))
 
     def test_wrong_key(self):
         seed = {"format": "strongroom identity", "seed": "11" * 32, "version": 1}
@@ -252,7 +330,11 @@ class WholePlace(unittest.TestCase):
         box = self.box_of("2019/scan.pdf")
         name = f"boxes/{box['hash'].hex()[:2]}/{box['hash'].hex()}"
         record = ("--class", "contracts", "--subject", "C000001", "--path", "2019/scan.pdf")
-        for at, why in ((40, "isn't what it is called"), (7, "another header"), (box["offset"] + 9, "its index isn't")):
+        for at, why in (
+            (40, "isn't what it is called"),
+            (7, "another header"),
+            (box["offset"] + 9, "its index isn't"),
+        ):
             with self.subTest(why):
                 shutil.copytree(self.made / "place", self.out / "place", dirs_exist_ok=True)
                 self.damage(name, at)
@@ -292,7 +374,7 @@ class WholePlace(unittest.TestCase):
 
 
 def archive_section():
-    return boxes.Section(bytes(16), boxes.Section.CLASS, "contracts", {1: bytes(32)}, [])
+    return boxes.Section(bytes(16), boxes.Section.CLASS, "contracts", {1: bytes(32)}, [], [])
 
 
 def index(body=32, table=104, year=2036, count=1, records=1, epoch=1, reserved=0, filler=b""):
