@@ -45,7 +45,10 @@ let package = Package(
       name: "Boxes",
       dependencies: ["Sealing", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["table.proto"], swiftSettings: strict),
-    .testTarget(name: "BoxesTests", dependencies: ["Boxes", "Sealing"], swiftSettings: testing),
+    .testTarget(
+      name: "BoxesTests",
+      dependencies: ["Boxes", "Sealing", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: testing),
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
     .target(

@@ -133,20 +133,56 @@ public final class BoxReader {
   /// - Throws: `.wrongKey` where the keys aren't the bundle's (or its table was damaged in the first 56 bytes),
   ///   `.tableContent` where the table isn't the one of the row, `.table` and `.path` where it breaks a rule.
   public func openBundle(_ row: IndexRow, keys: BundleKeys) async throws -> BundleReader {
+    let bodySize = try check(row)
+    try await readTable(row, keys)
+    return try bundle(row, keys, table: workspace.table, bodySize: bodySize)
+  }
+
+  /// Opens a bundle whose table is at hand, without reading anything: for a catalog that keeps the bytes of
+  /// `tableBytes`. The table is checked as if it came from the box.
+  public func openBundle(_ row: IndexRow, keys: BundleKeys, table: [UInt8]) throws -> BundleReader {
+    let bodySize = try check(row)
+    try authenticate(table, row, keys)
+    return try bundle(row, keys, table: table, bodySize: bodySize)
+  }
+
+  /// A table's Protocol Buffers bytes, authenticated.
+  public func tableBytes(_ row: IndexRow, keys: BundleKeys) async throws -> [UInt8] {
+    _ = try check(row)
+    try await readTable(row, keys)
+    return workspace.table
+  }
+
+  /// Refuses a row that doesn't fit this box; returns the length of the body's plaintext.
+  private func check(_ row: IndexRow) throws(BoxError) -> UInt64 {
     guard row.bodyOffset >= UInt64(BoxLayout.headerSize), lies(row.bodyOffset, row.bodyLength),
       lies(row.tableOffset, row.tableLength),
       let packed = SealedStream.plainSize(sealed: row.tableLength), packed <= UInt64(BoxLimits.packedTable),
       let bodySize = SealedStream.plainSize(sealed: row.bodyLength), bodySize <= BoxLimits.content,
       row.records <= UInt32(BoxLimits.records)
     else { throw BoxError(.index, "a row of the index doesn't fit the box") }
+    return bodySize
+  }
+
+  /// Reads, opens and authenticates a table; it is then in the workspace.
+  private func readTable(_ row: IndexRow, _ keys: BundleKeys) async throws {
     try await read(at: row.tableOffset, count: row.tableLength)
     try unpackTable(openWhatWasRead(key: keys.bundleKey, context: context(.table, row, keys)))
-    let content = try KeyDerivation.hmac256(key: keys.contentKey, workspace.table)
+    try authenticate(workspace.table, row, keys)
+  }
+
+  private func authenticate(_ table: [UInt8], _ row: IndexRow, _ keys: BundleKeys) throws {
+    let content = try KeyDerivation.hmac256(key: keys.contentKey, table)
     guard Secret(copying: content.bytes).equals(row.content.bytes.span) else {
       throw BoxError(.tableContent, "the table isn't the one that was sealed with the bundle")
     }
+  }
+
+  private func bundle(
+    _ row: IndexRow, _ keys: BundleKeys, table: [UInt8], bodySize: UInt64
+  ) throws(BoxError) -> BundleReader {
     let table = try Table(
-      decoding: workspace.table, records: row.records, year: keys.year, bodySize: bodySize)
+      decoding: table, records: row.records, year: keys.year, bodySize: bodySize)
     let body = BodyReader(
       self, offset: row.bodyOffset, length: row.bodyLength, plainSize: bodySize, key: keys.bundleKey,
       context: context(.body, row, keys).bytes)

@@ -17,17 +17,29 @@ extension BoxWriter {
     return workspace.table.hasRoom(for: estimate)
   }
 
-  /// Puts in a record whose content is at hand.
+  /// Puts in a record whose content is at hand; content that the bundle holds already isn't written again.
+  /// - Throws: as `beginRecord`, `write` and `endRecord`; the record is given up then.
   @discardableResult
   public func append(_ label: RecordLabel, content: Span<UInt8>, part: Part? = nil) throws -> Record {
     try beginRecord(label)
-    do {
-      try write(content)
-      return try endRecord(part: part)
-    } catch {
-      abandonRecord()
-      throw error
+    guard let open = record else { preconditionFailure("no record is open") }
+    record = nil
+    let size = UInt64(content.count)
+    guard size <= room else { throw BoxError(.full, "the record doesn't fit into what its bundle has left") }
+    let digest = Digest.sha256(of: content)
+    let known = size == 0 ? 0 : workspace.held[.init(digest: digest, size: size)]
+    let sealed = try seal(label, size: size, digest: digest, offset: known ?? open.start, part: part)
+    if known == nil {
+      try unbroken {
+        if size > Self.heldBack {
+          try workspace.cutter.stream(content, open.kind) { try writeBody($0) }
+        } else {
+          workspace.cutter.hold(content, open.kind)
+        }
+        try hold(open, digest: digest, size: size)
+      }
     }
+    return sealed
   }
 
   /// Puts in a record whose content the bundle holds already; nil, and nothing done, where it doesn't.
@@ -82,14 +94,12 @@ extension BoxWriter {
     guard let open = record else { preconditionFailure("no record is open") }
     try checkWhole()
     let digest = workspace.recordDigest.finish()
-    let content = BoxWorkspace.Content(digest: digest, size: open.size)
-    let known = open.size == 0 ? 0 : workspace.held[content]
+    let known = open.size == 0 ? 0 : workspace.held[.init(digest: digest, size: open.size)]
     let sealed = try seal(
       open.label, size: open.size, digest: digest, offset: known ?? open.start, part: part)
     record = nil
     if known == nil {
-      workspace.held[content] = open.start
-      try unbroken { try workspace.cutter.settle(from: open.start, open.kind) { try writeBody($0) } }
+      try unbroken { try hold(open, digest: digest, size: open.size) }
     } else {
       workspace.cutter.takeBack(to: open.start)
     }
@@ -101,6 +111,12 @@ extension BoxWriter {
     guard let open = record else { return }
     workspace.cutter.takeBack(to: open.start)
     record = nil
+  }
+
+  /// Keeps in mind where a content is, and cuts the frame where it is full.
+  private func hold(_ open: OpenRecord, digest: Digest, size: UInt64) throws {
+    workspace.held[.init(digest: digest, size: size)] = open.start
+    try workspace.cutter.settle(from: open.start, open.kind) { try writeBody($0) }
   }
 
   private func seal(

@@ -57,7 +57,7 @@ extension BundleReader {
       last = (record.place, error)
     }
     elsewhere = try await openSkipped(frame..<table.frames.frames.count) ?? elsewhere
-    elsewhere = try await damage { try await body.checkEnd() } ?? elsewhere
+    elsewhere = try await damage { try await checkEnd() } ?? elsewhere
     return BundleCheck(damaged: damaged, elsewhere: elsewhere, bytes: bytes)
   }
 

@@ -75,11 +75,19 @@ public final class BundleReader {
     return Int(part.lowerBound - content.lowerBound)..<Int(part.upperBound - content.lowerBound)
   }
 
+  func checkEnd() async throws {
+    forgetWhatOthersUsed()
+    try await body.checkEnd()
+  }
+
+  private func forgetWhatOthersUsed() {
+    guard !workspace.isStill(number) else { return }
+    body.reset()
+    frame = nil
+  }
+
   func open(_ wanted: Int, ahead: UInt64) async throws {
-    if !workspace.isStill(number) {
-      body.reset()
-      frame = nil
-    }
+    forgetWhatOthersUsed()
     if frame == wanted { return }
     if let failure, failure.frame == wanted { throw failure.error }
     frame = nil

@@ -1,3 +1,4 @@
+// swift-format-ignore-file: NeverForceUnwrap, NeverUseForceTry
 import Foundation
 import Sealing
 
@@ -40,6 +41,7 @@ final class MemorySource: BoxSource {
 /// Numbers that are the same in every run.
 struct Dice: RandomNumberGenerator {
   private var state: UInt64
+  private var words: [String] = []
   init(_ seed: UInt64) { state = seed }
 
   mutating func next() -> UInt64 {
@@ -61,8 +63,11 @@ struct Dice: RandomNumberGenerator {
 
   /// Text of made-up words, which shrinks as prose does.
   mutating func prose(_ count: Int) -> [UInt8] {
-    let words = (0..<800).map { (_) in
-      String((0..<Int.random(in: 2...11, using: &self)).map { (_) in "etaoinshrdlucmfwypvbgk".randomElement(using: &self)! })
+    while words.count < 800 {
+      let letters = (0..<Int.random(in: 2...11, using: &self)).map { (_) in
+        "etaoinshrdlucmfwypvbgk".randomElement(using: &self)!
+      }
+      words.append(String(letters))
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count + 64)
