@@ -17,8 +17,9 @@ import Testing
 
   /// Rows sealed as they come, without the checks of the writer.
   func raw(_ rows: [[UInt8]], count: Int? = nil, range: PageRange? = nil) throws -> ([UInt8], PageReference) {
+    let plain = rows.flatMap { $0 }
     let bytes = try SealedStream.seal(
-      rows.flatMap { $0 }.span, key: key(5), context: SealContext(.page, vault: vault, section: section))
+      plain.span, key: key(5), context: SealContext(.page, vault: vault, section: section))
     let count = count ?? rows.count
     return (
       bytes,
@@ -28,8 +29,10 @@ import Testing
     )
   }
 
-  func open(_ bytes: [UInt8], _ reference: PageReference, in section: Identifier? = nil) throws -> KeyPage {
-    try KeyPage(opening: bytes, as: reference, in: section ?? self.section, vault: vault)
+  func open(_ bytes: [UInt8], _ reference: PageReference, in section: Identifier = House.letters) throws
+    -> KeyPage
+  {
+    try KeyPage(opening: bytes, as: reference, in: section, vault: vault)
   }
 
   @Test func rowsComeBackFromPagesThatDoNotOverlap() throws {
@@ -89,7 +92,9 @@ import Testing
     let good = PageRange(first: id(1), lastPrefix: 3)
     let (bytes, reference) = try raw(rows, range: good)
     #expect(try open(bytes, reference).count == 3)
-    expect(.malformed, "another section's page") { _ = try open(bytes, reference, in: .journal) }
+    expect(.malformed, "a page of the journal") {
+      _ = try SealedPage(rows: Secret(copying: rows[0]), in: .journal, vault: vault)
+    }
     expect(.wrongKey, "another section's page") { _ = try open(bytes, reference, in: House.contracts) }
     expect(.mismatched, "another first id") {
       let (bytes, wrong) = try raw(rows, range: PageRange(first: id(0), lastPrefix: 3))

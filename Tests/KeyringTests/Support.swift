@@ -38,7 +38,7 @@ final class Shelf: Sendable {
 
 /// An id whose bytes, read as a number, are `number`: so that tests can choose the order of ids.
 func id(_ number: UInt64, in space: UInt64 = 0) -> Identifier {
-  Identifier(bytes: BigEndian.bytes(number) + BigEndian.bytes(space + 1))!
+  Identifier(bytes: BigEndian.bytes(number) + BigEndian.bytes(space + 1)) ?? .zero
 }
 
 func key(_ byte: UInt8) -> Secret { Secret(copying: [UInt8](repeating: byte, count: 32)) }
