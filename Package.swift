@@ -45,6 +45,10 @@ let package = Package(
       name: "Boxes",
       dependencies: ["Sealing", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["table.proto"], swiftSettings: strict),
+    .testTarget(
+      name: "BoxesTests",
+      dependencies: ["Boxes", "Sealing", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: testing),
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
@@ -69,6 +73,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
+    .testTarget(
+      name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
