@@ -56,6 +56,11 @@ extension OpenVault {
     throw VaultError(.damaged, "the ledger ended before entry \(index)")
   }
 
+  /// The same as the bytes of a file.
+  public func proof(ofEntry index: UInt64) async throws -> [UInt8] {
+    try await prove(entry: index, document: nil).encoded
+  }
+
   /// What the journal calls identities, by the entry that granted them.
   func labels() async throws -> [UInt64: String] {
     let journal = journalKeys()
