@@ -25,11 +25,13 @@ struct Strongroom: AsyncParsableCommand {
   static func main() async {
     Interruption.install()
     do {
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await withTaskExecutorPreference(BlockingPool.shared) { try await asynchronous.run() }
-      } else {
-        try command.run()
+      try await withTaskExecutorPreference(BlockingPool.shared) {
+        var command = try parseAsRoot()
+        if var asynchronous = command as? any AsyncParsableCommand {
+          try await asynchronous.run()
+        } else {
+          try command.run()
+        }
       }
     } catch {
       Failure(error).leave()
