@@ -40,6 +40,8 @@ public enum CreateVault {
     _ location: String, founder source: KeySource, classes: NewClasses, in surroundings: Surroundings
   ) async throws -> CreatedVault {
     let (identity, scrypt) = try founder(source)
+    // A vault that this machine can't remember would be a stranger to its own founder.
+    try KnownPlaces(path: surroundings.knownPlaces).save()
     let store = try FolderStore(path: location, create: true)
     guard try await store.list("").isEmpty else {
       throw VaultError(.exists, "\(location) is not empty", safe: "nothing was changed", hint: "choose another folder")
