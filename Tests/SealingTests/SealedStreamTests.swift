@@ -79,7 +79,8 @@ struct SealedStreamTests {
     let wrong = Secret(copying: sample(33)).slice(1..<33)
     #expect(code { _ = try SealedStream.open(message.span, key: wrong, context: context) } == .wrongKey)
     func matches(_ key: Secret, _ context: SealContext) -> Bool {
-      StreamOpener.commitmentMatches(header: message.span.extracting(0..<56), key: key, context: context.bytes)
+      StreamOpener.commitmentMatches(
+        header: message.span.extracting(0..<56), key: key, context: context.bytes)
     }
     #expect(matches(key, context))
     #expect(!matches(wrong, context))
