@@ -75,6 +75,8 @@ let package = Package(
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(
       name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
+      name: "SealingTests", dependencies: ["Sealing", .product(name: "Crypto", package: "swift-crypto")],
+      exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
