@@ -45,6 +45,10 @@ let package = Package(
       name: "Boxes",
       dependencies: ["Sealing", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["table.proto"], swiftSettings: strict),
+    .testTarget(
+      name: "BoxesTests",
+      dependencies: ["Boxes", "Sealing", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: testing),
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
@@ -63,7 +67,7 @@ let package = Package(
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "Drill", "Backup", "Vault", "Sealing",
+        "Drill", "Backup", "Vault", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -73,5 +77,6 @@ let package = Package(
       name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Backup
-import Drill
 import Glibc
 import Sealing
 import Storage

@@ -46,7 +46,8 @@ final class Folder: Sendable {
     return (folder, made)
   }
 
-  /// Opens a regular file for reading; throws ELOOP at a link, EISDIR at anything else. Never waits at a pipe.
+  /// Opens a regular file for reading; throws ELOOP at a link, EISDIR at anything else. Never waits at a
+  /// pipe.
   func file(_ name: CPath) throws(SystemError) -> Descriptor {
     let file = try open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     guard try file.status().isFile else { throw SystemError(number: EISDIR) }
@@ -110,7 +111,8 @@ final class Folder: Sendable {
 }
 
 extension FolderPath {
-  /// Makes the folder of a path, 0700, with the folders above it that are missing, each durable before the next.
+  /// Makes the folder of a path, 0700, with the folders above it that are missing, each durable before the
+  /// next.
   static func make(_ path: String) throws(SystemError) {
     do {
       _ = try Folder.open(path)
