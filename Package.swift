@@ -67,9 +67,16 @@ let package = Package(
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "Drill", "Backup", "Vault", "Sealing",
+        "Drill", "Backup", "Vault", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .target(name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
+    .testTarget(
+      name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

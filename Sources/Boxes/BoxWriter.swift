@@ -101,6 +101,9 @@ public final class BoxWriter {
     try put(header.span)
   }
 
+  /// Whether a bundle is open.
+  public var isInBundle: Bool { bundle != nil }
+
   /// Bundles so far, without the open one.
   public var bundleCount: Int { rows.count }
 

@@ -1,4 +1,33 @@
 #ifndef STRONGROOM_CLINUX_H
 #define STRONGROOM_CLINUX_H
+
+// What Glibc's module lacks, because its headers show it under _GNU_SOURCE alone.
+#include <dirent.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/types.h>
+
+extern int syncfs(int descriptor);
+extern int sync_file_range(int descriptor, __off64_t offset, __off64_t count, unsigned int flags);
+extern int renameat2(int from, const char *name, int to, const char *other, unsigned int flags);
+extern void explicit_bzero(void *bytes, size_t count);
+
+static inline int strongroom_syncfs(int descriptor) { return syncfs(descriptor); }
+
+static inline int strongroom_write_out(int descriptor, long offset, long count, int wait) {
+  // 1: wait before, 2: write, 4: wait after
+  return sync_file_range(descriptor, offset, count, wait ? 1 | 2 | 4 : 2);
+}
+
+// Fails with EEXIST where the other name is taken.
+static inline int strongroom_rename_new(int from, const char *name, int to, const char *other) {
+  return renameat2(from, name, to, other, 1 /* RENAME_NOREPLACE */);
+}
+
+static inline int strongroom_o_tmpfile(void) { return __O_TMPFILE; }
+
+static inline const char *strongroom_entry_name(const struct dirent *entry) { return entry->d_name; }
+
+static inline void strongroom_wipe(void *bytes, size_t count) { explicit_bzero(bytes, count); }
+
 #endif

@@ -1,4 +1,39 @@
+// strongroom talks: one file per command. It prints, asks and shows progress, and turns typed errors into
+// text and exit codes. It has no rules of its own; those live in Vault, Backup and Drill.
+import ArgumentParser
+import Storage
+import Vault
+
 @main
-struct Strongroom {
-  static func main() {}
+struct Strongroom: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "strongroom",
+    abstract: "An encrypted vault for archived customer records, with snapshots and recovery drills.",
+    discussion: """
+      Exit codes: 0 done; 1 failed; 2 finished, but something was left out or found damaged; 10 no vault \
+      there; 11 another writer is in the way; 12 wrong key or not granted; 13 refused by policy, rollback, \
+      clock or unknown vault id; 20 drill missed its objectives; 64 usage.
+      """,
+    version: "strongroom 0.1.0 (format 1)",
+    subcommands: [
+      Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self, ExportCommand.self,
+      KeysCommand.self, StatusCommand.self, LedgerCommand.self, SnapshotCommand.self, VerifyCommand.self,
+      RestoreCommand.self, DrillCommand.self,
+    ])
+
+  /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit
+  /// code of design section 10.
+  static func main() async {
+    Interruption.install()
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await withTaskExecutorPreference(BlockingPool.shared) { try await asynchronous.run() }
+      } else {
+        try command.run()
+      }
+    } catch {
+      Failure(error).leave()
+    }
+  }
 }

@@ -1,0 +1,244 @@
+internal import Glibc
+internal import Synchronization
+
+/// A store in a folder of a local or mounted file system.
+///
+/// Everything is reached from one descriptor of the folder, name by name, and no link is followed, so a link
+/// planted in a place leads nowhere. Files are 0600 and folders 0700 whatever the umask. What is being
+/// written stands in `.spool` until a link gives it its name, so a put of a spooled box copies nothing. Calls
+/// block: run them with a `BlockingPool` as the task's executor.
+public final class FolderStore: ObjectStore {
+  /// The folder's path, as it was given.
+  public let location: String
+
+  private let root: Folder
+  private let namedSpool: Bool
+  private let spoolFolder = Mutex<Folder?>(nil)
+  /// Folders whose own names are known to be durable.
+  private let durable = Mutex<Set<String>>([])
+
+  /// Opens the folder; where there is none, `create` makes it, durably, with the folders above it.
+  public convenience init(path: String, create: Bool) throws(StorageError) {
+    try self.init(path: path, create: create, namedSpool: false)
+  }
+
+  /// `namedSpool`: as on a file system where a file can't be without a name.
+  init(path: String, create: Bool, namedSpool: Bool) throws(StorageError) {
+    location = path
+    self.namedSpool = namedSpool
+    root = try StorageError.telling("open", path) { () throws(SystemError) in
+      if create { try FolderPath.make(path) }
+      return try Folder.open(path)
+    }
+  }
+
+  /// Puts an object only if nothing is there; see `ObjectStore`.
+  public func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
+    if try isThere(name) { return try settle(name) }
+    var file = try newFile(name.text)
+    try StorageError.telling("write", name.text) { () throws(SystemError) in try file.write(bytes.span) }
+    return try place(file, at: name)
+  }
+
+  /// A temporary file inside the folder, so that putting it is a link.
+  public func spool() async throws(StorageError) -> any Spool {
+    FolderSpool(try newFile("a new object"), of: self)
+  }
+
+  /// Puts what was spooled, by a link; see `ObjectStore`.
+  public func put(_ spool: any Spool, at name: ObjectName) async throws(StorageError) -> PutOutcome {
+    guard let spool = spool as? FolderSpool, spool.store === self else {
+      spool.discard()
+      throw StorageError(.unsupported, "put", name.text, reason: "it was spooled in another store")
+    }
+    let file = try spool.take(name.text)
+    if try isThere(name) { return try settle(name) }
+    return try place(file, at: name)
+  }
+
+  /// The whole object; nil where there is none.
+  public func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
+    guard let found = try open(name, "read") else { return nil }
+    guard found.size <= UInt64(max(0, limit)) else {
+      throw StorageError(
+        .tooLarge, "read", name.text, reason: "it has \(found.size) bytes, the limit is \(limit)")
+    }
+    return try found.whole(name.text)
+  }
+
+  /// Reads part of an object into a buffer that is used again and again.
+  public func read(
+    _ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8]
+  ) async throws(StorageError) -> Int {
+    guard let found = try open(name, "read") else { throw StorageError(.absent, "read", name.text) }
+    return try found.read(name.text, at: offset, count: count, into: &buffer)
+  }
+
+  /// The object's size in bytes; nil where there is none.
+  public func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
+    try found(name, "examine")?.size
+  }
+
+  /// The objects in a folder and below it, in order of name.
+  public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
+    var rows: [ObjectInfo] = []
+    try StorageError.telling("list", folder.isEmpty ? location : folder) { () throws(SystemError) in
+      var start = root
+      for part in folder.split(separator: "/") {
+        guard part.first != "." else { throw SystemError(number: EILSEQ) }
+        guard let next = try start.folderIfThere(try CPath(part)) else { return }
+        start = next
+      }
+      try list(start, folder.isEmpty ? "" : folder + "/", depth: 0, into: &rows)
+    }
+    return rows.sorted { $0.name < $1.name }
+  }
+
+  /// Erases an object, durably.
+  public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
+    try StorageError.telling("erase", name.text) { () throws(SystemError) in
+      guard let folder = try parent(of: name) else { return true }
+      try folder.unlink(try CPath(name.last))
+      // Also where it was gone: whoever removed it may have crashed before this.
+      try folder.descriptor.sync()
+      return true
+    }
+  }
+
+  /// Removes what interrupted writers left in the spool, where it is older than `seconds` by the file
+  /// system's own clock. Returns how many files went. Files without a name (O_TMPFILE) leave nothing behind.
+  @discardableResult
+  public func clearSpool(olderThan seconds: Int64) throws(StorageError) -> Int {
+    let now = try newFile("the spool").modifiedSeconds("the spool")
+    return try StorageError.telling("clear", "the spool") { () throws(SystemError) in
+      let folder = try spoolPlace()
+      var removed = 0
+      for name in try folder.names() {
+        let path = try CPath(name)
+        guard let found = try folder.statusIfThere(path), !found.isFolder else { continue }
+        guard now - found.modifiedSeconds >= seconds else { continue }
+        if try folder.unlink(path) { removed += 1 }
+      }
+      return removed
+    }
+  }
+}
+
+extension FolderStore {
+  private static let spoolName = ".spool"
+
+  private func spoolPlace() throws(SystemError) -> Folder {
+    try spoolFolder.withLock { (known) throws(SystemError) in
+      if let known { return known }
+      let folder = try root.makeFolder(try CPath(Self.spoolName)).folder
+      known = folder
+      return folder
+    }
+  }
+
+  private func newFile(_ object: String) throws(StorageError) -> PendingFile {
+    try StorageError.telling("write", object) { () throws(SystemError) in
+      let file = try PendingFile.make(in: try spoolPlace(), named: namedSpool)
+      try file.dress(mode: 0o600)
+      return file
+    }
+  }
+
+  /// The folder in which the object's last part stands; nil where it or one above is missing.
+  private func parent(of name: ObjectName) throws(SystemError) -> Folder? {
+    var folder = root
+    for part in name.parts.dropLast() {
+      guard let next = try folder.folderIfThere(try CPath(part)) else { return nil }
+      folder = next
+    }
+    return folder
+  }
+
+  /// The same for a put: makes what is missing, and makes every folder's name durable once: a folder that is
+  /// there may have been made by somebody who hasn't got to that.
+  private func durableParent(of name: ObjectName) throws(SystemError) -> Folder {
+    var folder = root
+    var path = ""
+    for part in name.parts.dropLast() {
+      path += "/" + part
+      let (next, made) = try folder.makeFolder(try CPath(part))
+      if made || !durable.withLock({ $0.contains(path) }) {
+        try folder.descriptor.sync()
+        _ = durable.withLock { $0.insert(path) }
+      }
+      folder = next
+    }
+    return folder
+  }
+
+  private func isThere(_ name: ObjectName) throws(StorageError) -> Bool { try found(name, "write") != nil }
+
+  private func found(_ name: ObjectName, _ operation: String) throws(StorageError) -> FileStatus? {
+    try StorageError.telling(operation, name.text) { () throws(SystemError) in
+      guard let folder = try parent(of: name) else { return nil }
+      guard let found = try folder.statusIfThere(try CPath(name.last)) else { return nil }
+      guard found.isFile else { throw SystemError(number: found.isLink ? ELOOP : EISDIR) }
+      return found
+    }
+  }
+
+  private func place(_ file: consuming PendingFile, at name: ObjectName) throws(StorageError) -> PutOutcome {
+    let pending = file
+    do {
+      try pending.sync()
+      let folder = try durableParent(of: name)
+      try pending.place(in: folder, as: try CPath(name.last), replacing: false)
+    } catch {
+      guard error.number == EEXIST else { throw StorageError(error, "write", name.text) }
+      return try settle(name)
+    }
+    try settleNames(name)
+    return .created
+  }
+
+  /// Something was there before. Whoever put it may have been cut off before its name was durable, so that
+  /// is made good before anybody relies on it.
+  private func settle(_ name: ObjectName) throws(StorageError) -> PutOutcome {
+    _ = try isThere(name)
+    try settleNames(name)
+    return .exists
+  }
+
+  private func settleNames(_ name: ObjectName) throws(StorageError) {
+    do { try durableParent(of: name).descriptor.sync() } catch {
+      throw StorageError(
+        .lost, "write", name.text,
+        reason: "its name may not be durable: \(StorageError(error, "", "").reason)")
+    }
+  }
+
+  private func open(_ name: ObjectName, _ operation: String) throws(StorageError) -> OpenObject? {
+    do {
+      guard let folder = try parent(of: name) else { return nil }
+      let file = try folder.file(try CPath(name.last))
+      let size = try file.status().size
+      return OpenObject(file, size: size)
+    } catch {
+      if error.number == ENOENT { return nil }
+      throw StorageError(error, operation, name.text)
+    }
+  }
+
+  private func list(
+    _ folder: Folder, _ prefix: String, depth: Int, into rows: inout [ObjectInfo]
+  ) throws(SystemError) {
+    for bytes in try folder.names() {
+      guard let text = String(validating: bytes, as: UTF8.self), let name = ObjectName(prefix + text) else {
+        continue
+      }
+      let path = try CPath(bytes)
+      guard let found = try folder.statusIfThere(path) else { continue }
+      if found.isFile {
+        rows.append(ObjectInfo(name: name, size: found.size, modified: found.modifiedSeconds))
+      } else if found.isFolder, depth < ObjectName.maximumParts {
+        guard let next = try folder.folderIfThere(path) else { continue }
+        try list(next, name.text + "/", depth: depth + 1, into: &rows)
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/// What a put came to.
+public enum PutOutcome: Hashable, Sendable {
+  /// The object is there now, whole and durable.
+  case created
+  /// Something was there before; nothing was changed. What is there is durable.
+  case exists
+}
+
+/// An object as a listing shows it.
+public struct ObjectInfo: Hashable, Sendable {
+  /// The object's name.
+  public let name: ObjectName
+  /// Its size in bytes.
+  public let size: UInt64
+  /// When it was put, in seconds since 1970, by the store's clock.
+  public let modified: Int64
+
+  /// Makes a row of a listing.
+  public init(name: ObjectName, size: UInt64, modified: Int64) {
+    self.name = name
+    self.size = size
+    self.modified = modified
+  }
+}
+
+/// Objects under names, put once, never overwritten: a folder, or a bucket.
+///
+/// One conformance suite (`ConformanceTests`) holds every implementation to this contract. Calls may block
+/// their thread: run them with a `BlockingPool` as the task's executor.
+public protocol ObjectStore: Sendable {
+  /// Where the store is, for messages: a folder's path, a bucket's address.
+  var location: String { get }
+
+  /// Puts an object only if nothing is there.
+  ///
+  /// Atomic: a reader sees nothing or all of it, and of several writers exactly one gets `.created`. MUST NOT
+  /// return, with either outcome, before bytes and name are durable. Where it throws, it may have happened or
+  /// not: read back.
+  func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome
+
+  /// A place to write an object whose name isn't known yet. Nobody can read it there.
+  func spool() async throws(StorageError) -> any Spool
+
+  /// Puts what was spooled, on the same terms. The spool is used up, whatever comes out.
+  func put(_ spool: any Spool, at name: ObjectName) async throws(StorageError) -> PutOutcome
+
+  /// The whole object; nil where there is none. Throws `.tooLarge` before memory is taken where it is larger
+  /// than `limit` bytes.
+  func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]?
+
+  /// Reads `count` bytes from `offset` and returns how many came; fewer only at the object's end. `buffer`
+  /// then holds just these and keeps its storage, so one buffer serves many reads. Throws `.absent` where
+  /// there is no object.
+  func read(_ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8])
+    async throws(StorageError) -> Int
+
+  /// The object's size in bytes; nil where there is none.
+  func size(_ name: ObjectName) async throws(StorageError) -> UInt64?
+
+  /// The objects in a folder ("boxes", "" for all) and below it, in order of name; none where there is no
+  /// such folder. What bears no object's name is no object and isn't listed.
+  func list(_ folder: String) async throws(StorageError) -> [ObjectInfo]
+
+  /// Erases an object, every version of it, durably. True when nothing is left, also where nothing was; false
+  /// where the store keeps something back (a lock).
+  func erase(_ name: ObjectName) async throws(StorageError) -> Bool
+}
+
+/// An object being written, by one writer at a time. It vanishes with its last reference unless it was put.
+public protocol Spool: AnyObject, Sendable {
+  /// Appends. After an error the spool can only be discarded.
+  func write(_ bytes: Span<UInt8>) throws(StorageError)
+  /// Bytes written so far.
+  var size: UInt64 { get }
+  /// Gives up what was written. Later writes and puts fail.
+  func discard()
+}
+
+extension Spool {
+  /// Appends the first `count` bytes.
+  public func write(_ bytes: [UInt8], count: Int) throws(StorageError) {
+    try write(bytes.span.extracting(first: count))
+  }
+
+  /// Appends all bytes.
+  public func write(_ bytes: [UInt8]) throws(StorageError) { try write(bytes.span) }
+}

@@ -1,0 +1,217 @@
+internal import Glibc
+internal import Synchronization
+
+/// What a source says of a file; two that are equal say that nothing happened to it in between.
+public struct SourceStatus: Hashable, Sendable {
+  /// Bytes.
+  public let size: UInt64
+  /// Time of modification, nanoseconds since 1970.
+  public let mtime: Int64
+  /// Time of the last change to bytes or attributes, nanoseconds since 1970.
+  public let ctime: Int64
+  /// The file's number on its file system.
+  public let inode: UInt64
+  /// The permission bits, 0o7777.
+  public let mode: UInt16
+
+  init(_ status: FileStatus) {
+    size = status.size
+    mtime = status.modified
+    ctime = status.changed
+    inode = status.inode
+    mode = UInt16(truncatingIfNeeded: status.mode & 0o7777)
+  }
+}
+
+/// A regular file that a walk came upon.
+public struct SourceEntry: Hashable, Sendable {
+  /// The path below the root, parts joined by "/"; bytes, because a name need not be UTF-8.
+  public let path: [UInt8]
+  /// What the source says of it.
+  public let status: SourceStatus
+
+  /// Bytes.
+  public var size: UInt64 { status.size }
+}
+
+/// Why a walk left something out.
+public enum Skipped: Hashable, Sendable {
+  case symlink, device, socket, fifo
+  /// It could not be looked at; the errno.
+  case unreadable(Int32)
+  /// It was listed, and gone a moment later.
+  case vanished
+  /// It lies deeper than `SourceFolder.maximumDepth` folders.
+  case tooDeep
+
+  /// For people.
+  public var reason: String {
+    switch self {
+    case .symlink: "is a symbolic link"
+    case .device: "is a device"
+    case .socket: "is a socket"
+    case .fifo: "is a pipe"
+    case .unreadable(let number): unsafe "can't be read: " + String(cString: strerror(number)).lowercased()
+    case .vanished: "vanished meanwhile"
+    case .tooDeep: "lies too deep"
+    }
+  }
+}
+
+/// A tree of files to read records from, or a single file. Nothing in it is ever written, and no link in it
+/// is followed.
+public final class SourceFolder: Sendable {
+  /// The deepest nesting of folders that is walked; each level holds a descriptor open.
+  public static let maximumDepth = 256
+
+  /// The path as it was given.
+  public let path: String
+
+  private let root: Root
+  private let last = Mutex<(path: [UInt8], folder: Folder)?>(nil)
+
+  private enum Root {
+    case folder(Folder)
+    /// A file and the name it is called by.
+    case file(CPath, name: [UInt8])
+  }
+
+  /// Opens a source; a link given as the source itself is followed. Throws where it is neither a folder nor a
+  /// file.
+  public init(_ path: String) throws(StorageError) {
+    self.path = path
+    root = try StorageError.telling("open", path) { () throws(SystemError) in
+      let opened = try Descriptor.open(try CPath(path), O_RDONLY | O_NONBLOCK | O_NOCTTY)
+      let status = try opened.status()
+      if status.isFolder { return .folder(Folder(opened)) }
+      guard status.isFile else { throw SystemError(number: ENXIO) }
+      return .file(try CPath(path), name: Array(FolderPath.split(path).name.utf8))
+    }
+  }
+
+  /// Visits every regular file, in order of the names' bytes within a folder; what is left out is told to
+  /// `skipped`, a folder with nothing in it to `emptyFolder` (the root as an empty path). A folder that can't
+  /// be read is skipped and the walk goes on; it ends only where one of the three throws, or the root itself
+  /// can't be read.
+  public func walk(
+    visit: (SourceEntry) throws -> Void, skipped: ([UInt8], Skipped) throws -> Void,
+    emptyFolder: ([UInt8]) throws -> Void
+  ) throws {
+    switch root {
+    case .file(let file, let name):
+      let status = try StorageError.telling("open", path) { () throws(SystemError) in
+        try Descriptor.open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY).status()
+      }
+      try visit(SourceEntry(path: name, status: SourceStatus(status)))
+    case .folder(let folder):
+      let names = try StorageError.telling("list", path) { () throws(SystemError) in try folder.names() }
+      try FolderWalk.enter(folder, [], names, depth: 1) { (found) in
+        switch found {
+        case .file(let entry): try visit(entry)
+        case .skipped(let path, let why): try skipped(path, why)
+        case .emptyFolder(let path): try emptyFolder(path)
+        }
+      }
+    }
+  }
+
+  /// Opens a file of a walk by its path, part by part, through no link.
+  public func open(_ path: [UInt8]) throws(StorageError) -> SourceFile {
+    do throws(SystemError) {
+      switch root {
+      case .file(let file, let name):
+        guard path == name else { throw SystemError(number: ENOENT) }
+        let opened = try Descriptor.open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        return try SourceFile(opened, path)
+      case .folder(let root):
+        let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard let name = parts.last else { throw SystemError(number: EILSEQ) }
+        let folder = try folder(parts.dropLast(), of: root)
+        return try SourceFile(try folder.file(try PathParts.checked(name)), path)
+      }
+    } catch {
+      throw StorageError(error, "read", String(decoding: path, as: UTF8.self))
+    }
+  }
+
+  /// Files come folder by folder, so the last folder stays open.
+  private func folder(_ parts: ArraySlice<ArraySlice<UInt8>>, of root: Folder) throws(SystemError) -> Folder {
+    let path = Array(parts.joined(separator: [UInt8(ascii: "/")]))
+    if let known = last.withLock({ $0 }), known.path == path { return known.folder }
+    var folder = root
+    for part in parts { folder = try folder.folder(try PathParts.checked(part)) }
+    let found = folder
+    last.withLock { $0 = (path, found) }
+    return found
+  }
+}
+
+/// Parts of relative paths that come from outside.
+enum PathParts {
+  /// Throws EILSEQ at a part that leads elsewhere: empty, ".", "..", with "/" or NUL in it, or longer than a
+  /// name can be.
+  static func checked(_ part: some Collection<UInt8>) throws(SystemError) -> CPath {
+    let dot = UInt8(ascii: ".")
+    guard !part.isEmpty, part.count <= 255, !part.contains(UInt8(ascii: "/")) else {
+      throw SystemError(number: EILSEQ)
+    }
+    guard !part.elementsEqual([dot]), !part.elementsEqual([dot, dot]) else {
+      throw SystemError(number: EILSEQ)
+    }
+    return try CPath(part)
+  }
+}
+
+/// What a walk comes upon.
+private enum Found {
+  case file(SourceEntry)
+  case skipped([UInt8], Skipped)
+  case emptyFolder([UInt8])
+}
+
+private enum FolderWalk {
+  static func enter(
+    _ folder: Folder, _ path: [UInt8], _ names: [[UInt8]], depth: Int, _ tell: (Found) throws -> Void
+  ) throws {
+    if names.isEmpty { return try tell(.emptyFolder(path)) }
+    for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let below = path.isEmpty ? name : path + [UInt8(ascii: "/")] + name
+      let found: FileStatus
+      do throws(SystemError) { found = try folder.status(try CPath(name)) } catch {
+        try tell(.skipped(below, reason(error)))
+        continue
+      }
+      switch found.kind {
+      case S_IFREG: try tell(.file(SourceEntry(path: below, status: SourceStatus(found))))
+      case S_IFDIR: try descend(folder, name, below, depth: depth, tell)
+      case S_IFLNK: try tell(.skipped(below, .symlink))
+      case S_IFSOCK: try tell(.skipped(below, .socket))
+      case S_IFIFO: try tell(.skipped(below, .fifo))
+      default: try tell(.skipped(below, .device))
+      }
+    }
+  }
+
+  private static func descend(
+    _ folder: Folder, _ name: [UInt8], _ path: [UInt8], depth: Int, _ tell: (Found) throws -> Void
+  ) throws {
+    guard depth < SourceFolder.maximumDepth else { return try tell(.skipped(path, .tooDeep)) }
+    let next: Folder
+    let names: [[UInt8]]
+    do throws(SystemError) {
+      next = try folder.folder(try CPath(name))
+      names = try next.names()
+    } catch {
+      return try tell(.skipped(path, reason(error)))
+    }
+    try enter(next, path, names, depth: depth + 1, tell)
+  }
+
+  private static func reason(_ error: SystemError) -> Skipped {
+    switch error.number {
+    case ENOENT: .vanished
+    case ELOOP: .symlink
+    default: .unreadable(error.number)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+internal import CLinux
+internal import Glibc
+
+/// An open folder. Everything in it is reached by one name at a time, and no link is followed.
+final class Folder: Sendable {
+  let descriptor: Descriptor
+
+  init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
+  /// Opens a path as the user gave it, links followed.
+  static func open(_ path: String) throws(SystemError) -> Folder {
+    Folder(try Descriptor.open(try CPath(path.isEmpty ? "." : path), O_RDONLY | O_DIRECTORY))
+  }
+
+  /// The folder of that name; throws ELOOP where a link stands there.
+  func folder(_ name: CPath) throws(SystemError) -> Folder {
+    do {
+      return Folder(try open(name, O_RDONLY | O_DIRECTORY))
+    } catch {
+      if error.number == ENOTDIR, let found = try? status(name), found.isLink {
+        throw SystemError(number: ELOOP)
+      }
+      throw error
+    }
+  }
+
+  /// Nil where nothing bears that name.
+  func folderIfThere(_ name: CPath) throws(SystemError) -> Folder? {
+    do { return try folder(name) } catch {
+      guard error.number == ENOENT else { throw error }
+      return nil
+    }
+  }
+
+  /// The folder of that name, made with mode 0700 where there is none, and whether it was.
+  func makeFolder(_ name: CPath) throws(SystemError) -> (folder: Folder, made: Bool) {
+    do {
+      return (try folder(name), false)
+    } catch {
+      guard error.number == ENOENT else { throw error }
+    }
+    let made = unsafe mkdirat(descriptor.number, name.characters, 0o700) == 0
+    guard made || errno == EEXIST else { throw .last() }
+    let folder = try folder(name)
+    if made { try folder.descriptor.setMode(0o700) }
+    return (folder, made)
+  }
+
+  /// Opens a regular file for reading; throws ELOOP at a link, EISDIR at anything else. Never waits at a
+  /// pipe.
+  func file(_ name: CPath) throws(SystemError) -> Descriptor {
+    let file = try open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    guard try file.status().isFile else { throw SystemError(number: EISDIR) }
+    return file
+  }
+
+  /// Opens what `flags` say, never through a link.
+  func open(_ name: CPath, _ flags: Int32, mode: mode_t = 0) throws(SystemError) -> Descriptor {
+    let flags = flags | O_NOFOLLOW | O_CLOEXEC
+    return Descriptor(
+      adopting: try checked { unsafe openat(descriptor.number, name.characters, flags, mode) })
+  }
+
+  /// What bears that name, the link itself where it is one.
+  func status(_ name: CPath) throws(SystemError) -> FileStatus {
+    var status = stat()
+    let failed = unsafe fstatat(descriptor.number, name.characters, &status, AT_SYMLINK_NOFOLLOW)
+    guard failed == 0 else { throw .last() }
+    return FileStatus(status)
+  }
+
+  /// Nil where nothing bears that name.
+  func statusIfThere(_ name: CPath) throws(SystemError) -> FileStatus? {
+    do { return try status(name) } catch {
+      guard error.number == ENOENT else { throw error }
+      return nil
+    }
+  }
+
+  /// Removes a name, not a folder; a link goes, not what it points to. False where there was none.
+  @discardableResult
+  func unlink(_ name: CPath) throws(SystemError) -> Bool {
+    if unsafe unlinkat(descriptor.number, name.characters, 0) == 0 { return true }
+    guard errno == ENOENT else { throw .last() }
+    return false
+  }
+
+  /// The names in it, without "." and "..", in no order.
+  func names() throws(SystemError) -> [[UInt8]] {
+    // The stream owns its descriptor and moves its offset, so it gets one of its own.
+    let own = try checked { unsafe openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard let stream = unsafe fdopendir(own) else {
+      let error = SystemError.last()
+      close(own)
+      throw error
+    }
+    defer { unsafe closedir(stream) }
+    var names: [[UInt8]] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        if errno != 0 { throw .last() }
+        return names
+      }
+      guard let text = unsafe strongroom_entry_name(entry) else { continue }
+      let bytes = unsafe UnsafeRawBufferPointer(start: text, count: strlen(text))
+      let name = unsafe [UInt8](bytes)
+      if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
+    }
+  }
+}
+
+extension FolderPath {
+  /// Makes the folder of a path, 0700, with the folders above it that are missing, each durable before the
+  /// next.
+  static func make(_ path: String) throws(SystemError) {
+    do {
+      _ = try Folder.open(path)
+      return
+    } catch {
+      guard error.number == ENOENT else { throw error }
+    }
+    let (above, name) = split(path)
+    guard !name.isEmpty else { throw SystemError(number: ENOENT) }
+    try make(above)
+    let parent = try Folder.open(above)
+    _ = try parent.makeFolder(try CPath(name))
+    try parent.descriptor.sync()
+  }
+}
+
+/// Paths as users give them.
+enum FolderPath {
+  /// The path of the folder above and the last name; "a" lies in ".", "/a" in "/".
+  static func split(_ path: String) -> (folder: String, name: String) {
+    var path = path[...]
+    while path.count > 1, path.last == "/" { path.removeLast() }
+    guard let slash = path.lastIndex(of: "/") else { return (".", String(path)) }
+    let name = String(path[path.index(after: slash)...])
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    return (folder, name == "." || name == ".." ? "" : name)
+  }
+}

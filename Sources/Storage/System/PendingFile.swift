@@ -1,0 +1,112 @@
+internal import CLinux
+internal import Glibc
+
+/// A file being written that nobody sees yet: the one function of writing a temporary, making it durable,
+/// giving it its name, and making the name durable. It goes with its owner unless it was placed.
+struct PendingFile: ~Copyable {
+  /// Bytes written so far.
+  private(set) var size: UInt64 = 0
+
+  private let file: Descriptor
+  private let home: Folder
+  /// Nil: the file has no name at all (O_TMPFILE), so a crash leaves nothing.
+  private let temporary: CPath?
+  private var written: UInt64 = 0
+
+  private init(_ file: consuming Descriptor, in home: Folder, temporary: CPath?) {
+    self.file = file
+    self.home = home
+    self.temporary = temporary
+  }
+
+  deinit {
+    if let temporary { _ = try? home.unlink(temporary) }
+  }
+
+  /// Opens a temporary file in `home`, mode 0600: without a name where the file system can, else under a
+  /// random one.
+  static func make(in home: Folder, named: Bool = false) throws(SystemError) -> PendingFile {
+    if !named, procIsThere, let file = try? unnamed(in: home) {
+      return PendingFile(file, in: home, temporary: nil)
+    }
+    let name = try CPath.random(".new-")
+    let file = try home.open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+    return PendingFile(file, in: home, temporary: name)
+  }
+
+  private static func unnamed(in home: Folder) throws(SystemError) -> Descriptor {
+    try home.open(try CPath("."), O_RDWR | O_DIRECTORY | strongroom_o_tmpfile(), mode: 0o600)
+  }
+
+  /// A file without a name is linked by way of /proc.
+  private static let procIsThere = unsafe access("/proc/self/fd", X_OK) == 0
+
+  /// The status of the file as it stands.
+  func status() throws(SystemError) -> FileStatus { try file.status() }
+
+  /// Appends.
+  mutating func write(_ bytes: Span<UInt8>) throws(SystemError) {
+    try file.write(bytes)
+    size += UInt64(bytes.count)
+    while size - written >= Self.window { try writeBehind() }
+  }
+
+  /// Sets permissions and, where given, the time of modification (ns since 1970).
+  func dress(mode: UInt16, modified: Int64? = nil) throws(SystemError) {
+    try file.setMode(mode)
+    if let modified { try file.setModified(modified) }
+  }
+
+  /// Makes the bytes durable, and lets go of their pages where there are many.
+  func sync() throws(SystemError) {
+    try file.sync()
+    if size >= Self.window { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_DONTNEED) }
+  }
+
+  /// Gives the file its name; throws EEXIST where it is taken and `replacing` is false. Neither bytes nor
+  /// name are durable by this alone.
+  consuming func place(in folder: Folder, as name: CPath, replacing: Bool) throws(SystemError) {
+    if replacing {
+      guard let temporary else { throw SystemError(number: EINVAL) }
+      try checked {
+        unsafe renameat(
+          home.descriptor.number, temporary.characters, folder.descriptor.number, name.characters)
+      }
+      return
+    }
+    guard let temporary else {
+      let source = try CPath("/proc/self/fd/\(file.number)")
+      try checked {
+        unsafe linkat(
+          AT_FDCWD, source.characters, folder.descriptor.number, name.characters, AT_SYMLINK_FOLLOW)
+      }
+      return
+    }
+    let (from, to) = (home.descriptor.number, folder.descriptor.number)
+    if unsafe linkat(from, temporary.characters, to, name.characters, 0) == 0 { return }
+    // A file system without hard links may still rename without overwriting (FAT).
+    guard errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EMLINK else { throw .last() }
+    try checked { unsafe strongroom_rename_new(from, temporary.characters, to, name.characters) }
+  }
+
+  private static let window: UInt64 = 8 << 20
+
+  /// Starts writing the newest window out, waits for the one before and drops its pages, so that sealing a
+  /// large archive doesn't push everything else out of memory.
+  private mutating func writeBehind() throws(SystemError) {
+    try writeOut(at: written, wait: false)
+    if written >= Self.window {
+      let before = written - Self.window
+      try writeOut(at: before, wait: true)
+      _ = posix_fadvise(file.number, off_t(before), off_t(Self.window), POSIX_FADV_DONTNEED)
+    }
+    written += Self.window
+  }
+
+  private func writeOut(at offset: UInt64, wait: Bool) throws(SystemError) {
+    if strongroom_write_out(file.number, Int(offset), Int(Self.window), wait ? 1 : 0) == 0 { return }
+    // Waiting takes a failed write's error off the descriptor, and fsync would no longer tell it. What only
+    // says that the call isn't known here may pass.
+    guard errno == ENOSYS || errno == EINVAL || errno == ESPIPE || errno == EOPNOTSUPP else { throw .last() }
+  }
+}

@@ -1,0 +1,85 @@
+internal import Glibc
+internal import Synchronization
+
+/// A folder to write records to. Nothing in it is overwritten, no link is followed, and no path leads out of
+/// it.
+///
+/// New folders are 0700 and new files 0600 until they are dressed. Files become durable together, by one
+/// `syncAll` at the end: syncing each of many small files would take most of the time.
+public final class TargetFolder: Sendable {
+  /// The deepest nesting of folders that is made.
+  public static let maximumDepth = 256
+  /// The longest path, in bytes.
+  public static let maximumPathLength = 4096
+
+  /// The path as it was given.
+  public let path: String
+
+  private let root: Folder
+  private let last = Mutex<(path: [UInt8], folder: Folder)?>(nil)
+
+  /// Opens the folder; where there is none, `create` makes it and those above it.
+  public init(_ path: String, create: Bool) throws(StorageError) {
+    self.path = path
+    root = try StorageError.telling("open", path) { () throws(SystemError) in
+      if create { try FolderPath.make(path) }
+      return try Folder.open(path)
+    }
+  }
+
+  /// Begins a file at `path` (relative, parts joined by "/"). It bears its name once `finish` is called;
+  /// until then nobody sees it. Throws `.badName` for a path that leads elsewhere, `.exists` where something
+  /// is there.
+  public func create(_ path: [UInt8]) throws(StorageError) -> TargetFile {
+    do throws(SystemError) {
+      let (folder, name) = try place(for: path)
+      guard try folder.statusIfThere(name) == nil else { throw SystemError(number: EEXIST) }
+      return TargetFile(try PendingFile.make(in: folder), in: folder, name, path)
+    } catch {
+      throw StorageError(error, "write", String(decoding: path, as: UTF8.self))
+    }
+  }
+
+  /// Writes a small file at once, with its permissions (the bits of 0o777) and time of modification (ns since
+  /// 1970).
+  public func write(
+    _ bytes: Span<UInt8>, at path: [UInt8], mode: UInt16, modified: Int64
+  ) throws(StorageError) {
+    do throws(SystemError) {
+      let (folder, name) = try place(for: path)
+      let file = try folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+      do throws(SystemError) {
+        try file.write(bytes)
+        try file.setMode(mode)
+        try file.setModified(modified)
+      } catch {
+        _ = try? folder.unlink(name)
+        throw error
+      }
+    } catch {
+      // An open with O_EXCL meets a link as something that is there.
+      throw StorageError(error, "write", String(decoding: path, as: UTF8.self))
+    }
+  }
+
+  /// Makes everything that was written durable.
+  public func syncAll() throws(StorageError) {
+    try StorageError.telling("sync", path) { () throws(SystemError) in try root.descriptor.syncFileSystem() }
+  }
+
+  /// The folder that a path leads to, made where it is missing, and the last name.
+  private func place(for path: [UInt8]) throws(SystemError) -> (folder: Folder, name: CPath) {
+    guard path.count <= Self.maximumPathLength else { throw SystemError(number: ENAMETOOLONG) }
+    let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard parts.count <= Self.maximumDepth else { throw SystemError(number: ENAMETOOLONG) }
+    let names = try parts.map { (part) throws(SystemError) in try PathParts.checked(part) }
+    guard let name = names.last else { throw SystemError(number: EILSEQ) }
+    let above = Array(path.dropLast((parts.last?.count ?? 0)))
+    if let known = last.withLock({ $0 }), known.path == above { return (known.folder, name) }
+    var folder = root
+    for name in names.dropLast() { folder = try folder.makeFolder(name).folder }
+    let found = folder
+    last.withLock { $0 = (above, found) }
+    return (found, name)
+  }
+}

@@ -1,0 +1,101 @@
+internal import Keyring
+internal import Sealing
+
+/// Gives customers their ids and keys: one customer, one id, with many writers at once.
+///
+/// A writer looks up what it needs, writes pages for what isn't there, and commits them *before* anything is
+/// sealed with them. Who loses a race looks again, and takes over the ids that others added meanwhile.
+struct NewSubjects {
+  /// A customer as a source gives it, and the classes it has records in.
+  struct Wanted: Hashable {
+    let kind: TwoKeys.TokenKind
+    let value: [UInt8]
+    var classes: Set<Identifier>
+  }
+
+  /// What a writer needs of a subject.
+  struct Keys {
+    let subject: Identifier
+    let keys: [Identifier: Secret]
+  }
+
+  let vault: OpenVault
+  /// Customers whose id this run made.
+  private(set) var made: UInt64 = 0
+
+  init(_ vault: OpenVault) { self.vault = vault }
+
+  /// Ids and keys for all that is wanted, in its order; what was missing is committed.
+  mutating func provide(_ wanted: [Wanted], as identity: Identity) async throws -> [Keys] {
+    for _ in 0..<Chain.tries {
+      let (found, pages, new) = try await look(for: wanted)
+      if pages.isEmpty { return found }
+      let keys = try vault.unlocked()
+      for page in pages { try await keys.files.put(page.bytes) }
+      let opened = keys.opened
+      let additions = try pages.map { page throws(KeyringError) in try Addition(naming: page, in: opened) }
+      let size = vault.state.size
+      // An entry names at most so many pages, to stay within 32 KiB.
+      let drafts = stride(from: 0, to: additions.count, by: 64).map { start in
+        let part = additions[start..<min(start + 64, additions.count)]
+        return Chain.Draft(
+          .keys(
+            AddedPages(
+              generation: keys.number,
+              pages: part.map {
+                AddedPages.Page(
+                  count: UInt64($0.count), hash: $0.digest, key: $0.sealedKey, size: UInt64($0.size))
+              })))
+      }
+      // Others may have added the same customers: then nothing is committed, and all is looked up anew.
+      let written = try await vault.commit(as: identity) { state in state.size == size ? drafts : [] }
+      if !written.isEmpty {
+        made += new
+        return try await look(for: wanted).found
+      }
+    }
+    throw VaultError(.busy, "other writers kept adding customers", hint: "try again when fewer write")
+  }
+
+  private func look(for wanted: [Wanted]) async throws -> (found: [Keys], pages: [SealedPage], new: UInt64) {
+    let keys = try vault.unlocked()
+    guard let directory = keys.opened[.directory]?.section, let tokenKey = directory.sealing.key else {
+      throw VaultError(.notGranted, "this identity does not open the directory, so it can't seal")
+    }
+    var tokens = NewRows(for: .directory)
+    var rows: [Identifier: NewRows] = [:]
+    var found: [Keys] = []
+    var fresh: [Identifier: Identifier] = [:]
+    var freshKeys: [Identifier: [Identifier: Secret]] = [:]
+    for one in wanted {
+      let subject: Identifier
+      if let known = try await keys.subject(one.kind, one.value) {
+        subject = known
+      } else {
+        // The same customer may be written in two ways that normalise to one.
+        let token = try TwoKeys.token(one.kind, one.value, epoch: tokenKey)
+        if let known = fresh[token] {
+          subject = known
+        } else {
+          subject = try Identifier.random()
+          fresh[token] = subject
+          tokens.add(token: token, subject: subject)
+        }
+      }
+      var subjectKeys: [Identifier: Secret] = [:]
+      for classID in one.classes {
+        if let known = try await keys.key(of: subject, in: classID) ?? freshKeys[subject]?[classID] {
+          subjectKeys[classID] = known
+        } else {
+          let key = try rows[classID, default: NewRows(for: classID)].addKey(for: subject)
+          subjectKeys[classID] = key
+          freshKeys[subject, default: [:]][classID] = key
+        }
+      }
+      found.append(Keys(subject: subject, keys: subjectKeys))
+    }
+    var pages: [SealedPage] = tokens.isEmpty ? [] : try tokens.sealed(vault: keys.vault)
+    for (_, new) in rows.sorted(by: { $0.key < $1.key }) { pages += try new.sealed(vault: keys.vault) }
+    return (found, pages, UInt64(fresh.count))
+  }
+}

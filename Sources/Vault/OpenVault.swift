@@ -1,0 +1,175 @@
+internal import Glibc
+public import Sealing
+internal import Storage
+
+/// A vault, destination or restored copy, opened: where it is, what its ledger says, how far it is to be
+/// trusted, and, once somebody has unlocked it, the keys at work.
+///
+/// Used from one task at a time.
+public final class OpenVault {
+  /// The location.
+  public let place: Place
+  /// The ledger.
+  public let chain: Chain
+  /// Whether it is the home place, or a copy, and how far behind.
+  public let standing: Standing
+  /// What the user should know, found while opening.
+  public private(set) var remarks: [String]
+  /// How this machine knows that it is the vault that was meant.
+  public let trust: Trust
+  /// The world outside.
+  public let surroundings: Surroundings
+  /// Who unlocked it.
+  public internal(set) var identity: Identity?
+  /// The keys that this identity opens.
+  var keys: Unlocked?
+  package var known: KnownPlaces
+  let accepted: KnownPlaces.Fork?
+
+  /// What the ledger says.
+  public var state: State { chain.state }
+
+  /// How far a place is the vault itself.
+  public enum Standing: Hashable, Sendable {
+    /// The home place.
+    case home
+    /// A destination or restored copy; `behind` is how many entries this machine has seen beyond it.
+    case copy(behind: UInt64)
+  }
+
+  /// How this machine knows a vault.
+  public enum Trust: Hashable, Sendable {
+    /// It saw this vault before.
+    case seenBefore
+    /// Its id was given by the user.
+    case idGiven
+    /// It is consistent with itself; nobody said which vault to expect.
+    case selfConsistent
+
+    /// For the end of a sentence.
+    public var text: String {
+      switch self {
+      case .seenBefore: ", and continues what this machine saw before"
+      case .idGiven: ", and it is the vault that was asked for"
+      case .selfConsistent: "; it is consistent with itself, which does not prove that it is the vault you mean"
+      }
+    }
+  }
+
+  private init(
+    place: Place, chain: Chain, standing: Standing, trust: Trust, surroundings: Surroundings, known: KnownPlaces,
+    accepted: KnownPlaces.Fork?, remarks: [String]
+  ) {
+    self.place = place
+    self.chain = chain
+    self.standing = standing
+    self.trust = trust
+    self.surroundings = surroundings
+    self.known = known
+    self.accepted = accepted
+    self.remarks = remarks
+  }
+
+  /// Opens the place at a location, reads its ledger whole and compares it with what this machine remembers.
+  /// - Parameters:
+  ///   - expected: the vault id from the vault card, where the user gave one.
+  ///   - toWrite: whether something will be written; then damaged copies are mended while reading.
+  ///   - accepted: a fork that the user accepts (`--accept-fork`).
+  ///   - allowsUnknown: whether a vault that nobody vouched for may be looked at (verify).
+  ///   - askedFor: asks the user at first contact whether this id is the right one.
+  /// - Throws: `VaultError` `.noVault`, `.unknownVault`, `.rollback`, `.refused`, `.damaged`.
+  public static func open(
+    _ location: String, in surroundings: Surroundings, expecting expected: Identifier? = nil, toWrite: Bool = false,
+    accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
+    askedFor: (Identifier) -> Bool = { _ in false }
+  ) async throws -> OpenVault {
+    let place = try await Place.open(location, mends: toWrite)
+    var known = try KnownPlaces(path: surroundings.knownPlaces)
+    let name = absolute(location)
+    let remembered = known.locations[name]
+    if let remembered, expected == nil, remembered.vault != place.marker.vault {
+      throw VaultError(
+        .unknownVault,
+        "at \(location) vault \(remembered.vault.hex) used to be; now it is \(place.marker.vault.hex)",
+        safe: "nothing was written", hint: "if that is right, say --vault-id \(place.marker.vault.hex)")
+    }
+    let chain = try await Chain.load(Log(place.store), expecting: expected ?? remembered?.vault)
+    guard place.marker.vault == chain.state.vault else {
+      throw VaultError(
+        .unknownVault, "\(location)/STRONGROOM names another vault than its ledger, \(chain.state.vault.hex)")
+    }
+    let trust = try contact(
+      chain.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
+    let comparison = try Comparison(
+      chain: chain, memory: known.vaults[chain.state.vault],
+      isHome: place.marker.place == chain.state.home, wasHome: remembered?.kind == .vault, accepted: accepted,
+      location: location)
+    var remarks = comparison.remarks
+    if let doubt = chain.state.time.doubt(clock: surroundings.now(), policy: chain.state.policy) {
+      remarks.append("\(doubt)")
+    }
+    if comparison.goesOn { known.goOn(chain.state.vault, size: chain.state.size, root: chain.state.root) }
+    let vault = OpenVault(
+      place: place, chain: chain, standing: comparison.standing, trust: trust, surroundings: surroundings,
+      known: known, accepted: comparison.accepted, remarks: remarks)
+    if trust != .selfConsistent { try vault.remember() }
+    return vault
+  }
+
+  /// Remembers how far this ledger was seen, so that a rollback is noticed.
+  package func remember() throws {
+    // Another command may have remembered more meanwhile.
+    var fresh = try KnownPlaces(path: surroundings.knownPlaces)
+    if known.vaults[state.vault] != nil, fresh.vaults[state.vault] != nil, continuesAnew {
+      fresh.goOn(state.vault, size: state.size, root: state.root)
+    }
+    fresh.saw(state.vault, size: state.size, root: state.root)
+    fresh.met(Self.absolute(place.location), vault: state.vault, kind: isHome ? .vault : .copy)
+    if let accepted { fresh.accept(accepted, of: state.vault) }
+    try fresh.save()
+    known = fresh
+  }
+
+  /// Whether the ledger went on from an accepted fork, so that what was remembered beyond it is void.
+  private var continuesAnew: Bool {
+    guard let memory = known.vaults[state.vault] else { return false }
+    guard let root = chain.root(at: memory.size) else { return recoveredAtAccepted }
+    return root != memory.root && recoveredAtAccepted
+  }
+
+  private var recoveredAtAccepted: Bool {
+    guard let fork = accepted ?? known.vaults[state.vault]?.accepted else { return false }
+    return state.recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
+  }
+
+  /// Adds a remark for the user.
+  package func note(_ remark: String) { remarks.append(remark) }
+
+  /// Tells the user that a copy has become the vault.
+  func noteRecovery(from size: UInt64) {
+    remarks.append("\(place.location) is now the vault; it goes on from entry \(size)")
+  }
+
+  /// Whether this place is the vault itself.
+  public var isHome: Bool { place.marker.place == state.home }
+
+  private static func contact(
+    _ id: Identifier, expected: Identifier?, known: KnownPlaces, allowsUnknown: Bool, askedFor: (Identifier) -> Bool
+  ) throws(VaultError) -> Trust {
+    if expected != nil { return .idGiven }
+    if known.vaults[id] != nil { return .seenBefore }
+    if allowsUnknown { return .selfConsistent }
+    if askedFor(id) { return .idGiven }
+    throw VaultError(
+      .unknownVault, "this machine has not seen vault \(id.hex) before, and nobody said to expect it",
+      safe: "nothing was read beyond its ledger",
+      hint: "compare the id with the vault card, then say --vault-id \(id.hex)")
+  }
+
+  /// A location as it is remembered.
+  package static func absolute(_ location: String) -> String {
+    guard let resolved = unsafe realpath(location, nil) else { return location }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+}

@@ -1,0 +1,138 @@
+public import Sealing
+internal import Storage
+
+/// What this machine remembers of vaults and locations, as ssh remembers hosts: per vault the highest size
+/// and root that were seen, per location which vault lies there and as what.
+///
+/// A file of the user's own, 0600; without it everything is first contact.
+public struct KnownPlaces: Sendable {
+  /// What is remembered of a vault.
+  public struct Memory: Hashable, Sendable {
+    /// Entries in the ledger when most of it was seen.
+    public var size: UInt64
+    /// The root at that size.
+    public var root: Digest
+    /// Size and root at which the user accepted that later entries are lost.
+    public var accepted: Fork?
+  }
+
+  /// A point at which a ledger goes on another way than was seen.
+  public struct Fork: Hashable, Sendable {
+    /// Entries that both ways share.
+    public let size: UInt64
+    /// The root at that size.
+    public let root: Digest
+
+    /// A fork at a size and root.
+    public init(size: UInt64, root: Digest) {
+      self.size = size
+      self.root = root
+    }
+
+    /// Reads `SIZE:ROOT`.
+    public init?(_ text: String) {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, let size = UInt64(parts[0]), let root = Digest(hex: parts[1]) else { return nil }
+      self.init(size: size, root: root)
+    }
+
+    /// The text that the command line takes.
+    public var text: String { "\(size):\(root.hex)" }
+  }
+
+  /// As what a location is known.
+  public enum Kind: String, Sendable, Hashable {
+    /// The home place.
+    case vault
+    /// A destination of snapshots, or a restored copy.
+    case copy
+  }
+
+  /// What is remembered of a location.
+  public struct Location: Hashable, Sendable {
+    /// The vault that lay there.
+    public let vault: Identifier
+    /// As what.
+    public let kind: Kind
+  }
+
+  /// By vault.
+  public private(set) var vaults: [Identifier: Memory] = [:]
+  /// By location.
+  public private(set) var locations: [String: Location] = [:]
+  private let path: String
+
+  static let limit = 4 << 20
+
+  /// Reads what is remembered; a file that isn't there is an empty memory.
+  public init(path: String) throws {
+    self.path = path
+    guard let bytes = try DurableFile.read(path, limit: Self.limit) else { return }
+    do {
+      try decode(bytes)
+    } catch {
+      throw VaultError(
+        .damaged, "the memory of known vaults, \(path), can't be read: \(error.what)",
+        hint: "move it away; every vault is then first contact and asks for its id")
+    }
+  }
+
+  /// Remembers a ledger that was verified to this size.
+  public mutating func saw(_ vault: Identifier, size: UInt64, root: Digest) {
+    if let known = vaults[vault], known.size >= size { return }
+    vaults[vault] = Memory(size: size, root: root, accepted: vaults[vault]?.accepted)
+  }
+
+  /// Remembers which vault lies at a location, and as what.
+  public mutating func met(_ location: String, vault: Identifier, kind: Kind) {
+    locations[location] = Location(vault: vault, kind: kind)
+  }
+
+  /// Remembers that the user gave up what came after a point.
+  public mutating func accept(_ fork: Fork, of vault: Identifier) { vaults[vault]?.accepted = fork }
+
+  /// Begins to remember the vault anew from a `recovered` entry on.
+  public mutating func goOn(_ vault: Identifier, size: UInt64, root: Digest) {
+    vaults[vault] = Memory(size: size, root: root, accepted: nil)
+  }
+
+  /// Writes the memory down, durably.
+  public func save() throws {
+    try DurableFile.replace(encoded.span, at: path, mode: 0o600)
+  }
+
+  private var encoded: [UInt8] {
+    let places = locations.sorted { $0.key < $1.key }.map { location, known in
+      JSONValue.object([
+        "kind": .string(known.kind.rawValue), "location": .string(Hex.encode(Array(location.utf8))),
+        "vault": .string(known.vault.hex),
+      ])
+    }
+    let known = vaults.sorted { $0.key < $1.key }.map { vault, memory in
+      JSONValue.object([
+        "accepted": .string(memory.accepted?.text ?? ""), "root": .string(memory.root.hex),
+        "size": .integer(memory.size), "vault": .string(vault.hex),
+      ])
+    }
+    let object: JSONObject = ["places": .array(places), "vaults": .array(known), "version": .integer(1)]
+    return object.encoded() + [0x0a]
+  }
+
+  private mutating func decode(_ bytes: [UInt8]) throws(Malformed) {
+    let object = try CanonicalJSON.decode(Array(bytes.dropLast()), limit: Self.limit)
+    try object.only(["places", "vaults", "version"])
+    for value in try object.array("places") {
+      let place = try value.object()
+      guard let name = String(validating: try place.hex("location"), as: UTF8.self),
+        let kind = Kind(rawValue: try place.string("kind"))
+      else { throw Malformed(what: "an unknown kind of place", where: "places") }
+      locations[name] = Location(vault: try place.identifier("vault"), kind: kind)
+    }
+    for value in try object.array("vaults") {
+      let vault = try value.object()
+      vaults[try vault.identifier("vault")] = Memory(
+        size: try vault.integer("size"), root: try vault.digest("root"),
+        accepted: Fork(try vault.string("accepted")))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+public import Sealing
+public import Storage
+
+/// Where things lie in a place (Format.md, chapter 5). Names only; whether they exist is the store's to say.
+public enum Layout {
+  /// The file by which a folder is recognised as a place.
+  public static let marker = fixed("STRONGROOM")
+  /// Folder of the commits.
+  public static let ledger = "ledger"
+  /// Folder of generations and pages.
+  public static let keyring = "keyring"
+  /// Folder of the boxes.
+  public static let boxes = "boxes"
+
+  /// The commit before which `number` entries stand.
+  public static func commit(_ number: UInt64) -> ObjectName {
+    let digits = String(number)
+    return fixed("\(ledger)/" + String(repeating: "0", count: max(0, 20 - digits.count)) + digits)
+  }
+
+  /// A generation or a page, by the SHA-256 of its bytes.
+  public static func keyringFile(_ digest: Digest) -> ObjectName { fixed("\(keyring)/\(digest.hex)") }
+
+  /// A box, by the SHA-256 of its bytes.
+  public static func box(_ digest: Digest) -> ObjectName {
+    let hex = digest.hex
+    return fixed("\(boxes)/\(hex.prefix(2))/\(hex)")
+  }
+
+  /// The digest that a name under `keyring/` or `boxes/` states, if it is such a name.
+  public static func digest(of name: ObjectName) -> Digest? {
+    let parts = name.text.split(separator: "/")
+    switch (parts.first, parts.count) {
+    case ("keyring", 2): return Digest(hex: parts[1])
+    case ("boxes", 3) where parts[2].hasPrefix(parts[1]) && parts[1].count == 2: return Digest(hex: parts[2])
+    default: return nil
+    }
+  }
+
+  /// The number that a name under `ledger/` states, if it is such a name.
+  public static func commitNumber(of name: ObjectName) -> UInt64? {
+    let parts = name.text.split(separator: "/")
+    guard parts.count == 2, parts[0] == ledger, parts[1].utf8.count == 20 else { return nil }
+    return UInt64(parts[1])
+  }
+
+  private static func fixed(_ text: String) -> ObjectName {
+    guard let name = ObjectName(text) else { preconditionFailure("a name of our own is malformed") }
+    return name
+  }
+}

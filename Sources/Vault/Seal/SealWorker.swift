@@ -1,0 +1,352 @@
+internal import Boxes
+internal import Keyring
+internal import Sealing
+internal import Storage
+internal import Synchronization
+
+/// What a class is sealed with: taken out of the keyring before the workers begin.
+struct ClassSeal: Sendable {
+  let id: Identifier
+  let name: String
+  let epoch: UInt32
+  let epochKey: Secret
+  let indexKey: Secret
+  let year: UInt16
+}
+
+/// What is known of a record that was sealed before.
+struct KnownVersion: Sendable {
+  let id: Identifier
+  let size: UInt64
+  let digest: Digest
+}
+
+/// By what a record is known (design, section 5).
+struct RecordIdentity: Hashable, Sendable {
+  let classID: Identifier
+  let subject: Identifier
+  let source: String
+  let path: [UInt8]
+}
+
+/// All that workers share; nothing of it changes while they work, but the counters.
+final class SealJob: Sendable {
+  let vault: Identifier
+  let store: any ObjectStore
+  let sources: [(folder: SourceFolder, name: String)]
+  let classes: [ClassSeal]
+  let subjectKeys: [Identifier: [Identifier: Secret]]
+  let known: [RecordIdentity: KnownVersion]
+  let sealedAt: UInt64
+  let queue: SealQueue
+  /// How many parts each large record has, by its set.
+  let partCounts: [Identifier: Int]
+  let tally = Mutex(SealTally())
+
+  init(
+    vault: Identifier, store: any ObjectStore, sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal],
+    subjectKeys: [Identifier: [Identifier: Secret]], known: [RecordIdentity: KnownVersion], sealedAt: UInt64,
+    plans: [ClassPlan]
+  ) {
+    self.vault = vault
+    self.store = store
+    self.sources = sources
+    self.classes = classes
+    self.subjectKeys = subjectKeys
+    self.known = known
+    self.sealedAt = sealedAt
+    queue = SealQueue(plans)
+    var counts: [Identifier: Int] = [:]
+    for plan in plans {
+      for bundle in plan.bundles {
+        if case .part(let part) = bundle.contents { counts[part.set, default: 0] += 1 }
+      }
+    }
+    partCounts = counts
+  }
+}
+
+/// What workers have done so far.
+struct SealTally {
+  var read: UInt64 = 0
+  var bytes: UInt64 = 0
+  var new: UInt64 = 0
+  var changed: UInt64 = 0
+  var unchanged: UInt64 = 0
+  var leftOut: [LeftOut] = []
+}
+
+/// A box that stands in the store and waits to be named by the ledger.
+struct WaitingBox: Sendable {
+  let box: FinishedBox
+  let classIndex: Int
+  /// Parts in it, by the set that they belong to: all parts of a set are named in one commit.
+  let parts: [Identifier: Int]
+}
+
+/// One of the workers that each read, digest, compress, seal and write whole bundles into a box of their own.
+final class SealWorker {
+  private let job: SealJob
+  private let workspace: BoxWorkspace
+  private var buffer: [UInt8] = []
+  private var writer: BoxWriter?
+  private var spool: (any Spool)?
+  private var parts: [Identifier: Int] = [:]
+  private var classIndex: Int?
+  private let digest: DigestStream
+
+  /// Up to this a file is read whole before anything of it is sealed.
+  private static let whole = 4 << 20
+  private static let piece = 1 << 20
+  private static let attempts = 3
+
+  init(_ job: SealJob) throws {
+    self.job = job
+    workspace = try BoxWorkspace()
+    digest = try DigestStream()
+    buffer.reserveCapacity(Self.whole + 1)
+  }
+
+  /// Works until nothing is left, and hands on each box that is full.
+  func run(progress: () -> Void, _ deliver: (WaitingBox) -> Void) async throws {
+    while let (index, bundle) = job.queue.next(at: classIndex) {
+      try Task.checkCancellation()
+      if index != classIndex, let box = try await finishBox() { deliver(box) }
+      classIndex = index
+      try await seal(bundle, in: job.classes[index])
+      progress()
+      if let writer, writer.sizeIfFinished >= BoxLimits.closing, let box = try await finishBox() { deliver(box) }
+    }
+    if let box = try await finishBox() { deliver(box) }
+  }
+
+  private func seal(_ bundle: BundlePlan, in seal: ClassSeal) async throws {
+    switch bundle.contents {
+    case .records(let items):
+      for item in items { try await sealRecord(item, of: bundle.subject, in: seal) }
+    case .part(let part):
+      try await sealPart(part, of: bundle.subject, in: seal)
+    }
+    _ = try writerWithOpenBundle()?.endBundle()
+  }
+
+  private func writerWithOpenBundle() -> BoxWriter? { writer?.isInBundle == true ? writer : nil }
+
+  /// Seals one file, unless it is what was sealed before.
+  private func sealRecord(_ item: SourceItem, of subject: Identifier, in seal: ClassSeal) async throws {
+    let source = job.sources[item.root]
+    let identity = RecordIdentity(classID: seal.id, subject: subject, source: source.name, path: item.path)
+    let known = job.known[identity]
+    for attempt in 1...Self.attempts {
+      let file: SourceFile
+      do { file = try source.folder.open(item.file) } catch {
+        leaveOut(item, error.code == .absent ? "vanished before it was read" : error.reason)
+        return
+      }
+      do {
+        if try await sealOnce(file, item, known, subject, seal) { return }
+      } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
+        leaveOut(item, error.reason)
+        return
+      }
+      if attempt == Self.attempts { leaveOut(item, "changed while it was read, \(attempt) times") }
+    }
+  }
+
+  /// Reads a file and seals it; false where it changed meanwhile.
+  private func sealOnce(
+    _ file: SourceFile, _ item: SourceItem, _ known: KnownVersion?, _ subject: Identifier, _ seal: ClassSeal
+  ) async throws -> Bool {
+    let size = file.status.size
+    guard size <= Batch.bundleLimit else {
+      leaveOut(item, "grew beyond 64 MiB since it was found; seal again")
+      return true
+    }
+    let label = try label(item, file, id: known?.id, seal)
+    if size <= Self.whole {
+      let count = try file.read(into: &buffer, at: 0, count: Int(size) + 1)
+      guard count == Int(size), try file.statusNow() == file.status else { return false }
+      if let known, known.size == size, Digest.sha256(of: buffer.span) == known.digest {
+        note(unchanged: size)
+        return true
+      }
+      let writer = try await openBundle(for: label, size: size, subject, seal)
+      _ = try lendBuffer { try writer.append(label, content: $0.span) }
+    } else {
+      if let known, known.size == size {
+        let found = try digestOf(file, range: 0..<size)
+        guard try file.statusNow() == file.status else { return false }
+        if found == known.digest {
+          note(unchanged: size)
+          return true
+        }
+      }
+      let writer = try await openBundle(for: label, size: size, subject, seal)
+      try writer.beginRecord(label)
+      guard try stream(file, range: 0..<size, into: writer) else {
+        writer.abandonRecord()
+        return false
+      }
+      _ = try writer.endRecord()
+    }
+    note(sealed: size, known: known != nil)
+    return true
+  }
+
+  /// Seals a part of a large record. A part that can't be sealed leaves its set incomplete: the record is left out.
+  private func sealPart(_ part: PartPlan, of subject: Identifier, in seal: ClassSeal) async throws {
+    let source = job.sources[part.item.root]
+    let identity = RecordIdentity(classID: seal.id, subject: subject, source: source.name, path: part.item.path)
+    let known = job.known[identity]
+    do {
+      let file = try source.folder.open(part.item.file)
+      guard Self.isAsFound(file.status, part.item) else {
+        if part.number == 0 { leaveOut(part.item, "changed since it was found; seal again") }
+        return
+      }
+      var whole: Digest?
+      if part.isLast { whole = try digestOf(file, range: 0..<part.item.size) }
+      let label = try label(part.item, file, id: known?.id ?? part.set, seal)
+      let writer = try await openBundle(for: label, size: part.length, subject, seal)
+      try writer.beginRecord(label)
+      guard try stream(file, range: part.offset..<(part.offset + part.length), into: writer) else {
+        writer.abandonRecord()
+        leaveOut(part.item, "changed while it was read")
+        return
+      }
+      _ = try writer.endRecord(
+        part: Part(set: part.set, number: part.number, offset: part.offset, total: part.item.size, whole: whole))
+      parts[part.set, default: 0] += 1
+      if part.isLast { note(sealed: part.length, known: known != nil) } else { note(read: part.length) }
+    } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
+      writer?.abandonRecord()
+      leaveOut(part.item, error.reason)
+    }
+  }
+
+  private static func isAsFound(_ status: SourceStatus, _ item: SourceItem) -> Bool {
+    status.size == item.size && status.mtime == item.mtime && status.ctime == item.ctime && status.inode == item.inode
+  }
+
+  /// Streams a range of a file into the open record; false where the file changed meanwhile.
+  private func stream(_ file: SourceFile, range: Range<UInt64>, into writer: BoxWriter) throws -> Bool {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let wanted = Int(min(UInt64(Self.piece), range.upperBound - position))
+      guard try file.read(into: &buffer, at: position, count: wanted) == wanted else { return false }
+      try lendBuffer { try writer.write($0.span) }
+      position += UInt64(wanted)
+    }
+    return try file.statusNow() == file.status
+  }
+
+  /// Lends the buffer while nothing else can touch it.
+  private func lendBuffer<R>(_ body: ([UInt8]) throws -> R) rethrows -> R {
+    var held: [UInt8] = []
+    swap(&held, &buffer)
+    defer { swap(&held, &buffer) }
+    return try body(held)
+  }
+
+  private func digestOf(_ file: SourceFile, range: Range<UInt64>) throws -> Digest {
+    _ = digest.finish()
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let wanted = Int(min(UInt64(Self.piece), range.upperBound - position))
+      guard try file.read(into: &buffer, at: position, count: wanted) > 0 else { break }
+      digest.update(buffer.span)
+      position += UInt64(buffer.count)
+    }
+    return digest.finish()
+  }
+
+  private func label(_ item: SourceItem, _ file: SourceFile, id: Identifier?, _ seal: ClassSeal) throws -> RecordLabel {
+    RecordLabel(
+      id: try id ?? Identifier.random(), path: item.path, source: job.sources[item.root].name,
+      subject: item.subjectAsGiven, title: "", mediaType: MediaType.guess(item.path), modified: file.status.mtime,
+      mode: UInt32(file.status.mode), sealedAt: job.sealedAt)
+  }
+
+  /// The writer with a bundle open that has room: begun only where there is something to put in.
+  private func openBundle(
+    for label: RecordLabel, size: UInt64, _ subject: Identifier, _ seal: ClassSeal
+  ) async throws -> BoxWriter {
+    let writer = try await openBox(seal)
+    if writer.isInBundle {
+      if writer.fits(label, size: size) { return writer }
+      try writer.endBundle()
+    }
+    guard let key = job.subjectKeys[subject]?[seal.id], let check = KeyCheck(try TwoKeys.keyCheck(subject: key)) else {
+      throw VaultError(.failed, "a customer has no key for class \(seal.name)")
+    }
+    try writer.beginBundle(
+      BundleSeal(
+        bundle: try Identifier.random(), subject: subject, epoch: seal.epoch,
+        bundleKey: try TwoKeys.bundleKey(subject: key, epoch: seal.epochKey),
+        contentKey: try TwoKeys.contentKey(subject: key), keyCheck: check))
+    return writer
+  }
+
+  private func openBox(_ seal: ClassSeal) async throws -> BoxWriter {
+    if let writer { return writer }
+    let spool = try await job.store.spool()
+    let made = try BoxWriter(
+      vault: job.vault, year: seal.year, classID: seal.id, epoch: seal.epoch, indexKey: seal.indexKey,
+      sink: SpoolSink(spool), workspace: workspace)
+    self.spool = spool
+    writer = made
+    return made
+  }
+
+  private func finishBox() async throws -> WaitingBox? {
+    guard let finished = writer, let spool, let classIndex else { return nil }
+    defer {
+      writer = nil
+      self.spool = nil
+      parts = [:]
+    }
+    guard finished.bundleCount > 0 else {
+      spool.discard()
+      return nil
+    }
+    let box = try finished.finish()
+    _ = try await job.store.put(spool, at: Layout.box(box.digest))
+    return WaitingBox(box: box, classIndex: classIndex, parts: parts)
+  }
+
+  private func leaveOut(_ item: SourceItem, _ reason: String) {
+    job.tally.withLock {
+      $0.read += item.size
+      $0.leftOut.append(LeftOut(path: item.file, reason: reason))
+    }
+  }
+
+  private func note(unchanged size: UInt64) {
+    job.tally.withLock {
+      $0.read += size
+      $0.unchanged += 1
+    }
+  }
+
+  private func note(read size: UInt64) {
+    job.tally.withLock {
+      $0.read += size
+      $0.bytes += size
+    }
+  }
+
+  private func note(sealed size: UInt64, known: Bool) {
+    job.tally.withLock {
+      $0.read += size
+      $0.bytes += size
+      if known { $0.changed += 1 } else { $0.new += 1 }
+    }
+  }
+}
+
+/// A spool as the box writer sees it.
+private final class SpoolSink: BoxSink {
+  private let spool: any Spool
+  init(_ spool: any Spool) { self.spool = spool }
+  func write(_ bytes: Span<UInt8>) throws { try spool.write(bytes) }
+}

@@ -1,0 +1,84 @@
+/// How a source's paths say whose record a file is and of which class: `{class}/{subject}/{path}`.
+///
+/// Parts are separated by `/`: `{class}`, `{subject}`, `*` (anything), words that must match, and at the end
+/// `{path}`, which takes the rest. What the path doesn't say must be fixed by the caller.
+public struct SourceLayout: Hashable, Sendable {
+  private enum Part: Hashable, Sendable {
+    case className, subject, anything, path
+    case word([UInt8])
+  }
+
+  /// What a path says.
+  public struct Reading: Hashable, Sendable {
+    /// The class's name as written.
+    public let className: [UInt8]
+    /// The customer as the source gives it.
+    public let subject: [UInt8]
+    /// The path below class and subject.
+    public let path: [UInt8]
+  }
+
+  /// The default: class and customer are the first two folders.
+  public static let standard = "{class}/{subject}/{path}"
+
+  private let parts: [Part]
+  private let fixedClass: [UInt8]?
+  private let fixedSubject: [UInt8]?
+
+  /// A layout, with class and subject fixed where the path doesn't tell them.
+  /// - Parameter text: nil for the default that fits what is fixed.
+  /// - Throws: `VaultError` `.input` where it can't tell class or subject, or is malformed.
+  public init(_ text: String?, className: String?, subject: String?) throws(VaultError) {
+    let words = [className == nil ? "{class}" : nil, subject == nil ? "{subject}" : nil, "{path}"]
+    let text = text ?? words.compactMap { $0 }.joined(separator: "/")
+    var parts: [Part] = []
+    for word in text.split(separator: "/", omittingEmptySubsequences: false) {
+      switch word {
+      case "{class}": parts.append(.className)
+      case "{subject}": parts.append(.subject)
+      case "{path}": parts.append(.path)
+      case "*": parts.append(.anything)
+      default:
+        guard !word.isEmpty, !word.contains("{"), !word.contains("}") else {
+          throw VaultError(
+            .input, "layout '\(text)': '\(word)' is none of {class}, {subject}, {path}, * or a folder's name")
+        }
+        parts.append(.word(Array(word.utf8)))
+      }
+    }
+    guard parts.last == .path, parts.filter({ $0 == .path }).count == 1 else {
+      throw VaultError(.input, "layout '\(text)' must end with {path}")
+    }
+    for (part, name, fixed) in [(Part.className, "class", className), (.subject, "subject", subject)] {
+      let count = parts.filter { $0 == part }.count + (fixed == nil ? 0 : 1)
+      guard count == 1 else {
+        throw VaultError(
+          .input, "layout '\(text)' must tell the \(name) once, or --\(name) must, not both")
+      }
+    }
+    self.parts = parts
+    fixedClass = className.map { Array($0.utf8) }
+    fixedSubject = subject.map { Array($0.utf8) }
+  }
+
+  /// Reads a path relative to the source; nil where it doesn't fit the layout.
+  public func read(_ path: [UInt8]) -> Reading? {
+    var className = fixedClass
+    var subject = fixedSubject
+    var rest = path[...]
+    for part in parts {
+      if part == .path { break }
+      guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+      let word = Array(rest[..<slash])
+      rest = rest[(slash + 1)...]
+      switch part {
+      case .className: className = word
+      case .subject: subject = word
+      case .word(let expected): if word != expected { return nil }
+      case .anything, .path: break
+      }
+    }
+    guard let className, let subject, !rest.isEmpty else { return nil }
+    return Reading(className: className, subject: subject, path: Array(rest))
+  }
+}

@@ -1,0 +1,101 @@
+public import Sealing
+
+/// What a place must hold for a snapshot.
+public struct SnapshotNeeds: Hashable, Sendable {
+  /// Its generation, whose file names further pages.
+  public let generation: KnownGeneration
+  /// Pages that the generation hasn't taken over.
+  public let pages: [PendingPage]
+  /// Boxes, but those that the snapshot states as missing.
+  public let boxes: [KnownBox]
+}
+
+/// Questions about the state.
+extension State {
+  /// The present generation; nil before the first.
+  public var generation: KnownGeneration? { generations.last }
+
+  /// The generations before the present one.
+  public var superseded: ArraySlice<KnownGeneration> { generations.dropLast() }
+
+  /// A generation by its number.
+  public func generation(_ number: UInt64) -> KnownGeneration? {
+    guard number >= 1, number <= UInt64(generations.count) else { return nil }
+    return generations[Int(number) - 1]
+  }
+
+  /// Whether an identity's commits are commits now.
+  public func isActive(_ id: Identifier) -> Bool { identities[id]?.isActive == true }
+
+  /// The active identities, in the order of their ids.
+  public var activeIdentities: [KnownIdentity] {
+    identities.values.filter(\.isActive).sorted { $0.identity.id < $1.identity.id }
+  }
+
+  /// The ids of the active custodians, ascending.
+  public var activeCustodians: [Identifier] {
+    activeIdentities.filter { $0.roles.contains(.custodian) }.map(\.identity.id)
+  }
+
+  /// Whether an identity is active and has a role for an event.
+  public func may(_ id: Identifier, _ event: EventName) -> Bool {
+    guard let known = identities[id], known.isActive else { return false }
+    return Role.allow(event, to: known.roles)
+  }
+
+  /// The boxes live at a ledger size, by ordinal; at the present size if none is given. No live box is ever removed
+  /// (rule 9), so these are the boxes added below it.
+  public func liveBoxes(at size: UInt64? = nil) -> ArraySlice<KnownBox> {
+    guard let size else { return boxes[...] }
+    var low = 0
+    var high = boxes.count
+    while low < high {
+      let middle = low + (high - low) / 2
+      if boxes[middle].entry < size { low = middle + 1 } else { high = middle }
+    }
+    return boxes[..<low]
+  }
+
+  /// A box by its digest.
+  public func box(_ digest: Digest) -> KnownBox? { ordinals[digest].map { boxes[$0] } }
+
+  /// The newest snapshot of a place: what it must hold.
+  public func newestSnapshot(of place: Identifier) -> Entered<Snapshot>? { places[place]?.snapshots.last }
+
+  /// What a place must hold that stands at `snapshot` (Format 5), beside the ledger. Nil unless this state is that of
+  /// the ledger up to that entry or a little further, so that its generation is still the present one.
+  public func needs(of snapshot: Entered<Snapshot>) -> SnapshotNeeds? {
+    guard let present = generation, present.number == snapshot.content.generation, snapshot.number < size
+    else {
+      return nil
+    }
+    let missing = Set(snapshot.content.missing)
+    return SnapshotNeeds(
+      generation: present, pages: pendingPages.filter { $0.entry < snapshot.number },
+      boxes: liveBoxes(at: snapshot.content.size).filter { !missing.contains($0.box.hash) })
+  }
+
+  /// Requests that may still be carried out at `time`, by number.
+  public func openRequests(at time: UInt64) -> [KnownRequest] {
+    requests.values
+      .filter { $0.used == nil && time <= $0.asked.content.expires && isActive($0.asked.by) }
+      .sorted { $0.asked.number < $1.asked.number }
+  }
+
+  /// The superseded generations whose hold-back is over by a clock of this time: their files may be erased. The
+  /// ledger's times are what its writers stated; who erases also waits so long from when it first saw the entry.
+  public func erasableGenerations(at time: UInt64) -> [KnownGeneration] {
+    superseded.filter { isHoldbackOver(since: $0.superseded, at: time) }
+  }
+
+  /// The removed objects whose hold-back is over by a clock of this time.
+  public func erasableObjects(at time: UInt64) -> [RemovedObject] {
+    removed.filter { isHoldbackOver(since: $0.value.since, at: time) }
+      .sorted { ($0.value.entry, $0.key.hash) < ($1.value.entry, $1.key.hash) }.map(\.key)
+  }
+
+  private func isHoldbackOver(since start: UInt64?, at time: UInt64) -> Bool {
+    guard let start, time >= start else { return false }
+    return time - start >= policy.holdback * 3600
+  }
+}

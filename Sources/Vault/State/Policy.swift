@@ -1,0 +1,103 @@
+public import Sealing
+
+/// The vault's rules, as the newest `policy` entry that counts states them, or `founded`.
+public struct Policy: Hashable, Sendable {
+  /// What takes two custodians because the policy says so.
+  public enum Eyes: String, Hashable, Sendable, CaseIterable, Comparable {
+    /// A `keyring` that drops rows.
+    case drop
+    /// `recovered`.
+    case recovered
+
+    /// Ascending by name.
+    public static func < (left: Eyes, right: Eyes) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  /// A class of records, without its name.
+  public struct ClassRule: Hashable, Sendable {
+    /// The class's id.
+    public let id: Identifier
+    /// Years that its records are kept.
+    public let years: UInt64
+
+    /// A class kept for so many years.
+    public init(id: Identifier, years: UInt64) {
+      self.id = id
+      self.years = years
+    }
+  }
+
+  /// By how many minutes the newest entry may be ahead of a writer's clock; 1 to 1440.
+  public let ahead: UInt64
+  /// Ascending by id.
+  public let classes: [ClassRule]
+  /// Days after which an epoch is to be rotated.
+  public let cryptoperiod: UInt64
+  /// Ascending.
+  public let eyes: [Eyes]
+  /// Hours before what was superseded or removed is erased; 0 to 720.
+  public let holdback: UInt64
+  /// Percent of what is there that one run may erase unasked; 1 to 100.
+  public let limit: UInt64
+
+  /// A policy; classes and eyes are put in order.
+  public init(
+    ahead: UInt64, classes: [ClassRule], cryptoperiod: UInt64, eyes: Set<Eyes>, holdback: UInt64,
+    limit: UInt64
+  ) {
+    self.ahead = ahead
+    self.classes = classes.sorted { $0.id < $1.id }
+    self.cryptoperiod = cryptoperiod
+    self.eyes = eyes.sorted()
+    self.holdback = holdback
+    self.limit = limit
+  }
+
+  /// What a new vault begins with: ten years, a new epoch each year, three days of hold-back.
+  public static func standard(classes: [Identifier]) -> Policy {
+    Policy(
+      ahead: 10, classes: classes.map { ClassRule(id: $0, years: 10) }, cryptoperiod: 365, eyes: [],
+      holdback: 72, limit: 10)
+  }
+
+  /// The rule for a class.
+  public func rule(for id: Identifier) -> ClassRule? { classes.first { $0.id == id } }
+}
+
+extension Policy {
+  init(_ object: JSONObject) throws(Malformed) {
+    try object.only(["ahead", "classes", "cryptoperiod", "eyes", "holdback", "limit"])
+    ahead = try object.integer("ahead", in: 1...1440)
+    cryptoperiod = try object.integer("cryptoperiod", in: 1...36_500)
+    holdback = try object.integer("holdback", in: 0...720)
+    limit = try object.integer("limit", in: 1...100)
+    eyes = try object.choices("eyes", of: Eyes.self)
+    try object.require(eyes.isStrictlyAscending, "eyes", "isn't ascending")
+    var classes: [ClassRule] = []
+    for member in try object.objects("classes") {
+      try member.only(["id", "years"])
+      classes.append(
+        ClassRule(id: try member.identifier("id"), years: try member.integer("years", in: 0...1000)))
+    }
+    self.classes = classes
+    let ids = classes.map(\.id)
+    try object.require((1...256).contains(ids.count), "classes", "must be 1 to 256")
+    try object.require(ids.isStrictlyAscending, "classes", "isn't ascending")
+    // These ids are sections of the keyring already.
+    try object.require(
+      ids.allSatisfy { $0 != .zero && $0 != .directory && $0 != .journal }, "classes", "has a reserved id")
+  }
+
+  /// The canonical form.
+  var members: JSONObject {
+    JSONObject([
+      "ahead": .integer(ahead),
+      "classes": .array(
+        classes.map { .object(JSONObject(["id": .string($0.id.hex), "years": .integer($0.years)])) }),
+      "cryptoperiod": .integer(cryptoperiod),
+      "eyes": .array(eyes.map { .string($0.rawValue) }),
+      "holdback": .integer(holdback),
+      "limit": .integer(limit),
+    ])
+  }
+}

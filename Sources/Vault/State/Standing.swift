@@ -1,0 +1,99 @@
+public import Sealing
+
+/// An event's members as they stand in the ledger: by whom, when, in which entry.
+public struct Entered<Content: Hashable & Sendable>: Hashable, Sendable {
+  /// The entry's number, by which the thing is called.
+  public let number: UInt64
+  /// Who made the entry.
+  public let by: Identifier
+  /// When, as they said.
+  public let time: UInt64
+  /// What was entered.
+  public let content: Content
+}
+
+/// An identity that is or was active.
+public struct KnownIdentity: Hashable, Sendable {
+  /// Both public keys.
+  public let identity: PublicIdentity
+  /// What its secret is kept in.
+  public let kind: IdentityKind
+  /// Ascending.
+  public let roles: [Role]
+  /// The entry that made it active, the newest one.
+  public let granted: UInt64
+  /// The entry that ended it; nil while it is active.
+  public internal(set) var revoked: UInt64?
+
+  /// Whether its commits are commits.
+  public var isActive: Bool { revoked == nil }
+}
+
+/// A generation of the keyring that counts, or counted.
+public struct KnownGeneration: Hashable, Sendable {
+  /// Its entry.
+  public let entry: UInt64
+  /// When it was entered.
+  public let time: UInt64
+  /// What was entered.
+  public let change: KeyringChange
+  /// The settled time when the next one was entered; nil for the present one. From then on the hold-back runs.
+  public internal(set) var superseded: UInt64?
+
+  /// 1, 2, 3 ...
+  public var number: UInt64 { change.generation }
+  /// SHA-256 of its file, which is its name.
+  public var file: Digest { change.file }
+}
+
+/// A page of a `keys` entry that counts and that no generation has taken over yet.
+public struct PendingPage: Hashable, Sendable {
+  /// The entry.
+  public let entry: UInt64
+  /// The generation that the entry names: the number in the page key's context.
+  public let generation: UInt64
+  /// The page.
+  public let page: AddedPages.Page
+}
+
+/// A box that was added.
+public struct KnownBox: Hashable, Sendable {
+  /// How many boxes were added before it.
+  public let ordinal: Int
+  /// The entry that added it.
+  public let entry: UInt64
+  /// The generation whose epochs it was sealed with.
+  public let generation: UInt64
+  /// Digest, size, index and year.
+  public let box: SealedBoxes.Box
+}
+
+/// What the ledger says about a place.
+public struct KnownPlace: Hashable, Sendable {
+  /// Its id.
+  public let id: Identifier
+  /// Every `copying`, in order: it may have had the keys of their generations.
+  public internal(set) var copyings: [Entered<Copying>] = []
+  /// Every snapshot that counts, in order.
+  public internal(set) var snapshots: [Entered<Snapshot>] = []
+  /// Every verification, in order; its ranges end where the boxes of its time ended.
+  public internal(set) var verifications: [Entered<Verification>] = []
+
+  init(_ id: Identifier) { self.id = id }
+}
+
+/// That an object was removed.
+public struct Removal: Hashable, Sendable {
+  /// The first entry that names it.
+  public let entry: UInt64
+  /// The settled time of that entry. From then on the hold-back runs.
+  public let since: UInt64
+}
+
+/// A request and what became of it.
+public struct KnownRequest: Hashable, Sendable {
+  /// What was asked for.
+  public let asked: Entered<AskedAct>
+  /// The entry that carried it out; nil while none has.
+  public internal(set) var used: UInt64?
+}

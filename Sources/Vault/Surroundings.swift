@@ -1,0 +1,41 @@
+internal import Glibc
+
+/// The world outside, passed in: the clock, and where this machine remembers things.
+public struct Surroundings: Sendable {
+  /// Seconds since 1970.
+  public let now: @Sendable () -> UInt64
+  /// The folder for what this machine remembers of vaults.
+  public let memory: String
+
+  /// Surroundings of one's own, for tests.
+  public init(memory: String, now: @escaping @Sendable () -> UInt64) {
+    self.memory = memory
+    self.now = now
+  }
+
+  /// This machine's clock, and `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or
+  /// `~/.local/state/strongroom`.
+  public static func real() throws(VaultError) -> Surroundings {
+    let folder: String
+    if let chosen = variable("STRONGROOM_STATE") {
+      folder = chosen
+    } else if let state = variable("XDG_STATE_HOME") {
+      folder = state + "/strongroom"
+    } else if let home = variable("HOME") {
+      folder = home + "/.local/state/strongroom"
+    } else {
+      throw VaultError(
+        .failed, "there is no place to remember vaults in: HOME is not set", hint: "set STRONGROOM_STATE to a folder")
+    }
+    return Surroundings(memory: folder) { UInt64(max(0, time(nil))) }
+  }
+
+  /// The file of the known places.
+  var knownPlaces: String { memory + "/known-places" }
+
+  private static func variable(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    let text = unsafe String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+}

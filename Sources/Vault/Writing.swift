@@ -1,0 +1,60 @@
+internal import Keyring
+public import Sealing
+
+/// Writing to a vault: only its home place takes entries, and only from who may make them.
+extension OpenVault {
+  /// Commits entries, and keeps keys and memory up with the ledger.
+  ///
+  /// A restored copy becomes the home place with the first write, which enters `recovered`.
+  @discardableResult
+  package func commit(as identity: Identity, _ build: (State) throws -> [Chain.Draft]) async throws -> Range<UInt64> {
+    try await becomeHome(as: identity)
+    let now = surroundings.now
+    let written = try await chain.commit(as: identity, clock: now, journal: try await journal(), build)
+    try await refreshKeys()
+    try remember()
+    return written
+  }
+
+  /// Who writes.
+  public func writer() throws(VaultError) -> Identity {
+    guard let identity else { throw VaultError(.notGranted, "this needs an identity") }
+    return identity
+  }
+
+  /// Whom sealed parts are sealed to: everybody may know, so that an operator without keys seals them too.
+  package func journal() async throws -> Chain.Journal? {
+    if let keys, keys.isPresent(in: state) { return keys.journal }
+    guard let known = state.generation else { return nil }
+    let generation = try await KeyringFiles(place.store).generation(known, vault: state.vault)
+    let newest = generation.newestJournal
+    return Chain.Journal(epoch: UInt64(newest.epoch), xWing: newest.xWing)
+  }
+
+  private func becomeHome(as identity: Identity) async throws {
+    guard !isHome else { return }
+    try await chain.catchUp()
+    guard state.may(identity.publicIdentity.id, .recovered) else {
+      throw VaultError(
+        .refused, "\(place.location) is a copy, not the vault; only a custodian can make it the vault",
+        safe: "nothing was written", hint: "let a custodian make the first write after a restore")
+    }
+    if case .copy(let behind) = standing, behind > 0, accepted == nil {
+      let end = KnownPlaces.Fork(size: state.size, root: state.root)
+      throw VaultError(
+        .rollback, "this copy lacks \(behind) entries that this machine saw; writing here gives them up",
+        safe: "nothing was written", hint: "if they are lost for good, say --accept-fork \(end.text)")
+    }
+    let (size, root, home) = (state.size, state.root, place.marker.place)
+    let snapshot = state.places.values.compactMap(\.snapshots.last?.number).max() ?? 0
+    try await chain.commit(as: identity, clock: surroundings.now, journal: try await journal()) { state in
+      guard state.size == size, state.root == root else {
+        throw VaultError(.busy, "another writer was faster while the vault was recovered", safe: "nothing was written")
+      }
+      return [Chain.Draft(.recovered(Recovery(home: home, root: root, size: size, snapshot: snapshot)))]
+    }
+    known.goOn(state.vault, size: state.size, root: state.root)
+    try known.save()
+    noteRecovery(from: size)
+  }
+}

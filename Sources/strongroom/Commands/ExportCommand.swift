@@ -1,0 +1,44 @@
+import ArgumentParser
+import Sealing
+import Vault
+
+struct ExportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write records as plain files: {class}/{subject}/{path}.",
+    discussion: """
+      Every record is checked against its SHA-256 before its file appears. Only what your identity opens is \
+      written. FOLDER must be empty or not there yet.
+      """)
+
+  @Argument(help: "The folder to write to.")
+  var folder: String
+
+  @Option(name: .long, help: "A destination or restored copy instead of the vault.")
+  var from: String?
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
+  @OptionGroup var talk: TalkOptions
+
+  func run() async throws {
+    let opened = try await vault.open(from)
+    try await keys.unlock(opened)
+    let progress = Progress("exporting", quiet: talk.quiet || talk.json)
+    let summary = try await Export(from: opened, selection: selection.selection()).run(to: folder) { report in
+      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
+    }
+    progress.finish()
+    for finding in summary.findings { Output.note("damaged: \(finding)") }
+    if talk.json {
+      Output.json([
+        "bytes": .integer(summary.bytes), "damaged": .integer(UInt64(summary.findings.count)),
+        "records": .integer(summary.records),
+      ])
+    } else {
+      Output.line(
+        "exported \(Output.count(summary.records, "record")) (\(Output.size(summary.bytes))) to \(Output.printable(folder)), each as it was sealed")
+    }
+    if !summary.findings.isEmpty { throw Ending.incomplete }
+  }
+}

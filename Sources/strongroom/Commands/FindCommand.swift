@@ -1,0 +1,118 @@
+import ArgumentParser
+import Sealing
+import Vault
+
+/// Which records a command is about.
+struct SelectionOptions: ParsableArguments {
+  @Option(name: .customLong("class"), help: "Only this class.")
+  var className: String?
+
+  @Option(name: .long, help: "Only this customer.")
+  var subject: String?
+
+  @Option(name: .long, help: "Only records whose path, title or customer contains this text.")
+  var text: String?
+
+  @Option(name: .long, help: "Only records sealed since this day, YYYY-MM-DD.")
+  var since: String?
+
+  @Option(name: .long, help: "Only this record, by its id or the first digits of it.")
+  var record: String?
+
+  func selection() throws -> Selection {
+    var sinceTime: UInt64?
+    if let since {
+      guard let time = Moment.day(since) else { throw ValidationError("--since takes a day: YYYY-MM-DD") }
+      sinceTime = time
+    }
+    return Selection(
+      className: className, subject: subject, text: text, sealedSince: sinceTime, record: record?.lowercased())
+  }
+}
+
+struct List: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ls", abstract: "Show how many records of which class the vault or destination holds.")
+
+  @Argument(help: "A destination or restored copy instead of the vault.")
+  var place: String?
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
+  @OptionGroup var talk: TalkOptions
+
+  func run() async throws {
+    let opened = try await vault.open(place)
+    try await keys.unlock(opened)
+    let catalog = try await opened.catalog(selection.selection())
+    if talk.json {
+      for row in catalog.byClass {
+        Output.json([
+          "bytes": .integer(row.bytes), "class": .string(Hex.encode(Array(row.name.utf8))),
+          "records": .integer(row.records), "subjects": .integer(row.subjects), "versions": .integer(row.versions),
+        ])
+      }
+    } else {
+      Output.line(
+        "class".padded(18) + "records".padded(12, right: true) + "versions".padded(12, right: true)
+          + "customers".padded(12, right: true) + "size".padded(14, right: true))
+      for row in catalog.byClass {
+        Output.line(
+          Output.printable(row.name).padded(18) + Output.grouped(row.records).padded(12, right: true)
+            + Output.grouped(row.versions).padded(12, right: true) + Output.grouped(row.subjects).padded(12, right: true)
+            + Output.size(row.bytes).padded(14, right: true))
+      }
+    }
+    try report(catalog)
+  }
+}
+
+struct Find: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "find", abstract: "Find records by customer, class, text or day.")
+
+  @Argument(help: "A destination or restored copy instead of the vault.")
+  var place: String?
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
+  @OptionGroup var talk: TalkOptions
+
+  func run() async throws {
+    let opened = try await vault.open(place)
+    try await keys.unlock(opened)
+    let catalog = try await opened.catalog(selection.selection())
+    for found in catalog.records {
+      if talk.json {
+        Output.json([
+          "class": .string(Hex.encode(Array(found.className.utf8))), "path": .string(Hex.encode(found.path)),
+          "record": .string(found.id.hex), "sealed_at": .integer(found.sealedAt), "sha256": .string(found.digest.hex),
+          "size": .integer(found.size), "source": .string(Hex.encode(Array(found.source.utf8))),
+          "subject": .string(Hex.encode(found.subjectAsGiven)),
+        ])
+      } else {
+        Output.line(
+          "\(found.id.hex)  \(Output.size(found.size).padded(10, right: true))  \(Output.printable(found.className))/"
+            + "\(Output.printable(found.subjectAsGiven))/\(Output.printable(found.path))")
+      }
+    }
+    if !talk.quiet, !talk.json { Output.note("\(Output.count(catalog.records.count, "record"))") }
+    try report(catalog)
+  }
+}
+
+/// What the catalog couldn't read is named, and the command ends with 2.
+func report(_ catalog: Catalog) throws {
+  for finding in catalog.findings { Output.note("damaged: \(finding)") }
+  if !catalog.findings.isEmpty { throw Ending.incomplete }
+}
+
+extension String {
+  /// Padded with blanks to a width.
+  func padded(_ width: Int, right: Bool = false) -> String {
+    let blanks = String(repeating: " ", count: max(0, width - count))
+    return right ? blanks + self : self + blanks
+  }
+}

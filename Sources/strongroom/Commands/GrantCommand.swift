@@ -1,0 +1,121 @@
+import ArgumentParser
+import Sealing
+import Storage
+import Vault
+
+struct GrantCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "grant", abstract: "Say who may do what, and open what.",
+    subcommands: [Add.self, Revoke.self, ListGrants.self])
+
+  struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Grant a role, and the keys that go with it, to somebody's public identity.",
+      discussion: """
+        custodian: everything. archivist: seals, and opens the classes given (all by default). clerk: opens \
+        the classes given. operator: snapshots and drills; opens nothing unless classes are given. \
+        auditor: opens the journal.
+        """)
+
+    @Argument(help: "The public identity file (FILE.pub).")
+    var file: String
+
+    @Option(name: .long, help: "custodian, archivist, clerk, operator or auditor.")
+    var role: String
+
+    @Option(name: .customLong("class"), help: "A class to open; may be given several times.")
+    var classes: [String] = []
+
+    @Option(name: .long, help: "Who this is, for the journal (sealed).")
+    var label = ""
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+      guard let bytes = try DurableFile.read(file, limit: IdentityFile.limit) else {
+        throw VaultError(.input, "there is no file \(file)")
+      }
+      guard let parsed = try? IdentityFile.publicIdentity(from: bytes) else {
+        throw VaultError(.input, "\(file) is not a public identity file", hint: "strongroom identity new writes FILE.pub")
+      }
+      guard let role = Role(rawValue: role) else {
+        throw VaultError(.input, "'\(role)' is no role: custodian, archivist, clerk, operator or auditor")
+      }
+      let opened = try await vault.open(toWrite: true)
+      try await keys.unlock(opened)
+      let outcome = try await opened.grant(parsed, role: role, classes: classes, label: label)
+      if talk.json {
+        Output.json([
+          "generation": .integer(outcome.generation), "identity": .string(parsed.identity.id.hex),
+          "role": .string(role.rawValue),
+        ])
+      } else {
+        Output.line("granted \(role.rawValue) to \(parsed.identity.id.hex), who opens: \(outcome.opens.joined(separator: ", "))")
+        Output.line("keyring generation \(outcome.generation)")
+      }
+    }
+  }
+
+  struct Revoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Revoke an identity: it counts at once, and every section it could open gets a new epoch.")
+
+    @Argument(help: "The identity's id, or the first digits of it.")
+    var identity: String
+
+    @Option(name: .long, help: "Why, for the journal (sealed).")
+    var reason = ""
+
+    @Flag(name: .long, help: "Don't ask.")
+    var yes = false
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+      let opened = try await vault.open(toWrite: true)
+      try await keys.unlock(opened)
+      let id = try opened.identity(matching: identity)
+      guard yes || Terminal.confirm("revoke \(id.hex)?") else {
+        throw VaultError(.refused, "not revoked: nobody said yes", hint: "say --yes where nobody can be asked")
+      }
+      let outcome = try await opened.revoke(id, reason: reason)
+      if talk.json {
+        Output.json(["generation": .integer(outcome.generation), "identity": .string(id.hex)])
+        return
+      }
+      Output.line("revoked \(id.hex); keyring generation \(outcome.generation)")
+      Output.line("new epochs: \(outcome.rotated.isEmpty ? "none, it opened nothing" : outcome.rotated.joined(separator: ", "))")
+      Output.note(
+        "note: what that identity could open before it may have copied; what is sealed from now on it can't open")
+    }
+  }
+
+  struct ListGrants: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List who is granted what.")
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+      let opened = try await vault.open()
+      if let key = try keys.given() { try await opened.unlock(with: key) }
+      for grant in try await opened.grants() {
+        if talk.json {
+          Output.json([
+            "active": .integer(grant.isActive ? 1 : 0), "identity": .string(grant.id.hex),
+            "kind": .string(grant.kind), "roles": .array(grant.roles.map { .string($0) }),
+          ])
+        } else {
+          let label = grant.label.map { "  " + Output.printable($0) } ?? ""
+          Output.line(
+            "\(grant.id.hex)  \(grant.roles.joined(separator: "+"))  \(grant.kind)\(grant.isActive ? "" : "  revoked")\(label)")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Sealing
+import Vault
+
+struct SealCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "seal", abstract: "Seal records from folders or files into the vault.",
+    discussion: """
+      What is sealed already and hasn't changed is not stored again; what changed becomes a new version of its \
+      record. What can't be sealed (symlinks, unreadable files, paths that don't fit the layout) is named, and \
+      the command ends with 2.
+      """)
+
+  @Argument(help: "Folders or files to seal.")
+  var sources: [String]
+
+  @Option(name: .long, help: "How paths tell class and customer; default '{class}/{subject}/{path}'.")
+  var layout: String?
+
+  @Option(name: .customLong("class"), help: "The class of everything, where the path doesn't tell it.")
+  var className: String?
+
+  @Option(name: .long, help: "The customer of everything, where the path doesn't tell it; 'common' for nobody's.")
+  var subject: String?
+
+  @Option(name: .long, help: "The name of the source; by default the folder's own name.")
+  var source: String?
+
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
+  @OptionGroup var talk: TalkOptions
+
+  func run() async throws {
+    let opened = try await vault.open(toWrite: true)
+    try await keys.unlock(opened)
+    let layout = try SourceLayout(layout, className: className, subject: subject)
+    let progress = Progress("sealing", quiet: talk.quiet || talk.json)
+    let summary = try await Seal(into: opened, layout: layout, source: source).run(sources) { report in
+      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
+    }
+    progress.finish()
+    for left in summary.leftOut {
+      Output.note("left out: \(Output.printable(left.path)): \(left.reason)")
+    }
+    if talk.json {
+      Output.json([
+        "boxes": .integer(summary.boxes), "bytes": .integer(summary.bytes),
+        "changed": .integer(summary.changed), "empty_folders": .integer(summary.emptyFolders),
+        "left_out": .integer(UInt64(summary.leftOut.count)), "new": .integer(summary.new),
+        "size": .integer(opened.state.size), "stored": .integer(summary.stored),
+        "subjects": .integer(summary.newSubjects), "unchanged": .integer(summary.unchanged),
+      ])
+    } else {
+      Output.line(
+        "sealed \(Output.count(summary.new + summary.changed, "record")) (\(Output.size(summary.bytes))): "
+          + "\(Output.grouped(summary.new)) new, \(Output.grouped(summary.changed)) changed; "
+          + "\(Output.grouped(summary.unchanged)) unchanged")
+      Output.line(
+        "stored \(Output.size(summary.stored)) in \(Output.count(summary.boxes, "box")); "
+          + "\(Output.count(summary.newSubjects, "new customer")); ledger size \(opened.state.size)")
+      if summary.emptyFolders > 0 {
+        Output.note("note: \(Output.count(summary.emptyFolders, "empty folder")) not kept")
+      }
+    }
+    if !summary.leftOut.isEmpty {
+      Output.error("\(Output.count(summary.leftOut.count, "item")) left out, named above")
+      throw Ending.incomplete
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Sealing
+import Vault
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Say how the vault stands, and what is due. Needs no key.")
+
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var talk: TalkOptions
+
+  func run() async throws {
+    let opened = try await vault.open()
+    let status = VaultStatus(of: opened)
+    if talk.json {
+      Output.json(status.json)
+      return
+    }
+    for line in status.lines { Output.line("\(line.name):".padded(22) + line.text) }
+    for remark in status.remarks { Output.note("note: \(remark)") }
+  }
+}

@@ -1,0 +1,150 @@
+import ArgumentParser
+import Glibc
+import Sealing
+import Storage
+import Vault
+
+/// How a command talks.
+struct TalkOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print the result as JSON on standard output.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Say nothing but the result and errors.")
+  var quiet = false
+}
+
+/// Which vault, and how this machine knows that it is the right one.
+struct VaultOptions: ParsableArguments {
+  @Option(name: .long, help: "The vault's folder; by default $STRONGROOM_VAULT.")
+  var vault: String?
+
+  @Option(name: .long, help: "The vault id that is expected, from the vault card; or $STRONGROOM_VAULT_ID.")
+  var vaultID: String?
+
+  /// The vault's location.
+  func location() throws -> String {
+    guard let vault = vault ?? environment("STRONGROOM_VAULT") else {
+      throw ValidationError("which vault? say --vault FOLDER, or set STRONGROOM_VAULT")
+    }
+    return vault
+  }
+
+  /// The id that the user expects, if they said one.
+  func expected() throws -> Identifier? {
+    guard let text = vaultID ?? environment("STRONGROOM_VAULT_ID") else { return nil }
+    guard let id = Identifier(hex: text.lowercased()) else {
+      throw ValidationError("'\(text)' is not a vault id: 32 hexadecimal digits are expected")
+    }
+    return id
+  }
+
+  /// Opens the place at a location, by default the vault, and remembers it once it is trusted.
+  func open(_ location: String? = nil, toWrite: Bool = false, acceptFork: KnownPlaces.Fork? = nil) async throws
+    -> OpenVault
+  {
+    let vault = try await OpenVault.open(
+      try location ?? self.location(), in: .real(), expecting: try expected(), toWrite: toWrite,
+      accepting: acceptFork, askedFor: Self.ask)
+    for remark in vault.remarks { Output.note("note: \(remark)") }
+    return vault
+  }
+
+  /// First contact on a terminal: the id is shown and asked for.
+  private static func ask(_ id: Identifier) -> Bool {
+    guard Terminal.isPresent else { return false }
+    Output.note("this machine has not seen this vault before; it says its id is \(id.hex)")
+    let answer = Terminal.ask("type the first 8 digits of the id on the vault card to go on: ")
+    return answer?.lowercased() == String(id.hex.prefix(8))
+  }
+}
+
+/// How the user proves who they are. Never a secret in an argument.
+struct KeyOptions: ParsableArguments {
+  @Option(name: .long, help: "The identity file; or $STRONGROOM_IDENTITY.")
+  var identity: String?
+
+  @Option(name: .long, help: "A file that holds the passphrase; or $STRONGROOM_PASSPHRASE_FILE.")
+  var passphraseFile: String?
+
+  @Option(name: .long, help: "A command that prints the passphrase.")
+  var passphraseCommand: String?
+
+  /// Finds the identity by what was given, in the environment, in systemd's credentials, or by a prompt.
+  func unlock(_ vault: OpenVault) async throws {
+    if let key = try given() {
+      try await vault.unlock(with: key)
+    } else if let passphrase = Terminal.secret("passphrase: ") {
+      try await vault.unlock(with: .passphrase(passphrase))
+    } else {
+      throw VaultError(
+        .notGranted, "no identity was given and nobody can be asked",
+        hint: "use --identity FILE, --passphrase-file FILE or $STRONGROOM_IDENTITY")
+    }
+  }
+
+  /// The key as given without asking, nil where nothing was.
+  func given() throws -> KeySource? {
+    if let identity { return .identity(try Self.readIdentity(identity)) }
+    if let passphraseFile { return .passphrase(try Self.readPassphrase(passphraseFile)) }
+    if let passphraseCommand { return .passphrase(try Self.run(passphraseCommand)) }
+    if let file = environment("STRONGROOM_IDENTITY") { return .identity(try Self.readIdentity(file)) }
+    if let file = environment("STRONGROOM_PASSPHRASE_FILE") { return .passphrase(try Self.readPassphrase(file)) }
+    if let folder = environment("CREDENTIALS_DIRECTORY") {
+      for (name, read) in [("strongroom.identity", true), ("strongroom.passphrase", false)] {
+        let file = "\(folder)/\(name)"
+        guard access(file, R_OK) == 0 else { continue }
+        return read ? .identity(try Self.readIdentity(file)) : .passphrase(try Self.readPassphrase(file))
+      }
+    }
+    return nil
+  }
+
+  /// Reads an identity file.
+  static func readIdentity(_ path: String) throws -> Identity {
+    guard let bytes = try DurableFile.read(path, limit: IdentityFile.limit) else {
+      throw VaultError(.input, "there is no identity file at \(path)", hint: "strongroom identity new FILE makes one")
+    }
+    do {
+      return try IdentityFile.identity(from: bytes)
+    } catch let error as Malformed {
+      throw VaultError(.input, "\(path) is not an identity file: \(error.what)")
+    }
+  }
+
+  /// Reads the first line of a file as a passphrase.
+  static func readPassphrase(_ path: String) throws -> Secret {
+    guard let bytes = try DurableFile.read(path, limit: 4096) else {
+      throw VaultError(.input, "there is no passphrase file at \(path)")
+    }
+    return firstLine(bytes)
+  }
+
+  private static func run(_ command: String) throws -> Secret {
+    guard let pipe = unsafe popen(command, "re") else {
+      throw VaultError(.input, "the passphrase command can't be started")
+    }
+    var bytes: [UInt8] = []
+    while bytes.count < 4096 {
+      let byte = unsafe fgetc(pipe)
+      if byte == EOF { break }
+      bytes.append(UInt8(truncatingIfNeeded: byte))
+    }
+    guard unsafe pclose(pipe) == 0 else {
+      throw VaultError(.input, "the passphrase command failed")
+    }
+    return firstLine(bytes)
+  }
+
+  private static func firstLine(_ bytes: [UInt8]) -> Secret {
+    var line = Array(bytes.prefix { $0 != 0x0a })
+    if line.last == 0x0d { line.removeLast() }
+    return Secret(copying: line)
+  }
+}
+
+/// A variable of the environment, nil where it is unset or empty.
+func environment(_ name: String) -> String? {
+  guard let value = unsafe getenv(name) else { return nil }
+  let text = unsafe String(cString: value)
+  return text.isEmpty ? nil : text
+}

@@ -1,0 +1,113 @@
+import Glibc
+import Sealing
+import Synchronization
+
+/// Results go to standard output, everything else to standard error. Names from outside are made printable.
+enum Output {
+  /// A line of the result.
+  static func line(_ text: String = "") { write(text + "\n", to: STDOUT_FILENO) }
+
+  /// A remark on what happens.
+  static func note(_ text: String) { write("\(text)\n", to: STDERR_FILENO) }
+
+  /// Something is wrong.
+  static func error(_ text: String, label: String = "strongroom: ") { write("\(label)\(text)\n", to: STDERR_FILENO) }
+
+  /// One canonical JSON object on a line of its own.
+  static func json(_ object: JSONObject) { line(String(decoding: object.encoded(), as: UTF8.self)) }
+
+  /// A name as a terminal may see it: control characters and what isn't UTF-8 are escaped.
+  static func printable(_ bytes: [UInt8]) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return printable(text) }
+    return bytes.map { (0x20...0x7e).contains($0) && $0 != 0x5c ? String(UnicodeScalar($0)) : "\\x" + Hex.encode([$0]) }
+      .joined()
+  }
+
+  /// The same for text: C0, C1 and bidirectional controls are escaped.
+  static func printable(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x202a...0x202e, 0x2066...0x2069, 0x5c:
+        result += scalar == "\\" ? "\\\\" : "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// Bytes as people read them.
+  static func size(_ bytes: UInt64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(bytes)
+    var unit = 0
+    while value >= 1024, unit < units.count - 1 {
+      value /= 1024
+      unit += 1
+    }
+    return unit == 0 ? "\(bytes) B" : "\(decimal(value, places: value < 10 ? 2 : 1)) \(units[unit])"
+  }
+
+  /// A number with a fixed count of places, without a locale.
+  static func decimal(_ value: Double, places: Int) -> String {
+    var scale: UInt64 = 1
+    for _ in 0..<places { scale *= 10 }
+    let scaled = UInt64((max(0, min(value, 1e15)) * Double(scale)).rounded())
+    guard places > 0 else { return "\(scaled)" }
+    let fraction = String(scaled % scale)
+    return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
+  }
+
+  /// "1 record", "2 records".
+  static func count(_ number: some BinaryInteger, _ word: String) -> String {
+    if number == 1 { return "1 \(word)" }
+    if word.hasSuffix("y") { return "\(grouped(number)) \(word.dropLast())ies" }
+    return "\(grouped(number)) \(word)\(word.hasSuffix("x") ? "es" : "s")"
+  }
+
+  /// Thousands apart, as 1,234,567.
+  static func grouped(_ number: some BinaryInteger) -> String {
+    var digits = String(number)
+    var result = ""
+    while digits.count > 3 {
+      result = ",\(digits.suffix(3))" + result
+      digits.removeLast(3)
+    }
+    return digits + result
+  }
+
+  /// A moment as UTC text.
+  static func moment(_ time: UInt64) -> String {
+    var seconds = time_t(clamping: time)
+    var parts = tm()
+    guard unsafe gmtime_r(&seconds, &parts) != nil else { return "\(time)" }
+    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
+      + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) UTC"
+  }
+
+  /// A span of time as people read it.
+  static func duration(_ seconds: UInt64) -> String {
+    switch seconds {
+    case 0..<120: "\(seconds) s"
+    case 120..<7200: "\(seconds / 60) min \(seconds % 60) s"
+    case 7200..<172_800: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+    default: "\(seconds / 86400) days"
+    }
+  }
+
+  private static let lock = Mutex(())
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    lock.withLock { _ in
+      var done = 0
+      while done < bytes.count {
+        let count = unsafe bytes[done...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        done += count
+      }
+    }
+  }
+}
