@@ -15,9 +15,15 @@ struct ScratchRestore {
     self.parent = parent ?? FileManager.default.temporaryDirectory.path
   }
 
-  func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> (
-    records: UInt64, findings: [Finding]
-  ) {
+  /// What came of it.
+  struct Outcome {
+    var sound: UInt64 = 0
+    var expected: UInt64 = 0
+    var bytes: UInt64 = 0
+    var findings: [Finding] = []
+  }
+
+  func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Outcome {
     let catalog = try await place.catalog()
     try checkSpace(catalog.records.reduce(0) { $0 + $1.size })
     let folder = "\(parent)/strongroom-scratch-\(try Identifier.random().hex.prefix(12))"
@@ -33,14 +39,14 @@ struct ScratchRestore {
 
   private func restore(
     _ catalog: Catalog, to folder: String, report: @escaping @Sendable (CopyReport) -> Void
-  ) async throws -> (records: UInt64, findings: [Finding]) {
+  ) async throws -> Outcome {
     let summary = try await Export(from: place).run(to: folder) { done in
       report(
         CopyReport(
           stage: "restoring to the scratch folder", bytes: done.bytes, total: done.total, items: done.records)
       )
     }
-    var findings = summary.findings
+    var outcome = Outcome(expected: UInt64(catalog.records.count), findings: summary.findings)
     let total = catalog.records.reduce(0) { $0 + $1.size }
     var wanted: [[UInt8]: FoundRecord] = [:]
     for (record, path) in Export.paths(of: catalog.records) { wanted[path] = record }
@@ -49,34 +55,32 @@ struct ScratchRestore {
     try restored.walk(
       visit: { files.append($0) },
       skipped: { path, why in
-        findings.append(
+        outcome.findings.append(
           Finding(.damaged, String(decoding: path, as: UTF8.self), "the restored file \(why.reason)"))
       }, emptyFolder: { _ in })
-    var sound: UInt64 = 0
     var bytes: UInt64 = 0
     let reading = try FileReading()
     for file in files {
       try Task.checkCancellation()
       guard let record = wanted.removeValue(forKey: file.path) else {
-        findings.append(Finding(.damaged, "scratch folder", "a file was restored that no label names"))
+        outcome.findings.append(Finding(.damaged, "scratch folder", "a file was restored that no label names"))
         continue
       }
       if let what = try reading.difference(try restored.open(file.path), from: record) {
-        findings.append(Finding(.damaged, "record \(record.id.hex)", what))
+        outcome.findings.append(Finding(.damaged, "record \(record.id.hex)", what))
       } else {
-        sound += 1
+        outcome.sound += 1
+        outcome.bytes += record.size
       }
       bytes += record.size
-      report(CopyReport(stage: "comparing with the labels", bytes: bytes, total: total, items: sound))
+      report(CopyReport(stage: "comparing with the labels", bytes: bytes, total: total, items: outcome.sound))
     }
-    let named = summary.findings.count
-    // What the export named as damaged is missing for that reason.
-    if wanted.count > named {
-      findings += wanted.values.sorted { $0.id < $1.id }.map {
-        Finding(.missing, "record \($0.id.hex)", "it was not restored")
-      }
+    for record in wanted.values.sorted(by: { $0.id < $1.id }) {
+      // What the export named is missing for that reason.
+      if summary.findings.contains(where: { $0.what.contains(record.id.hex) }) { continue }
+      outcome.findings.append(Finding(.missing, "record \(record.id.hex)", "it was not restored"))
     }
-    return (sound, findings)
+    return outcome
   }
 
   private func checkSpace(_ bytes: UInt64) throws {

@@ -12,8 +12,12 @@ public final class Verification {
     public let boxes: UInt64
     /// Bytes of these boxes.
     public let bytes: UInt64
-    /// Records compared with their labels; 0 below level `open`.
+    /// Records found equal to their labels; 0 below level `open`.
     public let records: UInt64
+    /// Records that should have been.
+    public let expected: UInt64
+    /// Bytes of the records found equal.
+    public let recordBytes: UInt64
     /// Boxes of classes that the identity doesn't open, and that were looked at without opening them.
     public let closed: UInt64
     /// Everything out of order.
@@ -71,16 +75,16 @@ public final class Verification {
       sound = sound.filter { whole.contains($0.ordinal) }
       opened = check
     }
-    var records = opened?.records ?? 0
+    var records = (sound: opened?.records ?? 0, expected: opened?.expected ?? 0, bytes: opened?.bytes ?? 0)
     if level >= .restore {
       let restored = try await ScratchRestore(of: place, in: scratch).run(report: report)
-      records = restored.records
+      records = (restored.sound, restored.expected, restored.bytes)
       findings += restored.findings.filter { !findings.contains($0) }
     }
     return Outcome(
       level: level, boxes: UInt64(inventory.boxes.count),
       bytes: inventory.boxes.reduce(0) { $0 + $1.box.size },
-      records: records, closed: opened?.closed ?? 0, findings: findings, strays: inventory.strays.map(\.text),
+      records: records.sound, expected: records.expected, recordBytes: records.bytes, closed: opened?.closed ?? 0, findings: findings, strays: inventory.strays.map(\.text),
       place: place.place.marker.place, size: place.state.size,
       covered: Covered(
         boxes: sound, damaged: damaged, missing: inventory.missing, generations: inventory.generations,

@@ -8,7 +8,9 @@ internal import Synchronization
 package struct BoxesCheck: Sendable {
   /// Records whose content is what its label says.
   package fileprivate(set) var records: UInt64 = 0
-  /// Bytes of these records.
+  /// Records in the tables that could be opened, and in the rows of those that could not.
+  package fileprivate(set) var expected: UInt64 = 0
+  /// Bytes of the records that are whole.
   package fileprivate(set) var bytes: UInt64 = 0
   /// What isn't as it was sealed.
   package fileprivate(set) var findings: [Finding] = []
@@ -117,6 +119,7 @@ private final class CheckJob: Sendable {
       vault: vault, size: box.known.box.size, source: StoredBox(store: store, name: name),
       workspace: workspace)
     for bundle in box.bundles {
+      tally.withLock { $0.expected += UInt64(bundle.row.records) }
       do {
         let opened = try await reader.openBundle(bundle.row, keys: bundle.keys)
         let check = try await opened.verifyBundle()
