@@ -80,6 +80,10 @@ let package = Package(
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(
+      name: "BackupTests",
+      dependencies: ["Backup", "Vault", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring"],
+      swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )
