@@ -57,7 +57,12 @@ final class Story: Sendable {
       copying: self,
       root: FileManager.default.temporaryDirectory.path + "/backup-tests-" + (try Identifier.random().hex))
     try FileManager.default.copyItem(atPath: root, toPath: copy.root)
-    // What is remembered of locations is of the other folder, and of no use here.
+    // Copying keeps no times.
+    for (path, plain) in try Self.read(source) {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: plain.modified)],
+        ofItemAtPath: copy.source + "/" + path)
+    }
     return copy
   }
 
@@ -96,16 +101,25 @@ final class Story: Sendable {
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     try Data(content).write(to: URL(fileURLWithPath: file))
     try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSince1970: modified), .posixPermissions: 0o640], ofItemAtPath: file)
+      [.modificationDate: Date(timeIntervalSince1970: modified), .posixPermissions: 0o640], ofItemAtPath: file
+    )
   }
 
-  /// Some records of three customers.
-  func furnish() async throws {
+  private static let base = Task {
+    let story = try await Story()
+    try await story.furnish()
+    return story
+  }
+
+  /// A vault with five records of three customers in three boxes; made once, and copied for each test.
+  static func furnished() async throws -> Story { try await base.value.fork() }
+
+  private func furnish() async throws {
     try write("basic/1001/name.txt", Array("Ada".utf8))
     try write("basic/1002/name.txt", Array("Grace".utf8), modified: 1_500_000_000.25)
-    try write("contracts/1001/2019/contract.pdf", pattern(300_000, 7))
+    try write("contracts/1001/2019/contract.pdf", pattern(60_000, 7))
     try write("contracts/1003/empty", [])
-    try write("transactions/1002/all.csv", pattern(2_500_000, 3))
+    try write("transactions/1002/all.csv", pattern(200_000, 3))
     try await seal()
   }
 
@@ -135,10 +149,13 @@ final class Story: Sendable {
   }
 
   func restore(
-    to location: String, snapshot: UInt64? = nil, accepting: KnownPlaces.Fork? = nil, memory: String = "memory"
+    to location: String, snapshot: UInt64? = nil, accepting: KnownPlaces.Fork? = nil,
+    memory: String = "memory"
   ) async throws -> Restoring.Outcome {
     let opened = try await look(destination, memory: memory)
-    return try await Restoring(from: opened, to: location, snapshot: snapshot, accepting: accepting).run { _ in }
+    return try await Restoring(from: opened, to: location, snapshot: snapshot, accepting: accepting).run {
+      _ in
+    }
   }
 
   /// What an export of a place holds, by path: content and time of modification.
@@ -169,7 +186,8 @@ final class Story: Sendable {
     Set(
       try FileManager.default.subpathsOfDirectory(atPath: folder).filter { path in
         var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: folder + "/" + path, isDirectory: &isFolder) && !isFolder.boolValue
+        return FileManager.default.fileExists(atPath: folder + "/" + path, isDirectory: &isFolder)
+          && !isFolder.boolValue
       })
   }
 
@@ -213,7 +231,9 @@ final class Saboteur: Sendable {
   func rest() { strike { _, _ in nil } }
 
   /// Runs before every operation, until it is called off.
-  func before(_ hook: (@Sendable (StorageFaults.Operation) async -> Void)?) { self.hook.withLock { $0 = hook } }
+  func before(_ hook: (@Sendable (StorageFaults.Operation) async -> Void)?) {
+    self.hook.withLock { $0 = hook }
+  }
 
   /// How many operations there were since the last plan.
   var count: Int { plan.withLock { $0.count } }
