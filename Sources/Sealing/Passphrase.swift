@@ -29,14 +29,15 @@ public enum Passphrase {
   /// Whether a passphrase is too weak to be taken: under 12 characters, or of fewer than 5 different bytes.
   public static func isWeak(_ passphrase: Secret) -> Bool {
     passphrase.withSpan { span in
-      var seen: Set<UInt8> = []
-      var characters = 0
+      var isSeen = InlineArray<256, Bool>(repeating: false)
+      var (characters, different) = (0, 0)
       for index in span.indices {
-        seen.insert(span[index])
+        if !isSeen[Int(span[index])] { different += 1 }
+        isSeen[Int(span[index])] = true
         // Every character of UTF-8 has one byte that doesn't continue another.
         if span[index] & 0xc0 != 0x80 { characters += 1 }
       }
-      return characters < 12 || seen.count < 5
+      return characters < 12 || different < 5
     }
   }
 
