@@ -1,4 +1,5 @@
 internal import Glibc
+package import Storage
 
 /// The world outside, passed in: the clock, and where this machine remembers things.
 public struct Surroundings: Sendable {
@@ -6,11 +7,22 @@ public struct Surroundings: Sendable {
   public let now: @Sendable () -> UInt64
   /// The folder for what this machine remembers of vaults.
   public let memory: String
+  /// The door to a folder's objects; tests put one that fails in its place.
+  package let store: @Sendable (FolderStore) -> any ObjectStore
 
   /// Surroundings of one's own, for tests.
   public init(memory: String, now: @escaping @Sendable () -> UInt64) {
+    self.init(memory: memory, now: now) { $0 }
+  }
+
+  /// The same, with another door to the objects.
+  package init(
+    memory: String, now: @escaping @Sendable () -> UInt64,
+    store: @escaping @Sendable (FolderStore) -> any ObjectStore
+  ) {
     self.memory = memory
     self.now = now
+    self.store = store
   }
 
   /// This machine's clock, and `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or
@@ -25,7 +37,8 @@ public struct Surroundings: Sendable {
       folder = home + "/.local/state/strongroom"
     } else {
       throw VaultError(
-        .failed, "there is no place to remember vaults in: HOME is not set", hint: "set STRONGROOM_STATE to a folder")
+        .failed, "there is no place to remember vaults in: HOME is not set",
+        hint: "set STRONGROOM_STATE to a folder")
     }
     return Surroundings(memory: folder) { UInt64(max(0, time(nil))) }
   }

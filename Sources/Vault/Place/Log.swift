@@ -25,6 +25,13 @@ public struct Log: Sendable {
     try await store.get(Layout.commit(number), limit: Self.limit)
   }
 
+  /// The second copy alone, for whoever finds that the first isn't what was signed: its structure may be intact,
+  /// so that only folding it tells.
+  package func secondCopy(at number: UInt64) async throws -> [UInt8]? {
+    guard let name = TwiceKept.second(of: Layout.commit(number)) else { return nil }
+    return try await store.get(name, limit: Self.limit)
+  }
+
   /// Adds a commit if nothing is at its place yet.
   ///
   /// A conflict or a lost answer proves nothing: the object is read back, and only equal bytes mean that

@@ -6,14 +6,17 @@ internal import Ledger
 public struct Place: Sendable {
   /// The store, which keeps ledger and keyring twice.
   public let store: any ObjectStore
+  /// The store under it, in which each copy is an object of its own: for whoever looks at them one by one.
+  package let raw: any ObjectStore
   /// What the user calls it: a folder's path or an address.
   public let location: String
   /// What the marker says: a hint.
   public let marker: Marker
 
-  /// A place that is known to be there.
-  public init(store: any ObjectStore, location: String, marker: Marker) {
-    self.store = store
+  /// A place that is known to be there, in a store that keeps everything once.
+  package init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker) {
+    self.raw = raw
+    self.store = Self.twice(raw, mends: mends)
     self.location = location
     self.marker = marker
   }
@@ -21,15 +24,17 @@ public struct Place: Sendable {
   /// Opens the place at a location.
   /// - Parameter mends: whether a damaged second copy may be mended while reading; false for who only looks.
   /// - Throws: `VaultError` `.noVault` where there is none, `.damaged` where its marker can't be read.
-  public static func open(_ location: String, mends: Bool) async throws -> Place {
-    let store = twice(try folder(location), mends: mends)
-    guard let bytes = try await store.get(Layout.marker, limit: 4096) else {
+  package static func open(_ location: String, in surroundings: Surroundings, mends: Bool) async throws
+    -> Place
+  {
+    let raw = surroundings.store(try folder(location))
+    guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
       throw VaultError(
         .noVault, "no vault or destination at \(location): the file STRONGROOM is missing",
         hint: "if ledger/ and boxes/ are there, put the marker back from another copy of this place")
     }
     do {
-      return Place(store: store, location: location, marker: try Marker(bytes: bytes))
+      return Place(raw: raw, mends: mends, location: location, marker: try Marker(bytes: bytes))
     } catch {
       throw VaultError(.damaged, "\(location)/STRONGROOM: \(error.what)")
     }

@@ -48,6 +48,17 @@ public final class Export {
       expected: UInt64(catalog.records.count))
   }
 
+  /// Where each record of a catalog is written, below the folder.
+  package static func paths(of records: [FoundRecord]) -> [(record: FoundRecord, path: [UInt8])] {
+    var taken: Set<[UInt8]> = []
+    return records.map { record in
+      var path = Array(record.className.utf8) + [0x2f] + record.subjectAsGiven + [0x2f] + record.path
+      // Two sources may have brought a record of the same path: both are written.
+      if !taken.insert(path).inserted { path += Array("~\(record.source)".utf8) }
+      return (record, path)
+    }
+  }
+
   @concurrent
   private static func work(_ job: ExportJob, workers: Int) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -59,7 +70,7 @@ public final class Export {
 
 extension FolderStore {
   /// Whether nothing at all lies in the folder, whatever its name.
-  func isEmpty() throws(VaultError) -> Bool {
+  package func isEmpty() throws(VaultError) -> Bool {
     do {
       let folder = try SourceFolder(location)
       try folder.walk(
@@ -92,12 +103,8 @@ struct ExportPlan: Sendable {
   private(set) var large: [File] = []
 
   init(_ records: [FoundRecord]) {
-    var taken: Set<[UInt8]> = []
     var indexes: [Digest: Int] = [:]
-    for record in records {
-      var path = Array(record.className.utf8) + [0x2f] + record.subjectAsGiven + [0x2f] + record.path
-      // Two sources may have brought a record of the same path: both are written.
-      if !taken.insert(path).inserted { path += Array("~\(record.source)".utf8) }
+    for (record, path) in Export.paths(of: records) {
       let file = File(record: record, path: path)
       guard record.places.count == 1, let place = record.places.first else {
         large.append(file)
