@@ -77,6 +77,10 @@ let package = Package(
       name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(
+      name: "VaultTests",
+      dependencies: ["Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
+      swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

@@ -1,4 +1,5 @@
 internal import Glibc
+package import Storage
 
 /// The world outside, passed in: the clock, and where this machine remembers things.
 public struct Surroundings: Sendable {
@@ -7,11 +8,24 @@ public struct Surroundings: Sendable {
   /// The folder for what this machine remembers of vaults.
   public let memory: String
 
+  /// Opens the store at a location; where there is none, `create` makes it.
+  package typealias StoreOpener = @Sendable (_ location: String, _ create: Bool) throws -> any ObjectStore
+  let openStore: StoreOpener
+
   /// Surroundings of one's own, for tests.
   public init(memory: String, now: @escaping @Sendable () -> UInt64) {
+    self.init(memory: memory, now: now, openStore: Self.folders)
+  }
+
+  /// The same with stores of one's own, which may fail.
+  package init(memory: String, now: @escaping @Sendable () -> UInt64, openStore: @escaping StoreOpener) {
     self.memory = memory
     self.now = now
+    self.openStore = openStore
   }
+
+  /// Locations are folders.
+  package static let folders: StoreOpener = { location, create in try FolderStore(path: location, create: create) }
 
   /// This machine's clock, and `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or
   /// `~/.local/state/strongroom`.

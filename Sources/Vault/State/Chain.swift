@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Storage
 public import Sealing
 
 /// The ledger of a place, read and folded, and the one way to add to it.
@@ -56,12 +57,16 @@ public final class Chain {
   /// Reads and verifies a ledger from its founding entry on.
   /// - Parameter expected: the vault id from elsewhere, where one is known.
   public static func load(_ log: Log, expecting expected: Identifier?) async throws -> Chain {
-    guard let first = try await log.commit(at: 0) else {
+    let founded = try await Self.reading(0) {
+      try await log.commit(at: 0) { bytes in
+        try refusing { () throws(StateError) in try State(founding: bytes, vault: nil) }
+      }
+    }
+    guard let state = founded else {
       throw VaultError(
         .damaged, "the ledger's first commit, \(Layout.commit(0)), is missing in both copies",
         hint: "restore from a destination: strongroom restore DESTINATION NEWVAULT")
     }
-    let state = try refusing { () throws(StateError) in try State(founding: first, vault: nil) }
     if let expected, expected != state.vault {
       throw VaultError(
         .unknownVault, "this is vault \(state.vault.hex), expected was \(expected.hex)",
@@ -74,9 +79,27 @@ public final class Chain {
 
   /// Folds what was committed since.
   public func catchUp() async throws {
-    while let bytes = try await log.commit(at: state.size) {
-      try Self.refusing { () throws(StateError) in _ = try state.apply(bytes) }
-      roots[state.size] = state.root
+    while try await foldNext() { roots[state.size] = state.root }
+  }
+
+  private func foldNext() async throws -> Bool {
+    let next = state.size
+    let folded: Void? = try await Self.reading(next) {
+      try await log.commit(at: next) { bytes in
+        try Self.refusing { () throws(StateError) in _ = try state.apply(bytes) }
+      }
+    }
+    return folded != nil
+  }
+
+  /// What can't even be read as a commit stops a reader like any other object that is none.
+  private static func reading<R>(_ number: UInt64, _ body: () async throws -> R) async throws -> R {
+    do {
+      return try await body()
+    } catch let error as StorageError where [.tooLarge, .notAFile, .linked].contains(error.code) {
+      throw VaultError(
+        .refused, "\(Layout.commit(number)) is no commit: \(error.reason)", safe: "nothing of it was used",
+        hint: StateError.moveAway)
     }
   }
 
