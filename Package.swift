@@ -54,7 +54,7 @@ let package = Package(
     .target(
       name: "Vault", dependencies: ["Sealing", "Keyring", "Boxes", "Ledger", "Storage"], swiftSettings: strict),
     .target(
-      name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage"],
+      name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
       swiftSettings: strict),
     .target(
       name: "Drill",
@@ -72,10 +72,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
+    .testTarget(
+      name: "SealingTests", dependencies: ["Sealing", .product(name: "Crypto", package: "swift-crypto")],
+      exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(
       name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(
       name: "VaultTests",

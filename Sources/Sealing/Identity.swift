@@ -29,7 +29,8 @@ public struct PublicIdentity: Hashable, Sendable {
 
   /// Whether this identity made an Ed25519 signature (RFC 8032) over a message.
   public func verifies(signature: [UInt8], of message: [UInt8]) -> Bool {
-    guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519) else {
+    guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519)
+    else {
       return false
     }
     return key.isValidSignature(signature, for: message)
@@ -52,10 +53,11 @@ public final class Identity: Sendable {
     xWing = try JournalKey(
       seed: KeyDerivation.expand(seed, info: Array("strongroom/v1 x-wing".utf8), count: 32))
     let ed25519 = try KeyDerivation.expand(seed, info: Array("strongroom/v1 ed25519".utf8), count: 32)
-    guard let signing = ed25519.withSpan({ try? Curve25519.Signing.PrivateKey(rawRepresentation: $0.copied) }) else {
-      throw SealingError(.malformedKey, "a signing key can't be made")
+    do {
+      signing = try Curve25519.Signing.PrivateKey(seed: ed25519)
+    } catch {
+      throw SealingError(.malformedKey, "a signing key can't be made of this seed")
     }
-    self.signing = signing
     publicIdentity = PublicIdentity(checked: xWing.publicKey, Array(signing.publicKey.rawRepresentation))
   }
 
@@ -75,45 +77,5 @@ public final class Identity: Sendable {
   /// Opens what was sealed to this identity.
   public func open(_ message: [UInt8], info: [UInt8]) throws(SealingError) -> Secret {
     try xWing.open(message, info: info)
-  }
-}
-
-/// An X-Wing pair that only opens: an identity's own, or an epoch of the journal.
-public final class JournalKey: Sendable {
-  /// The public key, 1,216 bytes.
-  public let publicKey: [UInt8]
-  private let key: XWingMLKEM768X25519.PrivateKey
-
-  /// The pair of a 32-byte seed.
-  public init(seed: Secret) throws(SealingError) {
-    guard seed.count == 32,
-      let key = seed.withSpan({ try? XWingMLKEM768X25519.PrivateKey(seedRepresentation: $0.copied, publicKey: nil) })
-    else { throw SealingError(.malformedKey, "an X-Wing key can't be made of this seed") }
-    self.key = key
-    publicKey = Array(key.publicKey.rawRepresentation)
-  }
-
-  /// Opens a message that was sealed to the public key with the same info.
-  public func open(_ message: [UInt8], info: [UInt8]) throws(SealingError) -> Secret {
-    guard message.count >= Envelope.overhead else {
-      throw SealingError(.truncated, "a message to a public key is too short")
-    }
-    do {
-      var recipient = try HPKE.Recipient(
-        privateKey: key, ciphersuite: Envelope.suite, info: Data(info),
-        encapsulatedKey: Data(message[..<Envelope.encapsulatedSize]))
-      return Secret(copying: Array(try recipient.open(Data(message[Envelope.encapsulatedSize...]))))
-    } catch {
-      throw SealingError(.wrongKey, "this message was not sealed to this key, or not in this place")
-    }
-  }
-}
-
-extension Span<UInt8> {
-  /// A copy, for an interface that takes nothing else.
-  var copied: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.append(self)
-    return bytes
   }
 }

@@ -1,13 +1,17 @@
 internal import COpenSSL
 
 /// Bytes that nobody else may see: on the heap, never copied by the runtime, cleansed when freed, never printed.
-@safe public final class Secret: @unchecked Sendable, CustomReflectable, CustomStringConvertible {
+@safe public final class Secret: @unchecked Sendable, Equatable, CustomReflectable, CustomStringConvertible {
   private let memory: UnsafeMutablePointer<UInt8>
   /// How many bytes.
   public let count: Int
 
   private init(zeroed count: Int) {
-    guard let raw = unsafe strongroom_zalloc(max(count, 1)) else { preconditionFailure("no memory for a secret") }
+    precondition(count >= 0, "a secret can't have \(count) bytes")
+    // Never null, so that libcrypto takes an empty secret too.
+    guard let raw = unsafe strongroom_zalloc(max(count, 1)) else {
+      preconditionFailure("no memory for a secret")
+    }
     unsafe memory = raw.assumingMemoryBound(to: UInt8.self)
     self.count = count
   }
@@ -15,7 +19,8 @@ internal import COpenSSL
   deinit { unsafe strongroom_clear_free(memory, max(count, 1)) }
 
   /// Bytes that a closure writes; it must write all of them.
-  public convenience init<E: Error>(count: Int, _ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E) {
+  public convenience init<E: Error>(count: Int, _ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E)
+  {
     self.init(zeroed: count)
     let buffer = unsafe UnsafeMutableBufferPointer(start: memory, count: count)
     var out = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
@@ -26,10 +31,10 @@ internal import COpenSSL
 
   /// A copy of bytes.
   public convenience init(copying bytes: Span<UInt8>) {
-    self.init(count: bytes.count) { out in for index in bytes.indices { out.append(bytes[index]) } }
+    self.init(count: bytes.count) { out in out.append(copying: bytes) }
   }
 
-  /// A copy of bytes.
+  /// A copy of bytes. Whoever holds the array still has them: fit for what a file or the terminal gave.
   public convenience init(copying bytes: [UInt8]) { self.init(copying: bytes.span) }
 
   /// Fresh random bytes.
@@ -51,7 +56,7 @@ internal import COpenSSL
   /// One secret after the other.
   public static func concatenating(_ parts: [Secret]) -> Secret {
     Secret(count: parts.reduce(0) { $0 + $1.count }) { out in
-      for part in parts { part.withSpan { span in for index in span.indices { out.append(span[index]) } } }
+      for part in parts { part.withSpan { out.append(copying: $0) } }
     }
   }
 
@@ -74,26 +79,23 @@ internal import COpenSSL
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// Random bytes from libcrypto.
-public enum Randomness {
-  /// So many random bytes.
-  public static func bytes(_ count: Int) throws(SealingError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let done = unsafe count == 0 || RAND_bytes(&bytes, Int32(count)) == 1
-    guard done else {
-      throw OpenSSL.failure("there is no randomness")
+extension OutputSpan<UInt8> {
+  /// Appends a copy of bytes to room that the caller has bounded.
+  mutating func append(copying bytes: Span<UInt8>) {
+    precondition(bytes.count <= freeCapacity, "no room for \(bytes.count) bytes")
+    unsafe bytes.withUnsafeBufferPointer { source in
+      unsafe withUnsafeMutableBufferPointer { buffer, initialized in
+        guard let from = source.baseAddress, let base = buffer.baseAddress else { return }
+        unsafe (base + initialized).update(from: from, count: source.count)
+        initialized += source.count
+      }
     }
-    return bytes
   }
+}
 
-  /// Fills what is left of a span.
-  public static func fill(_ out: inout OutputSpan<UInt8>) throws(SealingError) {
-    let done = unsafe out.withUnsafeMutableBufferPointer { buffer, initialized in
-      guard let start = buffer.baseAddress, buffer.count > initialized else { return true }
-      guard unsafe RAND_priv_bytes(start + initialized, Int32(buffer.count - initialized)) == 1 else { return false }
-      initialized = buffer.count
-      return true
-    }
-    guard done else { throw OpenSSL.failure("there is no randomness") }
+extension [UInt8] {
+  /// Appends the bytes of a span.
+  public mutating func append(_ span: Span<UInt8>) {
+    unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 }

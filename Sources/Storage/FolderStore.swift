@@ -81,11 +81,11 @@ public final class FolderStore: ObjectStore {
 
   /// The objects in a folder and below it, in order of name.
   public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
+    guard folder.isEmpty || ObjectName(folder) != nil else { throw StorageError(.badName, "list", folder) }
     var rows: [ObjectInfo] = []
     try StorageError.telling("list", folder.isEmpty ? location : folder) { () throws(SystemError) in
       var start = root
       for part in folder.split(separator: "/") {
-        guard part.first != "." else { throw SystemError(number: EILSEQ) }
         guard let next = try start.folderIfThere(try CPath(part)) else { return }
         start = next
       }

@@ -40,6 +40,8 @@ public enum CreateVault {
     _ location: String, founder source: KeySource, classes: NewClasses, in surroundings: Surroundings
   ) async throws -> CreatedVault {
     try checkStrength(of: source)
+    // A vault that this machine can't remember would be a stranger to its own founder.
+    try KnownPlaces(path: surroundings.knownPlaces).save()
     let store = try surroundings.openStore(location, true)
     guard try await store.list("").allSatisfy({ mayRemain($0.name) }) else { throw notEmpty(location) }
     let twice = Place.twice(store, mends: true)

@@ -60,6 +60,25 @@ import Testing
     expect(.malformed) { _ = try Section(decoding: .concatenating([plain, Secret(copying: [0])])) }
   }
 
+  /// There is one way to write a section: what isn't refused is written again as it was.
+  @Test func everyFlipIsRefusedOrAnotherSection() throws {
+    let plain = try SectionTests.sample().encoded().copied
+    var refused = 0
+    for index in plain.indices {
+      for bit: UInt8 in [0x01, 0x80] {
+        var flipped = plain
+        flipped[index] ^= bit
+        do {
+          let section = try Section(decoding: Secret(copying: flipped))
+          #expect(section.encoded().copied == flipped, "byte \(index)")
+        } catch {
+          refused += 1
+        }
+      }
+    }
+    #expect(refused > 100)
+  }
+
   /// One wrong byte each: offset, value, what is wrong.
   static let wrong: [(Int, UInt8, KeyringError.Code, String)] = [
     (17, 2, .malformed, "a class that calls itself directory"),

@@ -5,7 +5,8 @@ import Testing
 @testable import Storage
 
 @Suite struct BlockingPoolTests {
-  /// All must be at the barrier at once, which a pool with fewer threads, or the cooperative pool, never gets to.
+  /// All must be at the barrier at once, which a pool with fewer threads, or the cooperative pool, never gets
+  /// to.
   @Test func runsAsManyBlockingCallsAsItHasThreads() async {
     await #expect(processExitsWith: .success) {
       let pool = BlockingPool(threads: 24)

@@ -86,7 +86,8 @@ enum StoreKind: String, CaseIterable, Sendable {
     _ = try await store.put(all, at: name(text))
     var buffer: [UInt8] = [9, 9, 9]
     for (offset, count) in [
-      (0, 10_000), (0, 1), (9_999, 1), (4_095, 2), (9_990, 100), (10_000, 1), (10_001, 5), (0, 0), (0, 20_000), (1, 9_999),
+      (0, 10_000), (0, 1), (9_999, 1), (4_095, 2), (9_990, 100), (10_000, 1), (10_001, 5), (0, 0),
+      (0, 20_000), (1, 9_999),
     ] {
       let expected = offset >= all.count ? [] : Array(all[offset..<min(all.count, offset + count)])
       let got = try await store.read(name(text), at: UInt64(offset), count: count, into: &buffer)
@@ -94,8 +95,10 @@ enum StoreKind: String, CaseIterable, Sendable {
     }
     #expect(try await store.read(name(text), at: .max, count: 5, into: &buffer) == 0)
     #expect(try await store.read(name(text), at: 0, count: -1, into: &buffer) == 0)
-    #expect(await code { _ = try await store.read(name("boxes/ab/no"), at: 0, count: 1, into: &buffer) } == .absent)
-    #expect(await code { _ = try await store.read(name("ledger/9"), at: 0, count: 1, into: &buffer) } == .absent)
+    #expect(
+      await code { _ = try await store.read(name("boxes/ab/no"), at: 0, count: 1, into: &buffer) } == .absent)
+    #expect(
+      await code { _ = try await store.read(name("ledger/9"), at: 0, count: 1, into: &buffer) } == .absent)
   }
 
   @Test(arguments: cases)
@@ -125,7 +128,9 @@ enum StoreKind: String, CaseIterable, Sendable {
   func listsInOrder(_ kind: StoreKind) async throws {
     let scratch = Scratch()
     let store = try kind.make(scratch.at("place"))
-    let texts = ["boxes/ab/2", "boxes/ab/10", "boxes/a", "boxes/b0/1", "ledger/2", "ledger/1", "keyring/x", "S"]
+    let texts = [
+      "boxes/ab/2", "boxes/ab/10", "boxes/a", "boxes/b0/1", "ledger/2", "ledger/1", "keyring/x", "S",
+    ]
     for (size, text) in texts.enumerated() { _ = try await store.put(pattern(size), at: name(text)) }
     let boxes = try await store.list("boxes")
     #expect(boxes.map(\.name.text) == ["boxes/a", "boxes/ab/10", "boxes/ab/2", "boxes/b0/1"])
@@ -172,7 +177,9 @@ enum StoreKind: String, CaseIterable, Sendable {
         group.addTask(executorPreference: BlockingPool.shared) {
           let content = [UInt8](repeating: writer, count: 3000 + Int(writer))
           let store = writer % 2 == 0 ? store : other
-          if writer % 3 == 0 { return try await store.put(content, at: name(text)) == .created ? writer : nil }
+          if writer % 3 == 0 {
+            return try await store.put(content, at: name(text)) == .created ? writer : nil
+          }
           let spool = try await store.spool()
           try spool.write(content)
           return try await store.put(spool, at: name(text)) == .created ? writer : nil

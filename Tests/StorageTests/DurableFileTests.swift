@@ -64,7 +64,10 @@ import Testing
     let scratch = Scratch()
     scratch.plant("12345", "file")
     #expect(try DurableFile.withSecret(scratch.at("file"), limit: 5) { $0.count } == 5)
-    #expect(try DurableFile.withSecret(scratch.at("file"), limit: 9) { (0..<5).map { i in i } == [0, 1, 2, 3, 4] && $0[4] == 53 } == true)
+    #expect(
+      try DurableFile.withSecret(scratch.at("file"), limit: 9) {
+        (0..<5).map { i in i } == [0, 1, 2, 3, 4] && $0[4] == 53
+      } == true)
     #expect(await code { _ = try DurableFile.withSecret(scratch.at("file"), limit: 4) { _ in } } == .tooLarge)
     #expect(try DurableFile.withSecret(scratch.at("none"), limit: 4) { _ in 1 } == nil)
   }

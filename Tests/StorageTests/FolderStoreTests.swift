@@ -129,7 +129,9 @@ import Testing
     let writing = try await store.spool()
     try writing.write([1])
     scratch.plant("x", "place/.spool/.new-left")
-    var times = [timespec(tv_sec: time(nil) - 7200, tv_nsec: 0), timespec(tv_sec: time(nil) - 7200, tv_nsec: 0)]
+    var times = [
+      timespec(tv_sec: time(nil) - 7200, tv_nsec: 0), timespec(tv_sec: time(nil) - 7200, tv_nsec: 0),
+    ]
     #expect(utimensat(AT_FDCWD, scratch.at("place/.spool/.new-left"), &times, 0) == 0)
     #expect(scratch.names("place/.spool").count == 2)
     #expect(try store.clearSpool(olderThan: 7300) == 0)
@@ -168,7 +170,9 @@ import Testing
 
   @Test func aFullDiskLeavesNothing() async throws {
     let disk = TinyDisk(kilobytes: 512)
-    guard let path = disk.path else { return print("no tmpfs can be mounted here: the full disk is not tested") }
+    guard let path = disk.path else {
+      return print("no tmpfs can be mounted here: the full disk is not tested")
+    }
     let store = try FolderStore(path: path + "/place", create: true)
     #expect(try await store.put(pattern(100_000), at: name("boxes/ab/fits")) == .created)
     #expect(await code { _ = try await store.put(pattern(900_000), at: name("boxes/ab/big")) } == .full)
@@ -183,7 +187,9 @@ import Testing
     #expect(await code { try DurableFile.replace(pattern(400_000), at: path + "/file") } == .full)
     #expect(try DurableFile.read(path + "/file", limit: 1) == nil)
     let target = try TargetFolder(path + "/target", create: true)
-    #expect(await code { try target.write(pattern(400_000).span, at: bytes("x"), mode: 0o600, modified: 0) } == .full)
+    #expect(
+      await code { try target.write(pattern(400_000).span, at: bytes("x"), mode: 0o600, modified: 0) }
+        == .full)
     #expect(try FreeSpace.available(path) < 200_000)
     #expect(await code { _ = try FreeSpace.available(path + "/no") } == .absent)
   }

@@ -37,7 +37,9 @@ import Testing
     scratch.folder("folder")
     let target = try TargetFolder(scratch.path, create: false)
     for path in ["file", "link", "dangling", "folder"] {
-      #expect(await code { try target.write([9].span, at: bytes(path), mode: 0o600, modified: 0) } == .exists, "\(path)")
+      #expect(
+        await code { try target.write([9].span, at: bytes(path), mode: 0o600, modified: 0) } == .exists,
+        "\(path)")
       #expect(await code { _ = try target.create(bytes(path)) } == .exists, "\(path)")
     }
     let late = try target.create(bytes("late"))
@@ -51,7 +53,8 @@ import Testing
 
   @Test(arguments: [
     "", "/", "..", ".", "../x", "a/../../x", "a/..", "/etc/x", "a//x", "a/", "./x", "a\0/x", "a/x\0",
-    String(repeating: "n", count: 256), String(repeating: "d/", count: 256) + "x", String(repeating: "abc/", count: 2000) + "x",
+    String(repeating: "n", count: 256), String(repeating: "d/", count: 256) + "x",
+    String(repeating: "abc/", count: 2000) + "x",
   ])
   func noPathLeadsOut(_ path: String) async throws {
     let scratch = Scratch()
@@ -68,11 +71,14 @@ import Testing
     scratch.folder("outside")
     scratch.link("out/sub", to: scratch.at("outside"))
     let target = try TargetFolder(scratch.at("out"), create: false)
-    #expect(await code { try target.write([1].span, at: bytes("sub/x"), mode: 0o600, modified: 0) } == .linked)
-    #expect(await code { try target.write([1].span, at: bytes("sub/deep/x"), mode: 0o600, modified: 0) } == .linked)
+    #expect(
+      await code { try target.write([1].span, at: bytes("sub/x"), mode: 0o600, modified: 0) } == .linked)
+    #expect(
+      await code { try target.write([1].span, at: bytes("sub/deep/x"), mode: 0o600, modified: 0) } == .linked)
     #expect(scratch.names("outside") == [])
     scratch.plant("x", "out/file")
-    #expect(await code { try target.write([1].span, at: bytes("file/x"), mode: 0o600, modified: 0) } == .notAFolder)
+    #expect(
+      await code { try target.write([1].span, at: bytes("file/x"), mode: 0o600, modified: 0) } == .notAFolder)
   }
 
   @Test func whatIsDiscardedLeavesNothing() async throws {

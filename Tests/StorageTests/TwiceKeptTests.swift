@@ -53,9 +53,11 @@ private struct Twice {
       #expect(try await twice.store.put(bytes("x!"), at: name(text)) == .created)
     }
     let all = try await twice.folder.list("").map(\.name.text)
-    #expect(all == [
-      "STRONGROOM", "boxes/ab/c", "keyring/a", "ledger/1", "ledgers/1", "second/keyring/a", "second/ledger/1",
-    ])
+    #expect(
+      all == [
+        "STRONGROOM", "boxes/ab/c", "keyring/a", "ledger/1", "ledgers/1", "second/keyring/a",
+        "second/ledger/1",
+      ])
     #expect(twice.heard.all.isEmpty)
   }
 
@@ -179,7 +181,9 @@ private struct Twice {
 
   @Test func listsTheUnion() async throws {
     let twice = try Twice()
-    for text in ["ledger/1", "ledger/2", "ledger/3"] { _ = try await twice.store.put(bytes(text + "!"), at: name(text)) }
+    for text in ["ledger/1", "ledger/2", "ledger/3"] {
+      _ = try await twice.store.put(bytes(text + "!"), at: name(text))
+    }
     try await twice.set(name("ledger/2"), nil)
     try await twice.set(name("second/ledger/3"), nil)
     let rows = try await twice.store.list("ledger")
@@ -217,7 +221,8 @@ private struct Twice {
   }
 
   static let faults: [(String, Fault)] = [
-    ("fail before", .failBefore(StorageError(.io, "write", "x"))), ("answer lost", .failAfter), ("full", .diskFull),
+    ("fail before", .failBefore(StorageError(.io, "write", "x"))), ("answer lost", .failAfter),
+    ("full", .diskFull),
     ("crash", .crash), ("crash after", .crashAfter),
   ]
 
@@ -306,8 +311,14 @@ private struct Twice {
   @Test func namesTooDeepForASecondCopyAreRefused() async throws {
     let twice = try Twice()
     #expect(await code { _ = try await twice.store.put([1], at: name("ledger/a/b/c")) } == .badName)
-    #expect(await code { _ = try await twice.store.get(name("keyring/" + String(repeating: "a", count: 75)), limit: 1) } == .badName)
-    #expect(await code { _ = try await twice.store.put([1], at: name("keyring/" + String(repeating: "a", count: 64))) } == nil)
+    #expect(
+      await code {
+        _ = try await twice.store.get(name("keyring/" + String(repeating: "a", count: 75)), limit: 1)
+      } == .badName)
+    #expect(
+      await code {
+        _ = try await twice.store.put([1], at: name("keyring/" + String(repeating: "a", count: 64)))
+      } == nil)
   }
 }
 

@@ -131,13 +131,14 @@ extension FolderPath {
 
 /// Paths as users give them.
 enum FolderPath {
-  /// The path of the folder above and the last name; "a" lies in ".", "/a" in "/".
+  /// The path of the folder above and the last name; "a" lies in ".", "/a" in "/". The name is empty where
+  /// the path ends in "." or "..".
   static func split(_ path: String) -> (folder: String, name: String) {
     var path = path[...]
     while path.count > 1, path.last == "/" { path.removeLast() }
-    guard let slash = path.lastIndex(of: "/") else { return (".", String(path)) }
-    let name = String(path[path.index(after: slash)...])
-    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-    return (folder, name == "." || name == ".." ? "" : name)
+    let slash = path.lastIndex(of: "/")
+    let name = slash.map { path[path.index(after: $0)...] } ?? path
+    let folder = slash.map { $0 == path.startIndex ? "/" : path[..<$0] } ?? "."
+    return (String(folder), name == "." || name == ".." ? "" : String(name))
   }
 }

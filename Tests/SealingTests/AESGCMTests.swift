@@ -1,0 +1,70 @@
+import Testing
+
+@testable import Sealing
+
+/// Wycheproof's vectors for AES-GCM with keys of 256 bits, nonces of 96 and tags of 128. Strongroom has no AAD; of
+/// those that have some the ciphertext must be right all the same, and the tag must not be.
+struct AESGCMTests {
+  struct Vector: Decodable, Sendable, CustomStringConvertible {
+    let tcId: Int
+    let comment: String
+    let key, iv, aad, msg, ct, tag: HexBytes
+    let result: String
+    var description: String { "\(tcId) \(comment)" }
+  }
+  struct Group: Decodable {
+    let ivSize, keySize, tagSize: Int
+    let tests: [Vector]
+  }
+  static let all =
+    Vectors.published("wycheproof/aes_gcm_test.json", as: Wycheproof<Group>.self)?
+    .testGroups.filter { $0.keySize == 256 && $0.ivSize == 96 && $0.tagSize == 128 }.flatMap(\.tests) ?? []
+
+  @Test(.enabled(if: Vectors.areThere, Vectors.missing)) func allOfThemAreRead() {
+    #expect(Self.all.count == 66)
+    #expect(Self.all.filter { $0.aad.bytes.isEmpty }.count == 48)
+  }
+
+  @Test(.enabled(if: Vectors.areThere, Vectors.missing), arguments: all) func published(_ vector: Vector)
+    throws
+  {
+    let sealer = try AESGCM(key: vector.key.secret, seals: true)
+    let opener = try AESGCM(key: vector.key.secret, seals: false)
+    let expected = vector.ct.bytes + vector.tag.bytes
+    let counts = vector.result == "valid" && vector.aad.bytes.isEmpty
+    // Twice, since one object serves many chunks.
+    for _ in 0..<2 {
+      let sealed = try [UInt8](capacity: expected.count) { (out) throws(SealingError) in
+        try sealer.seal(vector.msg.bytes.span, nonce: vector.iv.bytes, into: &out)
+      }
+      #expect((sealed == expected) == counts)
+      if vector.result == "valid" { #expect(sealed.dropLast(16) == vector.ct.bytes[...]) }
+
+      var opened: [UInt8]?
+      let code = code {
+        opened = try [UInt8](capacity: vector.ct.bytes.count) { (out) throws(SealingError) in
+          try opener.open(expected.span, nonce: vector.iv.bytes, into: &out)
+        }
+      }
+      #expect(opened == (counts ? vector.msg.bytes : nil))
+      #expect(code == (counts ? nil : .corrupted))
+    }
+  }
+
+  @Test func whatDoesNotVerifyLeavesNothing() throws {
+    let key = Secret(copying: sample(32))
+    let nonce = sample(12)
+    var sealed = try [UInt8](capacity: 116) { (out) throws(SealingError) in
+      try AESGCM(key: key, seals: true).seal(sample(100).span, nonce: nonce, into: &out)
+    }
+    sealed[50] ^= 1
+    let opener = try AESGCM(key: key, seals: false)
+    let room = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 100)
+    defer { room.deallocate() }
+    room.initialize(repeating: 0xaa)
+    var out = OutputSpan(buffer: room, initializedCount: 0)
+    #expect(code { try opener.open(sealed.span, nonce: nonce, into: &out) } == .corrupted)
+    #expect(out.finalize(for: room) == 0)
+    #expect(room.allSatisfy { $0 == 0 })
+  }
+}

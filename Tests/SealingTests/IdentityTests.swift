@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Sealing
+
+struct IdentityTests {
+  let vector = Vectors.own.identity
+
+  @Test func derivesWhatAnotherProgramDerives() throws {
+    let identity = try Identity(seed: vector.seed.secret)
+    #expect(identity.publicIdentity.xWing == vector.xwing.bytes)
+    #expect(identity.publicIdentity.ed25519 == vector.ed25519.bytes)
+    #expect(identity.publicIdentity.id.bytes == vector.id.bytes)
+    #expect(identity.seed == vector.seed.secret)
+    let enrolled = try PublicIdentity(xWing: vector.xwing.bytes, ed25519: vector.ed25519.bytes)
+    #expect(enrolled == identity.publicIdentity)
+  }
+
+  @Test func signs() throws {
+    let identity = try Identity(seed: vector.seed.secret)
+    #expect(try identity.sign(vector.message.bytes) == vector.signature.bytes)
+    #expect(identity.publicIdentity.verifies(signature: vector.signature.bytes, of: vector.message.bytes))
+    #expect(
+      !identity.publicIdentity.verifies(signature: vector.signature.bytes, of: vector.message.bytes + [0]))
+    #expect(!identity.publicIdentity.verifies(signature: [], of: vector.message.bytes))
+    let other = try Identity.generate()
+    #expect(other.publicIdentity.id != identity.publicIdentity.id)
+    #expect(!other.publicIdentity.verifies(signature: vector.signature.bytes, of: vector.message.bytes))
+  }
+
+  @Test(arguments: [0, 31, 33]) func seedsHave32Bytes(_ count: Int) {
+    #expect(code { _ = try Identity(seed: Secret(copying: sample(count))) } == .malformedKey)
+    #expect(code { _ = try JournalKey(seed: Secret(copying: sample(count))) } == .malformedKey)
+  }
+
+  @Test func publicKeysAreCheckedWhenEnrolled() {
+    func refused(_ xWing: [UInt8], _ ed25519: [UInt8]) -> Bool {
+      code { _ = try PublicIdentity(xWing: xWing, ed25519: ed25519) } == .malformedKey
+    }
+    #expect(!refused(vector.xwing.bytes, vector.ed25519.bytes))
+    #expect(refused(vector.xwing.bytes.dropLast(), vector.ed25519.bytes))
+    #expect(refused(vector.xwing.bytes + [0], vector.ed25519.bytes))
+    #expect(refused([], vector.ed25519.bytes))
+    #expect(refused(vector.xwing.bytes, Array(vector.ed25519.bytes.dropLast())))
+    #expect(refused(vector.xwing.bytes, []))
+    // Coefficients of ML-KEM stay below 3329, so this has the right length and is no key (FIPS 203, 7.2).
+    #expect(refused([UInt8](repeating: 0xff, count: 1216), vector.ed25519.bytes))
+  }
+
+  struct Vector: Decodable, Sendable, CustomStringConvertible {
+    let tcId: Int
+    let comment: String
+    let msg, sig: HexBytes
+    let result: String
+    var description: String { "\(tcId) \(comment)" }
+  }
+  struct Group: Decodable {
+    struct Key: Decodable { let pk: HexBytes }
+    let publicKey: Key
+    let tests: [Vector]
+  }
+  static let groups =
+    Vectors.published("wycheproof/ed25519_test.json", as: Wycheproof<Group>.self)?.testGroups ?? []
+
+  @Test(.enabled(if: Vectors.areThere, Vectors.missing)) func publishedSignatures() throws {
+    var count = 0
+    for group in Self.groups {
+      let identity = PublicIdentity(checked: [], group.publicKey.pk.bytes)
+      for vector in group.tests {
+        let verifies = identity.verifies(signature: vector.sig.bytes, of: vector.msg.bytes)
+        #expect(verifies == (vector.result == "valid"), "\(vector)")
+        count += 1
+      }
+    }
+    #expect(count == 151)
+  }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import Sealing
+
+struct KeyDerivationTests {
+  struct Vector: Decodable, Sendable, CustomStringConvertible {
+    let tcId: Int
+    let comment: String
+    let ikm, salt, info, okm: HexBytes
+    let size: Int
+    let result: String
+    var description: String { "\(tcId) \(comment)" }
+  }
+  struct Group: Decodable { let tests: [Vector] }
+  static let all =
+    Vectors.published("wycheproof/hkdf_sha512_test.json", as: Wycheproof<Group>.self)?
+    .testGroups.flatMap(\.tests) ?? []
+
+  @Test(.enabled(if: Vectors.areThere, Vectors.missing)) func allOfThemAreRead() {
+    #expect(Self.all.count == 83)
+  }
+
+  @Test(.enabled(if: Vectors.areThere, Vectors.missing), arguments: all) func published(_ vector: Vector)
+    throws
+  {
+    var okm: Secret?
+    let code = code {
+      okm = try KeyDerivation.hkdf(
+        vector.ikm.secret, salt: vector.salt.bytes, info: vector.info.bytes, count: vector.size)
+    }
+    #expect(okm == (vector.result == "valid" ? vector.okm.secret : nil))
+    #expect(code == (vector.result == "valid" ? nil : .refusedParameters))
+  }
+
+  @Test func bundleKey() throws {
+    let keys = Vectors.own.keys
+    let both = Secret.concatenating([keys.subject.secret, keys.epoch.secret])
+    #expect(try KeyDerivation.hkdf(both, info: Array("strongroom/v1 bundle".utf8)) == keys.bundle.secret)
+  }
+
+  @Test func emptyInputs() throws {
+    let nothing = Secret(copying: [])
+    #expect(try KeyDerivation.hkdf(nothing, info: [], count: 8).count == 8)
+    #expect(try KeyDerivation.hkdf(nothing, info: []) != KeyDerivation.hkdf(Secret(copying: [0]), info: [1]))
+    #expect(
+      code { _ = try KeyDerivation.expand(Secret(copying: sample(64)), info: [], count: 0) }
+        == .refusedParameters)
+    #expect(code { _ = try KeyDerivation.hkdf(nothing, info: [], count: -1) } == .refusedParameters)
+  }
+
+  @Test func hmac() throws {
+    let keys = Vectors.own.keys
+    let message = Array("number".utf8) + [0] + Array("4711".utf8)
+    #expect(try KeyDerivation.hmac256(key: keys.epoch.secret, message).bytes == keys.hmac.bytes)
+    #expect(try KeyDerivation.hmac256(key: keys.epoch.secret, []).bytes == keys.hmac_empty.bytes)
+    // RFC 4231, cases 1 and 6.
+    let first = try KeyDerivation.hmac256(
+      key: Secret(copying: [UInt8](repeating: 0x0b, count: 20)), Array("Hi There".utf8))
+    #expect(first.hex == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
+    let sixth = try KeyDerivation.hmac256(
+      key: Secret(copying: [UInt8](repeating: 0xaa, count: 131)),
+      Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8))
+    #expect(sixth.hex == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+    // An empty key is a key.
+    #expect(
+      try KeyDerivation.hmac256(key: Secret(copying: []), []).hex
+        == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
+  }
+
+  @Test(arguments: Vectors.own.scrypt) func scrypt(_ vector: OwnVectors.Scrypt) throws {
+    let parameters = try ScryptParameters(n: vector.n, r: vector.r, p: vector.p)
+    let seed = try Passphrase.seed(vector.passphrase.secret, salt: vector.salt.bytes, parameters: parameters)
+    #expect(seed == vector.seed.secret)
+  }
+
+  @Test func scryptIsBounded() throws {
+    #expect(ScryptParameters.standard == (try ScryptParameters(n: 131_072, r: 8, p: 1)))
+    for n in [1 << 15, 1 << 16, 1 << 17, 1 << 18] as [UInt64] {
+      for p in 1...4 as ClosedRange<UInt64> {
+        #expect(throws: Never.self) { try ScryptParameters(n: n, r: 8, p: p) }
+      }
+    }
+    let refused: [(UInt64, UInt64, UInt64)] = [
+      (0, 8, 1), (1, 8, 1), (1 << 14, 8, 1), (1 << 19, 8, 1), ((1 << 15) + 1, 8, 1), (3 << 15, 8, 1),
+      (.max, 8, 1),
+      (1 << 63, 8, 1), (1 << 17, 7, 1), (1 << 17, 0, 1), (1 << 17, .max, 1), (1 << 17, 8, 0), (1 << 17, 8, 5),
+      (1 << 17, 8, .max),
+    ]
+    for (n, r, p) in refused {
+      #expect(code { _ = try ScryptParameters(n: n, r: r, p: p) } == .refusedParameters, "\(n) \(r) \(p)")
+    }
+  }
+}
