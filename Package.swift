@@ -80,6 +80,10 @@ let package = Package(
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(
+      name: "VaultTests",
+      dependencies: ["Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
+      swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

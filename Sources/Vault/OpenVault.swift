@@ -13,8 +13,9 @@ public final class OpenVault {
   public let chain: Chain
   /// Whether it is the home place, or a copy, and how far behind.
   public let standing: Standing
-  /// What the user should know, found while opening.
-  public private(set) var remarks: [String]
+  /// What the user should know, found while opening and reading.
+  public var remarks: [String] { noted + place.mends.lines }
+  private var noted: [String]
   /// How this machine knows that it is the vault that was meant.
   public let trust: Trust
   /// The world outside.
@@ -67,7 +68,7 @@ public final class OpenVault {
     self.surroundings = surroundings
     self.known = known
     self.accepted = accepted
-    self.remarks = remarks
+    noted = remarks
   }
 
   /// Opens the place at a location, reads its ledger whole and compares it with what this machine remembers.
@@ -83,7 +84,7 @@ public final class OpenVault {
     accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
     askedFor: (Identifier) -> Bool = { _ in false }
   ) async throws -> OpenVault {
-    let place = try await Place.open(location, in: surroundings, mends: toWrite)
+    let place = try await Place.open(location, mends: toWrite, by: surroundings.openStore)
     var known = try KnownPlaces(path: surroundings.knownPlaces)
     let name = absolute(location)
     let remembered = known.locations[name]
@@ -105,7 +106,7 @@ public final class OpenVault {
       chain: chain, memory: known.vaults[chain.state.vault],
       isHome: place.marker.place == chain.state.home, wasHome: remembered?.kind == .vault, accepted: accepted,
       location: location)
-    var remarks = comparison.remarks + chain.remarks
+    var remarks = comparison.remarks
     if let doubt = chain.state.time.doubt(clock: surroundings.now(), policy: chain.state.policy) {
       remarks.append("\(doubt)")
     }
@@ -152,11 +153,11 @@ public final class OpenVault {
   }
 
   /// Adds a remark for the user.
-  package func note(_ remark: String) { remarks.append(remark) }
+  package func note(_ remark: String) { noted.append(remark) }
 
   /// Tells the user that a copy has become the vault.
   func noteRecovery(from size: UInt64) {
-    remarks.append("\(place.location) is now the vault; it goes on from entry \(size)")
+    noted.append("\(place.location) is now the vault; it goes on from entry \(size)")
   }
 
   /// Whether this place is the vault itself.

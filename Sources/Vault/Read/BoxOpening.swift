@@ -29,6 +29,8 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case stray
     /// A copy that broke off.
     case unfinished
+    /// A record that can't be written where it is wanted.
+    case unwritten
   }
 
   /// Which kind.
@@ -107,7 +109,12 @@ final class BoxOpening {
         IndexAnchor(offset: known.box.offset, digest: known.box.index, year: UInt16(clamping: known.box.year)),
         keys: indexKeys)
     } catch let error as BoxError {
-      if error.code != .wrongKey { findings.append(Finding(.damaged, name.text, "its index can't be used: \(error)")) }
+      if error.code != .wrongKey {
+        findings.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
+      } else if keys.opened.isWhole {
+        // Others don't open every class; who opens all of them knows that this one's key is gone.
+        findings.append(Finding(.lost, name.text, "no key in the keyring opens its index"))
+      }
       return nil
     } catch let error as StorageError {
       let kind: Finding.Kind = error.code == .absent ? .missing : .damaged

@@ -1,3 +1,4 @@
+internal import Keyring
 internal import Storage
 
 /// Something that was not sealed, and why.
@@ -44,6 +45,10 @@ struct SourceWalk {
           guard let index = indexes[reading.className] else {
             let known = classes.joined(separator: ", ")
             leftOut.append(LeftOut(path: entry.path, reason: "its class is none that you may seal: \(known)"))
+            return
+          }
+          guard reading.subject == Array("common".utf8) || TwoKeys.isUsable(.number, reading.subject) else {
+            leftOut.append(LeftOut(path: entry.path, reason: "its customer has no number"))
             return
           }
           guard reading.path.count <= Self.pathLimit, reading.subject.count <= Self.subjectLimit else {
