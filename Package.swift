@@ -69,6 +69,10 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
+    .testTarget(
+      name: "SealingTests",
+      dependencies: ["Sealing", "COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
+      exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
   ]

@@ -9,13 +9,16 @@ internal import COpenSSL
 
   /// - Parameter seals: whether it seals or opens.
   init(key: Secret, seals: Bool) throws(SealingError) {
-    guard key.count == 32 else { throw SealingError(.malformedKey, "an AES-256 key has 32 bytes, not \(key.count)") }
+    guard key.count == 32 else {
+      throw SealingError(.malformedKey, "an AES-256 key has 32 bytes, not \(key.count)")
+    }
     guard let context = unsafe EVP_CIPHER_CTX_new() else { throw OpenSSL.failure("a cipher can't be made") }
     unsafe self.context = context
     self.seals = seals
     let done = key.withSpan { key in
       unsafe key.withUnsafeBufferPointer { key in
-        unsafe EVP_CipherInit_ex2(context, OpenSSL.aes256GCM.pointer, key.baseAddress, nil, seals ? 1 : 0, nil)
+        unsafe EVP_CipherInit_ex2(
+          context, OpenSSL.aes256GCM.pointer, key.baseAddress, nil, seals ? 1 : 0, nil)
       }
     }
     guard done == 1 else { throw OpenSSL.failure("a cipher can't be keyed") }
@@ -48,7 +51,9 @@ internal import COpenSSL
 
   /// Appends the plaintext of ciphertext and tag; nothing where authentication fails.
   func open(_ sealed: Span<UInt8>, nonce: [UInt8], into out: inout OutputSpan<UInt8>) throws(SealingError) {
-    guard sealed.count >= Self.tagSize else { throw SealingError(.truncated, "a chunk is shorter than its tag") }
+    guard sealed.count >= Self.tagSize else {
+      throw SealingError(.truncated, "a chunk is shorter than its tag")
+    }
     let count = sealed.count - Self.tagSize
     precondition(!seals && out.freeCapacity >= count && nonce.count == Self.nonceSize)
     let done = unsafe sealed.withUnsafeBufferPointer { input in

@@ -9,7 +9,9 @@ public indirect enum JSONValue: Hashable, Sendable {
 
   /// As an object, or it is refused.
   public func object() throws(Malformed) -> JSONObject {
-    guard case .object(let object) = self else { throw Malformed(what: "an object is expected", where: "JSON") }
+    guard case .object(let object) = self else {
+      throw Malformed(what: "an object is expected", where: "JSON")
+    }
     return object
   }
 
@@ -21,13 +23,17 @@ public indirect enum JSONValue: Hashable, Sendable {
 
   /// As a text, or it is refused.
   public func string() throws(Malformed) -> String {
-    guard case .string(let string) = self else { throw Malformed(what: "a string is expected", where: "JSON") }
+    guard case .string(let string) = self else {
+      throw Malformed(what: "a string is expected", where: "JSON")
+    }
     return string
   }
 
   /// As an integer, or it is refused.
   public func integer() throws(Malformed) -> UInt64 {
-    guard case .integer(let integer) = self else { throw Malformed(what: "an integer is expected", where: "JSON") }
+    guard case .integer(let integer) = self else {
+      throw Malformed(what: "an integer is expected", where: "JSON")
+    }
     return integer
   }
 }
@@ -70,13 +76,21 @@ public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   }
 
   /// A text.
-  public func string(_ key: String) throws(Malformed) -> String { try at(key) { value throws(Malformed) in try value.string() } }
+  public func string(_ key: String) throws(Malformed) -> String {
+    try at(key) { value throws(Malformed) in try value.string() }
+  }
   /// An integer.
-  public func integer(_ key: String) throws(Malformed) -> UInt64 { try at(key) { value throws(Malformed) in try value.integer() } }
+  public func integer(_ key: String) throws(Malformed) -> UInt64 {
+    try at(key) { value throws(Malformed) in try value.integer() }
+  }
   /// An array.
-  public func array(_ key: String) throws(Malformed) -> [JSONValue] { try at(key) { value throws(Malformed) in try value.array() } }
+  public func array(_ key: String) throws(Malformed) -> [JSONValue] {
+    try at(key) { value throws(Malformed) in try value.array() }
+  }
   /// An object.
-  public func object(_ key: String) throws(Malformed) -> JSONObject { try at(key) { value throws(Malformed) in try value.object() } }
+  public func object(_ key: String) throws(Malformed) -> JSONObject {
+    try at(key) { value throws(Malformed) in try value.object() }
+  }
 
   /// An integer, nil where the member isn't there.
   public func optionalInteger(_ key: String) throws(Malformed) -> UInt64? {
@@ -96,7 +110,8 @@ public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   /// Bytes, so many if a count is given.
   public func hex(_ key: String, count: Int? = nil) throws(Malformed) -> [UInt8] {
     guard let bytes = Hex.decode(try string(key)), count == nil || bytes.count == count else {
-      throw Malformed(what: "member '\(key)' isn't \(count.map { "\($0) bytes in" } ?? "") hex", where: "JSON")
+      throw Malformed(
+        what: "member '\(key)' isn't \(count.map { "\($0) bytes in" } ?? "") hex", where: "JSON")
     }
     return bytes
   }
@@ -126,7 +141,9 @@ public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
   private func at<R>(_ key: String, _ body: (JSONValue) throws(Malformed) -> R) throws(Malformed) -> R {
     let value = try value(key)
-    do { return try body(value) } catch { throw Malformed(what: "member '\(key)': \(error.what)", where: "JSON") }
+    do { return try body(value) } catch {
+      throw Malformed(what: "member '\(key)': \(error.what)", where: "JSON")
+    }
   }
 }
 
@@ -139,15 +156,7 @@ public enum CanonicalJSON {
   /// - Parameter limit: bytes beyond which nothing is looked at.
   public static func decode(_ bytes: [UInt8], limit: Int) throws(Malformed) -> JSONObject {
     guard bytes.count <= limit else { throw Malformed(what: "longer than \(limit) bytes", where: "JSON") }
-    // The parser is recursive, so the depth is bounded before it sees anything; canonical strings have no escapes.
-    var depth = 0
-    for byte in bytes {
-      if byte == 0x7b || byte == 0x5b { depth += 1 }
-      if byte == 0x7d || byte == 0x5d { depth -= 1 }
-      guard depth <= depthLimit, (0x20...0x7e).contains(byte) else {
-        throw Malformed(what: "not canonical JSON", where: "JSON")
-      }
-    }
+    guard isPlain(bytes) else { throw Malformed(what: "not canonical JSON", where: "JSON") }
     let parsed: Parsed
     do {
       parsed = try JSONDecoder().decode(Parsed.self, from: Data(bytes))
@@ -158,6 +167,25 @@ public enum CanonicalJSON {
       throw Malformed(what: "not canonical JSON", where: "JSON")
     }
     return object
+  }
+
+  /// Whether there are only printable bytes, no escapes, and no deeper nesting than allowed: what keeps the
+  /// parser, which is recursive, from harm. Without escapes every quote begins or ends a string.
+  private static func isPlain(_ bytes: [UInt8]) -> Bool {
+    var depth = 0
+    var inString = false
+    for byte in bytes {
+      switch byte {
+      case 0x22: inString.toggle()
+      case 0x5c: return false
+      case 0x5b, 0x7b: depth += inString ? 0 : 1
+      case 0x5d, 0x7d: depth -= inString ? 0 : 1
+      case 0x20...0x7e: break
+      default: return false
+      }
+      guard (0...depthLimit).contains(depth) else { return false }
+    }
+    return true
   }
 
   static func write(_ value: JSONValue, to out: inout [UInt8]) {

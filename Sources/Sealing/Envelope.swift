@@ -14,11 +14,13 @@ public enum Envelope {
 
   /// Seals a secret to an X-Wing public key.
   public static func seal(_ plain: Secret, to xWing: [UInt8], info: [UInt8]) throws(SealingError) -> [UInt8] {
-    guard xWing.count == publicKeySize else { throw SealingError(.malformedKey, "this is no X-Wing public key") }
+    guard xWing.count == publicKeySize else {
+      throw SealingError(.malformedKey, "this is no X-Wing public key")
+    }
     do {
       let key = try XWingMLKEM768X25519.PublicKey(rawRepresentation: xWing)
       var sender = try HPKE.Sender(recipientKey: key, ciphersuite: suite, info: Data(info))
-      let sealed = try plain.withSpan { span in try sender.seal(span.copied) }
+      let sealed = try unsafe plain.withBytes { bytes in try unsafe sender.seal(bytes) }
       return Array(sender.encapsulatedKey) + Array(sealed)
     } catch {
       throw SealingError(.malformedKey, "nothing can be sealed to this public key")

@@ -29,7 +29,8 @@ public struct PublicIdentity: Hashable, Sendable {
 
   /// Whether this identity made an Ed25519 signature (RFC 8032) over a message.
   public func verifies(signature: [UInt8], of message: [UInt8]) -> Bool {
-    guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519) else {
+    guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519)
+    else {
       return false
     }
     return key.isValidSignature(signature, for: message)
@@ -37,7 +38,7 @@ public struct PublicIdentity: Hashable, Sendable {
 }
 
 /// A key pair for opening and one for signing, from one seed of 32 bytes (Format.md, 1.3).
-public final class Identity: Sendable {
+public final class Identity: Sendable, CustomReflectable, CustomStringConvertible {
   /// What everybody may know.
   public let publicIdentity: PublicIdentity
   /// All of it hangs on this.
@@ -52,7 +53,11 @@ public final class Identity: Sendable {
     xWing = try JournalKey(
       seed: KeyDerivation.expand(seed, info: Array("strongroom/v1 x-wing".utf8), count: 32))
     let ed25519 = try KeyDerivation.expand(seed, info: Array("strongroom/v1 ed25519".utf8), count: 32)
-    guard let signing = ed25519.withSpan({ try? Curve25519.Signing.PrivateKey(rawRepresentation: $0.copied) }) else {
+    guard
+      let signing = unsafe ed25519.withBytes({
+        try? unsafe Curve25519.Signing.PrivateKey(rawRepresentation: $0)
+      })
+    else {
       throw SealingError(.malformedKey, "a signing key can't be made")
     }
     self.signing = signing
@@ -76,10 +81,16 @@ public final class Identity: Sendable {
   public func open(_ message: [UInt8], info: [UInt8]) throws(SealingError) -> Secret {
     try xWing.open(message, info: info)
   }
+
+  /// Its id; never its keys.
+  public var description: String { "Identity(\(publicIdentity.id))" }
+
+  /// Nothing to look at.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 /// An X-Wing pair that only opens: an identity's own, or an epoch of the journal.
-public final class JournalKey: Sendable {
+public final class JournalKey: Sendable, CustomReflectable, CustomStringConvertible {
   /// The public key, 1,216 bytes.
   public let publicKey: [UInt8]
   private let key: XWingMLKEM768X25519.PrivateKey
@@ -87,7 +98,9 @@ public final class JournalKey: Sendable {
   /// The pair of a 32-byte seed.
   public init(seed: Secret) throws(SealingError) {
     guard seed.count == 32,
-      let key = seed.withSpan({ try? XWingMLKEM768X25519.PrivateKey(seedRepresentation: $0.copied, publicKey: nil) })
+      let key = unsafe seed.withBytes({
+        try? unsafe XWingMLKEM768X25519.PrivateKey(seedRepresentation: $0, publicKey: nil)
+      })
     else { throw SealingError(.malformedKey, "an X-Wing key can't be made of this seed") }
     self.key = key
     publicKey = Array(key.publicKey.rawRepresentation)
@@ -102,18 +115,16 @@ public final class JournalKey: Sendable {
       var recipient = try HPKE.Recipient(
         privateKey: key, ciphersuite: Envelope.suite, info: Data(info),
         encapsulatedKey: Data(message[..<Envelope.encapsulatedSize]))
-      return Secret(copying: Array(try recipient.open(Data(message[Envelope.encapsulatedSize...]))))
+      var plain = try recipient.open(message[Envelope.encapsulatedSize...])
+      return Secret(taking: &plain)
     } catch {
       throw SealingError(.wrongKey, "this message was not sealed to this key, or not in this place")
     }
   }
-}
 
-extension Span<UInt8> {
-  /// A copy, for an interface that takes nothing else.
-  var copied: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.append(self)
-    return bytes
-  }
+  /// What it is; never its keys.
+  public var description: String { "JournalKey" }
+
+  /// Nothing to look at.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -55,23 +55,44 @@ public enum IdentityFile {
 
   /// The secret file's text.
   public static func secretText(of identity: Identity) throws(SealingError) -> Secret {
-    let before = Secret(copying: Array(#"{"format":"strongroom identity","seed":""#.utf8))
-    let after = Secret(copying: Array("\",\"version\":1}\n".utf8))
     let digits = Secret(count: 64) { out in
       identity.seed.withSpan { span in
         for index in span.indices {
-          for digit in [span[index] >> 4, span[index] & 15] { out.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
+          out.append(Hex.digit(span[index] >> 4))
+          out.append(Hex.digit(span[index] & 15))
         }
       }
     }
-    return Secret.concatenating([before, digits, after])
+    return Secret.concatenating([Secret(copying: beforeSeed), digits, Secret(copying: afterSeed)])
   }
 
   /// Reads a secret file.
-  public static func identity(from bytes: [UInt8]) throws -> Identity {
-    let object = try line(bytes, format: "strongroom identity")
-    try object.only(["format", "seed", "version"])
-    return try Identity(seed: Secret(copying: try object.hex("seed", count: 32)))
+  public static func identity(from bytes: [UInt8]) throws -> Identity { try identity(from: bytes.span) }
+
+  /// Reads a secret file. Canonical JSON leaves one way to write it, so that it can be read without a parser that
+  /// would strew copies of the seed.
+  public static func identity(from bytes: Span<UInt8>) throws -> Identity {
+    let start = beforeSeed.count
+    let end = start + 64
+    guard bytes.count == end + afterSeed.count, holds(bytes, beforeSeed, at: 0),
+      holds(bytes, afterSeed, at: end)
+    else { throw Malformed(what: "not a strongroom identity, version 1", where: "identity file") }
+    let seed = try Secret(count: 32) { (out) throws(Malformed) in
+      for index in stride(from: start, to: end, by: 2) {
+        guard let high = Hex.value(bytes[index]), let low = Hex.value(bytes[index + 1]) else {
+          throw Malformed(what: "the seed isn't 32 bytes in hex", where: "identity file")
+        }
+        out.append(high << 4 | low)
+      }
+    }
+    return try Identity(seed: seed)
+  }
+
+  private static let beforeSeed = Array(#"{"format":"strongroom identity","seed":""#.utf8)
+  private static let afterSeed = Array("\",\"version\":1}\n".utf8)
+
+  private static func holds(_ bytes: Span<UInt8>, _ part: [UInt8], at offset: Int) -> Bool {
+    part.indices.allSatisfy { bytes[offset + $0] == part[$0] }
   }
 
   /// The public file's text.
@@ -96,8 +117,11 @@ public enum IdentityFile {
       throw Malformed(what: "an unknown kind of identity", where: "identity file")
     }
     let identity = try PublicIdentity(
-      xWing: try object.hex("xwing", count: Envelope.publicKeySize), ed25519: try object.hex("ed25519", count: 32))
-    return Public(identity: identity, kind: kind, scrypt: try scrypt.map { object throws(Malformed) in try Scrypt(object) })
+      xWing: try object.hex("xwing", count: Envelope.publicKeySize),
+      ed25519: try object.hex("ed25519", count: 32))
+    return Public(
+      identity: identity, kind: kind,
+      scrypt: try scrypt.map { object throws(Malformed) in try Scrypt(object) })
   }
 
   private static func line(_ bytes: [UInt8], format: String) throws(Malformed) -> JSONObject {

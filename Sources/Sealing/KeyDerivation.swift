@@ -28,7 +28,8 @@ public enum KeyDerivation {
           return unsafe empty.withUnsafeBufferPointer { empty in
             unsafe out.withUnsafeMutableBufferPointer { buffer, initialized in
               let done = unsafe strongroom_hkdf(
-                OpenSSL.hkdf.pointer, mode, key.baseAddress ?? empty.baseAddress, key.count, salt, salt.count, info,
+                OpenSSL.hkdf.pointer, mode, key.baseAddress ?? empty.baseAddress, key.count, salt, salt.count,
+                info,
                 info.count, buffer.baseAddress, count)
               if done == 1 { initialized = count }
               return done
@@ -70,7 +71,8 @@ public enum KeyDerivation {
         unsafe passphrase.withUnsafeBufferPointer { passphrase in
           unsafe out.withUnsafeMutableBufferPointer { buffer, initialized in
             let done = unsafe strongroom_scrypt(
-              OpenSSL.scrypt.pointer, passphrase.baseAddress, passphrase.count, salt, salt.count, parameters.n,
+              OpenSSL.scrypt.pointer, passphrase.baseAddress, passphrase.count, salt, salt.count,
+              parameters.n,
               parameters.r, parameters.p, memory, buffer.baseAddress, 32)
             if done == 1 { initialized = 32 }
             return done

@@ -25,7 +25,9 @@ enum OpenSSL {
     while true {
       let code = ERR_get_error()
       if code == 0 { break }
-      if reason.isEmpty, let text = unsafe ERR_reason_error_string(code) { reason = unsafe String(cString: text) }
+      if reason.isEmpty, let text = unsafe ERR_reason_error_string(code) {
+        reason = unsafe String(cString: text)
+      }
     }
     return SealingError(.unavailable, reason.isEmpty ? what : "\(what): \(reason)")
   }

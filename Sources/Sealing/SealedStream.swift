@@ -30,7 +30,8 @@ public enum SealedStream {
   }
 
   /// Seals a plaintext in memory.
-  public static func seal(_ plain: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8] {
+  public static func seal(_ plain: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8]
+  {
     guard let size = sealedSize(plain: UInt64(plain.count)) else {
       throw SealingError(.refusedParameters, "a plaintext of \(plain.count) bytes is too long")
     }
@@ -54,23 +55,31 @@ public enum SealedStream {
   }
 
   /// Seals a plaintext in memory.
-  public static func seal(_ plain: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError) -> [UInt8] {
+  public static func seal(_ plain: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError)
+    -> [UInt8]
+  {
     try seal(plain, key: key, context: context.bytes)
   }
 
   /// Seals a secret.
-  public static func seal(_ plain: Secret, key: Secret, context: SealContext) throws(SealingError) -> [UInt8] {
+  public static func seal(_ plain: Secret, key: Secret, context: SealContext) throws(SealingError) -> [UInt8]
+  {
     try plain.withSpan { (span) throws(SealingError) in try seal(span, key: key, context: context) }
   }
 
   /// Opens a message in memory: all of it, or nothing.
-  public static func open(_ sealed: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8] {
+  public static func open(_ sealed: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError)
+    -> [UInt8]
+  {
     let (opener, size) = try begin(sealed, key: key, context: context)
-    return try [UInt8](capacity: size) { (out) throws(SealingError) in try opener.openAll(sealed, into: &out) }
+    return try [UInt8](capacity: size) { (out) throws(SealingError) in try opener.openAll(sealed, into: &out)
+    }
   }
 
   /// Opens a message in memory: all of it, or nothing.
-  public static func open(_ sealed: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError) -> [UInt8] {
+  public static func open(_ sealed: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError)
+    -> [UInt8]
+  {
     try open(sealed, key: key, context: context.bytes)
   }
 
@@ -85,7 +94,9 @@ public enum SealedStream {
   private static func begin(
     _ sealed: Span<UInt8>, key: Secret, context: [UInt8]
   ) throws(SealingError) -> (StreamOpener, Int) {
-    guard sealed.count >= headerSize else { throw SealingError(.truncated, "a sealed stream ends in its header") }
+    guard sealed.count >= headerSize else {
+      throw SealingError(.truncated, "a sealed stream ends in its header")
+    }
     let opener = try StreamOpener(header: sealed.extracting(0..<headerSize), key: key, context: context)
     guard let size = plainSize(sealed: UInt64(sealed.count)) else {
       throw SealingError(.truncated, "a sealed stream is truncated")

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Foundation
 
 /// Bytes that nobody else may see: on the heap, never copied by the runtime, cleansed when freed, never printed.
 @safe public final class Secret: @unchecked Sendable, CustomReflectable, CustomStringConvertible {
@@ -7,7 +8,9 @@ internal import COpenSSL
   public let count: Int
 
   private init(zeroed count: Int) {
-    guard let raw = unsafe strongroom_zalloc(max(count, 1)) else { preconditionFailure("no memory for a secret") }
+    guard let raw = unsafe strongroom_zalloc(max(count, 1)) else {
+      preconditionFailure("no memory for a secret")
+    }
     unsafe memory = raw.assumingMemoryBound(to: UInt8.self)
     self.count = count
   }
@@ -15,7 +18,8 @@ internal import COpenSSL
   deinit { unsafe strongroom_clear_free(memory, max(count, 1)) }
 
   /// Bytes that a closure writes; it must write all of them.
-  public convenience init<E: Error>(count: Int, _ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E) {
+  public convenience init<E: Error>(count: Int, _ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E)
+  {
     self.init(zeroed: count)
     let buffer = unsafe UnsafeMutableBufferPointer(start: memory, count: count)
     var out = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
@@ -32,6 +36,17 @@ internal import COpenSSL
   /// A copy of bytes.
   public convenience init(copying bytes: [UInt8]) { self.init(copying: bytes.span) }
 
+  /// Takes over bytes that an interface gave as `Data`, which is cleansed.
+  convenience init(taking data: inout Data) {
+    let count = data.count
+    self.init(zeroed: count)
+    unsafe data.withUnsafeMutableBytes { given in
+      guard let start = given.baseAddress else { return }
+      unsafe memory.update(from: start.assumingMemoryBound(to: UInt8.self), count: count)
+      unsafe OPENSSL_cleanse(start, count)
+    }
+  }
+
   /// Fresh random bytes.
   public static func random(count: Int) throws(SealingError) -> Secret {
     try Secret(count: count) { out throws(SealingError) in try Randomness.fill(&out) }
@@ -40,6 +55,11 @@ internal import COpenSSL
   /// Lends the bytes.
   public func withSpan<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
     try body(unsafe Span(_unsafeStart: UnsafePointer(memory), count: count))
+  }
+
+  /// Lends the bytes to an interface that takes no span, so that it needs no copy of them.
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try unsafe body(UnsafeRawBufferPointer(start: memory, count: count))
   }
 
   /// A copy of some of the bytes, as a secret of its own.
@@ -90,7 +110,9 @@ public enum Randomness {
   public static func fill(_ out: inout OutputSpan<UInt8>) throws(SealingError) {
     let done = unsafe out.withUnsafeMutableBufferPointer { buffer, initialized in
       guard let start = buffer.baseAddress, buffer.count > initialized else { return true }
-      guard unsafe RAND_priv_bytes(start + initialized, Int32(buffer.count - initialized)) == 1 else { return false }
+      guard unsafe RAND_priv_bytes(start + initialized, Int32(buffer.count - initialized)) == 1 else {
+        return false
+      }
       initialized = buffer.count
       return true
     }

@@ -7,6 +7,8 @@ public final class StreamOpener {
   /// Sealed bytes that don't make a full chunk yet.
   private var rest: [UInt8] = []
   private var plain: [UInt8] = []
+  /// Why nothing more comes out: a stream that failed once must keep failing.
+  private var ended: SealingError?
   private static let chunksAtOnce = 16
 
   /// Begins with the first 56 bytes of a message.
@@ -27,7 +29,9 @@ public final class StreamOpener {
   public static func commitmentMatches(header: Span<UInt8>, key: Secret, context: [UInt8]) -> Bool {
     guard header.count == SealedStream.headerSize else { return false }
     let salt = (0..<SealedStream.saltSize).map { header[$0] }
-    guard let derived = try? SealedStream.Derived(key: key, salt: salt, context: context) else { return false }
+    guard let derived = try? SealedStream.Derived(key: key, salt: salt, context: context) else {
+      return false
+    }
     return derived.commitment.equals(header.extracting(SealedStream.saltSize..<SealedStream.headerSize))
   }
 
@@ -44,7 +48,12 @@ public final class StreamOpener {
   }
 
   /// Takes in sealed bytes after the header, and hands on what was verified.
+  /// - Throws: `SealingError`, or what the sink throws; after either, every later call fails too.
   public func append(_ sealed: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
+    try untilItFails { try take(sealed, to: sink) }
+  }
+
+  private func take(_ sealed: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
     let size = SealedStream.sealedChunkSize
     var position = 0
     if !rest.isEmpty {
@@ -65,9 +74,14 @@ public final class StreamOpener {
   /// Opens the last chunk; only now the stream is known to be complete.
   /// - Throws: `SealingError` `.truncated` where the end is missing.
   public func finish(to sink: (Span<UInt8>) throws -> Void) throws {
-    guard rest.count >= SealedStream.tagSize else { throw SealingError(.truncated, "a sealed stream is truncated") }
-    try openRest(isLast: true)
-    try handOn(to: sink)
+    try untilItFails {
+      guard rest.count >= SealedStream.tagSize else {
+        throw SealingError(.truncated, "a sealed stream is truncated")
+      }
+      try openRest(isLast: true)
+      try handOn(to: sink)
+    }
+    ended = SealingError(.unavailable, "a sealed stream has been opened to its end already")
   }
 
   /// Opens a whole message, header included, into room that fits exactly.
@@ -81,6 +95,17 @@ public final class StreamOpener {
       if isLast { return }
       position = end
       index += 1
+    }
+  }
+
+  private func untilItFails(_ body: () throws -> Void) throws {
+    if let ended { throw ended }
+    do { try body() } catch {
+      ended = error as? SealingError ?? SealingError(.unavailable, "a sealed stream wasn't opened to its end")
+      // Verified or not, it isn't handed on any more.
+      plain = []
+      rest = []
+      throw error
     }
   }
 

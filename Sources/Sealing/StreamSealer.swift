@@ -11,6 +11,8 @@ public final class StreamSealer {
   private var rest: [UInt8] = []
   /// Sealed chunks on their way to the sink; its memory is used again and again.
   private var sealed: [UInt8]
+  /// Whether no more can follow: the last chunk is sealed, or something failed and chunks are lost.
+  private var ended = false
   private static let chunksAtOnce = 16
 
   /// Begins a message with a fresh salt.
@@ -25,7 +27,14 @@ public final class StreamSealer {
   }
 
   /// Takes in plaintext, and hands on what is sealed so far.
+  /// - Throws: `SealingError`, or what the sink throws; after either, every later call fails too.
   public func append(_ plain: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
+    try begin()
+    try take(plain, to: sink)
+    ended = false
+  }
+
+  private func take(_ plain: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
     let size = SealedStream.chunkSize
     var position = 0
     if !rest.isEmpty {
@@ -45,8 +54,15 @@ public final class StreamSealer {
 
   /// Seals the last chunk. The sealer can't be used afterwards.
   public func finish(to sink: (Span<UInt8>) throws -> Void) throws {
+    try begin()
     try sealRest()
     try handOn(to: sink)
+  }
+
+  /// Takes the sealer as ended until the call has gone well.
+  private func begin() throws(SealingError) {
+    guard !ended else { throw SealingError(.unavailable, "a sealed stream has ended, or failed before") }
+    ended = true
   }
 
   private func sealRest() throws(SealingError) {
