@@ -132,7 +132,7 @@ public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     return digest
   }
 
-  /// The one way to write it.
+  /// The one way to write it. Texts and integers that canonical JSON can't hold give what `decode` refuses.
   public func encoded() -> [UInt8] {
     var out: [UInt8] = []
     CanonicalJSON.write(.object(self), to: &out)
@@ -191,10 +191,7 @@ public enum CanonicalJSON {
   static func write(_ value: JSONValue, to out: inout [UInt8]) {
     switch value {
     case .integer(let integer): out += String(integer).utf8
-    case .string(let string):
-      out.append(0x22)
-      out += string.utf8
-      out.append(0x22)
+    case .string(let string): write(string, to: &out)
     case .array(let array):
       out.append(0x5b)
       for (index, element) in array.enumerated() {
@@ -206,12 +203,30 @@ public enum CanonicalJSON {
       out.append(0x7b)
       for (index, key) in object.keys.enumerated() {
         if index > 0 { out.append(0x2c) }
-        write(.string(key), to: &out)
+        write(key, to: &out)
         out.append(0x3a)
         if let member = object[key] { write(member, to: &out) }
       }
       out.append(0x7d)
     }
+  }
+
+  /// What canonical JSON can't hold is escaped: it can't pass for anything else then, and `decode` refuses it.
+  private static func write(_ string: String, to out: inout [UInt8]) {
+    out.append(0x22)
+    for unit in string.utf16 {
+      if isAllowed(unit) {
+        out.append(UInt8(truncatingIfNeeded: unit))
+      } else {
+        out += "\\u".utf8
+        for shift in [12, 8, 4, 0] { out.append(Hex.digit(UInt8(truncatingIfNeeded: unit >> shift) & 15)) }
+      }
+    }
+    out.append(0x22)
+  }
+
+  private static func isAllowed(_ unit: UInt16) -> Bool {
+    (0x20...0x7e).contains(unit) && unit != 0x22 && unit != 0x5c
   }
 
   private struct Parsed: Decodable {
@@ -242,7 +257,7 @@ public enum CanonicalJSON {
           value = .integer(integer)
         } else {
           let string = try container.decode(String.self)
-          guard string.utf8.allSatisfy({ (0x20...0x7e).contains($0) && $0 != 0x22 && $0 != 0x5c }) else {
+          guard string.utf16.allSatisfy(CanonicalJSON.isAllowed) else {
             throw Malformed(what: "a string", where: "JSON")
           }
           value = .string(string)

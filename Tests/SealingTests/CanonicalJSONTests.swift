@@ -112,6 +112,28 @@ struct CanonicalJSONTests {
     }
   }
 
+  /// Whoever puts such a text into an object makes something that nobody takes, and nothing else.
+  @Test(arguments: [
+    ("a\",\"b\":\"", "a\\u0022,\\u0022b\\u0022:\\u0022"), ("\\", "\\u005c"), ("\n", "\\u000a"),
+    ("\u{7f}", "\\u007f"),
+    ("ü", "\\u00fc"), ("🔑", "\\ud83d\\udd11"),
+  ])
+  func aTextThatItCannotHoldCannotPassForAnythingElse(_ text: String, _ escaped: String) throws {
+    for object: JSONObject in [["a": .string(text)], ["a": .array([.object([text: .integer(1)])])]] {
+      let bytes = object.encoded()
+      #expect(String(decoding: bytes, as: UTF8.self).contains("\"\(escaped)\""))
+      #expect(isMalformed { try CanonicalJSON.decode(bytes, limit: 1000) })
+    }
+    let plain = try JSONDecoder().decode(
+      [String: String].self, from: Data(JSONObject(["a": .string(text)]).encoded()))
+    #expect(plain == ["a": text])
+  }
+
+  @Test func anIntegerThatItCannotHoldIsRefused() {
+    let bytes = JSONObject(["a": .integer(1 << 53)]).encoded()
+    #expect(isMalformed { try CanonicalJSON.decode(bytes, limit: 1000) })
+  }
+
   @Test func members() throws {
     let object = try CanonicalJSON.decode(
       ascii("{\"array\":[1],\"hex\":\"00ff\",\"integer\":7,\"object\":{},\"text\":\"zz\"}"), limit: 1000)

@@ -191,6 +191,22 @@ struct SealedStreamTests {
     #expect(refusal { try open(2, 0..<15, isLast: true) } == .truncated)
   }
 
+  @Test func manyAtOnce() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<16 {
+        group.addTask { @concurrent in
+          let (key, plain) = (Secret(copying: pattern(32, UInt64(number))), pattern(40_000, UInt64(number)))
+          let context = SealContext(.body, vault: .zero, number: UInt32(number))
+          for _ in 0..<8 {
+            let sealed = try SealedStream.seal(plain.span, key: key, context: context)
+            #expect(try SealedStream.open(sealed.span, key: key, context: context) == plain)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test(arguments: [0, 16, 31, 33]) func refusesKeysOfOtherSizes(_ count: Int) {
     let key = Secret(copying: pattern(count))
     #expect(refusal { try SealedStream.seal([1].span, key: key, context: context) } == .malformedKey)
