@@ -45,12 +45,16 @@ let package = Package(
       name: "Boxes",
       dependencies: ["Sealing", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["table.proto"], swiftSettings: strict),
+    .testTarget(
+      name: "BoxesTests",
+      dependencies: ["Boxes", "Sealing", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: testing),
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
       name: "Vault", dependencies: ["Sealing", "Keyring", "Boxes", "Ledger", "Storage"], swiftSettings: strict),
     .target(
-      name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage"],
+      name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
       swiftSettings: strict),
     .target(
       name: "Drill",
@@ -63,17 +67,19 @@ let package = Package(
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "Drill", "Backup", "Vault", "Sealing",
+        "Drill", "Backup", "Vault", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(
-      name: "SealingTests",
-      dependencies: ["Sealing", "COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
+      name: "SealingTests", dependencies: ["Sealing", .product(name: "Crypto", package: "swift-crypto")],
       exclude: ["Vectors"], swiftSettings: testing),
+    .testTarget(
+      name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

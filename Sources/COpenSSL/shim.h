@@ -13,6 +13,22 @@
 static inline void *strongroom_zalloc(size_t count) { return OPENSSL_zalloc(count); }
 static inline void strongroom_clear_free(void *memory, size_t count) { OPENSSL_clear_free(memory, count); }
 
+// EVP_Digest would do the same, but its last parameter is an ENGINE, which OpenSSL 4 no longer has.
+static inline int strongroom_digest(const EVP_MD *md, const uint8_t *bytes, size_t count, uint8_t *out) {
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  if (context == NULL) return 0;
+  int done = EVP_DigestInit_ex2(context, md, NULL) == 1 && EVP_DigestUpdate(context, bytes, count) == 1 &&
+             EVP_DigestFinal_ex(context, out, NULL) == 1;
+  EVP_MD_CTX_free(context);
+  return done;
+}
+
+// What is empty has no address in Swift, and libcrypto takes a null key for none given.
+static inline const uint8_t *strongroom_some(const uint8_t *bytes) {
+  static const uint8_t nothing = 0;
+  return bytes == NULL ? &nothing : bytes;
+}
+
 // EVP_KDF takes its parameters as an array that ends with OSSL_PARAM_END; here all at once, no copies kept.
 static inline int strongroom_hkdf(EVP_KDF *kdf, int mode, const uint8_t *key, size_t key_count,
                                   const uint8_t *salt, size_t salt_count, const uint8_t *info,
@@ -23,7 +39,7 @@ static inline int strongroom_hkdf(EVP_KDF *kdf, int mode, const uint8_t *key, si
   int n = 0;
   params[n++] = OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode);
   params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA512", 0);
-  params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, key_count);
+  params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)strongroom_some(key), key_count);
   if (salt_count > 0)
     params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_count);
   if (info_count > 0)
@@ -40,8 +56,9 @@ static inline int strongroom_scrypt(EVP_KDF *kdf, const uint8_t *passphrase, siz
   EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
   if (context == NULL) return 0;
   OSSL_PARAM params[7];
-  params[0] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)passphrase, passphrase_count);
-  params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_count);
+  params[0] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)strongroom_some(passphrase),
+                                                passphrase_count);
+  params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)strongroom_some(salt), salt_count);
   params[2] = OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &n);
   params[3] = OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &r);
   params[4] = OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &p);
@@ -60,7 +77,7 @@ static inline int strongroom_hmac256(EVP_MAC *mac, const uint8_t *key, size_t ke
   params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0);
   params[1] = OSSL_PARAM_construct_end();
   size_t written = 0;
-  int done = EVP_MAC_init(context, key, key_count, params) == 1 &&
+  int done = EVP_MAC_init(context, strongroom_some(key), key_count, params) == 1 &&
              EVP_MAC_update(context, message, message_count) == 1 &&
              EVP_MAC_final(context, out, &written, 32) == 1 && written == 32;
   EVP_MAC_CTX_free(context);

@@ -34,7 +34,7 @@ struct GenerationDraft {
           try SealedStream.seal(open.section.encoded(), key: open.key, context: context)
         })
     }
-    let pages = ordered.flatMap(\.pages).map { Generation.StoredPage(digest: $0.digest, size: $0.size) }
+    let pages = Set(ordered.flatMap(\.pages).map { Generation.StoredPage(digest: $0.digest, size: $0.size) })
     let generation = try Generation(
       Generation.Parts(
         vault: vault, number: number, previous: previous, through: through, grants: grants,

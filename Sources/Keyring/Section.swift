@@ -19,6 +19,8 @@ public struct Section: Sendable {
   public static let maximumPages = 65_536
   /// The most readers of a section.
   public static let maximumReaders = 1000
+  /// How many pages may follow the base before the section is to be merged.
+  public static let maximumBehindBase = 64
   /// The longest name, in bytes of UTF-8.
   public static let maximumName = 96
 
@@ -80,8 +82,8 @@ public struct Section: Sendable {
     return count
   }
 
-  /// How many pages overlap one that stands before them; above 64 the section is to be merged.
-  public var overlapping: Int { pages.count - baseCount }
+  /// Whether so many pages follow the base that a lookup costs too much.
+  public var needsMerging: Bool { pages.count - baseCount > Section.maximumBehindBase }
 
   /// The same section with other parts; what isn't named stays.
   func with(
@@ -131,9 +133,6 @@ public struct Section: Sendable {
       guard let range = page.range, range.first.prefix <= range.lastPrefix else {
         throw KeyringError(.malformed, "page \(page.digest.hex): its last id is before its first")
       }
-    }
-    guard Set(pages.map(\.digest)).count == pages.count else {
-      throw KeyringError(.malformed, "section \(id): a page stands there twice")
     }
   }
 }

@@ -64,7 +64,7 @@ public struct Commit: Sendable {
   /// `founded`, and then `vault` may be nil. What is returned was parsed and verified again.
   public static func build(
     _ entries: [Entry], before: MerkleTree, vault: Identifier?, identity: Identity
-  ) throws -> Commit {
+  ) throws(LedgerError) -> Commit {
     let name = Self.name(before.size)
     guard let first = entries.first else { throw LedgerError(.malformed, name, "has no entries") }
     guard entries.allSatisfy({ $0.by == identity.publicIdentity.id }) else {

@@ -18,6 +18,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
     case mixedSigners
     /// The signature isn't one by the signer's key.
     case wrongSignature
+    /// Signing or sealing failed in the cryptographic library, or with this public key.
+    case unavailable
     /// The entry has no sealed part.
     case notSealed
     /// The sealed part doesn't open with this key, or isn't what it should be once opened.

@@ -44,10 +44,15 @@ public struct Note: Hashable, Sendable {
   }
 
   /// Signs `text`, which must end in a line feed and be text, under the key name `name`.
-  public init(signing text: [UInt8], name: String, identity: Identity) throws {
+  public init(signing text: [UInt8], name: String, identity: Identity) throws(LedgerError) {
     let id = Self.keyID(name: name, ed25519: identity.publicIdentity.ed25519)
-    let unverified = Self(text: text, name: name, keyID: id, signature: try identity.sign(text))
-    self = try Self(parsing: unverified.bytes)
+    let signature: [UInt8]
+    do {
+      signature = try identity.sign(text)
+    } catch {
+      throw LedgerError(.unavailable, "note", "can't be signed: \(error)")
+    }
+    self = try Self(parsing: Self(text: text, name: name, keyID: id, signature: signature).bytes)
     try verify(signer: identity.publicIdentity)
   }
 

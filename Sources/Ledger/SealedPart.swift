@@ -9,11 +9,17 @@ extension Entry {
   /// public part: it can't be lifted into another entry.
   public func sealing(
     _ part: JSONObject, epoch: UInt64, xWing: [UInt8], vault: Identifier
-  ) throws -> Entry {
+  ) throws(LedgerError) -> Entry {
     guard sealed == nil else { throw LedgerError(.malformed, "entry", "has a sealed part already") }
     let plain = Secret(copying: try Self.padded(part.encoded()))
     let info = try Self.info(epoch: epoch, xWing: xWing, vault: vault, publicPart: publicPart)
-    let message = try Envelope.seal(plain, to: xWing, info: info)
+    let message: [UInt8]
+    do {
+      message = try Envelope.seal(plain, to: xWing, info: info)
+    } catch {
+      throw LedgerError(
+        .unavailable, "entry `\(event)`", "can't be sealed to journal epoch \(epoch): \(error)")
+    }
     var member = JSONObject()
     member["epoch"] = .integer(epoch)
     member["message"] = .string(Hex.encode(message))

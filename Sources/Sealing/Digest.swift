@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// A SHA-256.
+/// A SHA-256 (FIPS 180-4).
 public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
   private let a, b, c, d: UInt64
 
@@ -25,17 +25,24 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
     self.init(bytes: bytes)
   }
 
-  fileprivate init(raw bytes: [UInt8]) {
-    let span = bytes.span
-    a = BigEndian.u64(span, at: 0)
-    b = BigEndian.u64(span, at: 8)
-    c = BigEndian.u64(span, at: 16)
-    d = BigEndian.u64(span, at: 24)
+  /// What libcrypto writes straight into the words, 32 bytes; nil where it fails.
+  init?(writing body: (UnsafeMutablePointer<UInt8>) -> Int32) {
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    let done = unsafe withUnsafeMutablePointer(to: &words) { words in
+      unsafe words.withMemoryRebound(to: UInt8.self, capacity: Self.byteCount) { unsafe body($0) }
+    }
+    guard done == 1 else { return nil }
+    (a, b, c, d) = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
   }
 
   /// The 32 bytes.
   public var bytes: [UInt8] {
-    BigEndian.bytes(a) + BigEndian.bytes(b) + BigEndian.bytes(c) + BigEndian.bytes(d)
+    [UInt8](capacity: Self.byteCount) { out in
+      BigEndian.append(a, to: &out)
+      BigEndian.append(b, to: &out)
+      BigEndian.append(c, to: &out)
+      BigEndian.append(d, to: &out)
+    }
   }
   /// The bytes as digits.
   public var hex: String { Hex.encode(bytes) }
@@ -52,12 +59,13 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// The SHA-256 of bytes.
   public static func sha256(of bytes: Span<UInt8>) -> Digest {
-    var out = [UInt8](repeating: 0, count: byteCount)
-    let done = unsafe bytes.withUnsafeBufferPointer { input in
-      unsafe EVP_Digest(input.baseAddress, input.count, &out, nil, OpenSSL.sha256.pointer, nil)
+    let digest = unsafe bytes.withUnsafeBufferPointer { input in
+      unsafe Digest { out in
+        unsafe strongroom_digest(OpenSSL.sha256.needed, input.baseAddress, input.count, out)
+      }
     }
-    precondition(done == 1, "SHA-256 of bytes in memory can't fail")
-    return Digest(raw: out)
+    guard let digest else { preconditionFailure("SHA-256 of bytes in memory can't fail") }
+    return digest
   }
 }
 
@@ -84,15 +92,15 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// The digest of all bytes since the stream began, which begins again.
   public func finish() -> Digest {
-    var out = [UInt8](repeating: 0, count: Digest.byteCount)
-    let done = unsafe EVP_DigestFinal_ex(context, &out, nil)
-    precondition(done == 1, "SHA-256 of bytes in memory can't fail")
+    guard let digest = unsafe Digest(writing: { out in unsafe EVP_DigestFinal_ex(context, out, nil) }) else {
+      preconditionFailure("SHA-256 of bytes in memory can't fail")
+    }
     begin()
-    return Digest(raw: out)
+    return digest
   }
 
   private func begin() {
-    let done = unsafe EVP_DigestInit_ex2(context, OpenSSL.sha256.pointer, nil)
+    let done = unsafe EVP_DigestInit_ex2(context, OpenSSL.sha256.needed, nil)
     precondition(done == 1, "SHA-256 can't be begun")
   }
 }

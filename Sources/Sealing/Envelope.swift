@@ -12,7 +12,8 @@ public enum Envelope {
   static let encapsulatedSize = 1120
   static let suite = HPKE.Ciphersuite.XWingMLKEM768X25519_SHA256_AES_GCM_256
 
-  /// Seals a secret to an X-Wing public key.
+  /// Seals a secret to an X-Wing public key: the encapsulated key, ciphertext and tag.
+  /// - Throws: `SealingError` `.malformedKey` where nothing can be sealed to that key.
   public static func seal(_ plain: Secret, to xWing: [UInt8], info: [UInt8]) throws(SealingError) -> [UInt8] {
     guard xWing.count == publicKeySize else {
       throw SealingError(.malformedKey, "this is no X-Wing public key")
@@ -20,7 +21,7 @@ public enum Envelope {
     do {
       let key = try XWingMLKEM768X25519.PublicKey(rawRepresentation: xWing)
       var sender = try HPKE.Sender(recipientKey: key, ciphersuite: suite, info: Data(info))
-      let sealed = try unsafe plain.withBytes { bytes in try unsafe sender.seal(bytes) }
+      let sealed = try sender.seal(plain)
       return Array(sender.encapsulatedKey) + Array(sealed)
     } catch {
       throw SealingError(.malformedKey, "nothing can be sealed to this public key")
@@ -28,6 +29,8 @@ public enum Envelope {
   }
 
   /// The info that binds a message to its place: context, recipient and, for a ledger entry, its public part.
+  /// - Parameter recipient: the public keys, of an identity X-Wing and Ed25519, of an epoch of the journal X-Wing
+  ///   alone.
   public static func info(context: SealContext, recipient: [UInt8], publicPart: [UInt8]?) -> [UInt8] {
     var info = context.bytes + Digest.sha256(of: recipient).bytes
     if let publicPart { info += Digest.sha256(of: publicPart).bytes }

@@ -5,30 +5,34 @@ public enum Hex {
 
   /// Two digits a byte.
   public static func encode(_ bytes: Span<UInt8>) -> String {
-    var digits: [UInt8] = []
-    digits.reserveCapacity(bytes.count * 2)
-    for index in bytes.indices {
-      digits.append(digit(bytes[index] >> 4))
-      digits.append(digit(bytes[index] & 15))
+    let digits = [UInt8](capacity: bytes.count * 2) { out in
+      for index in bytes.indices {
+        out.append(digit(bytes[index] >> 4))
+        out.append(digit(bytes[index] & 15))
+      }
     }
     return String(decoding: digits, as: UTF8.self)
   }
 
   /// The bytes; nil for an odd count of digits, or anything but 0-9 and a-f.
-  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count / 2)
-    var high: UInt8?
-    for character in text.utf8 {
-      guard let value = value(character) else { return nil }
-      if let first = high {
-        bytes.append(first << 4 | value)
-        high = nil
-      } else {
-        high = value
+  public static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(Array(text.utf8).span) }
+
+  /// The bytes; nil for an odd count of digits, or anything but 0-9 and a-f.
+  public static func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8).span) }
+
+  private static func decode(_ digits: Span<UInt8>) -> [UInt8]? {
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    var isHex = true
+    let bytes = [UInt8](capacity: digits.count / 2) { out in
+      for index in 0..<(digits.count / 2) {
+        guard let high = value(digits[2 * index]), let low = value(digits[2 * index + 1]) else {
+          isHex = false
+          return
+        }
+        out.append(high << 4 | low)
       }
     }
-    return high == nil ? bytes : nil
+    return isHex ? bytes : nil
   }
 
   static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }

@@ -3,6 +3,9 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   private let high: UInt64
   private let low: UInt64
 
+  /// Bytes in an id.
+  public static let byteCount = 16
+
   /// All zero: no id.
   public static let zero = Identifier(high: 0, low: 0)
   /// The section that finds subjects.
@@ -16,14 +19,15 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   }
 
   private init(word: StaticString) {
-    var bytes = Array("\(word)".utf8)
-    bytes += [UInt8](repeating: 0, count: 16 - bytes.count)
-    self.init(high: BigEndian.u64(bytes.span, at: 0), low: BigEndian.u64(bytes.span, at: 8))
+    let bytes = Array("\(word)".utf8)
+    precondition(bytes.count <= Self.byteCount, "a word that names a section has at most 16 letters")
+    let padded = bytes + [UInt8](repeating: 0, count: Self.byteCount - bytes.count)
+    self.init(high: BigEndian.u64(padded.span, at: 0), low: BigEndian.u64(padded.span, at: 8))
   }
 
   /// An id of exactly 16 bytes.
   public init?(_ span: Span<UInt8>) {
-    guard span.count == 16 else { return nil }
+    guard span.count == Self.byteCount else { return nil }
     self.init(high: BigEndian.u64(span, at: 0), low: BigEndian.u64(span, at: 8))
   }
 
@@ -36,14 +40,28 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
     self.init(bytes: bytes)
   }
 
+  /// A word of 1 to 16 printable ASCII characters, padded with zero bytes.
+  public init?(ascii word: some StringProtocol) {
+    let bytes = Array(word.utf8)
+    guard (1...Self.byteCount).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      return nil
+    }
+    self.init(bytes: bytes + [UInt8](repeating: 0, count: Self.byteCount - bytes.count))
+  }
+
   /// A fresh id.
   public static func random() throws(SealingError) -> Identifier {
-    let bytes = try Randomness.bytes(16)
+    let bytes = try Randomness.bytes(byteCount)
     return Identifier(high: BigEndian.u64(bytes.span, at: 0), low: BigEndian.u64(bytes.span, at: 8))
   }
 
   /// The 16 bytes.
-  public var bytes: [UInt8] { BigEndian.bytes(high) + BigEndian.bytes(low) }
+  public var bytes: [UInt8] {
+    [UInt8](capacity: Self.byteCount) { out in
+      BigEndian.append(high, to: &out)
+      BigEndian.append(low, to: &out)
+    }
+  }
   /// The bytes as digits.
   public var hex: String { Hex.encode(bytes) }
   /// Whether it is no id.
@@ -54,33 +72,5 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// By bytes.
   public static func < (one: Identifier, other: Identifier) -> Bool {
     (one.high, one.low) < (other.high, other.low)
-  }
-}
-
-/// Unsigned big-endian integers, as they stand in every fixed layout.
-public enum BigEndian {
-  /// Eight bytes at an offset that the caller has bounded.
-  public static func u64(_ span: Span<UInt8>, at offset: Int) -> UInt64 {
-    var value: UInt64 = 0
-    for index in offset..<(offset + 8) { value = value << 8 | UInt64(span[index]) }
-    return value
-  }
-
-  /// Four bytes at an offset that the caller has bounded.
-  public static func u32(_ span: Span<UInt8>, at offset: Int) -> UInt32 {
-    var value: UInt32 = 0
-    for index in offset..<(offset + 4) { value = value << 8 | UInt32(span[index]) }
-    return value
-  }
-
-  /// Two bytes at an offset that the caller has bounded.
-  public static func u16(_ span: Span<UInt8>, at offset: Int) -> UInt16 {
-    UInt16(span[offset]) << 8 | UInt16(span[offset + 1])
-  }
-
-  /// The bytes of an integer.
-  public static func bytes(_ value: some FixedWidthInteger & UnsignedInteger) -> [UInt8] {
-    let count = value.bitWidth / 8
-    return (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * (count - 1 - $0))) }
   }
 }

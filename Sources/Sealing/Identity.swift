@@ -38,7 +38,7 @@ public struct PublicIdentity: Hashable, Sendable {
 }
 
 /// A key pair for opening and one for signing, from one seed of 32 bytes (Format.md, 1.3).
-public final class Identity: Sendable, CustomReflectable, CustomStringConvertible {
+public final class Identity: Sendable {
   /// What everybody may know.
   public let publicIdentity: PublicIdentity
   /// All of it hangs on this.
@@ -53,14 +53,11 @@ public final class Identity: Sendable, CustomReflectable, CustomStringConvertibl
     xWing = try JournalKey(
       seed: KeyDerivation.expand(seed, info: Array("strongroom/v1 x-wing".utf8), count: 32))
     let ed25519 = try KeyDerivation.expand(seed, info: Array("strongroom/v1 ed25519".utf8), count: 32)
-    guard
-      let signing = unsafe ed25519.withBytes({
-        try? unsafe Curve25519.Signing.PrivateKey(rawRepresentation: $0)
-      })
-    else {
-      throw SealingError(.malformedKey, "a signing key can't be made")
+    do {
+      signing = try Curve25519.Signing.PrivateKey(seed: ed25519)
+    } catch {
+      throw SealingError(.malformedKey, "a signing key can't be made of this seed")
     }
-    self.signing = signing
     publicIdentity = PublicIdentity(checked: xWing.publicKey, Array(signing.publicKey.rawRepresentation))
   }
 
@@ -81,50 +78,4 @@ public final class Identity: Sendable, CustomReflectable, CustomStringConvertibl
   public func open(_ message: [UInt8], info: [UInt8]) throws(SealingError) -> Secret {
     try xWing.open(message, info: info)
   }
-
-  /// Its id; never its keys.
-  public var description: String { "Identity(\(publicIdentity.id))" }
-
-  /// Nothing to look at.
-  public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-/// An X-Wing pair that only opens: an identity's own, or an epoch of the journal.
-public final class JournalKey: Sendable, CustomReflectable, CustomStringConvertible {
-  /// The public key, 1,216 bytes.
-  public let publicKey: [UInt8]
-  private let key: XWingMLKEM768X25519.PrivateKey
-
-  /// The pair of a 32-byte seed.
-  public init(seed: Secret) throws(SealingError) {
-    guard seed.count == 32,
-      let key = unsafe seed.withBytes({
-        try? unsafe XWingMLKEM768X25519.PrivateKey(seedRepresentation: $0, publicKey: nil)
-      })
-    else { throw SealingError(.malformedKey, "an X-Wing key can't be made of this seed") }
-    self.key = key
-    publicKey = Array(key.publicKey.rawRepresentation)
-  }
-
-  /// Opens a message that was sealed to the public key with the same info.
-  public func open(_ message: [UInt8], info: [UInt8]) throws(SealingError) -> Secret {
-    guard message.count >= Envelope.overhead else {
-      throw SealingError(.truncated, "a message to a public key is too short")
-    }
-    do {
-      var recipient = try HPKE.Recipient(
-        privateKey: key, ciphersuite: Envelope.suite, info: Data(info),
-        encapsulatedKey: Data(message[..<Envelope.encapsulatedSize]))
-      var plain = try recipient.open(message[Envelope.encapsulatedSize...])
-      return Secret(taking: &plain)
-    } catch {
-      throw SealingError(.wrongKey, "this message was not sealed to this key, or not in this place")
-    }
-  }
-
-  /// What it is; never its keys.
-  public var description: String { "JournalKey" }
-
-  /// Nothing to look at.
-  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -3,12 +3,27 @@ internal import COpenSSL
 /// Algorithms of libcrypto, fetched once and kept for the life of the process: they are immutable and shared.
 enum OpenSSL {
   @safe struct Fetched: @unchecked Sendable {
-    let pointer: OpaquePointer
-    init(_ pointer: OpaquePointer?, _ name: String) {
-      guard let pointer = unsafe pointer else {
-        preconditionFailure("libcrypto has no \(name); Strongroom can't work without it")
+    private let algorithm: OpaquePointer?
+    private let name: String
+
+    init(_ algorithm: OpaquePointer?, _ name: String) {
+      unsafe self.algorithm = algorithm
+      self.name = name
+      if unsafe algorithm == nil { _ = OpenSSL.failure(name) }
+    }
+
+    /// The algorithm; a libcrypto that is set up without it (FIPS knows no scrypt) is an error of operation.
+    func pointer() throws(SealingError) -> OpaquePointer {
+      guard let algorithm = unsafe algorithm else {
+        throw SealingError(.unavailable, "this machine's libcrypto has no \(name)")
       }
-      unsafe self.pointer = pointer
+      return unsafe algorithm
+    }
+
+    /// The algorithm, where nothing at all works without it.
+    var needed: OpaquePointer {
+      guard let algorithm = unsafe algorithm else { preconditionFailure("libcrypto has no \(name)") }
+      return unsafe algorithm
     }
   }
 
@@ -19,7 +34,7 @@ enum OpenSSL {
   static let hmac = unsafe Fetched(EVP_MAC_fetch(nil, "HMAC", nil), "HMAC")
 
   /// An error for a call that failed, with the library's own queue drained so that it can't be mistaken for a
-  /// later one's.
+  /// later one's. The library's reasons are fixed words and hold no data.
   static func failure(_ what: String) -> SealingError {
     var reason = ""
     while true {

@@ -7,6 +7,9 @@ public struct SealContext: Hashable, Sendable {
     case table, index, section, page, pageKey, grant, journal, identityFile
   }
 
+  /// Bytes in a context.
+  public static let byteCount = 84
+
   /// The 84 bytes.
   public let bytes: [UInt8]
 
@@ -16,8 +19,15 @@ public struct SealContext: Hashable, Sendable {
     subject: Identifier = .zero, number: UInt32 = 0
   ) {
     var bytes = Array("STRONGRM".utf8)
-    bytes += BigEndian.bytes(UInt16(1)) + BigEndian.bytes(kind.rawValue) + [0, 0, 0, 0]
-    bytes += vault.bytes + bundle.bytes + section.bytes + subject.bytes + BigEndian.bytes(number)
+    bytes.reserveCapacity(Self.byteCount)
+    bytes += BigEndian.bytes(UInt16(1))
+    bytes += BigEndian.bytes(kind.rawValue)
+    bytes += [0, 0, 0, 0]
+    bytes += vault.bytes
+    bytes += bundle.bytes
+    bytes += section.bytes
+    bytes += subject.bytes
+    bytes += BigEndian.bytes(number)
     self.bytes = bytes
   }
 }

@@ -1,4 +1,5 @@
-/// A Cobblestone-256 message (C2SP chunked-encryption@v1 with SHA-512 and AES-256-GCM; Format.md, 1.1).
+/// A Cobblestone-256 message (C2SP chunked-encryption@v1 with SHA-512 and AES-256-GCM; Format.md, 1.1), whole and
+/// in memory; `StreamSealer` and `StreamOpener` do it piece by piece.
 public enum SealedStream {
   /// Salt and commitment.
   public static let headerSize = 56
@@ -29,24 +30,24 @@ public enum SealedStream {
     return full * UInt64(chunkSize) + last - UInt64(tagSize)
   }
 
-  /// Seals a plaintext in memory.
+  /// Seals a plaintext.
   public static func seal(_ plain: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8]
   {
     guard let size = sealedSize(plain: UInt64(plain.count)) else {
       throw SealingError(.refusedParameters, "a plaintext of \(plain.count) bytes is too long")
     }
     let salt = try Randomness.bytes(saltSize)
-    let derived = try Derived(key: key, salt: salt, context: context)
-    let cipher = try AESGCM(key: derived.key, seals: true)
+    let keys = try StreamKeys(key: key, salt: salt.span, context: context)
+    let cipher = try AESGCM(key: keys.key, seals: true)
     return try [UInt8](capacity: Int(size)) { (out) throws(SealingError) in
-      for byte in salt { out.append(byte) }
-      derived.commitment.withSpan { span in for index in span.indices { out.append(span[index]) } }
-      var nonce = [UInt8](repeating: 0, count: 12)
+      out.append(copying: salt.span)
+      keys.commitment.withSpan { out.append(copying: $0) }
+      var nonce = [UInt8](repeating: 0, count: AESGCM.nonceSize)
       var position = 0
       var chunk: UInt64 = 0
       repeat {
         let end = min(position + chunkSize, plain.count)
-        derived.nonce(of: chunk, into: &nonce)
+        keys.nonce(of: chunk, into: &nonce)
         try cipher.seal(plain.extracting(position..<end), nonce: nonce, into: &out)
         position += chunkSize
         chunk += 1
@@ -54,20 +55,26 @@ public enum SealedStream {
     }
   }
 
-  /// Seals a plaintext in memory.
-  public static func seal(_ plain: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError)
-    -> [UInt8]
-  {
+  /// Seals a plaintext.
+  public static func seal(
+    _ plain: Span<UInt8>, key: Secret, context: SealContext
+  ) throws(SealingError) -> [UInt8] {
     try seal(plain, key: key, context: context.bytes)
+  }
+
+  /// Seals a secret.
+  public static func seal(_ plain: Secret, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8] {
+    try plain.withSpan { (span) throws(SealingError) in try seal(span, key: key, context: context) }
   }
 
   /// Seals a secret.
   public static func seal(_ plain: Secret, key: Secret, context: SealContext) throws(SealingError) -> [UInt8]
   {
-    try plain.withSpan { (span) throws(SealingError) in try seal(span, key: key, context: context) }
+    try seal(plain, key: key, context: context.bytes)
   }
 
-  /// Opens a message in memory: all of it, or nothing.
+  /// Opens a message: all of it, or nothing.
+  /// - Throws: `SealingError` `.wrongKey`, `.corrupted` or `.truncated`.
   public static func open(_ sealed: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError)
     -> [UInt8]
   {
@@ -76,66 +83,36 @@ public enum SealedStream {
     }
   }
 
-  /// Opens a message in memory: all of it, or nothing.
-  public static func open(_ sealed: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError)
-    -> [UInt8]
-  {
+  /// Opens a message: all of it, or nothing.
+  public static func open(
+    _ sealed: Span<UInt8>, key: Secret, context: SealContext
+  ) throws(SealingError) -> [UInt8] {
     try open(sealed, key: key, context: context.bytes)
+  }
+
+  /// Opens a message into a secret.
+  public static func openSecret(
+    _ sealed: Span<UInt8>, key: Secret, context: [UInt8]
+  ) throws(SealingError) -> Secret {
+    let (opener, size) = try begin(sealed, key: key, context: context)
+    return try Secret(count: size) { (out) throws(SealingError) in try opener.openAll(sealed, into: &out) }
   }
 
   /// Opens a message into a secret.
   public static func openSecret(
     _ sealed: Span<UInt8>, key: Secret, context: SealContext
   ) throws(SealingError) -> Secret {
-    let (opener, size) = try begin(sealed, key: key, context: context.bytes)
-    return try Secret(count: size) { (out) throws(SealingError) in try opener.openAll(sealed, into: &out) }
+    try openSecret(sealed, key: key, context: context.bytes)
   }
 
   private static func begin(
     _ sealed: Span<UInt8>, key: Secret, context: [UInt8]
   ) throws(SealingError) -> (StreamOpener, Int) {
-    guard sealed.count >= headerSize else {
-      throw SealingError(.truncated, "a sealed stream ends in its header")
-    }
-    let opener = try StreamOpener(header: sealed.extracting(0..<headerSize), key: key, context: context)
+    let header = sealed.extracting(0..<min(headerSize, sealed.count))
+    let opener = try StreamOpener(header: header, key: key, context: context)
     guard let size = plainSize(sealed: UInt64(sealed.count)) else {
       throw SealingError(.truncated, "a sealed stream is truncated")
     }
     return (opener, Int(size))
-  }
-
-  /// What is derived for one message: its key, base nonce and commitment.
-  struct Derived {
-    let key: Secret
-    let baseNonce: [UInt8]
-    let commitment: Secret
-
-    init(key input: Secret, salt: [UInt8], context: [UInt8]) throws(SealingError) {
-      guard input.count == 32 else {
-        throw SealingError(.malformedKey, "a key of \(input.count) bytes, 32 are needed")
-      }
-      var info = Array("c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM".utf8)
-      info += [0] + salt + context
-      let okm = try KeyDerivation.expand(input, info: info, count: 76)
-      key = okm.slice(0..<32)
-      baseNonce = okm.withSpan { span in (32..<44).map { span[$0] } }
-      commitment = okm.slice(44..<76)
-    }
-
-    /// Base nonce XOR chunk number, written over `nonce`.
-    func nonce(of chunk: UInt64, into nonce: inout [UInt8]) {
-      for index in 0..<12 {
-        let shift = 8 * (11 - index)
-        let byte: UInt8 = shift < 64 ? UInt8(truncatingIfNeeded: chunk >> UInt64(shift)) : 0
-        nonce[index] = baseNonce[index] ^ byte
-      }
-    }
-  }
-}
-
-extension [UInt8] {
-  /// Appends the bytes of a span.
-  public mutating func append(_ span: Span<UInt8>) {
-    unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 }

@@ -14,6 +14,8 @@ public struct SealingError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformedKey
     /// The cryptographic library failed.
     case unavailable
+    /// A stream was used after its end, or after an error broke it.
+    case ended
   }
 
   /// Which kind.
@@ -35,21 +37,4 @@ public struct SealingError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Hashes by code alone.
   public func hash(into hasher: inout Hasher) { hasher.combine(code) }
-}
-
-/// Bytes that break a rule of the format.
-public struct Malformed: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Which rule they break.
-  public let what: String
-  /// Where.
-  public let `where`: String
-
-  /// A violation of the format.
-  public init(what: String, where place: String) {
-    self.what = what
-    self.where = place
-  }
-
-  /// Where and what.
-  public var description: String { "\(self.where): \(what)" }
 }

@@ -1,13 +1,14 @@
 internal import COpenSSL
-internal import Foundation
 
 /// Bytes that nobody else may see: on the heap, never copied by the runtime, cleansed when freed, never printed.
-@safe public final class Secret: @unchecked Sendable, CustomReflectable, CustomStringConvertible {
+@safe public final class Secret: @unchecked Sendable, Equatable, CustomReflectable, CustomStringConvertible {
   private let memory: UnsafeMutablePointer<UInt8>
   /// How many bytes.
   public let count: Int
 
   private init(zeroed count: Int) {
+    precondition(count >= 0, "a secret can't have \(count) bytes")
+    // Never null, so that libcrypto takes an empty secret too.
     guard let raw = unsafe strongroom_zalloc(max(count, 1)) else {
       preconditionFailure("no memory for a secret")
     }
@@ -30,22 +31,11 @@ internal import Foundation
 
   /// A copy of bytes.
   public convenience init(copying bytes: Span<UInt8>) {
-    self.init(count: bytes.count) { out in for index in bytes.indices { out.append(bytes[index]) } }
+    self.init(count: bytes.count) { out in out.append(copying: bytes) }
   }
 
-  /// A copy of bytes.
+  /// A copy of bytes. Whoever holds the array still has them: fit for what a file or the terminal gave.
   public convenience init(copying bytes: [UInt8]) { self.init(copying: bytes.span) }
-
-  /// Takes over bytes that an interface gave as `Data`, which is cleansed.
-  convenience init(taking data: inout Data) {
-    let count = data.count
-    self.init(zeroed: count)
-    unsafe data.withUnsafeMutableBytes { given in
-      guard let start = given.baseAddress else { return }
-      unsafe memory.update(from: start.assumingMemoryBound(to: UInt8.self), count: count)
-      unsafe OPENSSL_cleanse(start, count)
-    }
-  }
 
   /// Fresh random bytes.
   public static func random(count: Int) throws(SealingError) -> Secret {
@@ -57,11 +47,6 @@ internal import Foundation
     try body(unsafe Span(_unsafeStart: UnsafePointer(memory), count: count))
   }
 
-  /// Lends the bytes to an interface that takes no span, so that it needs no copy of them.
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try unsafe body(UnsafeRawBufferPointer(start: memory, count: count))
-  }
-
   /// A copy of some of the bytes, as a secret of its own.
   public func slice(_ range: Range<Int>) -> Secret {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "a slice outside of its secret")
@@ -71,7 +56,7 @@ internal import Foundation
   /// One secret after the other.
   public static func concatenating(_ parts: [Secret]) -> Secret {
     Secret(count: parts.reduce(0) { $0 + $1.count }) { out in
-      for part in parts { part.withSpan { span in for index in span.indices { out.append(span[index]) } } }
+      for part in parts { part.withSpan { out.append(copying: $0) } }
     }
   }
 
@@ -94,28 +79,23 @@ internal import Foundation
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// Random bytes from libcrypto.
-public enum Randomness {
-  /// So many random bytes.
-  public static func bytes(_ count: Int) throws(SealingError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let done = unsafe count == 0 || RAND_bytes(&bytes, Int32(count)) == 1
-    guard done else {
-      throw OpenSSL.failure("there is no randomness")
-    }
-    return bytes
-  }
-
-  /// Fills what is left of a span.
-  public static func fill(_ out: inout OutputSpan<UInt8>) throws(SealingError) {
-    let done = unsafe out.withUnsafeMutableBufferPointer { buffer, initialized in
-      guard let start = buffer.baseAddress, buffer.count > initialized else { return true }
-      guard unsafe RAND_priv_bytes(start + initialized, Int32(buffer.count - initialized)) == 1 else {
-        return false
+extension OutputSpan<UInt8> {
+  /// Appends a copy of bytes to room that the caller has bounded.
+  mutating func append(copying bytes: Span<UInt8>) {
+    precondition(bytes.count <= freeCapacity, "no room for \(bytes.count) bytes")
+    unsafe bytes.withUnsafeBufferPointer { source in
+      unsafe withUnsafeMutableBufferPointer { buffer, initialized in
+        guard let from = source.baseAddress, let base = buffer.baseAddress else { return }
+        unsafe (base + initialized).update(from: from, count: source.count)
+        initialized += source.count
       }
-      initialized = buffer.count
-      return true
     }
-    guard done else { throw OpenSSL.failure("there is no randomness") }
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of a span.
+  public mutating func append(_ span: Span<UInt8>) {
+    unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 }

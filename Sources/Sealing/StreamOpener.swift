@@ -1,41 +1,44 @@
 /// Opens a sealed stream, in order or chunk by chunk (Format.md, 1.1). One task at a time.
+///
+/// In order, a chunk is handed on after its tag is verified, and only `finish` says that the stream was complete.
+/// An error breaks the stream: what was verified but not yet handed on is dropped, every later call throws `.ended`.
 public final class StreamOpener {
   private let cipher: AESGCM
-  private let derived: SealedStream.Derived
+  private let keys: StreamKeys
   private var chunk: UInt64 = 0
-  private var nonce = [UInt8](repeating: 0, count: 12)
+  private var nonce = [UInt8](repeating: 0, count: AESGCM.nonceSize)
   /// Sealed bytes that don't make a full chunk yet.
   private var rest: [UInt8] = []
+  /// Verified plaintext on its way to the sink; its memory is used again and again.
   private var plain: [UInt8] = []
-  /// Why nothing more comes out: a stream that failed once must keep failing.
-  private var ended: SealingError?
-  private static let chunksAtOnce = 16
+  private var isUsable = true
+  private static let bufferSize = 16 * SealedStream.chunkSize
 
   /// Begins with the first 56 bytes of a message.
-  /// - Throws: `SealingError` `.wrongKey` where the commitment isn't that of this key and context.
+  /// - Throws: `SealingError` `.wrongKey` where the commitment isn't that of this key and context, `.truncated`
+  ///   where the header isn't whole.
   public init(header: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) {
-    guard header.count == SealedStream.headerSize else {
-      throw SealingError(.truncated, "a sealed stream ends in its header")
-    }
-    let salt = (0..<SealedStream.saltSize).map { header[$0] }
-    derived = try SealedStream.Derived(key: key, salt: salt, context: context)
-    guard derived.commitment.equals(header.extracting(SealedStream.saltSize..<SealedStream.headerSize)) else {
-      throw SealingError(.wrongKey, "this key doesn't open it, or it belongs somewhere else")
-    }
-    cipher = try AESGCM(key: derived.key, seals: false)
+    keys = try StreamKeys(header: header, key: key, context: context)
+    cipher = try AESGCM(key: keys.key, seals: false)
   }
 
-  /// Whether a key and context are those of a message that begins with this header.
+  /// Begins with the first 56 bytes of a message.
+  public convenience init(header: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError) {
+    try self.init(header: header, key: key, context: context.bytes)
+  }
+
+  /// Whether a key and context are those of a message that begins with this header; takes about 3 µs.
   public static func commitmentMatches(header: Span<UInt8>, key: Secret, context: [UInt8]) -> Bool {
-    guard header.count == SealedStream.headerSize else { return false }
-    let salt = (0..<SealedStream.saltSize).map { header[$0] }
-    guard let derived = try? SealedStream.Derived(key: key, salt: salt, context: context) else {
+    do {
+      _ = try StreamKeys(header: header, key: key, context: context)
+      return true
+    } catch {
       return false
     }
-    return derived.commitment.equals(header.extracting(SealedStream.saltSize..<SealedStream.headerSize))
   }
 
-  /// Opens one chunk by its number.
+  /// Opens one chunk by its number; independent of what was opened in order. Chunk `k` stands at
+  /// `headerSize + k * sealedChunkSize` in the message.
   /// - Parameter isLast: whether it is the message's last, which is shorter than all others.
   public func openChunk(
     _ index: UInt64, _ sealed: Span<UInt8>, isLast: Bool, into out: inout OutputSpan<UInt8>
@@ -43,45 +46,28 @@ public final class StreamOpener {
     guard index < SealedStream.maximumChunks, sealed.count >= SealedStream.tagSize,
       isLast ? sealed.count < SealedStream.sealedChunkSize : sealed.count == SealedStream.sealedChunkSize
     else { throw SealingError(.truncated, "a chunk has a length that it can't have") }
-    derived.nonce(of: index, into: &nonce)
+    keys.nonce(of: index, into: &nonce)
     try cipher.open(sealed, nonce: nonce, into: &out)
   }
 
-  /// Takes in sealed bytes after the header, and hands on what was verified.
-  /// - Throws: `SealingError`, or what the sink throws; after either, every later call fails too.
+  /// Takes in sealed bytes after the header, and hands on what was verified, up to 16 chunks at a time.
+  /// - Throws: `SealingError` `.corrupted`, or what the sink throws.
   public func append(_ sealed: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
-    try untilItFails { try take(sealed, to: sink) }
+    try use()
+    try take(sealed, to: sink)
+    isUsable = true
   }
 
-  private func take(_ sealed: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
-    let size = SealedStream.sealedChunkSize
-    var position = 0
-    if !rest.isEmpty {
-      position = min(size - rest.count, sealed.count)
-      rest.append(sealed.extracting(0..<position))
-      guard rest.count == size else { return }
-      try openRest(isLast: false)
-    }
-    while sealed.count - position >= size {
-      try open(sealed.extracting(position..<(position + size)), isLast: false)
-      position += size
-      if plain.count >= Self.chunksAtOnce * SealedStream.chunkSize { try handOn(to: sink) }
-    }
-    rest.append(sealed.extracting(position..<sealed.count))
-    try handOn(to: sink)
-  }
-
-  /// Opens the last chunk; only now the stream is known to be complete.
-  /// - Throws: `SealingError` `.truncated` where the end is missing.
+  /// Opens the last chunk; only now the stream is known to be complete. The opener can't be used in order
+  /// afterwards.
+  /// - Throws: `SealingError` `.truncated` where the end is missing, `.corrupted`, or what the sink throws.
   public func finish(to sink: (Span<UInt8>) throws -> Void) throws {
-    try untilItFails {
-      guard rest.count >= SealedStream.tagSize else {
-        throw SealingError(.truncated, "a sealed stream is truncated")
-      }
-      try openRest(isLast: true)
-      try handOn(to: sink)
+    try use()
+    guard rest.count >= SealedStream.tagSize else {
+      throw SealingError(.truncated, "a sealed stream is truncated")
     }
-    ended = SealingError(.unavailable, "a sealed stream has been opened to its end already")
+    try openRest(isLast: true)
+    try handOn(to: sink)
   }
 
   /// Opens a whole message, header included, into room that fits exactly.
@@ -98,15 +84,30 @@ public final class StreamOpener {
     }
   }
 
-  private func untilItFails(_ body: () throws -> Void) throws {
-    if let ended { throw ended }
-    do { try body() } catch {
-      ended = error as? SealingError ?? SealingError(.unavailable, "a sealed stream wasn't opened to its end")
-      // Verified or not, it isn't handed on any more.
-      plain = []
-      rest = []
-      throw error
+  /// Until a call is through, the stream counts as broken.
+  private func use() throws(SealingError) {
+    guard isUsable else { throw SealingError(.ended, "a sealed stream is used after its end or an error") }
+    isUsable = false
+  }
+
+  private func take(_ sealed: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
+    let size = SealedStream.sealedChunkSize
+    var position = 0
+    if !rest.isEmpty {
+      position = min(size - rest.count, sealed.count)
+      rest.append(sealed.extracting(0..<position))
+      guard rest.count == size else { return }
+      try openRest(isLast: false)
     }
+    let full = (sealed.count - position) / size
+    plain.reserveCapacity(min(Self.bufferSize, plain.count + full * SealedStream.chunkSize))
+    while sealed.count - position >= size {
+      try open(sealed.extracting(position..<(position + size)), isLast: false)
+      position += size
+      if plain.count >= Self.bufferSize { try handOn(to: sink) }
+    }
+    rest.append(sealed.extracting(position..<sealed.count))
+    try handOn(to: sink)
   }
 
   private func openRest(isLast: Bool) throws(SealingError) {
@@ -119,7 +120,7 @@ public final class StreamOpener {
 
   private func open(_ sealed: Span<UInt8>, isLast: Bool) throws(SealingError) {
     let index = chunk
-    try plain.append(addingCapacity: SealedStream.chunkSize) { (out) throws(SealingError) in
+    try plain.append(addingCapacity: sealed.count - SealedStream.tagSize) { (out) throws(SealingError) in
       try openChunk(index, sealed, isLast: isLast, into: &out)
     }
     chunk += 1

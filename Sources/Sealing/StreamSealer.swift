@@ -1,37 +1,55 @@
 /// Seals a stream piece by piece (Format.md, 1.1). One task at a time.
+///
+/// An error breaks the stream: whatever threw, be it the sink, nothing can follow, and every later call throws
+/// `.ended`.
 public final class StreamSealer {
-  /// Salt and commitment: the first 56 bytes of the message.
+  /// Salt and commitment: the first 56 bytes of the message, which the caller writes.
   public let header: [UInt8]
 
-  private let derived: SealedStream.Derived
+  private let keys: StreamKeys
   private let cipher: AESGCM
   private var chunk: UInt64 = 0
-  private var nonce = [UInt8](repeating: 0, count: 12)
+  private var nonce = [UInt8](repeating: 0, count: AESGCM.nonceSize)
   /// Plaintext that doesn't fill a chunk yet.
   private var rest: [UInt8] = []
   /// Sealed chunks on their way to the sink; its memory is used again and again.
-  private var sealed: [UInt8]
-  /// Whether no more can follow: the last chunk is sealed, or something failed and chunks are lost.
-  private var ended = false
-  private static let chunksAtOnce = 16
+  private var sealed: [UInt8] = []
+  private var isUsable = true
+  private static let bufferSize = 16 * SealedStream.sealedChunkSize
 
   /// Begins a message with a fresh salt.
   public init(key: Secret, context: [UInt8]) throws(SealingError) {
     let salt = try Randomness.bytes(SealedStream.saltSize)
-    derived = try SealedStream.Derived(key: key, salt: salt, context: context)
-    cipher = try AESGCM(key: derived.key, seals: true)
-    header = salt + derived.commitment.withSpan { span in span.indices.map { span[$0] } }
-    rest.reserveCapacity(SealedStream.chunkSize)
-    sealed = []
-    sealed.reserveCapacity(Self.chunksAtOnce * SealedStream.sealedChunkSize)
+    keys = try StreamKeys(key: key, salt: salt.span, context: context)
+    cipher = try AESGCM(key: keys.key, seals: true)
+    var header = salt
+    keys.commitment.withSpan { header.append($0) }
+    self.header = header
   }
 
-  /// Takes in plaintext, and hands on what is sealed so far.
-  /// - Throws: `SealingError`, or what the sink throws; after either, every later call fails too.
+  /// Begins a message with a fresh salt.
+  public convenience init(key: Secret, context: SealContext) throws(SealingError) {
+    try self.init(key: key, context: context.bytes)
+  }
+
+  /// Takes in plaintext, and hands on all chunks that are full, up to 16 at a time.
   public func append(_ plain: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
-    try begin()
+    try use()
     try take(plain, to: sink)
-    ended = false
+    isUsable = true
+  }
+
+  /// Seals the last chunk, which may be empty. The sealer can't be used afterwards.
+  public func finish(to sink: (Span<UInt8>) throws -> Void) throws {
+    try use()
+    try sealRest()
+    try handOn(to: sink)
+  }
+
+  /// Until a call is through, the stream counts as broken.
+  private func use() throws(SealingError) {
+    guard isUsable else { throw SealingError(.ended, "a sealed stream is used after its end or an error") }
+    isUsable = false
   }
 
   private func take(_ plain: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
@@ -43,26 +61,16 @@ public final class StreamSealer {
       guard rest.count == size else { return }
       try sealRest()
     }
+    // No more than is needed, since most streams are short.
+    let full = (plain.count - position) / size
+    sealed.reserveCapacity(min(Self.bufferSize, sealed.count + full * SealedStream.sealedChunkSize))
     while plain.count - position >= size {
       try seal(plain.extracting(position..<(position + size)))
       position += size
-      if sealed.count == Self.chunksAtOnce * SealedStream.sealedChunkSize { try handOn(to: sink) }
+      if sealed.count == Self.bufferSize { try handOn(to: sink) }
     }
     rest.append(plain.extracting(position..<plain.count))
     try handOn(to: sink)
-  }
-
-  /// Seals the last chunk. The sealer can't be used afterwards.
-  public func finish(to sink: (Span<UInt8>) throws -> Void) throws {
-    try begin()
-    try sealRest()
-    try handOn(to: sink)
-  }
-
-  /// Takes the sealer as ended until the call has gone well.
-  private func begin() throws(SealingError) {
-    guard !ended else { throw SealingError(.unavailable, "a sealed stream has ended, or failed before") }
-    ended = true
   }
 
   private func sealRest() throws(SealingError) {
@@ -77,7 +85,7 @@ public final class StreamSealer {
     guard chunk < SealedStream.maximumChunks else {
       throw SealingError(.refusedParameters, "a sealed stream can't be longer than 4 PiB")
     }
-    derived.nonce(of: chunk, into: &nonce)
+    keys.nonce(of: chunk, into: &nonce)
     let nonce = nonce
     try sealed.append(addingCapacity: plain.count + SealedStream.tagSize) { (out) throws(SealingError) in
       try cipher.seal(plain, nonce: nonce, into: &out)

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Threads of our own for calls that block, so that these never stop Swift's cooperative pool.
 ///
-/// Use it as a task's executor: `withTaskExecutorPreference(BlockingPool.shared) { ... }`. A hop costs tens of microseconds:
-/// hand over work by the MiB, not by the read.
+/// Use it as a task's executor: `withTaskExecutorPreference(BlockingPool.shared) { ... }`. A hop costs tens
+/// of microseconds: hand over work by the MiB, not by the read.
 public final class BlockingPool: TaskExecutor, Sendable {
   /// The one that everybody uses; it lives as long as the process.
   public static let shared = BlockingPool()
@@ -13,7 +13,9 @@ public final class BlockingPool: TaskExecutor, Sendable {
   /// Starts `threads` threads; they end when the pool is gone and its jobs are done.
   public init(threads: Int = 16) {
     queue = JobQueue()
-    for _ in 0..<max(1, threads) { queue.startThread() }
+    var started = 0
+    for _ in 0..<max(1, threads) where queue.startThread() { started += 1 }
+    precondition(started > 0, "the system gives no threads")
   }
 
   deinit { queue.close() }
@@ -59,7 +61,7 @@ public final class BlockingPool: TaskExecutor, Sendable {
     unsafe pthread_mutex_unlock(mutex)
   }
 
-  func startThread() {
+  func startThread() -> Bool {
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(self)
     let failed = unsafe pthread_create(
@@ -69,8 +71,12 @@ public final class BlockingPool: TaskExecutor, Sendable {
         unsafe Unmanaged<JobQueue>.fromOpaque(context).takeRetainedValue().work()
         return nil
       }, context.toOpaque())
-    precondition(failed == 0, "the system gives no more threads")
+    guard failed == 0 else {
+      unsafe context.release()
+      return false
+    }
     pthread_detach(thread)
+    return true
   }
 
   private func work() {

@@ -1,11 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// Local files outside a place that must survive a crash: identity files, the vault card, known places, evidence.
+/// Local files outside a place that must survive a crash: identity files, the vault card, known places,
+/// evidence.
 ///
 /// A file is there whole or not at all, and is durable, bytes and name, when the call returns.
 public enum DurableFile {
-  /// Writes a file that must not be there yet; throws `.exists` where something is. `mode` holds whatever the umask is.
+  /// Writes a file that must not be there yet; throws `.exists` where something is. `mode` holds whatever the
+  /// umask is.
   public static func writeNew(_ bytes: Span<UInt8>, to path: String, mode: UInt16 = 0o600)
     throws(StorageError)
   {
@@ -17,8 +19,8 @@ public enum DurableFile {
     try write(bytes.span, path, mode, replacing: false)
   }
 
-  /// Writes a file in the place of what was there: a reader sees the old bytes or the new ones. A link of that
-  /// name is replaced, not followed.
+  /// Writes a file in the place of what was there: a reader sees the old bytes or the new ones. A link of
+  /// that name is replaced, not followed.
   public static func replace(_ bytes: Span<UInt8>, at path: String, mode: UInt16 = 0o600) throws(StorageError)
   {
     try write(bytes, path, mode, replacing: true)
@@ -29,14 +31,15 @@ public enum DurableFile {
     try write(bytes.span, path, mode, replacing: true)
   }
 
-  /// The whole file, links followed; nil where there is none. Throws `.tooLarge` where it is larger than `limit` bytes.
+  /// The whole file, links followed; nil where there is none. Throws `.tooLarge` where it is larger than
+  /// `limit` bytes.
   public static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8]? {
     guard let file = try open(path, limit) else { return nil }
     return try file.whole(path)
   }
 
-  /// Lends a secret file's bytes and wipes them afterwards; nil where there is no file. Reads pipes too, so that a secret may
-  /// come from a process.
+  /// Lends a secret file's bytes and wipes them afterwards; nil where there is no file. Reads pipes too, so
+  /// that a secret may come from a process.
   public static func withSecret<Value>(
     _ path: String, limit: Int, _ body: (Span<UInt8>) throws -> Value
   ) throws -> Value? {

@@ -3,22 +3,29 @@ internal import Synchronization
 
 /// A store in a folder of a local or mounted file system.
 ///
-/// Everything is reached from one descriptor of the folder, name by name, and no link is followed, so a link planted in
-/// a place leads nowhere. Files are 0600 and folders 0700 whatever the umask. What is being written stands in `.spool`
-/// until a link gives it its name, so a put of a spooled box copies nothing. Calls block: run them with a
-/// `BlockingPool` as the task's executor.
+/// Everything is reached from one descriptor of the folder, name by name, and no link is followed, so a link
+/// planted in a place leads nowhere. Files are 0600 and folders 0700 whatever the umask. What is being
+/// written stands in `.spool` until a link gives it its name, so a put of a spooled box copies nothing. Calls
+/// block: run them with a `BlockingPool` as the task's executor.
 public final class FolderStore: ObjectStore {
   /// The folder's path, as it was given.
   public let location: String
 
   private let root: Folder
+  private let namedSpool: Bool
   private let spoolFolder = Mutex<Folder?>(nil)
   /// Folders whose own names are known to be durable.
   private let durable = Mutex<Set<String>>([])
 
   /// Opens the folder; where there is none, `create` makes it, durably, with the folders above it.
-  public init(path: String, create: Bool) throws(StorageError) {
+  public convenience init(path: String, create: Bool) throws(StorageError) {
+    try self.init(path: path, create: create, namedSpool: false)
+  }
+
+  /// `namedSpool`: as on a file system where a file can't be without a name.
+  init(path: String, create: Bool, namedSpool: Bool) throws(StorageError) {
     location = path
+    self.namedSpool = namedSpool
     root = try StorageError.telling("open", path) { () throws(SystemError) in
       if create { try FolderPath.make(path) }
       return try Folder.open(path)
@@ -69,16 +76,16 @@ public final class FolderStore: ObjectStore {
 
   /// The object's size in bytes; nil where there is none.
   public func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
-    try open(name, "examine")?.size
+    try found(name, "examine")?.size
   }
 
   /// The objects in a folder and below it, in order of name.
   public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
+    guard folder.isEmpty || ObjectName(folder) != nil else { throw StorageError(.badName, "list", folder) }
     var rows: [ObjectInfo] = []
     try StorageError.telling("list", folder.isEmpty ? location : folder) { () throws(SystemError) in
       var start = root
       for part in folder.split(separator: "/") {
-        guard part.first != "." else { throw SystemError(number: EILSEQ) }
         guard let next = try start.folderIfThere(try CPath(part)) else { return }
         start = next
       }
@@ -98,8 +105,8 @@ public final class FolderStore: ObjectStore {
     }
   }
 
-  /// Removes what interrupted writers left in the spool, where it is older than `seconds` by the file system's own clock. Returns
-  /// how many files went. Files without a name (O_TMPFILE) leave nothing behind.
+  /// Removes what interrupted writers left in the spool, where it is older than `seconds` by the file
+  /// system's own clock. Returns how many files went. Files without a name (O_TMPFILE) leave nothing behind.
   @discardableResult
   public func clearSpool(olderThan seconds: Int64) throws(StorageError) -> Int {
     let now = try newFile("the spool").modifiedSeconds("the spool")
@@ -131,7 +138,7 @@ extension FolderStore {
 
   private func newFile(_ object: String) throws(StorageError) -> PendingFile {
     try StorageError.telling("write", object) { () throws(SystemError) in
-      let file = try PendingFile.make(in: try spoolPlace())
+      let file = try PendingFile.make(in: try spoolPlace(), named: namedSpool)
       try file.dress(mode: 0o600)
       return file
     }
@@ -147,8 +154,8 @@ extension FolderStore {
     return folder
   }
 
-  /// The same for a put: makes what is missing, and makes every folder's name durable once: a folder that is there may have
-  /// been made by somebody who hasn't got to that.
+  /// The same for a put: makes what is missing, and makes every folder's name durable once: a folder that is
+  /// there may have been made by somebody who hasn't got to that.
   private func durableParent(of name: ObjectName) throws(SystemError) -> Folder {
     var folder = root
     var path = ""
@@ -164,14 +171,14 @@ extension FolderStore {
     return folder
   }
 
-  private func isThere(_ name: ObjectName) throws(StorageError) -> Bool {
-    try StorageError.telling("write", name.text) { () throws(SystemError) in
-      guard let folder = try parent(of: name), let found = try folder.statusIfThere(try CPath(name.last))
-      else {
-        return false
-      }
+  private func isThere(_ name: ObjectName) throws(StorageError) -> Bool { try found(name, "write") != nil }
+
+  private func found(_ name: ObjectName, _ operation: String) throws(StorageError) -> FileStatus? {
+    try StorageError.telling(operation, name.text) { () throws(SystemError) in
+      guard let folder = try parent(of: name) else { return nil }
+      guard let found = try folder.statusIfThere(try CPath(name.last)) else { return nil }
       guard found.isFile else { throw SystemError(number: found.isLink ? ELOOP : EISDIR) }
-      return true
+      return found
     }
   }
 

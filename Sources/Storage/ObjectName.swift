@@ -1,5 +1,5 @@
-/// The name of an object in a store: one to four parts joined by "/", each 1 to 80 characters out of letters, digits,
-/// ".", "_" and "-", none beginning with ".".
+/// The name of an object in a store: one to four parts joined by "/", each 1 to 80 characters out of letters,
+/// digits, ".", "_" and "-", none beginning with ".".
 ///
 /// So a name can't leave its folder, can't mean the spool, and reads the same on a disk and in a bucket.
 public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertible {

@@ -25,8 +25,8 @@ public struct ObjectInfo: Hashable, Sendable {
 
 /// Objects under names, put once, never overwritten: a folder, or a bucket.
 ///
-/// One conformance suite (`ConformanceTests`) holds every implementation to this contract. Calls may block their thread: run
-/// them with a `BlockingPool` as the task's executor.
+/// One conformance suite (`ConformanceTests`) holds every implementation to this contract. Calls may block
+/// their thread: run them with a `BlockingPool` as the task's executor.
 public protocol ObjectStore: Sendable {
   /// Where the store is, for messages: a folder's path, a bucket's address.
   var location: String { get }
@@ -44,20 +44,21 @@ public protocol ObjectStore: Sendable {
   /// Puts what was spooled, on the same terms. The spool is used up, whatever comes out.
   func put(_ spool: any Spool, at name: ObjectName) async throws(StorageError) -> PutOutcome
 
-  /// The whole object; nil where there is none. Throws `.tooLarge` before memory is taken where it is larger than
-  /// `limit` bytes.
+  /// The whole object; nil where there is none. Throws `.tooLarge` before memory is taken where it is larger
+  /// than `limit` bytes.
   func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]?
 
-  /// Reads `count` bytes from `offset` and returns how many came; fewer only at the object's end. `buffer` then
-  /// holds just these and keeps its storage, so one buffer serves many reads. Throws `.absent` where there is no object.
+  /// Reads `count` bytes from `offset` and returns how many came; fewer only at the object's end. `buffer`
+  /// then holds just these and keeps its storage, so one buffer serves many reads. Throws `.absent` where
+  /// there is no object.
   func read(_ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8])
     async throws(StorageError) -> Int
 
   /// The object's size in bytes; nil where there is none.
   func size(_ name: ObjectName) async throws(StorageError) -> UInt64?
 
-  /// The objects in a folder ("boxes", "" for all) and below it, in order of name; none where there is no such folder. What
-  /// bears no object's name is no object and isn't listed.
+  /// The objects in a folder ("boxes", "" for all) and below it, in order of name; none where there is no
+  /// such folder. What bears no object's name is no object and isn't listed.
   func list(_ folder: String) async throws(StorageError) -> [ObjectInfo]
 
   /// Erases an object, every version of it, durably. True when nothing is left, also where nothing was; false

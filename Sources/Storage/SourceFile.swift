@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// A source's file, open for reading; its status is that of the open file, so nothing can be put in its place.
+/// A source's file, open for reading; its status is that of the open file, so nothing can be put in its
+/// place.
 public final class SourceFile: Sendable {
   /// The path that it was opened by.
   public let path: [UInt8]
@@ -23,8 +24,8 @@ public final class SourceFile: Sendable {
     do { return SourceStatus(try file.status()) } catch { throw StorageError(error, "examine", text) }
   }
 
-  /// Reads `count` bytes from `offset` and returns how many came; fewer only at the end. `buffer` then holds just these and
-  /// keeps its storage.
+  /// Reads `count` bytes from `offset` and returns how many came; fewer only at the end. `buffer` then holds
+  /// just these and keeps its storage.
   public func read(into buffer: inout [UInt8], at offset: UInt64, count: Int) throws(StorageError) -> Int {
     do { return try file.read(into: &buffer, at: offset, count: count) } catch {
       throw StorageError(error, "read", text)

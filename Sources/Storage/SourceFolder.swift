@@ -58,7 +58,8 @@ public enum Skipped: Hashable, Sendable {
   }
 }
 
-/// A tree of files to read records from, or a single file. Nothing in it is ever written, and no link in it is followed.
+/// A tree of files to read records from, or a single file. Nothing in it is ever written, and no link in it
+/// is followed.
 public final class SourceFolder: Sendable {
   /// The deepest nesting of folders that is walked; each level holds a descriptor open.
   public static let maximumDepth = 256
@@ -75,7 +76,8 @@ public final class SourceFolder: Sendable {
     case file(CPath, name: [UInt8])
   }
 
-  /// Opens a source; a link given as the source itself is followed. Throws where it is neither a folder nor a file.
+  /// Opens a source; a link given as the source itself is followed. Throws where it is neither a folder nor a
+  /// file.
   public init(_ path: String) throws(StorageError) {
     self.path = path
     root = try StorageError.telling("open", path) { () throws(SystemError) in
@@ -87,9 +89,10 @@ public final class SourceFolder: Sendable {
     }
   }
 
-  /// Visits every regular file, in order of the names' bytes within a folder; what is left out is told to `skipped`, a
-  /// folder with nothing in it to `emptyFolder` (the root as an empty path). A folder that can't be read is
-  /// skipped and the walk goes on; it ends only where one of the three throws, or the root itself can't be read.
+  /// Visits every regular file, in order of the names' bytes within a folder; what is left out is told to
+  /// `skipped`, a folder with nothing in it to `emptyFolder` (the root as an empty path). A folder that can't
+  /// be read is skipped and the walk goes on; it ends only where one of the three throws, or the root itself
+  /// can't be read.
   public func walk(
     visit: (SourceEntry) throws -> Void, skipped: ([UInt8], Skipped) throws -> Void,
     emptyFolder: ([UInt8]) throws -> Void
@@ -145,7 +148,8 @@ public final class SourceFolder: Sendable {
 
 /// Parts of relative paths that come from outside.
 enum PathParts {
-  /// Throws EILSEQ at a part that leads elsewhere: empty, ".", "..", with "/" or NUL in it, or longer than a name can be.
+  /// Throws EILSEQ at a part that leads elsewhere: empty, ".", "..", with "/" or NUL in it, or longer than a
+  /// name can be.
   static func checked(_ part: some Collection<UInt8>) throws(SystemError) -> CPath {
     let dot = UInt8(ascii: ".")
     guard !part.isEmpty, part.count <= 255, !part.contains(UInt8(ascii: "/")) else {

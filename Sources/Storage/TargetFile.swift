@@ -28,8 +28,8 @@ public final class TargetFile: Sendable {
     }
   }
 
-  /// Sets permissions (the bits of 0o777) and time of modification (ns since 1970) and gives the file its name; throws `.exists` where that
-  /// was taken meanwhile. Durable only after `TargetFolder.syncAll`.
+  /// Sets permissions (the bits of 0o777) and time of modification (ns since 1970) and gives the file its
+  /// name; throws `.exists` where that was taken meanwhile. Durable only after `TargetFolder.syncAll`.
   public func finish(mode: UInt16, modified: Int64) throws(StorageError) {
     let taken = file.withLock { (file) in file.take() }
     guard let pending = taken else { throw over }

@@ -1,10 +1,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// A folder to write records to. Nothing in it is overwritten, no link is followed, and no path leads out of it.
+/// A folder to write records to. Nothing in it is overwritten, no link is followed, and no path leads out of
+/// it.
 ///
-/// New folders are 0700 and new files 0600 until they are dressed. Files become durable together, by one `syncAll` at
-/// the end: syncing each of many small files would take most of the time.
+/// New folders are 0700 and new files 0600 until they are dressed. Files become durable together, by one
+/// `syncAll` at the end: syncing each of many small files would take most of the time.
 public final class TargetFolder: Sendable {
   /// The deepest nesting of folders that is made.
   public static let maximumDepth = 256
@@ -26,8 +27,9 @@ public final class TargetFolder: Sendable {
     }
   }
 
-  /// Begins a file at `path` (relative, parts joined by "/"). It bears its name once `finish` is called; until then nobody sees it.
-  /// Throws `.badName` for a path that leads elsewhere, `.exists` where something is there.
+  /// Begins a file at `path` (relative, parts joined by "/"). It bears its name once `finish` is called;
+  /// until then nobody sees it. Throws `.badName` for a path that leads elsewhere, `.exists` where something
+  /// is there.
   public func create(_ path: [UInt8]) throws(StorageError) -> TargetFile {
     do throws(SystemError) {
       let (folder, name) = try place(for: path)
@@ -38,7 +40,8 @@ public final class TargetFolder: Sendable {
     }
   }
 
-  /// Writes a small file at once, with its permissions (the bits of 0o777) and time of modification (ns since 1970).
+  /// Writes a small file at once, with its permissions (the bits of 0o777) and time of modification (ns since
+  /// 1970).
   public func write(
     _ bytes: Span<UInt8>, at path: [UInt8], mode: UInt16, modified: Int64
   ) throws(StorageError) {

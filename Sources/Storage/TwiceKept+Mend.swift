@@ -16,7 +16,8 @@ private enum Copy {
 }
 
 extension TwiceKept {
-  /// Serves a read. The second copy's bytes are looked at only where the first isn't intact or the sizes differ.
+  /// Serves a read. The second copy's bytes are looked at only where the first isn't intact or the sizes
+  /// differ.
   func serve(_ name: ObjectName, _ second: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
     let first = await look(name)
     if case .intact(let bytes) = first {
@@ -131,12 +132,15 @@ extension TwiceKept {
   }
 
   private func keepAside(_ bytes: [UInt8], of copy: ObjectName) async throws(StorageError) -> ObjectName {
-    for _ in 0..<8 {
-      let digits = String(UInt32.random(in: .min ... .max), radix: 16)
-      guard let aside = ObjectName("aside/\(copy.text).\(digits)") else { break }
+    // The name comes from the bytes, so that a mend which is cut off and done again keeps them once.
+    var mark: UInt32 = 2_166_136_261
+    for byte in bytes { mark = (mark ^ UInt32(byte)) &* 16_777_619 }
+    for step in 0..<UInt32(8) {
+      guard let aside = ObjectName("aside/\(copy.text).\(String(mark &+ step, radix: 16))") else { break }
       if try await store.put(bytes, at: aside) == .created { return aside }
+      if try await store.get(aside, limit: Self.limit) == bytes { return aside }
     }
-    throw StorageError(.badName, "keep aside", copy.text)
+    throw StorageError(.exists, "keep aside", copy.text)
   }
 
   /// The damaged copies that were put aside.

@@ -43,13 +43,13 @@ public struct Mend: Sendable, CustomStringConvertible {
   }
 }
 
-/// A store that keeps `ledger/` and `keyring/`, on which all hangs, twice: the second copy lies under `second/`. All
-/// other names pass through, those under `second/` too.
+/// A store that keeps `ledger/` and `keyring/`, on which all hangs, twice: the second copy lies under
+/// `second/`. All other names pass through, those under `second/` too.
 ///
-/// A put writes the first copy, then the second, and returns when both are durable. A read serves the first copy that is
-/// intact; where both are intact and differ, the first counts. What is missing or damaged is mended from the other copy, and nothing is
-/// overwritten: damaged bytes are put under `aside/` before their name is used again. Where neither copy is
-/// intact, the first is served as it is, for the caller to refuse.
+/// A put writes the first copy, then the second, and returns when both are durable. A read serves the first
+/// copy that is intact; where both are intact and differ, the first counts. What is missing or damaged is
+/// mended from the other copy, and nothing is overwritten: damaged bytes are put under `aside/` before their
+/// name is used again. Where neither copy is intact, the first is served as it is, for the caller to refuse.
 public final class TwiceKept: ObjectStore {
   /// The folders that are kept twice.
   public static let folders = ["ledger", "keyring"]
@@ -64,8 +64,8 @@ public final class TwiceKept: ObjectStore {
   let verify: @Sendable (ObjectName, [UInt8]) -> Bool
   let onMend: @Sendable (Mend) -> Void
 
-  /// Wraps a store. `verify` says whether bytes are intact for a name; `mends` is false for those who must not
-  /// write; `onMend` hears of everything found out of order.
+  /// Wraps a store. `verify` says whether bytes are intact for a name; `mends` is false for those who must
+  /// not write; `onMend` hears of everything found out of order.
   public init(
     _ store: any ObjectStore, mends: Bool = true,
     verify: @escaping @Sendable (ObjectName, [UInt8]) -> Bool,
@@ -82,8 +82,8 @@ public final class TwiceKept: ObjectStore {
     folders.contains { name.isUnder($0) } ? name.under("second") : nil
   }
 
-  /// Puts both copies; see `ObjectStore`. Throws where the second could not be written, and the object may then be there in
-  /// its first: the next put or get completes it.
+  /// Puts both copies; see `ObjectStore`. Throws where the second could not be written, and the object may
+  /// then be there in its first: the next put or get completes it.
   public func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.put(bytes, at: name) }
     guard bytes.count <= Self.limit else { throw StorageError(.tooLarge, "write", name.text) }
@@ -110,9 +110,14 @@ public final class TwiceKept: ObjectStore {
       spool.discard()
       return try await settleForPut(name, second)
     }
-    let outcome = try await store.put(spool, at: name)
-    try await settle(name, second, strictly: true)
-    return outcome
+    guard try await store.put(spool, at: name) == .created else {
+      return try await settleForPut(name, second)
+    }
+    guard let bytes = try await store.get(name, limit: Self.limit) else {
+      throw StorageError(.lost, "write", name.text)
+    }
+    if try await store.put(bytes, at: second) == .exists { try await settle(name, second, strictly: true) }
+    return .created
   }
 
   /// The copy that counts; nil where both are absent.
@@ -165,7 +170,8 @@ public final class TwiceKept: ObjectStore {
   /// Erases both copies, and damaged ones that were put aside: they hold the same keys.
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.erase(name) }
-    // The first goes last, so that what is half erased still shows. Who reads it meanwhile may mend the second: once more.
+    // The first goes last, so that what is half erased still shows. Who reads it meanwhile may mend the
+    // second: once more.
     for _ in 0..<3 {
       guard try await store.erase(second), try await store.erase(name) else { return false }
       if try await !isThere(name, second) { break }
@@ -176,7 +182,8 @@ public final class TwiceKept: ObjectStore {
     return try await !isThere(name, second)
   }
 
-  /// Reads both copies whole and mends what can be; throws where mending fails. Does nothing for names kept once.
+  /// Reads both copies whole and mends what can be; throws where mending fails. Does nothing for names kept
+  /// once.
   public func mend(_ name: ObjectName) async throws(StorageError) {
     guard let second = try Self.checkedSecond(of: name) else { return }
     try await settle(name, second, strictly: true)

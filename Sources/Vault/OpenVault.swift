@@ -23,7 +23,7 @@ public final class OpenVault {
   public internal(set) var identity: Identity?
   /// The keys that this identity opens.
   var keys: Unlocked?
-  var known: KnownPlaces
+  package var known: KnownPlaces
   let accepted: KnownPlaces.Fork?
 
   /// What the ledger says.
@@ -117,7 +117,7 @@ public final class OpenVault {
   }
 
   /// Remembers how far this ledger was seen, so that a rollback is noticed.
-  func remember() throws {
+  package func remember() throws {
     // Another command may have remembered more meanwhile.
     var fresh = try KnownPlaces(path: surroundings.knownPlaces)
     if known.vaults[state.vault] != nil, fresh.vaults[state.vault] != nil, continuesAnew {
@@ -142,6 +142,9 @@ public final class OpenVault {
     return state.recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
   }
 
+  /// Adds a remark for the user.
+  package func note(_ remark: String) { remarks.append(remark) }
+
   /// Tells the user that a copy has become the vault.
   func noteRecovery(from size: UInt64) {
     remarks.append("\(place.location) is now the vault; it goes on from entry \(size)")
@@ -164,7 +167,7 @@ public final class OpenVault {
   }
 
   /// A location as it is remembered.
-  static func absolute(_ location: String) -> String {
+  package static func absolute(_ location: String) -> String {
     guard let resolved = unsafe realpath(location, nil) else { return location }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)

@@ -1,4 +1,5 @@
-internal import Sealing
+internal import Keyring
+public import Sealing
 
 /// Writing to a vault: only its home place takes entries, and only from who may make them.
 extension OpenVault {
@@ -6,7 +7,7 @@ extension OpenVault {
   ///
   /// A restored copy becomes the home place with the first write, which enters `recovered`.
   @discardableResult
-  func commit(as identity: Identity, _ build: (State) throws -> [Chain.Draft]) async throws -> Range<UInt64> {
+  package func commit(as identity: Identity, _ build: (State) throws -> [Chain.Draft]) async throws -> Range<UInt64> {
     try await becomeHome(as: identity)
     let now = surroundings.now
     let written = try await chain.commit(as: identity, clock: now, journal: try await journal(), build)
@@ -22,7 +23,7 @@ extension OpenVault {
   }
 
   /// Whom sealed parts are sealed to: everybody may know, so that an operator without keys seals them too.
-  func journal() async throws -> Chain.Journal? {
+  package func journal() async throws -> Chain.Journal? {
     if let keys, keys.isPresent(in: state) { return keys.journal }
     guard let known = state.generation else { return nil }
     let generation = try await KeyringFiles(place.store).generation(known, vault: state.vault)

@@ -1,6 +1,5 @@
-import ArgumentParser
-import Backup
 import Drill
+import ArgumentParser
 import Glibc
 import Sealing
 import Storage
@@ -26,6 +25,7 @@ struct Failure {
     case let error as StorageError: say("\(error)", safe: nil, hint: error.hint, code: 1)
     case let error as SealingError: say("\(error)", safe: nil, hint: nil, code: error.code == .wrongKey ? 12 : 1)
     case let error as Malformed: say("\(error.where): \(error.what)", safe: nil, hint: nil, code: 1)
+    case let error as DrillError: say(error.what, safe: nil, hint: error.hint, code: 1)
     case is CancellationError:
       say("interrupted", safe: "what was committed before stays", hint: "run the command again to go on", code: 1)
     default:

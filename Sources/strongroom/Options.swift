@@ -92,7 +92,7 @@ struct KeyOptions: ParsableArguments {
     if let folder = environment("CREDENTIALS_DIRECTORY") {
       for (name, read) in [("strongroom.identity", true), ("strongroom.passphrase", false)] {
         let file = "\(folder)/\(name)"
-        guard access(file, R_OK) == 0 else { continue }
+        guard unsafe access(file, R_OK) == 0 else { continue }
         return read ? .identity(try Self.readIdentity(file)) : .passphrase(try Self.readPassphrase(file))
       }
     }

@@ -77,14 +77,7 @@ enum Output {
   }
 
   /// A moment as UTC text.
-  static func moment(_ time: UInt64) -> String {
-    var seconds = time_t(clamping: time)
-    var parts = tm()
-    guard unsafe gmtime_r(&seconds, &parts) != nil else { return "\(time)" }
-    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
-      + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) UTC"
-  }
+  static func moment(_ time: UInt64) -> String { Moment.text(time) }
 
   /// A span of time as people read it.
   static func duration(_ seconds: UInt64) -> String {

@@ -17,8 +17,7 @@ struct Strongroom: AsyncParsableCommand {
     version: "strongroom 0.1.0 (format 1)",
     subcommands: [
       Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self, ExportCommand.self,
-      KeysCommand.self, StatusCommand.self, LedgerCommand.self, SnapshotCommand.self, VerifyCommand.self,
-      RestoreCommand.self, DrillCommand.self,
+      KeysCommand.self, StatusCommand.self, LedgerCommand.self,
     ])
 
   /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit
@@ -26,11 +25,13 @@ struct Strongroom: AsyncParsableCommand {
   static func main() async {
     Interruption.install()
     do {
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await withTaskExecutorPreference(BlockingPool.shared) { try await asynchronous.run() }
-      } else {
-        try command.run()
+      try await withTaskExecutorPreference(BlockingPool.shared) {
+        var command = try parseAsRoot()
+        if var asynchronous = command as? any AsyncParsableCommand {
+          try await asynchronous.run()
+        } else {
+          try command.run()
+        }
       }
     } catch {
       Failure(error).leave()

@@ -5,7 +5,7 @@ import Vault
 /// Asking the user: on the terminal itself, never on standard input, which may be data.
 enum Terminal {
   /// Whether somebody sits there.
-  static var isPresent: Bool { descriptor.map { unsafe close($0) } != nil }
+  static var isPresent: Bool { descriptor.map { close($0) } != nil }
 
   /// Whether standard error is a terminal, so that progress may move about.
   static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
@@ -41,7 +41,7 @@ enum Terminal {
   }
 
   private static var descriptor: Int32? {
-    let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+    let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
     return terminal < 0 ? nil : terminal
   }
 

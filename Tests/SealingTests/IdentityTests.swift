@@ -1,91 +1,76 @@
-import Foundation
-import Sealing
 import Testing
 
-/// What Python made from the text of the format with a library of its own.
-struct OwnVectors: Decodable {
-  struct Person: Decodable {
-    var seed, xwing, ed25519, id, signed, signature, plain, grantInfo, grantMessage: String
-    var publicPart, journalInfo, journalMessage: String
-
-    var identity: Identity { get throws { try Identity(seed: Secret(hex: seed)) } }
-  }
-  struct Stream: Decodable {
-    var key, bundle, section, subject, context, plain, message: String
-    var number: UInt32
-  }
-  struct Stretched: Decodable {
-    var passphrase, salt, seed, id: String
-    var n, r, p: UInt64
-  }
-  var vault: String
-  var identities: [Person]
-  var streams: [Stream]
-  var passphrases: [Stretched]
-
-  static func load() throws -> OwnVectors {
-    try SealingTests.load(ownVectors.appending(path: "sealing.json"), as: OwnVectors.self)
-  }
-}
+@testable import Sealing
 
 struct IdentityTests {
-  @Test func keysAndIdOfASeed() throws {
-    for vector in try OwnVectors.load().identities {
-      let identity = try vector.identity.publicIdentity
-      #expect(identity.xWing == unhex(vector.xwing))
-      #expect(identity.ed25519 == unhex(vector.ed25519))
-      #expect(identity.id.hex == vector.id)
-      #expect(try PublicIdentity(xWing: unhex(vector.xwing), ed25519: unhex(vector.ed25519)) == identity)
+  let vector = Vectors.own.identity
+
+  @Test func derivesWhatAnotherProgramDerives() throws {
+    let identity = try Identity(seed: vector.seed.secret)
+    #expect(identity.publicIdentity.xWing == vector.xwing.bytes)
+    #expect(identity.publicIdentity.ed25519 == vector.ed25519.bytes)
+    #expect(identity.publicIdentity.id.bytes == vector.id.bytes)
+    #expect(identity.seed == vector.seed.secret)
+    let enrolled = try PublicIdentity(xWing: vector.xwing.bytes, ed25519: vector.ed25519.bytes)
+    #expect(enrolled == identity.publicIdentity)
+  }
+
+  @Test func signs() throws {
+    let identity = try Identity(seed: vector.seed.secret)
+    #expect(try identity.sign(vector.message.bytes) == vector.signature.bytes)
+    #expect(identity.publicIdentity.verifies(signature: vector.signature.bytes, of: vector.message.bytes))
+    #expect(
+      !identity.publicIdentity.verifies(signature: vector.signature.bytes, of: vector.message.bytes + [0]))
+    #expect(!identity.publicIdentity.verifies(signature: [], of: vector.message.bytes))
+    let other = try Identity.generate()
+    #expect(other.publicIdentity.id != identity.publicIdentity.id)
+    #expect(!other.publicIdentity.verifies(signature: vector.signature.bytes, of: vector.message.bytes))
+  }
+
+  @Test(arguments: [0, 31, 33]) func seedsHave32Bytes(_ count: Int) {
+    #expect(code { _ = try Identity(seed: Secret(copying: sample(count))) } == .malformedKey)
+    #expect(code { _ = try JournalKey(seed: Secret(copying: sample(count))) } == .malformedKey)
+  }
+
+  @Test func publicKeysAreCheckedWhenEnrolled() {
+    func refused(_ xWing: [UInt8], _ ed25519: [UInt8]) -> Bool {
+      code { _ = try PublicIdentity(xWing: xWing, ed25519: ed25519) } == .malformedKey
     }
+    #expect(!refused(vector.xwing.bytes, vector.ed25519.bytes))
+    #expect(refused(vector.xwing.bytes.dropLast(), vector.ed25519.bytes))
+    #expect(refused(vector.xwing.bytes + [0], vector.ed25519.bytes))
+    #expect(refused([], vector.ed25519.bytes))
+    #expect(refused(vector.xwing.bytes, Array(vector.ed25519.bytes.dropLast())))
+    #expect(refused(vector.xwing.bytes, []))
+    // Coefficients of ML-KEM stay below 3329, so this has the right length and is no key (FIPS 203, 7.2).
+    #expect(refused([UInt8](repeating: 0xff, count: 1216), vector.ed25519.bytes))
   }
 
-  @Test func signsAsPythonDoes() throws {
-    for vector in try OwnVectors.load().identities {
-      let identity = try vector.identity
-      let (message, signature) = (unhex(vector.signed), unhex(vector.signature))
-      #expect(identity.publicIdentity.verifies(signature: signature, of: message))
-      #expect(!identity.publicIdentity.verifies(signature: signature, of: message + [0]))
-      #expect(!identity.publicIdentity.verifies(signature: Array(signature.dropLast()), of: message))
-      #expect(!identity.publicIdentity.verifies(signature: signature + [0], of: message))
-      #expect(identity.publicIdentity.verifies(signature: try identity.sign(message), of: message))
-      let other = try Identity.generate().publicIdentity
-      #expect(!other.verifies(signature: signature, of: message))
+  struct Vector: Decodable, Sendable, CustomStringConvertible {
+    let tcId: Int
+    let comment: String
+    let msg, sig: HexBytes
+    let result: String
+    var description: String { "\(tcId) \(comment)" }
+  }
+  struct Group: Decodable {
+    struct Key: Decodable { let pk: HexBytes }
+    let publicKey: Key
+    let tests: [Vector]
+  }
+  static let groups =
+    Vectors.published("wycheproof/ed25519_test.json", as: Wycheproof<Group>.self)?.testGroups ?? []
+
+  @Test(.enabled(if: Vectors.areThere, Vectors.missing)) func publishedSignatures() throws {
+    var count = 0
+    for group in Self.groups {
+      let identity = PublicIdentity(checked: [], group.publicKey.pk.bytes)
+      for vector in group.tests {
+        let verifies = identity.verifies(signature: vector.sig.bytes, of: vector.msg.bytes)
+        #expect(verifies == (vector.result == "valid"), "\(vector)")
+        count += 1
+      }
     }
-  }
-
-  @Test func identityOfAPassphrase() throws {
-    for vector in try OwnVectors.load().passphrases {
-      let identity = try Passphrase.identity(
-        Secret(hex: vector.passphrase), salt: unhex(vector.salt),
-        parameters: ScryptParameters(n: vector.n, r: vector.r, p: vector.p))
-      #expect(identity.seed.bytes == unhex(vector.seed))
-      #expect(identity.publicIdentity.id.hex == vector.id)
-    }
-  }
-
-  @Test(arguments: [0, 31, 33, 64]) func refusesSeedsOfOtherSizes(_ count: Int) {
-    #expect(refusal { try Identity(seed: Secret(copying: pattern(count))) } == .malformedKey)
-    #expect(refusal { try JournalKey(seed: Secret(copying: pattern(count))) } == .malformedKey)
-  }
-
-  @Test func refusesKeysThatCannotBeUsed() throws {
-    let good = try Identity.generate().publicIdentity
-    func enrols(_ xWing: [UInt8], _ ed25519: [UInt8]) -> SealingError.Code? {
-      refusal { try PublicIdentity(xWing: xWing, ed25519: ed25519) }
-    }
-    #expect(enrols(Array(good.xWing.dropLast()), good.ed25519) == .malformedKey)
-    #expect(enrols(good.xWing + [0], good.ed25519) == .malformedKey)
-    #expect(enrols(good.xWing, Array(good.ed25519.dropLast())) == .malformedKey)
-    #expect(enrols(good.xWing, good.ed25519 + [0]) == .malformedKey)
-    #expect(enrols([], []) == .malformedKey)
-    // 12 bits of a coefficient above ML-KEM's modulus (FIPS 203, 7.2), and an X25519 point of small order.
-    #expect(enrols([0xff, 0xff, 0xff] + good.xWing[3...], good.ed25519) == .malformedKey)
-    #expect(enrols(good.xWing[..<1184] + [UInt8](repeating: 0, count: 32), good.ed25519) == .malformedKey)
-  }
-
-  @Test func everyIdentityIsNew() throws {
-    let (one, other) = (try Identity.generate(), try Identity.generate())
-    #expect(one.publicIdentity != other.publicIdentity)
-    #expect(one.publicIdentity.id != other.publicIdentity.id)
+    #expect(count == 151)
   }
 }

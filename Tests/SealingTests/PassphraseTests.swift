@@ -1,31 +1,44 @@
-import Sealing
 import Testing
 
-/// Which passphrases are taken, and which are made.
-struct PassphraseTests {
-  @Test(arguments: [
-    "", "short", "elevenchars", "aaaaaaaaaaaaaaaaaaaaaaaa", "abcdabcdabcdabcd", "1212121212121212",
-    // Eleven characters in 21 bytes, and four different ones in eight different bytes.
-    "пароль длин", "äжß€äжß€äжß€",
-  ])
-  func weak(_ text: String) { #expect(Passphrase.isWeak(Secret(copying: Array(text.utf8)))) }
+@testable import Sealing
 
-  @Test(arguments: [
-    "twelve chars", "abcdeabcdeab", "correct horse battery staple", "пароль длинный", "äößéèäößéèäö",
-  ])
-  func strong(_ text: String) { #expect(!Passphrase.isWeak(Secret(copying: Array(text.utf8)))) }
+struct PassphraseTests {
+  private func text(_ secret: Secret) -> String {
+    secret.withSpan { span in String(decoding: span.indices.map { span[$0] }, as: UTF8.self) }
+  }
 
   @Test func generated() throws {
-    let alphabet = Set(ascii("abcdefghjkmnpqrstuvwxyz23456789"))
-    var seen: Set<UInt8> = []
-    for _ in 0..<200 {
-      let passphrase = try Passphrase.generate()
-      let groups = passphrase.bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-      #expect(groups.map(\.count) == [5, 5, 5, 5, 5, 5])
-      seen.formUnion(groups.joined())
-      #expect(!Passphrase.isWeak(passphrase))
+    let passphrases = try (0..<200).map { _ in text(try Passphrase.generate()) }
+    #expect(Set(passphrases).count == 200)
+    let form = /[a-hj-km-np-z2-9]{5}(-[a-hj-km-np-z2-9]{5}){5}/
+    for passphrase in passphrases { #expect(passphrase.wholeMatch(of: form) != nil, "\(passphrase)") }
+    // 6,000 letters of an alphabet of 31: that one is missing is as likely as e^-193.
+    #expect(Set(passphrases.joined()).count == 31 + 1)
+    #expect(!Passphrase.isWeak(try Passphrase.generate()))
+  }
+
+  @Test(arguments: [
+    "", "short", "elevenchars", "aaaaaaaaaaaaaaaaaaaa", "abababababababab", "öööööööööööööööö", "日本語日本",
+    "1111-1111-1111",
+  ]) func weak(_ passphrase: String) { #expect(Passphrase.isWeak(Secret(copying: Array(passphrase.utf8)))) }
+
+  @Test(arguments: [
+    "twelve chars", "correct horse battery staple", "日本語のとても長い合い言葉です", "Schlüssel zum Tresor",
+  ])
+  func strong(_ passphrase: String) { #expect(!Passphrase.isWeak(Secret(copying: Array(passphrase.utf8)))) }
+
+  @Test func identity() throws {
+    let vector = Vectors.own.scrypt[0]
+    let parameters = try ScryptParameters(n: vector.n, r: vector.r, p: vector.p)
+    let identity = try Passphrase.identity(
+      vector.passphrase.secret, salt: vector.salt.bytes, parameters: parameters)
+    #expect(identity.publicIdentity == (try Identity(seed: vector.seed.secret)).publicIdentity)
+    for count in [0, 31, 33] {
+      #expect(
+        code {
+          _ = try Passphrase.seed(vector.passphrase.secret, salt: sample(count), parameters: parameters)
+        }
+          == .refusedParameters)
     }
-    #expect(seen == alphabet)
-    #expect(!(try Passphrase.generate() == Passphrase.generate()))
   }
 }

@@ -105,12 +105,14 @@ public final class FaultyStore: ObjectStore {
     }
   }
 
+  /// Passed on, but for the plan.
   public func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
     try await perform(Operation(.put, name)) { () async throws(StorageError) in
       try await self.store.put(bytes, at: name)
     }
   }
 
+  /// Passed on, but for the plan; its writes are operations too.
   public func spool() async throws(StorageError) -> any Spool {
     let spool = try await perform(Operation(.spool)) { () async throws(StorageError) in
       try await self.store.spool()
@@ -118,6 +120,7 @@ public final class FaultyStore: ObjectStore {
     return FaultySpool(spool, of: self)
   }
 
+  /// Passed on, but for the plan.
   public func put(_ spool: any Spool, at name: ObjectName) async throws(StorageError) -> PutOutcome {
     guard let spool = spool as? FaultySpool else {
       throw StorageError(.unsupported, "put", name.text, reason: "it was spooled in another store")
@@ -135,12 +138,14 @@ public final class FaultyStore: ObjectStore {
     }
   }
 
+  /// Passed on, but for the plan.
   public func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
     try await perform(Operation(.get, name)) { () async throws(StorageError) in
       try await self.store.get(name, limit: limit)
     }
   }
 
+  /// Passed on, but for the plan.
   public func read(
     _ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8]
   ) async throws(StorageError) -> Int {
@@ -151,18 +156,21 @@ public final class FaultyStore: ObjectStore {
     return got
   }
 
+  /// Passed on, but for the plan.
   public func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
     try await perform(Operation(.size, name)) { () async throws(StorageError) in
       try await self.store.size(name)
     }
   }
 
+  /// Passed on, but for the plan.
   public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
     try await perform(Operation(.list, folder: folder)) { () async throws(StorageError) in
       try await self.store.list(folder)
     }
   }
 
+  /// Passed on, but for the plan.
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
     try await perform(Operation(.erase, name)) { () async throws(StorageError) in
       try await self.store.erase(name)

@@ -92,14 +92,44 @@ struct PlaceRuleTests {
 
   @Test func holdback() throws {
     var house = try House.furnished()
-    try house.enter(.keyring(house.nextGeneration()), time: 1000)
+    let (one, two) = (House.start + 1000, House.start + 2000)
+    try house.enter(.keyring(house.nextGeneration()), time: one)
     let stray = RemovedObject(hash: some(), kind: .box)
-    try house.enter(.removed([stray]), time: 2000)
+    try house.enter(.removed([stray]), time: two)
     let hours: UInt64 = 72 * 3600
-    #expect(house.state.erasableGenerations(at: 999).isEmpty)
-    #expect(house.state.erasableGenerations(at: 1000 + hours - 1).isEmpty)
-    #expect(house.state.erasableGenerations(at: 1000 + hours).map(\.number) == [1])
-    #expect(house.state.erasableObjects(at: 2000 + hours - 1).isEmpty)
-    #expect(house.state.erasableObjects(at: 2000 + hours) == [stray])
+    #expect(house.state.erasableGenerations(at: one - 1).isEmpty)
+    #expect(house.state.erasableGenerations(at: one + hours - 1).isEmpty)
+    #expect(house.state.erasableGenerations(at: one + hours).map(\.number) == [1])
+    #expect(house.state.erasableObjects(at: two + hours - 1).isEmpty)
+    #expect(house.state.erasableObjects(at: two + hours) == [stray])
+    // An entry that states an older time doesn't make the hold-back shorter.
+    try house.enter(.keyring(house.nextGeneration()), time: 1)
+    #expect(house.state.erasableGenerations(at: two + hours - 1).map(\.number) == [1])
+    #expect(house.state.erasableGenerations(at: two + hours).map(\.number) == [1, 2])
+    // Named again, the object's hold-back doesn't begin anew.
+    try house.enter(.removed([stray]), time: two + 500)
+    #expect(house.state.erasableObjects(at: two + hours) == [stray])
+  }
+
+  @Test func needsOfASnapshot() throws {
+    var house = try House.furnished()
+    let place = place()
+    let digests = [some(), some(), some()]
+    try house.enter(.sealed(house.boxes(digests)))
+    try house.enter(.keys(house.pages([3])))
+    try house.enter(.copying(Copying(generation: 1, place: place)))
+    let size = house.state.size
+    try house.enter(.sealed(house.boxes([some()])))
+    try house.enter(.keys(house.pages([4])))
+    let taken = Snapshot(generation: 1, missing: [digests[1]], place: place, size: size, started: House.start)
+    try house.enter(.snapshot(taken))
+    try house.enter(.keys(house.pages([5])))
+    let snapshot = try #require(house.state.newestSnapshot(of: place))
+    let needs = try #require(house.state.needs(of: snapshot))
+    #expect(needs.boxes.map(\.box.hash) == [digests[0], digests[2]])
+    #expect(needs.pages.map(\.page.count) == [3, 4])
+    #expect(needs.generation.number == 1)
+    try house.enter(.keyring(house.nextGeneration()))
+    #expect(house.state.needs(of: snapshot) == nil)
   }
 }

@@ -46,7 +46,8 @@ final class Folder: Sendable {
     return (folder, made)
   }
 
-  /// Opens a regular file for reading; throws ELOOP at a link, EISDIR at anything else. Never waits at a pipe.
+  /// Opens a regular file for reading; throws ELOOP at a link, EISDIR at anything else. Never waits at a
+  /// pipe.
   func file(_ name: CPath) throws(SystemError) -> Descriptor {
     let file = try open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     guard try file.status().isFile else { throw SystemError(number: EISDIR) }
@@ -110,7 +111,8 @@ final class Folder: Sendable {
 }
 
 extension FolderPath {
-  /// Makes the folder of a path, 0700, with the folders above it that are missing, each durable before the next.
+  /// Makes the folder of a path, 0700, with the folders above it that are missing, each durable before the
+  /// next.
   static func make(_ path: String) throws(SystemError) {
     do {
       _ = try Folder.open(path)
@@ -129,13 +131,14 @@ extension FolderPath {
 
 /// Paths as users give them.
 enum FolderPath {
-  /// The path of the folder above and the last name; "a" lies in ".", "/a" in "/".
+  /// The path of the folder above and the last name; "a" lies in ".", "/a" in "/". The name is empty where
+  /// the path ends in "." or "..".
   static func split(_ path: String) -> (folder: String, name: String) {
     var path = path[...]
     while path.count > 1, path.last == "/" { path.removeLast() }
-    guard let slash = path.lastIndex(of: "/") else { return (".", String(path)) }
-    let name = String(path[path.index(after: slash)...])
-    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-    return (folder, name == "." || name == ".." ? "" : name)
+    let slash = path.lastIndex(of: "/")
+    let name = slash.map { path[path.index(after: $0)...] } ?? path
+    let folder = slash.map { $0 == path.startIndex ? "/" : path[..<$0] } ?? "."
+    return (String(folder), name == "." || name == ".." ? "" : String(name))
   }
 }

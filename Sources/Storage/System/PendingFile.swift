@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// A file being written that nobody sees yet: the one function of writing a temporary, making it durable, giving it
-/// its name, and making the name durable. It goes with its owner unless it was placed.
+/// A file being written that nobody sees yet: the one function of writing a temporary, making it durable,
+/// giving it its name, and making the name durable. It goes with its owner unless it was placed.
 struct PendingFile: ~Copyable {
   /// Bytes written so far.
   private(set) var size: UInt64 = 0
@@ -23,7 +23,8 @@ struct PendingFile: ~Copyable {
     if let temporary { _ = try? home.unlink(temporary) }
   }
 
-  /// Opens a temporary file in `home`, mode 0600: without a name where the file system can, else under a random one.
+  /// Opens a temporary file in `home`, mode 0600: without a name where the file system can, else under a
+  /// random one.
   static func make(in home: Folder, named: Bool = false) throws(SystemError) -> PendingFile {
     if !named, procIsThere, let file = try? unnamed(in: home) {
       return PendingFile(file, in: home, temporary: nil)
@@ -62,7 +63,8 @@ struct PendingFile: ~Copyable {
     if size >= Self.window { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_DONTNEED) }
   }
 
-  /// Gives the file its name; throws EEXIST where it is taken and `replacing` is false. Neither bytes nor name are durable by this alone.
+  /// Gives the file its name; throws EEXIST where it is taken and `replacing` is false. Neither bytes nor
+  /// name are durable by this alone.
   consuming func place(in folder: Folder, as name: CPath, replacing: Bool) throws(SystemError) {
     if replacing {
       guard let temporary else { throw SystemError(number: EINVAL) }
@@ -103,8 +105,8 @@ struct PendingFile: ~Copyable {
 
   private func writeOut(at offset: UInt64, wait: Bool) throws(SystemError) {
     if strongroom_write_out(file.number, Int(offset), Int(Self.window), wait ? 1 : 0) == 0 { return }
-    // Waiting takes a failed write's error off the descriptor, and fsync would no longer tell it. What only says
-    // that the call isn't known here may pass.
+    // Waiting takes a failed write's error off the descriptor, and fsync would no longer tell it. What only
+    // says that the call isn't known here may pass.
     guard errno == ENOSYS || errno == EINVAL || errno == ESPIPE || errno == EOPNOTSUPP else { throw .last() }
   }
 }

@@ -202,7 +202,7 @@ extension OpenVault {
   private func identity(of passphrase: Secret, files: KeyringFiles) async throws -> Identity {
     guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
     let generation = try await files.generation(known, vault: state.vault)
-    let grants = generation.grants.filter { $0.passphrase != nil }
+    let grants = generation.grants.filter { $0.scrypt != nil }
     for grant in grants {
       if let identity = try? grant.identity(passphrase: passphrase) { return identity }
     }

@@ -98,6 +98,7 @@ public struct KnownPlaces: Sendable {
 
   /// Writes the memory down, durably.
   public func save() throws {
+    if let slash = path.lastIndex(of: "/") { try DurableFile.makeFolder(String(path[..<slash])) }
     try DurableFile.replace(encoded.span, at: path, mode: 0o600)
   }
 

@@ -33,8 +33,9 @@ public struct Log: Sendable {
     let name = Layout.commit(number)
     do {
       if try await store.put(bytes, at: name) == .created { return .won }
-    } catch where error.code == .lost {
-      // The answer is lost, not necessarily the commit.
+    } catch {
+      // Where the answer is lost, the commit isn't necessarily.
+      guard error.code == .lost else { throw error }
     }
     guard let present = try await commit(at: number) else {
       // Neither ours nor another's arrived: the next try decides.

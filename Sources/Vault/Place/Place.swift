@@ -22,12 +22,7 @@ public struct Place: Sendable {
   /// - Parameter mends: whether a damaged second copy may be mended while reading; false for who only looks.
   /// - Throws: `VaultError` `.noVault` where there is none, `.damaged` where its marker can't be read.
   public static func open(_ location: String, mends: Bool) async throws -> Place {
-    let store: any ObjectStore
-    do {
-      store = twice(try FolderStore(path: location, create: false), mends: mends)
-    } catch where error.code == .absent || error.code == .notAFolder {
-      throw VaultError(.noVault, "no vault or destination at \(location)")
-    }
+    let store = twice(try folder(location), mends: mends)
     guard let bytes = try await store.get(Layout.marker, limit: 4096) else {
       throw VaultError(
         .noVault, "no vault or destination at \(location): the file STRONGROOM is missing",
@@ -37,6 +32,15 @@ public struct Place: Sendable {
       return Place(store: store, location: location, marker: try Marker(bytes: bytes))
     } catch {
       throw VaultError(.damaged, "\(location)/STRONGROOM: \(error.what)")
+    }
+  }
+
+  private static func folder(_ location: String) throws -> FolderStore {
+    do {
+      return try FolderStore(path: location, create: false)
+    } catch {
+      guard error.code == .absent || error.code == .notAFolder else { throw error }
+      throw VaultError(.noVault, "no vault or destination at \(location)")
     }
   }
 

@@ -39,12 +39,14 @@ final class SealJob: Sendable {
   let known: [RecordIdentity: KnownVersion]
   let sealedAt: UInt64
   let queue: SealQueue
+  /// How many parts each large record has, by its set.
+  let partCounts: [Identifier: Int]
   let tally = Mutex(SealTally())
 
   init(
     vault: Identifier, store: any ObjectStore, sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal],
     subjectKeys: [Identifier: [Identifier: Secret]], known: [RecordIdentity: KnownVersion], sealedAt: UInt64,
-    queue: SealQueue
+    plans: [ClassPlan]
   ) {
     self.vault = vault
     self.store = store
@@ -53,7 +55,14 @@ final class SealJob: Sendable {
     self.subjectKeys = subjectKeys
     self.known = known
     self.sealedAt = sealedAt
-    self.queue = queue
+    queue = SealQueue(plans)
+    var counts: [Identifier: Int] = [:]
+    for plan in plans {
+      for bundle in plan.bundles {
+        if case .part(let part) = bundle.contents { counts[part.set, default: 0] += 1 }
+      }
+    }
+    partCounts = counts
   }
 }
 
@@ -99,12 +108,13 @@ final class SealWorker {
   }
 
   /// Works until nothing is left, and hands on each box that is full.
-  func run(_ deliver: (WaitingBox) -> Void) async throws {
+  func run(progress: () -> Void, _ deliver: (WaitingBox) -> Void) async throws {
     while let (index, bundle) = job.queue.next(at: classIndex) {
       try Task.checkCancellation()
       if index != classIndex, let box = try await finishBox() { deliver(box) }
       classIndex = index
       try await seal(bundle, in: job.classes[index])
+      progress()
       if let writer, writer.sizeIfFinished >= BoxLimits.closing, let box = try await finishBox() { deliver(box) }
     }
     if let box = try await finishBox() { deliver(box) }
@@ -161,7 +171,7 @@ final class SealWorker {
         return true
       }
       let writer = try await openBundle(for: label, size: size, subject, seal)
-      try writer.append(label, content: buffer.span)
+      _ = try lendBuffer { try writer.append(label, content: $0.span) }
     } else {
       if let known, known.size == size {
         let found = try digestOf(file, range: 0..<size)
@@ -224,10 +234,18 @@ final class SealWorker {
     while position < range.upperBound {
       let wanted = Int(min(UInt64(Self.piece), range.upperBound - position))
       guard try file.read(into: &buffer, at: position, count: wanted) == wanted else { return false }
-      try writer.write(buffer.span)
+      try lendBuffer { try writer.write($0.span) }
       position += UInt64(wanted)
     }
     return try file.statusNow() == file.status
+  }
+
+  /// Lends the buffer while nothing else can touch it.
+  private func lendBuffer<R>(_ body: ([UInt8]) throws -> R) rethrows -> R {
+    var held: [UInt8] = []
+    swap(&held, &buffer)
+    defer { swap(&held, &buffer) }
+    return try body(held)
   }
 
   private func digestOf(_ file: SourceFile, range: Range<UInt64>) throws -> Digest {

@@ -1,5 +1,15 @@
 public import Sealing
 
+/// What a place must hold for a snapshot.
+public struct SnapshotNeeds: Hashable, Sendable {
+  /// Its generation, whose file names further pages.
+  public let generation: KnownGeneration
+  /// Pages that the generation hasn't taken over.
+  public let pages: [PendingPage]
+  /// Boxes, but those that the snapshot states as missing.
+  public let boxes: [KnownBox]
+}
+
 /// Questions about the state.
 extension State {
   /// The present generation; nil before the first.
@@ -52,6 +62,19 @@ extension State {
   /// The newest snapshot of a place: what it must hold.
   public func newestSnapshot(of place: Identifier) -> Entered<Snapshot>? { places[place]?.snapshots.last }
 
+  /// What a place must hold that stands at `snapshot` (Format 5), beside the ledger. Nil unless this state is that of
+  /// the ledger up to that entry or a little further, so that its generation is still the present one.
+  public func needs(of snapshot: Entered<Snapshot>) -> SnapshotNeeds? {
+    guard let present = generation, present.number == snapshot.content.generation, snapshot.number < size
+    else {
+      return nil
+    }
+    let missing = Set(snapshot.content.missing)
+    return SnapshotNeeds(
+      generation: present, pages: pendingPages.filter { $0.entry < snapshot.number },
+      boxes: liveBoxes(at: snapshot.content.size).filter { !missing.contains($0.box.hash) })
+  }
+
   /// Requests that may still be carried out at `time`, by number.
   public func openRequests(at time: UInt64) -> [KnownRequest] {
     requests.values
@@ -59,15 +82,16 @@ extension State {
       .sorted { $0.asked.number < $1.asked.number }
   }
 
-  /// The superseded generations whose hold-back is over by a clock of this time: their files may be erased.
+  /// The superseded generations whose hold-back is over by a clock of this time: their files may be erased. The
+  /// ledger's times are what its writers stated; who erases also waits so long from when it first saw the entry.
   public func erasableGenerations(at time: UInt64) -> [KnownGeneration] {
     superseded.filter { isHoldbackOver(since: $0.superseded, at: time) }
   }
 
   /// The removed objects whose hold-back is over by a clock of this time.
   public func erasableObjects(at time: UInt64) -> [RemovedObject] {
-    removed.values.filter { isHoldbackOver(since: $0.time, at: time) }
-      .sorted { $0.number < $1.number }.map(\.content)
+    removed.filter { isHoldbackOver(since: $0.value.since, at: time) }
+      .sorted { ($0.value.entry, $0.key.hash) < ($1.value.entry, $1.key.hash) }.map(\.key)
   }
 
   private func isHoldbackOver(since start: UInt64?, at time: UInt64) -> Bool {

@@ -23,7 +23,7 @@ extension State {
       self.policy = policy
       policyEntry = number
     case .keyring(let change):
-      enter(change, number: number, time: entry.time)
+      enter(change, number: number, stated: entry.time)
     case .keys(let added):
       for page in added.pages {
         pendingPages.append(PendingPage(entry: number, generation: added.generation, page: page))
@@ -48,13 +48,16 @@ extension State {
       home = recovery.home
       if places[home] == nil { places[home] = KnownPlace(home) }
     case .removed(let objects):
-      for object in objects where removed[object] == nil { removed[object] = entered(object) }
+      for object in objects where removed[object] == nil {
+        removed[object] = Removal(entry: number, since: time.newest)
+      }
     }
   }
 
-  private mutating func enter(_ change: KeyringChange, number: UInt64, time: UInt64) {
-    if !generations.isEmpty { generations[generations.count - 1].superseded = time }
-    generations.append(KnownGeneration(entry: number, time: time, change: change))
+  private mutating func enter(_ change: KeyringChange, number: UInt64, stated: UInt64) {
+    // Not the stated time: who holds a stolen key could state one so old that the hold-back is over at once.
+    if !generations.isEmpty { generations[generations.count - 1].superseded = time.newest }
+    generations.append(KnownGeneration(entry: number, time: stated, change: change))
     // Rule 2 saw to it that all of them stand before its `through`.
     pendingPages.removeAll()
     pendingHashes.removeAll()

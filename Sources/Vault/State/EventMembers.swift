@@ -26,8 +26,13 @@ extension Event {
   }
 
   /// The entry by which `by` enters this at `time`. It is parsed again, so what a reader would refuse isn't written.
-  public func entry(by: Identifier, time: UInt64, request: UInt64? = nil) throws -> Entry {
-    let entry = try Entry(event: name.rawValue, by: by, time: time, request: request, members: members)
+  public func entry(by: Identifier, time: UInt64, request: UInt64? = nil) throws(StateError) -> Entry {
+    let entry: Entry
+    do {
+      entry = try Entry(event: name.rawValue, by: by, time: time, request: request, members: members)
+    } catch {
+      throw StateError(.malformed, "a `\(name.rawValue)` entry can't be written: \(error.what)", cause: error)
+    }
     _ = try Event(entry)
     return entry
   }

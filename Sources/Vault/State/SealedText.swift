@@ -5,7 +5,9 @@ public import Sealing
 extension Entry {
   /// This entry with `text` sealed to the journal's `epoch`, whose public key is `xWing`. Throws for an event that has
   /// no sealed part.
-  public func sealing(text: String, epoch: UInt64, xWing: [UInt8], vault: Identifier) throws -> Entry {
+  public func sealing(text: String, epoch: UInt64, xWing: [UInt8], vault: Identifier) throws(LedgerError)
+    -> Entry
+  {
     let part = JSONObject([try sealedMember(): .string(Hex.encode(Array(text.utf8)))])
     return try sealing(part, epoch: epoch, xWing: xWing, vault: vault)
   }

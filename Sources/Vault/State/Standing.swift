@@ -37,7 +37,7 @@ public struct KnownGeneration: Hashable, Sendable {
   public let time: UInt64
   /// What was entered.
   public let change: KeyringChange
-  /// When the next one was entered; nil for the present one. From then on the hold-back runs.
+  /// The settled time when the next one was entered; nil for the present one. From then on the hold-back runs.
   public internal(set) var superseded: UInt64?
 
   /// 1, 2, 3 ...
@@ -80,6 +80,14 @@ public struct KnownPlace: Hashable, Sendable {
   public internal(set) var verifications: [Entered<Verification>] = []
 
   init(_ id: Identifier) { self.id = id }
+}
+
+/// That an object was removed.
+public struct Removal: Hashable, Sendable {
+  /// The first entry that names it.
+  public let entry: UInt64
+  /// The settled time of that entry. From then on the hold-back runs.
+  public let since: UInt64
 }
 
 /// A request and what became of it.

@@ -5,7 +5,7 @@ public import Sealing
 ///
 /// It is a value. `apply` checks a commit wholly before it changes anything, so a state is always that after some
 /// commit.
-public struct State: Sendable {
+public struct State: Equatable, Sendable {
   /// The vault.
   public let vault: Identifier
   /// The ledger's tree.
@@ -32,8 +32,8 @@ public struct State: Sendable {
   public internal(set) var requests: [UInt64: KnownRequest] = [:]
   /// Every drill, in order.
   public internal(set) var drills: [Entered<DrillOutcome>] = []
-  /// What was removed, and when it was entered.
-  public internal(set) var removed: [RemovedObject: Entered<RemovedObject>] = [:]
+  /// What was removed.
+  public internal(set) var removed: [RemovedObject: Removal] = [:]
   /// What entries say about time.
   public internal(set) var time: VaultTime
   /// Entries without effect, in order.

@@ -21,9 +21,9 @@ struct IdentityCommand: AsyncParsableCommand {
       let identity = try Identity.generate()
       let secret = try IdentityFile.secretText(of: identity)
       do {
-        try secret.withSpan { span throws in try DurableFile.writeNew(span, at: file, mode: 0o600) }
+        try secret.withSpan { span throws in try DurableFile.writeNew(span, to: file, mode: 0o600) }
         try DurableFile.writeNew(
-          IdentityFile.publicText(of: identity.publicIdentity).span, at: file + ".pub", mode: 0o644)
+          IdentityFile.publicText(of: identity.publicIdentity).span, to: file + ".pub", mode: 0o644)
       } catch let error as StorageError where error.code == .exists {
         throw VaultError(.exists, "\(error.object) is there already; nothing was changed")
       }

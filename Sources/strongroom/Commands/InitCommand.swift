@@ -24,7 +24,7 @@ struct Init: AsyncParsableCommand {
     let founder = try chooseFounder()
     let created = try await CreateVault.create(vault, founder: founder, classes: .standard, in: .real())
     let path = card ?? (vault.hasSuffix("/") ? String(vault.dropLast()) : vault) + ".card.txt"
-    try DurableFile.writeNew(Array(created.card.utf8).span, at: path, mode: 0o644)
+    try DurableFile.writeNew(Array(created.card.utf8).span, to: path, mode: 0o644)
     if talk.json {
       Output.json([
         "custodian": .string(created.custodian.hex), "vault": .string(created.vault.hex),

@@ -61,14 +61,14 @@ struct LedgerCommand: AsyncParsableCommand {
       let ignored = state.notCounted
       if talk.json {
         Output.json([
-          "not_counted": .integer(UInt64(ignored.count)), "root": .string(state.tree.root.hex),
+          "not_counted": .integer(UInt64(ignored.count)), "root": .string(state.root.hex),
           "size": .integer(state.size), "vault": .string(state.vault.hex),
         ])
       } else {
         Output.line("ledger of vault \(state.vault.hex): \(Output.count(state.size, "entry"))")
-        Output.line("root \(state.tree.root.hex)")
+        Output.line("root \(state.root.hex)")
         Output.line("every signature, root and place in the order is right\(opened.trust.text)")
-        for (number, why) in ignored { Output.line("entry \(number) does not count: \(why)") }
+        for entry in ignored { Output.line("\(entry)") }
       }
     }
   }
@@ -87,12 +87,12 @@ struct LedgerCommand: AsyncParsableCommand {
 
     func run() async throws {
       let opened = try await vault.open()
-      let evidence = try await opened.prove(entry: entry, document: nil)
+      let proof = try await opened.proof(ofEntry: entry)
       if let output {
-        try DurableFile.writeNew(evidence.encoded.span, at: output, mode: 0o644)
+        try DurableFile.writeNew(proof.span, to: output, mode: 0o644)
         Output.line("proof of entry \(entry) written to \(Output.printable(output))")
       } else {
-        Output.line(String(decoding: evidence.encoded, as: UTF8.self))
+        Output.line(String(decoding: proof, as: UTF8.self))
       }
     }
   }

@@ -35,7 +35,7 @@ struct SealCommand: AsyncParsableCommand {
     try await keys.unlock(opened)
     let layout = try SourceLayout(layout, className: className, subject: subject)
     let progress = Progress("sealing", quiet: talk.quiet || talk.json)
-    let summary = try await Seal(into: opened, layout: layout, source: source).run(sources) { report in
+    let summary = try await opened.seal(sources, layout: layout, source: source) { report in
       progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
     }
     progress.finish()

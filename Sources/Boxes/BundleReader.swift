@@ -1,0 +1,115 @@
+internal import Sealing
+
+/// An open bundle: its table, and the content of its records. Not for use by several tasks at once.
+public final class BundleReader {
+  /// The bundle's row in the index.
+  public let row: IndexRow
+  /// Its table, authenticated.
+  public let table: Table
+  let body: BodyReader
+  let workspace: ReadWorkspace
+  private let number: Int
+  private var frame: Int?
+  private var failure: (frame: Int, error: BoxError)?
+
+  init(row: IndexRow, table: Table, body: BodyReader, workspace: ReadWorkspace) {
+    (self.row, self.table, self.body, self.workspace) = (row, table, body, workspace)
+    number = workspace.newReader()
+  }
+
+  /// Its records.
+  public var records: [Record] { table.records }
+
+  /// The content of a record of at most 16 MiB, verified; reads only the chunks of the frames that hold it.
+  /// - Throws: `.tooLarge` for a larger one: stream it.
+  public func content(of record: Record) async throws -> [UInt8] {
+    guard record.size <= BoxLimits.inMemory else {
+      throw BoxError(.tooLarge, "a record of \(record.size) bytes isn't read into memory")
+    }
+    var content: [UInt8] = []
+    content.reserveCapacity(Int(record.size))
+    try await stream(record) { content.append($0) }
+    return content
+  }
+
+  /// Hands on the content of a record piece by piece.
+  ///
+  /// What comes is authenticated, but it is **not verified to be the record** until this returns: a caller keeps
+  /// it where nobody takes it for the record (a temporary file) and drops it where this throws.
+  /// - Throws: `.recordDigest` where it isn't the record; what `sink` throws.
+  public func stream(_ record: Record, to sink: (Span<UInt8>) throws -> Void) async throws {
+    try await stream(record, ahead: 0, to: sink)
+  }
+
+  func stream(_ record: Record, ahead: UInt64, to sink: (Span<UInt8>) throws -> Void) async throws {
+    try check(record)
+    _ = workspace.digest.finish()
+    for frame in table.frames.frames(holding: record.place) {
+      let piece = try await open(frame, holding: record.place, ahead: ahead)
+      try workspace.frame.withSpan { (frame) in
+        workspace.digest.update(frame.extracting(piece))
+        try sink(frame.extracting(piece))
+      }
+    }
+    try check(workspace.digest.finish(), of: record)
+  }
+
+  func check(_ record: Record) throws(BoxError) {
+    let (end, overflow) = record.offset.addingReportingOverflow(record.size)
+    guard !overflow, end <= table.frames.contentSize else {
+      throw BoxError(.table, "the record isn't one of this bundle")
+    }
+  }
+
+  func check(_ digest: Digest, of record: Record) throws(BoxError) {
+    guard digest == record.digest else {
+      throw BoxError(.recordDigest, "a record's content isn't what was sealed")
+    }
+  }
+
+  /// Opens a frame into the workspace, unless it is there, and returns where the part of `place` in it lies.
+  func open(_ number: Int, holding place: Range<UInt64>, ahead: UInt64) async throws -> Range<Int> {
+    try await open(number, ahead: ahead)
+    let content = table.frames.content(of: number)
+    let part = place.clamped(to: content)
+    return Int(part.lowerBound - content.lowerBound)..<Int(part.upperBound - content.lowerBound)
+  }
+
+  func checkEnd() async throws {
+    forgetWhatOthersUsed()
+    try await body.checkEnd()
+  }
+
+  private func forgetWhatOthersUsed() {
+    guard !workspace.isStill(number) else { return }
+    body.reset()
+    frame = nil
+  }
+
+  func open(_ wanted: Int, ahead: UInt64) async throws {
+    forgetWhatOthersUsed()
+    if frame == wanted { return }
+    if let failure, failure.frame == wanted { throw failure.error }
+    frame = nil
+    do {
+      let place = try await body.load(table.frames.body(of: wanted), ahead: ahead)
+      try unpack(table.frames.frames[wanted], from: place)
+      frame = wanted
+    } catch let error as BoxError where error.isDamage {
+      // Many small records share a frame: it is read and fails once, not for each of them.
+      failure = (wanted, error)
+      throw error
+    }
+  }
+
+  private func unpack(_ frame: Frame, from place: Range<Int>) throws(BoxError) {
+    workspace.frame.clear()
+    try workspace.window.withSpan { (window) throws(BoxError) in
+      let stored = window.extracting(place)
+      switch frame.method {
+      case .plain: workspace.frame.append(stored)
+      case .zstd: try workspace.decompressor.decompress(stored, size: frame.plain, into: &workspace.frame)
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/// Padmé numbers (Format.md, conventions): sizes that tell little of what they pad and cost at most 12 percent.
+public enum Padme {
+  /// The least Padmé number that isn't below `size`; nil where it doesn't fit 64 bits.
+  public static func padded(_ size: UInt64) -> UInt64? {
+    guard size >= 2 else { return size }
+    let exponent = UInt64.bitWidth - 1 - size.leadingZeroBitCount
+    let significant = Int.bitWidth - exponent.leadingZeroBitCount
+    guard exponent > significant else { return size }
+    let mask = (UInt64(1) << (exponent - significant)) - 1
+    let (sum, overflow) = size.addingReportingOverflow(mask)
+    return overflow ? nil : sum & ~mask
+  }
+
+  /// True for what `padded` leaves as it is.
+  public static func isPadded(_ size: UInt64) -> Bool { padded(size) == size }
+}

@@ -1,0 +1,38 @@
+internal import Sealing
+
+/// The memory of a worker that reads boxes: a few MiB, and up to 16 more while it verifies a record of that size.
+/// It goes from one `BoxReader` to the next, and serves one at a time.
+public final class ReadWorkspace {
+  let decompressor: Decompressor
+  let digest: DigestStream
+  /// As it came from the source.
+  var sealed: [UInt8] = []
+  /// Opened chunks of a body.
+  var window: [UInt8] = []
+  /// The content of one frame.
+  var frame: [UInt8] = []
+  /// The content of a record that lies in several frames.
+  var assembled: [UInt8] = []
+  /// A table's Protocol Buffers bytes.
+  var table: [UInt8] = []
+  private var readers = 0
+  private var lastUser = 0
+
+  /// Takes its memory when it is needed.
+  public init() throws {
+    decompressor = try Decompressor()
+    digest = try DigestStream()
+  }
+
+  /// A number for a new reader of a bundle.
+  func newReader() -> Int {
+    readers += 1
+    return readers
+  }
+
+  /// Whether window and frame are still what this reader left there; from now on they are.
+  func isStill(_ reader: Int) -> Bool {
+    defer { lastUser = reader }
+    return lastUser == reader
+  }
+}

@@ -1,0 +1,78 @@
+internal import Backup
+internal import Glibc
+internal import Sealing
+internal import Storage
+internal import Vault
+
+/// The recovery that a drill rehearses: as on a machine that remembers nothing, from the destination alone.
+struct Recovery {
+  /// What came of it.
+  struct Result {
+    var incident: UInt64
+    var place = Identifier.zero
+    var snapshot: Entered<Snapshot>?
+    var milliseconds: UInt64 = 0
+    var expected: UInt64 = 0
+    var restored: UInt64 = 0
+    var bytes: UInt64 = 0
+    var findings: [String] = []
+    var stages: [DrillReport.Stage] = []
+  }
+
+  let vault: Identifier
+  let key: KeySource
+  let destination: String
+  let scratch: Scratch
+  let surroundings: Surroundings
+
+  /// Restores and verifies. What goes wrong in the recovery is a finding; the drill is then red.
+  func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Result {
+    var result = Result(incident: surroundings.now())
+    let started = Self.now()
+    do {
+      try await recover(into: &result, report: report)
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      result.findings.append("the recovery broke off: \(error)")
+    }
+    result.milliseconds = Self.now() - started
+    return result
+  }
+
+  private func recover(into result: inout Result, report: @escaping @Sendable (CopyReport) -> Void) async throws {
+    // A memory of its own: what this machine remembers is lost with the site.
+    let stranger = Surroundings(memory: scratch.path + "/memory", now: surroundings.now)
+    var mark = Self.now()
+    func stage(_ name: String) -> DrillReport.Stage {
+      let now = Self.now()
+      defer { mark = now }
+      return DrillReport.Stage(name: name, milliseconds: now - mark)
+    }
+    let source = try await OpenVault.open(destination, in: stranger, expecting: vault)
+    result.place = source.place.marker.place
+    result.snapshot = source.state.newestSnapshot(of: result.place)
+    result.stages.append(stage("open the destination"))
+    let copy = scratch.path + "/vault"
+    let restored = try await Restoring(from: source, to: copy).run(report: report)
+    result.findings += restored.findings.map(\.description)
+    result.findings += restored.missing.map { "box \($0.hex) is missing" }
+    result.stages.append(stage("restore"))
+    let opened = try await OpenVault.open(copy, in: stranger, expecting: vault)
+    try await opened.unlock(with: key)
+    result.stages.append(stage("unlock"))
+    let verified = try await Verification(of: opened, level: .restore, scratch: scratch.path).run(report: report)
+    result.findings += verified.findings.map(\.description)
+    result.expected = verified.expected
+    result.restored = verified.records
+    result.bytes = verified.recordBytes
+    result.stages.append(stage("verify every record"))
+  }
+
+  /// Milliseconds of a clock that nobody sets.
+  static func now() -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+  }
+}

@@ -1,0 +1,106 @@
+public import Backup
+internal import Ledger
+public import Sealing
+internal import Storage
+public import Vault
+
+/// Runs a drill: loses what the plan says, restores from a destination for real, verifies every record, measures, and
+/// leaves evidence. The scratch folder is removed whatever happens.
+public final class Rehearsal {
+  /// What came out, and where it lies.
+  public struct Outcome: Sendable {
+    /// The report.
+    public let report: DrillReport
+    /// The number of the `drilled` entry.
+    public let entry: UInt64
+    /// The report's document (JSON).
+    public let document: String
+    /// The proof that the ledger names it.
+    public let proof: String
+    /// The page for people.
+    public let page: String
+  }
+
+  private let vault: OpenVault
+  private let plan: Plan
+  private let planText: String
+  private let destination: String
+  private let scratchParent: String
+  private let evidenceFolder: String
+  private let key: KeySource
+
+  /// - Parameters:
+  ///   - vault: the vault in whose ledger the drill is entered; its records are not read.
+  ///   - key: what opens the records; the restored copy is opened with it, as somebody else would after a loss.
+  ///   - destination: where the recovery comes from.
+  ///   - scratch: the folder in which the scratch folder is made.
+  ///   - evidence: the folder to which report, proof and page are written.
+  public init(
+    vault: OpenVault, key: KeySource, planText: String, destination: String?, scratch: String, evidence: String
+  ) throws(DrillError) {
+    self.vault = vault
+    self.key = key
+    self.planText = planText
+    plan = try Plan(yaml: planText)
+    guard let destination = destination ?? plan.destination else {
+      throw DrillError(.needs, "the plan names no destination", hint: "say --destination DESTINATION")
+    }
+    self.destination = destination
+    scratchParent = scratch
+    evidenceFolder = evidence
+  }
+
+  /// Rehearses the recovery, judges it, and enters what came out.
+  /// - Throws: what keeps the drill from being run or entered. A recovery that fails is a result: the drill is red.
+  public func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Outcome {
+    let identity = try vault.writer()
+    guard vault.state.may(identity.publicIdentity.id, .drilled) else {
+      throw VaultError(.notGranted, "this identity may not enter drills")
+    }
+    let scratch = try Scratch(in: scratchParent)
+    defer { scratch.remove() }
+    let recovery = Recovery(
+      vault: vault.state.vault, key: key, destination: destination, scratch: scratch, surroundings: vault.surroundings)
+    let recovered = try await recovery.run(report: report)
+    let result = judged(recovered, by: identity)
+    return try await leaveEvidence(of: result, as: identity)
+  }
+
+  private func judged(_ recovered: Recovery.Result, by identity: Identity) -> DrillReport {
+    let snapshotStarted = recovered.snapshot?.content.started ?? 0
+    let measured = Objectives.Measured(
+      rto: (recovered.milliseconds + 999) / 1000,
+      rpo: recovered.incident >= snapshotStarted ? recovered.incident - snapshotStarted : 0,
+      expected: recovered.expected, restored: recovered.restored, findings: UInt64(recovered.findings.count))
+    let since = recovered.snapshot.map { snapshot in
+      vault.state.size > snapshot.content.size ? vault.state.size - snapshot.content.size : 0
+    }
+    return DrillReport(
+      plan: plan, planDigest: Digest.sha256(of: Array(planText.utf8)), vault: vault.state.vault,
+      destination: recovered.place, snapshot: recovered.snapshot?.number ?? 0, snapshotStarted: snapshotStarted,
+      incident: recovered.incident, by: identity.publicIdentity.id, measured: measured, bytes: recovered.bytes,
+      entriesSince: since, findings: Array(recovered.findings.prefix(100)), stages: recovered.stages)
+  }
+
+  private func leaveEvidence(of report: DrillReport, as identity: Identity) async throws -> Outcome {
+    let document = report.document
+    let outcome = DrillOutcome(
+      destination: report.destination, passed: report.passed, plan: report.planDigest,
+      report: Digest.sha256(of: document), rpo: report.measured.rpo, rto: report.measured.rto,
+      snapshot: report.snapshot)
+    let text = Hex.encode(Array(plan.name.utf8))
+    let written = try await vault.commit(as: identity) { _ in
+      [Chain.Draft(.drilled(outcome), sealed: ["plan": .string(text)])]
+    }
+    guard let entry = written.first else { throw DrillError(.evidence, "the drill could not be entered") }
+    let proof = try await vault.prove(entry: entry, document: document)
+    let stem = "\(evidenceFolder)/drill-\(entry)"
+    try DurableFile.makeFolder(evidenceFolder)
+    try DurableFile.writeNew(document.span, to: stem + ".json", mode: 0o644)
+    try DurableFile.writeNew((proof.encoded + [0x0a]).span, to: stem + ".proof.json", mode: 0o644)
+    let page = try ReportPage.render(report, entry: entry, evidence: "drill-\(entry).json, drill-\(entry).proof.json")
+    try DurableFile.writeNew(Array(page.utf8).span, to: stem + ".html", mode: 0o644)
+    return Outcome(
+      report: report, entry: entry, document: stem + ".json", proof: stem + ".proof.json", page: stem + ".html")
+  }
+}

@@ -1,0 +1,73 @@
+public import Sealing
+
+/// How many rows a change of the keyring moves, in all sections together (Format 4.4 and 4.5, rule 4).
+///
+/// Rows are counted as pages have them: those that an earlier row overrules count too, until they are merged.
+public struct RowCounts: Hashable, Sendable {
+  /// In the generation before.
+  public let before: UInt64
+  /// In the pages of `keys` entries that are taken over.
+  public let added: UInt64
+  /// Left out because their subject is dropped.
+  public let dropped: UInt64
+  /// Left out because an earlier row overrules them.
+  public let merged: UInt64
+  /// In the generation made.
+  public let after: UInt64
+
+  /// Counts as an entry states them.
+  public init(before: UInt64, added: UInt64, dropped: UInt64, merged: UInt64, after: UInt64) {
+    self.before = before
+    self.added = added
+    self.dropped = dropped
+    self.merged = merged
+    self.after = after
+  }
+
+  /// Whether before + added - dropped - merged = after.
+  public var addUp: Bool {
+    let (more, over) = before.addingReportingOverflow(added)
+    let (fewer, under) = dropped.addingReportingOverflow(merged)
+    return !over && !under && fewer <= more && more - fewer == after
+  }
+}
+
+/// A page of a `keys` entry that a generation leaves out.
+public struct RefusedPage: Hashable, Sendable {
+  /// The page.
+  public let digest: Digest
+  /// How many rows its entry stated.
+  public let count: Int
+
+  /// A page and the count that its entry stated.
+  public init(digest: Digest, count: Int) {
+    self.digest = digest
+    self.count = count
+  }
+}
+
+/// A generation that was made from another one, not yet written.
+public struct NextGeneration: Sendable {
+  /// The generation, open. Its bytes are `opened.generation.bytes`.
+  public let opened: OpenGeneration
+  /// Why it was made.
+  public let reason: Change.Reason
+  /// What its entry states of rows.
+  public let rows: RowCounts
+  /// What its entry states as refused.
+  public let refused: [RefusedPage]
+
+  /// The first generation of a vault.
+  public init(founding opened: OpenGeneration) {
+    self.init(
+      opened: opened, reason: .founded,
+      rows: RowCounts(before: 0, added: 0, dropped: 0, merged: 0, after: opened.rows), refused: [])
+  }
+
+  init(opened: OpenGeneration, reason: Change.Reason, rows: RowCounts, refused: [RefusedPage]) {
+    self.opened = opened
+    self.reason = reason
+    self.rows = rows
+    self.refused = refused
+  }
+}

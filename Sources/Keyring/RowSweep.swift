@@ -1,0 +1,101 @@
+internal import Sealing
+
+/// All rows that one side has for an id, in the order in which they count.
+struct SweptRows {
+  let id: Identifier
+  let rows: [PageRow]
+}
+
+/// Goes through the rows of many pages ascending by id. A page is opened when the sweep comes to its first id, and
+/// let go after its last.
+struct RowSweep {
+  private struct Cursor {
+    let order: Int
+    let page: KeyPage
+    var index: Int
+    var id: Identifier
+
+    static func < (one: Cursor, other: Cursor) -> Bool { (one.id, one.order) < (other.id, other.order) }
+  }
+
+  private let section: Identifier
+  private let opener: PageOpener
+  /// Descending by first id, so that the next one is taken from the end.
+  private var waiting: [(order: Int, reference: PageReference, first: Identifier)]
+  /// A heap: no cursor stands before its parent.
+  private var heap: [Cursor] = []
+
+  init(_ pages: [PageReference], of section: Identifier, _ opener: PageOpener) {
+    self.section = section
+    self.opener = opener
+    waiting = pages.enumerated().map { ($0.offset, $0.element, $0.element.range?.first ?? .zero) }
+      .sorted { $0.first > $1.first }
+  }
+
+  mutating func next(load: Change.Load) async throws -> SweptRows? {
+    while let page = waiting.last, heap.first.map({ page.first <= $0.id }) ?? true {
+      waiting.removeLast()
+      let opened = try await opener.page(page.reference, in: section, load: load)
+      push(Cursor(order: page.order, page: opened, index: 0, id: opened.id(at: 0)))
+    }
+    guard let id = heap.first?.id else { return nil }
+    var rows: [PageRow] = []
+    while let first = heap.first, first.id == id {
+      rows.append(PageRow(page: first.page, index: first.index))
+      advance()
+    }
+    return SweptRows(id: id, rows: rows)
+  }
+
+  private mutating func push(_ cursor: Cursor) {
+    heap.append(cursor)
+    var child = heap.count - 1
+    while child > 0, heap[child] < heap[(child - 1) / 2] {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  /// Moves the first cursor to its next row, or lets its page go.
+  private mutating func advance() {
+    heap[0].index += 1
+    if heap[0].index < heap[0].page.count {
+      heap[0].id = heap[0].page.id(at: heap[0].index)
+    } else {
+      let last = heap.removeLast()
+      if heap.isEmpty { return }
+      heap[0] = last
+    }
+    var parent = 0
+    while true {
+      let children = (2 * parent + 1)...(2 * parent + 2)
+      guard let least = children.filter({ $0 < heap.count }).min(by: { heap[$0] < heap[$1] }),
+        heap[least] < heap[parent]
+      else { return }
+      heap.swapAt(parent, least)
+      parent = least
+    }
+  }
+}
+
+/// Opens pages, and keeps no page that nobody holds.
+final class PageOpener {
+  private struct Kept { weak var page: KeyPage? }
+
+  private let vault: Identifier
+  private var kept: [Digest: Kept] = [:]
+
+  init(vault: Identifier) { self.vault = vault }
+
+  func page(_ reference: PageReference, in section: Identifier, load: Change.Load) async throws -> KeyPage {
+    if let page = kept[reference.digest]?.page, page.section == section, page.reference.matches(reference) {
+      return page
+    }
+    guard let bytes = try await load(reference.digest) else {
+      throw KeyringError(.damaged, "page \(reference.digest) is missing or damaged")
+    }
+    let page = try KeyPage(opening: bytes, as: reference, in: section, vault: vault)
+    kept[reference.digest] = Kept(page: page)
+    return page
+  }
+}

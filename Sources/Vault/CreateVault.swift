@@ -1,0 +1,122 @@
+internal import Keyring
+internal import Ledger
+public import Sealing
+internal import Storage
+
+/// The classes that a new vault starts with.
+public struct NewClasses: Sendable {
+  /// Names and retention in years.
+  public let classes: [(name: String, years: UInt64)]
+
+  /// Classes by name, with their retention in years.
+  public init(_ classes: [(name: String, years: UInt64)]) { self.classes = classes }
+
+  /// The four of the design, as `Keys/policy.yml` has them.
+  public static let standard = NewClasses([
+    ("basic", 10), ("transactions", 10), ("contracts", 10), ("communications", 6),
+  ])
+}
+
+/// A vault that was just founded.
+public struct CreatedVault: Sendable {
+  /// Its id: the trust anchor.
+  public let vault: Identifier
+  /// Its first custodian.
+  public let custodian: Identifier
+  /// The names of its classes.
+  public let classes: [String]
+  /// The text of the vault card: public, to be printed and kept elsewhere.
+  public let card: String
+}
+
+/// Founds vaults.
+public enum CreateVault {
+  /// Makes a vault in a folder that is empty or not there yet.
+  ///
+  /// The founding entry and the first generation stand in one commit; the marker comes last, so that a vault is
+  /// there whole or not at all.
+  /// - Throws: `VaultError` `.exists` where something is there, `.input` for a weak passphrase.
+  public static func create(
+    _ location: String, founder source: KeySource, classes: NewClasses, in surroundings: Surroundings
+  ) async throws -> CreatedVault {
+    let (identity, scrypt) = try founder(source)
+    // A vault that this machine can't remember would be a stranger to its own founder.
+    try KnownPlaces(path: surroundings.knownPlaces).save()
+    let store = try FolderStore(path: location, create: true)
+    guard try await store.list("").isEmpty else {
+      throw VaultError(.exists, "\(location) is not empty", safe: "nothing was changed", hint: "choose another folder")
+    }
+    let twice = Place.twice(store, mends: true)
+    let now = surroundings.now()
+    let home = try Identifier.random()
+    let named = try classes.classes.map { (id: try Identifier.random(), name: $0.name, years: $0.years) }
+    let policy = Policy(
+      ahead: 10, classes: named.map { Policy.ClassRule(id: $0.id, years: $0.years) }, cryptoperiod: 365, eyes: [],
+      holdback: 72, limit: 10)
+    let kind: IdentityKind = scrypt == nil ? .file : .passphrase
+    let founding = Event.founded(
+      Founding(
+        custodians: [Founding.Custodian(identity: identity.publicIdentity, kind: kind)], home: home,
+        nonce: try Randomness.bytes(32), policy: policy))
+    let first = try founding.entry(by: identity.publicIdentity.id, time: now)
+    guard let vault = Commit.vault(founding: first) else { throw VaultError(.failed, "a vault id can't be made") }
+    let opened = try OpenGeneration.founding(
+      vault: vault, classes: named.map { OpenGeneration.NewClass(id: $0.id, name: $0.name) }, since: now,
+      recipients: [(Recipient(identity.publicIdentity, scrypt: scrypt), .all)])
+    try await KeyringFiles(twice).put(opened.generation.bytes)
+    guard let none = KeyringChange.Rows(before: 0, added: 0) else { throw VaultError(.failed, "no rows can't be") }
+    let change = Event.keyring(
+      KeyringChange(
+        file: opened.generation.digest, generation: 1, previous: nil, reason: .founded, refused: [],
+        rows: none, size: UInt64(opened.generation.bytes.count), through: 0))
+    let second = try change.entry(by: identity.publicIdentity.id, time: now)
+    let commit = try Commit.build([first, second], before: MerkleTree(), vault: nil, identity: identity)
+    guard try await Log(twice).append(commit.bytes, at: 0) == .won else {
+      throw VaultError(.exists, "another vault was founded at \(location) at the same time")
+    }
+    _ = try await twice.put(Marker(vault: vault, place: home).bytes, at: Layout.marker)
+    let created = try await OpenVault.open(location, in: surroundings, expecting: vault, toWrite: true)
+    guard created.state.generation?.file == opened.generation.digest, created.state.notCounted.isEmpty else {
+      throw VaultError(.failed, "the new vault does not read back as it was made")
+    }
+    return CreatedVault(
+      vault: vault, custodian: identity.publicIdentity.id, classes: named.map(\.name),
+      card: card(vault: vault, custodian: identity.publicIdentity.id, location: location, founded: now))
+  }
+
+  private static func founder(_ source: KeySource) throws -> (Identity, IdentityFile.Scrypt?) {
+    switch source {
+    case .identity(let identity): return (identity, nil)
+    case .passphrase(let passphrase):
+      guard !Passphrase.isWeak(passphrase) else {
+        throw VaultError(
+          .input, "the passphrase is too weak: at least 12 characters, 5 of them different", safe: "nothing was made",
+          hint: "press enter at the prompt to have one generated")
+      }
+      let salt = try Randomness.bytes(Passphrase.saltSize)
+      let scrypt = IdentityFile.Scrypt(parameters: .standard, salt: salt)
+      return (try Passphrase.identity(passphrase, salt: salt, parameters: .standard), scrypt)
+    }
+  }
+
+  private static func card(vault: Identifier, custodian: Identifier, location: String, founded: UInt64) -> String {
+    let hex = vault.hex
+    let groups = stride(from: 0, to: 32, by: 4).map { start in
+      String(hex.dropFirst(start).prefix(4))
+    }
+    return """
+      STRONGROOM VAULT CARD
+
+      vault id         \(hex)
+                       \(groups.joined(separator: " "))
+      first custodian  \(custodian.hex)
+      founded          \(founded) (seconds since 1970-01-01 UTC)
+      format           1
+
+      Nothing on this card is secret. It says which vault is the right one: whoever opens the vault on a
+      machine that has not seen it compares this id, or gives it with --vault-id. Keep a copy where the
+      vault is not.
+
+      """
+  }
+}

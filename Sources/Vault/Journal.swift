@@ -1,0 +1,137 @@
+internal import Keyring
+public import Ledger
+public import Sealing
+
+/// An entry as a listing shows it.
+public struct ShownEntry: Sendable {
+  /// Its number.
+  public let number: UInt64
+  /// What it enters.
+  public let event: String
+  /// Who made it.
+  public let by: Identifier
+  /// When, as its maker's clock said.
+  public let time: UInt64
+  /// Its line, canonical JSON.
+  public let line: [UInt8]
+  /// Its public part in a few words.
+  public let summary: String
+  /// Why it doesn't count; nil if it does.
+  public let notCounted: String?
+  /// Its sealed part, where the journal is open to the reader.
+  public let sealed: [(name: String, text: String)]
+}
+
+/// Reading the ledger as people do.
+extension OpenVault {
+  /// All entries, with the sealed parts that the unlocked identity can open.
+  public func entries() async throws -> [ShownEntry] {
+    let ignored = Dictionary(state.notCounted.map { ($0.number, $0.reason) }) { first, _ in first }
+    let journal = journalKeys()
+    var shown: [ShownEntry] = []
+    try await forEachEntry { number, entry in
+      let event = try Event(entry)
+      shown.append(
+        ShownEntry(
+          number: number, event: entry.event, by: entry.by, time: entry.time, line: entry.line,
+          summary: event.summary, notCounted: ignored[number], sealed: Self.open(entry, journal, vault: state.vault)))
+    }
+    return shown
+  }
+
+  /// The proof that an entry stands in the ledger (Format.md, 4.6).
+  public func prove(entry index: UInt64, document: [UInt8]?) async throws -> Evidence {
+    guard index < state.size else { throw VaultError(.input, "the ledger has no entry \(index)") }
+    var tree = MerkleTree()
+    var leaves: [Digest] = []
+    while let bytes = try await chain.log.commit(at: tree.size) {
+      let commit = try Commit(
+        parsing: bytes, number: tree.size, vault: tree.size == 0 ? nil : state.vault, before: tree)
+      leaves += commit.entries.map(\.leaf)
+      tree = commit.tree
+      guard index < tree.size else { continue }
+      guard let signer = state.identities[commit.by]?.identity else { break }
+      return try Evidence(commit: commit, index: index, leaves: leaves, document: document, signer: signer)
+    }
+    throw VaultError(.damaged, "the ledger ended before entry \(index)")
+  }
+
+  /// The same as the bytes of a file.
+  public func proof(ofEntry index: UInt64) async throws -> [UInt8] {
+    try await prove(entry: index, document: nil).encoded
+  }
+
+  /// What the journal calls identities, by the entry that granted them.
+  func labels() async throws -> [UInt64: String] {
+    let journal = journalKeys()
+    var labels: [UInt64: String] = [:]
+    guard !journal.isEmpty else { return labels }
+    try await forEachEntry { number, entry in
+      guard entry.event == "granted" else { return }
+      labels[number] = Self.open(entry, journal, vault: state.vault).first?.text
+    }
+    return labels
+  }
+
+  private func forEachEntry(_ body: (UInt64, Entry) throws -> Void) async throws {
+    var tree = MerkleTree()
+    while tree.size < state.size, let bytes = try await chain.log.commit(at: tree.size) {
+      let commit = try Commit(
+        parsing: bytes, number: tree.size, vault: tree.size == 0 ? nil : state.vault, before: tree)
+      for (offset, entry) in commit.entries.enumerated() { try body(commit.number + UInt64(offset), entry) }
+      tree = commit.tree
+    }
+  }
+
+  private func journalKeys() -> [UInt64: JournalKey] {
+    guard let section = keys?.opened[.journal]?.section else { return [:] }
+    var found: [UInt64: JournalKey] = [:]
+    for epoch in section.epochs {
+      if let seed = epoch.key, let key = try? JournalKey(seed: seed) { found[UInt64(epoch.number)] = key }
+    }
+    return found
+  }
+
+  private static func open(
+    _ entry: Entry, _ journal: [UInt64: JournalKey], vault: Identifier
+  ) -> [(name: String, text: String)] {
+    guard let part = entry.sealed, let key = journal[part.epoch],
+      let object = try? entry.openSealedPart(with: key, vault: vault)
+    else { return [] }
+    return object.keys.compactMap { name in
+      guard let hex = try? object.hex(name), let text = String(validating: hex, as: UTF8.self), !text.isEmpty else {
+        return nil
+      }
+      return (name, text)
+    }
+  }
+}
+
+extension Event {
+  /// The public part in a few words.
+  var summary: String {
+    switch self {
+    case .founded(let founding): "home \(founding.home.hex.prefix(8)), \(founding.custodians.count) custodian"
+    case .granted(let grantee):
+      "\(grantee.identity.id.hex.prefix(8)) as \(grantee.roles.map(\.rawValue).joined(separator: "+"))"
+    case .revoked(let id): "\(id.hex.prefix(8))"
+    case .requested(let asked): "\(asked.act.rawValue), expires \(asked.expires)"
+    case .policy: "a new policy"
+    case .keyring(let change):
+      "generation \(change.generation), \(change.reason.rawValue): \(change.rows.before) rows, \(change.rows.added) added, \(change.rows.dropped) dropped, \(change.rows.after) after"
+    case .keys(let added): "\(added.pages.reduce(0) { $0 + $1.count }) rows in \(added.pages.count) pages"
+    case .sealed(let sealed):
+      "\(sealed.boxes.count) boxes, \(sealed.boxes.reduce(0) { $0 + $1.size }) bytes, generation \(sealed.generation)"
+    case .copying(let copying): "to place \(copying.place.hex.prefix(8))"
+    case .snapshot(let snapshot):
+      "of size \(snapshot.size) at place \(snapshot.place.hex.prefix(8)), \(snapshot.missing.count) missing"
+    case .verified(let verification):
+      "place \(verification.place.hex.prefix(8)), level \(verification.level.rawValue): \(verification.damaged.count) damaged, \(verification.missing.count) missing, \(verification.strays) strays"
+    case .drilled(let outcome):
+      "\(outcome.passed ? "passed" : "failed"): RTO \(outcome.rto) s, RPO \(outcome.rpo) s"
+    case .recovered(let recovery): "home is now \(recovery.home.hex.prefix(8)), from entry \(recovery.size)"
+    case .removed(let objects): "\(objects.count) objects"
+    case .clock: "the clock is settled"
+    }
+  }
+}

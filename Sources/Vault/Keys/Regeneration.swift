@@ -1,0 +1,108 @@
+internal import Keyring
+internal import Ledger
+internal import Sealing
+internal import Storage
+
+/// Every change of keys is this one act (design, section 4): make the next generation, write it, read it back,
+/// open it, compare it with the one before, and only then name it in the ledger.
+///
+/// A crash at any point leaves exactly the generation that the ledger names.
+struct Regeneration {
+  let vault: OpenVault
+  let reason: Change.Reason
+
+  /// Makes the next generation.
+  /// - Parameters:
+  ///   - alongside: entries that stand before the `keyring` entry in the same commit.
+  ///   - about: what the journal is told (sealed).
+  ///   - edit: what is to be different; called again where another writer was faster.
+  /// - Throws: `VaultError` `.refused` where anything would be lost, `.busy`, `.notGranted`.
+  func run(
+    as identity: Identity, alongside: [Chain.Draft] = [], about: String, _ edit: (inout Change) throws -> Void
+  ) async throws -> NextGeneration {
+    for _ in 0..<Chain.tries {
+      try await vault.chain.catchUp()
+      try await vault.refreshKeys()
+      let keys = try vault.unlocked()
+      let files = keys.files
+      let size = vault.state.size
+      let additions = try pending(vault.state)
+      var change = try told { () throws(KeyringError) in
+        try Change(
+          of: keys.opened, reason: reason, through: size, additions: additions,
+          known: vault.state.identities.values.map(\.identity))
+      }
+      try edit(&change)
+      let load: Change.Load = { digest in try await files.pageIfWhole(digest) }
+      change.refusing = Set(try await change.unreadable(load: load).map(\.digest))
+      let next = try await change.make(load: load) { page in try await files.put(page.bytes) }
+      try await files.put(next.opened.generation.bytes)
+      let back = try await readBack(next, files: files, as: identity)
+      let differences = try await Change.missing(
+        from: keys.opened, additions: additions, to: back, accounted: change.accounted, rows: next.rows, load: load)
+      if let difference = differences.first {
+        throw VaultError(
+          .refused, "the new keyring is not the old one with the change: \(difference)",
+          safe: "the ledger still names the old one", hint: "nothing was changed; this is a defect, please report it")
+      }
+      let entry = try entry(of: next, about: about)
+      let written = try await vault.commit(as: identity) { state in state.size == size ? alongside + [entry] : [] }
+      if !written.isEmpty {
+        for page in next.refused { vault.note("a damaged page with \(page.count) keys was left out: \(page.digest)") }
+        return next
+      }
+    }
+    throw VaultError(.busy, "other writers kept changing the vault", safe: "the keyring is as it was")
+  }
+
+  private func pending(_ state: State) throws -> [Addition] {
+    try told { () throws(KeyringError) in
+      var additions: [Addition] = []
+      for pending in state.pendingPages {
+        let page = pending.page
+        additions.append(
+          try Addition(
+            digest: page.hash, count: page.count, size: page.size, sealedKey: page.key,
+            generation: UInt32(clamping: pending.generation)))
+      }
+      return additions
+    }
+  }
+
+  /// The generation as the store has it, opened as anybody would.
+  private func readBack(_ next: NextGeneration, files: KeyringFiles, as identity: Identity) async throws
+    -> OpenGeneration
+  {
+    let written = next.opened.generation
+    let bytes = try await files.page(written.digest, size: written.bytes.count)
+    return try told { () throws(KeyringError) in
+      try OpenGeneration(try Generation(decoding: bytes), with: identity)
+    }
+  }
+
+  private func entry(of next: NextGeneration, about: String) throws -> Chain.Draft {
+    let generation = next.opened.generation
+    guard let reason = KeyringChange.Reason(rawValue: next.reason.rawValue),
+      let rows = KeyringChange.Rows(
+        before: next.rows.before, added: next.rows.added, dropped: next.rows.dropped, merged: next.rows.merged)
+    else { throw VaultError(.failed, "the counts of the new keyring don't add up") }
+    let change = KeyringChange(
+      file: generation.digest, generation: UInt64(generation.number), previous: generation.previous, reason: reason,
+      refused: next.refused.map { KeyringChange.RefusedPage(count: UInt64($0.count), page: $0.digest) }, rows: rows,
+      size: UInt64(generation.bytes.count), through: generation.through)
+    return Chain.Draft(.keyring(change), sealed: ["about": .string(Hex.encode(Array(about.utf8)))])
+  }
+
+  private func told<R>(_ body: () throws(KeyringError) -> R) throws(VaultError) -> R {
+    do { return try body() } catch { throw Unlocked.told(error) }
+  }
+}
+
+extension KeyringFiles {
+  /// A page's bytes; nil where it is missing or damaged in both copies. A store that fails is an error: nothing is
+  /// left out of a keyring because a disk hiccuped.
+  func pageIfWhole(_ digest: Digest) async throws -> [UInt8]? {
+    guard let bytes = try await store.get(Layout.keyringFile(digest), limit: 1 << 20) else { return nil }
+    return Digest.sha256(of: bytes) == digest ? bytes : nil
+  }
+}

@@ -1,0 +1,163 @@
+internal import Boxes
+internal import Keyring
+internal import Sealing
+internal import Storage
+
+/// A box's bytes in a store.
+struct StoredBox: BoxSource {
+  let store: any ObjectStore
+  let name: ObjectName
+
+  func read(at offset: UInt64, count: Int, into buffer: inout [UInt8]) async throws -> Int {
+    try await store.read(name, at: offset, count: count, into: &buffer)
+  }
+}
+
+/// Something in a place that isn't as it should be; named, so that it can be looked for.
+public struct Finding: Hashable, Sendable, CustomStringConvertible {
+  /// The kinds of trouble.
+  public enum Kind: String, Hashable, Sendable {
+    /// An object isn't there.
+    case missing
+    /// An object isn't what was sealed.
+    case damaged
+    /// A key that should open something isn't there.
+    case lost
+    /// A bundle that nobody may have added, and that is ignored.
+    case ignored
+    /// An object that nothing names.
+    case stray
+    /// A copy that broke off.
+    case unfinished
+  }
+
+  /// Which kind.
+  public let kind: Kind
+  /// The object's name, or what stands for it.
+  public let object: String
+  /// What is wrong with it.
+  public let what: String
+
+  /// A finding.
+  public init(_ kind: Kind, _ object: String, _ what: String) {
+    self.kind = kind
+    self.object = object
+    self.what = what
+  }
+
+  /// For people.
+  public var description: String { "\(object): \(what)" }
+}
+
+/// A bundle that can be opened: where it lies, and what opens it.
+struct OpenableBundle: Sendable {
+  let row: IndexRow
+  let keys: BundleKeys
+  /// The entry that first named it: what makes one version newer than another.
+  let firstEntry: UInt64
+}
+
+/// A box whose index was opened.
+struct IndexedBox: Sendable {
+  let known: KnownBox
+  let classID: Identifier
+  let bundles: [OpenableBundle]
+  /// Bundles whose customer's key is gone.
+  let erased: Int
+}
+
+/// Opens the indexes of a place's boxes with the keys at hand, and finds out which bundles can be opened.
+///
+/// One box after the other, by one task: it looks up keys. What it gives can go to workers.
+final class BoxOpening {
+  private let vault: OpenVault
+  private let keys: Unlocked
+  private let indexKeys: [IndexKey]
+  private let workspace: ReadWorkspace
+  private var seen: [Identifier: Set<Identifier>] = [:]
+  private(set) var findings: [Finding] = []
+
+  init(_ vault: OpenVault) throws {
+    self.vault = vault
+    keys = try vault.unlocked()
+    workspace = try ReadWorkspace()
+    var indexKeys: [IndexKey] = []
+    for section in keys.classes {
+      // The newest epochs are the likeliest.
+      for epoch in section.epochs.reversed() {
+        guard let key = epoch.key else { continue }
+        indexKeys.append(
+          IndexKey(classID: section.id, epoch: epoch.number, key: try TwoKeys.indexKey(epoch: key)))
+      }
+    }
+    self.indexKeys = indexKeys
+  }
+
+  /// Opens one box's index.
+  /// - Parameter subject: only this customer's bundles, if given.
+  /// - Returns: nil where the box is of a class that isn't open to us, or can't be read (then it is a finding).
+  func open(_ known: KnownBox, subject: Identifier? = nil) async throws -> IndexedBox? {
+    let name = Layout.box(known.box.hash)
+    let opened: OpenedIndex
+    do {
+      let reader = try BoxReader(
+        vault: vault.state.vault, size: known.box.size, source: StoredBox(store: vault.place.store, name: name),
+        workspace: workspace)
+      opened = try await reader.openIndex(
+        IndexAnchor(offset: known.box.offset, digest: known.box.index, year: UInt16(clamping: known.box.year)),
+        keys: indexKeys)
+    } catch let error as BoxError {
+      if error.code != .wrongKey { findings.append(Finding(.damaged, name.text, "its index can't be used: \(error)")) }
+      return nil
+    } catch let error as StorageError {
+      let kind: Finding.Kind = error.code == .absent ? .missing : .damaged
+      findings.append(Finding(kind, name.text, error.code == .absent ? "the box is missing" : "\(error)"))
+      return nil
+    }
+    return try await bundles(of: opened, known: known, subject: subject)
+  }
+
+  private func bundles(of opened: OpenedIndex, known: KnownBox, subject: Identifier?) async throws -> IndexedBox {
+    let name = Layout.box(known.box.hash).text
+    var bundles: [OpenableBundle] = []
+    var erased = 0
+    guard let section = keys.opened[opened.classID]?.section else {
+      throw VaultError(.notGranted, "this identity does not open that class")
+    }
+    for row in opened.rows {
+      // Only `moved` entries may bring known bundles, and version 1 of this program knows none.
+      guard row.firstEntry == 0, seen[opened.classID, default: []].insert(row.bundle).inserted else {
+        findings.append(Finding(.ignored, name, "a bundle claims to be an older one; it is ignored"))
+        continue
+      }
+      if let subject, subject != row.subject { continue }
+      guard let subjectKey = try await keys.key(of: row.subject, in: opened.classID),
+        try TwoKeys.keyCheck(subject: subjectKey) == row.keyCheck.bytes
+      else {
+        erased += 1
+        continue
+      }
+      guard let epochKey = section.epoch(row.epoch)?.key else {
+        findings.append(Finding(.lost, name, "a bundle of epoch \(row.epoch), whose key is not in the keyring"))
+        continue
+      }
+      let bundleKeys = BundleKeys(
+        classID: opened.classID, year: opened.index.year,
+        bundleKey: try TwoKeys.bundleKey(subject: subjectKey, epoch: epochKey),
+        contentKey: try TwoKeys.contentKey(subject: subjectKey))
+      bundles.append(OpenableBundle(row: row, keys: bundleKeys, firstEntry: known.entry))
+    }
+    return IndexedBox(known: known, classID: opened.classID, bundles: bundles, erased: erased)
+  }
+}
+
+extension OpenVault {
+  /// The boxes that this place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
+  public var boxesHere: [KnownBox] {
+    guard !isHome, let snapshot = state.newestSnapshot(of: place.marker.place)?.content else {
+      return Array(state.liveBoxes())
+    }
+    let missing = Set(snapshot.missing)
+    return state.liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
+  }
+}

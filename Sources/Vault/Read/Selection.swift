@@ -1,0 +1,36 @@
+internal import Sealing
+
+/// Which records are meant; what isn't said leaves all.
+public struct Selection: Hashable, Sendable {
+  /// A class by name.
+  public let className: String?
+  /// A customer, as the source gave it.
+  public let subject: String?
+  /// Text in path, title or customer, upper and lower case alike.
+  public let text: String?
+  /// Sealed at this time or later, in seconds since 1970.
+  public let sealedSince: UInt64?
+  /// The first digits of a record's id.
+  public let record: String?
+
+  /// A selection; nothing selects all.
+  public init(
+    className: String? = nil, subject: String? = nil, text: String? = nil, sealedSince: UInt64? = nil,
+    record: String? = nil
+  ) {
+    self.className = className
+    self.subject = subject
+    self.text = text
+    self.sealedSince = sealedSince
+    self.record = record
+  }
+
+  func takes(_ record: FoundRecord) -> Bool {
+    if let sealedSince, record.sealedAt < sealedSince { return false }
+    if let prefix = self.record, !record.id.hex.hasPrefix(prefix) { return false }
+    guard let text else { return true }
+    let wanted = text.lowercased()
+    return [String(decoding: record.path, as: UTF8.self), String(decoding: record.subjectAsGiven, as: UTF8.self), record.title]
+      .contains { $0.lowercased().contains(wanted) }
+  }
+}

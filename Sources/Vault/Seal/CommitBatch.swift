@@ -1,0 +1,101 @@
+internal import Boxes
+internal import Keyring
+internal import Sealing
+
+/// The keyring changed while boxes were sealed with the old one.
+struct StaleKeys: Error {}
+
+/// Names finished boxes in the ledger, sixteen at a time; the parts of one record all in one commit.
+final class CommitBatch {
+  private let vault: OpenVault
+  private let job: SealJob
+  private let identity: Identity
+  private var waiting: [WaitingBox] = []
+  /// Parts that are needed and parts that are there, by set.
+  private var sets: [Identifier: Int] = [:]
+  private(set) var boxes: UInt64 = 0
+  private(set) var stored: UInt64 = 0
+
+  static let boxesAtOnce = 16
+  /// So many boxes fit into one entry's 32 KiB.
+  private static let boxesAnEntry = 100
+
+  init(vault: OpenVault, job: SealJob, identity: Identity) {
+    self.vault = vault
+    self.job = job
+    self.identity = identity
+  }
+
+  /// Takes in a box; commits where enough can be named.
+  func add(_ box: WaitingBox) async throws {
+    waiting.append(box)
+    for (set, count) in box.parts { sets[set, default: 0] += count }
+    let ready = waiting.filter { $0.parts.keys.allSatisfy(isSettled) }
+    guard ready.count >= Self.boxesAtOnce else { return }
+    waiting.removeAll { $0.parts.keys.allSatisfy(isSettled) }
+    try await commit(ready)
+  }
+
+  /// Commits what is left. Boxes with parts of a record that could not be finished are named too: their other
+  /// records are whole, and a set that isn't complete is no record.
+  func finish() async throws {
+    let rest = waiting
+    waiting = []
+    guard !rest.isEmpty else { return }
+    try await commit(rest)
+  }
+
+  private func isSettled(_ set: Identifier) -> Bool {
+    guard let expected = job.partCounts[set] else { return true }
+    return sets[set, default: 0] >= expected
+  }
+
+  private func commit(_ ready: [WaitingBox]) async throws {
+    let start = try vault.unlocked().number
+    let drafts = { (generation: UInt64) in
+      stride(from: 0, to: ready.count, by: Self.boxesAnEntry).map { from in
+        let part = ready[from..<min(from + Self.boxesAnEntry, ready.count)]
+        return Chain.Draft(
+          .sealed(
+            SealedBoxes(
+              boxes: part.map {
+                SealedBoxes.Box(
+                  hash: $0.box.digest, index: $0.box.indexDigest, offset: $0.box.indexOffset, size: $0.box.size,
+                  year: UInt64($0.box.year))
+              }, generation: generation)))
+      }
+    }
+    // A generation that came meanwhile is looked at outside of the commit, which only compares numbers.
+    for _ in 0..<Chain.tries {
+      let generation = try vault.unlocked().number
+      if generation != start { try await checkStillFits(ready) }
+      let written = try await vault.commit(as: identity) { state in
+        state.generation?.number == generation ? drafts(generation) : []
+      }
+      if !written.isEmpty {
+        boxes += UInt64(ready.count)
+        stored += ready.reduce(0) { $0 + $1.box.size }
+        return
+      }
+      try await vault.refreshKeys()
+    }
+    throw VaultError(.busy, "other writers kept changing the keyring", safe: "what was committed before stays")
+  }
+
+  /// Whether boxes that were sealed under an older generation may be named under the present one: the classes' epochs
+  /// and the customers' keys must be the same.
+  private func checkStillFits(_ ready: [WaitingBox]) async throws {
+    let keys = try vault.unlocked()
+    for box in ready {
+      let seal = job.classes[box.classIndex]
+      guard let section = keys.opened[seal.id]?.section, section.sealing.number == seal.epoch,
+        let key = section.sealing.key, key == seal.epochKey
+      else { throw StaleKeys() }
+      for row in box.box.rows {
+        guard let key = try await keys.key(of: row.subject, in: seal.id),
+          try TwoKeys.keyCheck(subject: key) == row.keyCheck.bytes
+        else { throw StaleKeys() }
+      }
+    }
+  }
+}

@@ -1,0 +1,221 @@
+internal import Boxes
+internal import Keyring
+internal import Sealing
+internal import Storage
+internal import Synchronization
+
+/// Seals records from folders and files: the road in, from the walk to the commit.
+public final class Seal {
+  /// What came of it.
+  public struct Summary: Sendable {
+    /// Records that weren't there before.
+    public fileprivate(set) var new: UInt64 = 0
+    /// Records of which there is a new version.
+    public fileprivate(set) var changed: UInt64 = 0
+    /// Records that are as they were sealed before.
+    public fileprivate(set) var unchanged: UInt64 = 0
+    /// Bytes of the new and changed records.
+    public fileprivate(set) var bytes: UInt64 = 0
+    /// Bytes of the boxes that were added.
+    public fileprivate(set) var stored: UInt64 = 0
+    /// Boxes that were added.
+    public fileprivate(set) var boxes: UInt64 = 0
+    /// Customers that were new.
+    public fileprivate(set) var newSubjects: UInt64 = 0
+    /// Folders with nothing in them.
+    public fileprivate(set) var emptyFolders: UInt64 = 0
+    /// What was not sealed, by name.
+    public fileprivate(set) var leftOut: [LeftOut] = []
+  }
+
+  /// How far it is.
+  public struct Report: Sendable {
+    /// What is being done.
+    public let stage: String
+    /// Bytes read.
+    public let bytes: UInt64
+    /// Bytes to be read.
+    public let total: UInt64
+    /// Records done.
+    public let records: UInt64
+  }
+
+  private let vault: OpenVault
+  private let layout: SourceLayout
+  private let source: String?
+  private let known: [RecordIdentity: KnownVersion]
+  private let workers: Int
+
+  /// - Parameters:
+  ///   - known: the newest versions of what is sealed already.
+  ///   - layout: how paths tell class and customer.
+  ///   - source: the name of the source; nil for each folder's own name.
+  ///   - workers: how many work side by side.
+  init(
+    into vault: OpenVault, known: [RecordIdentity: KnownVersion], layout: SourceLayout, source: String?, workers: Int
+  ) {
+    self.vault = vault
+    self.known = known
+    self.layout = layout
+    self.source = source
+    self.workers = max(1, workers)
+  }
+
+  /// Seals what is in the sources and isn't sealed yet.
+  ///
+  /// Commits at least every 16 boxes, so an interrupted run keeps what it did; the next one goes on from there.
+  func run(_ sources: [String], report: @escaping @Sendable (Report) -> Void) async throws -> Summary {
+    let identity = try vault.writer()
+    let keys = try vault.unlocked()
+    let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path)) }
+    report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))
+    let walk = try SourceWalk(opened, layout: layout, classes: keys.classes.map(\.name))
+    var summary = Summary()
+    summary.leftOut = walk.leftOut
+    summary.emptyFolders = walk.emptyFolders
+    guard walk.files > 0 else { return summary }
+    var new = NewSubjects(vault)
+    for attempt in 1... {
+      do {
+        try await seal(walk, opened, &new, as: identity, &summary, report)
+        break
+      } catch is StaleKeys where attempt < Chain.tries {
+        // Somebody rotated a key meanwhile: what isn't committed yet is sealed again, with the new one.
+        try await vault.refreshKeys()
+        summary = Summary()
+        summary.leftOut = walk.leftOut
+        summary.emptyFolders = walk.emptyFolders
+      }
+    }
+    summary.newSubjects = new.made
+    summary.leftOut.sort { $0.path.lexicographicallyPrecedes($1.path) }
+    return summary
+  }
+
+  private func seal(
+    _ walk: SourceWalk, _ sources: [(folder: SourceFolder, name: String)], _ new: inout NewSubjects,
+    as identity: Identity, _ summary: inout Summary,
+    _ report: @escaping @Sendable (Report) -> Void
+  ) async throws {
+    let job = try await prepare(walk, sources, &new, as: identity)
+    let batch = CommitBatch(vault: vault, job: job, identity: identity)
+    let total = walk.bytes
+    let workers = workers
+    let (boxes, delivery) = AsyncStream.makeStream(of: WaitingBox.self)
+    async let working: Void = Self.work(job, workers: workers) { event in
+      switch event {
+      case .box(let box): delivery.yield(box)
+      case .end: delivery.finish()
+      case .progress:
+        let tally = job.tally.withLock { ($0.read, $0.new + $0.changed + $0.unchanged) }
+        report(Report(stage: "sealing", bytes: tally.0, total: total, records: tally.1))
+      }
+    }
+    var failure: (any Error)?
+    for await box in boxes where failure == nil {
+      do { try await batch.add(box) } catch { failure = error }
+    }
+    do { try await working } catch { failure = failure ?? error }
+    // What is whole is kept even where something went wrong.
+    if failure == nil || !(failure is StaleKeys) { do { try await batch.finish() } catch { failure = failure ?? error } }
+    if let failure { throw failure }
+    let tally = job.tally.withLock { $0 }
+    summary.new = tally.new
+    summary.changed = tally.changed
+    summary.unchanged = tally.unchanged
+    summary.bytes = tally.bytes
+    summary.leftOut += Array(Set(tally.leftOut))
+    summary.boxes = batch.boxes
+    summary.stored = batch.stored
+  }
+
+  private enum Event: Sendable {
+    case box(WaitingBox)
+    case progress
+    case end
+  }
+
+  @concurrent
+  private static func work(_ job: SealJob, workers: Int, _ tell: @escaping @Sendable (Event) -> Void) async throws {
+    defer { tell(.end) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<workers {
+        group.addTask {
+          try await SealWorker(job).run(progress: { tell(.progress) }) { box in tell(.box(box)) }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func prepare(
+    _ walk: SourceWalk, _ sources: [(folder: SourceFolder, name: String)], _ new: inout NewSubjects,
+    as identity: Identity
+  ) async throws -> SealJob {
+    // Ids and keys first: every customer that is met gets them in as few entries as possible.
+    var wanted: [[UInt8]: NewSubjects.Wanted] = [:]
+    var order: [[UInt8]] = []
+    let classes = try vault.unlocked().classes
+    for key in walk.items.keys {
+      let isCommon = key.subject == Array("common".utf8)
+      if wanted[key.subject] == nil {
+        order.append(key.subject)
+        wanted[key.subject] = NewSubjects.Wanted(
+          kind: isCommon ? .common : .number, value: isCommon ? [] : key.subject, classes: [])
+      }
+      wanted[key.subject]?.classes.insert(classes[key.classIndex].id)
+    }
+    let provided = try await new.provide(order.compactMap { wanted[$0] }, as: identity)
+    let keys = try vault.unlocked()
+    let found = Dictionary(uniqueKeysWithValues: zip(order, provided))
+    var subjectKeys: [Identifier: [Identifier: Secret]] = [:]
+    for one in provided { subjectKeys[one.subject, default: [:]].merge(one.keys) { first, _ in first } }
+    var items: [Int: [Identifier: [SourceItem]]] = [:]
+    for (key, more) in walk.items {
+      guard let subject = found[key.subject]?.subject else { continue }
+      items[key.classIndex, default: [:]][subject, default: []] += more
+    }
+    let plans = try items.map { index, items in
+      try Batch.plan(classIndex: index, items: items) { try Identifier.random() }
+    }
+    let now = vault.surroundings.now()
+    return SealJob(
+      vault: vault.state.vault, store: vault.place.store, sources: sources,
+      classes: try keys.classes.map { section in try seal(of: section, at: now) }, subjectKeys: subjectKeys,
+      known: known, sealedAt: now, plans: plans)
+  }
+
+  private func seal(of section: Section, at now: UInt64) throws -> ClassSeal {
+    guard let epochKey = section.sealing.key else { throw VaultError(.failed, "a class has no key to seal with") }
+    let years = vault.state.policy.rule(for: section.id)?.years ?? 10
+    return ClassSeal(
+      id: section.id, name: section.name, epoch: section.sealing.number, epochKey: epochKey,
+      indexKey: try TwoKeys.indexKey(epoch: epochKey), year: UInt16(clamping: CalendarYear.of(now) + years))
+  }
+
+  private static func open(_ path: String) throws(VaultError) -> SourceFolder {
+    do { return try SourceFolder(path) } catch {
+      throw VaultError(.input, "\(path): \(error.reason)", safe: "nothing was sealed")
+    }
+  }
+
+  private static func name(of path: String) -> String {
+    let absolute = OpenVault.absolute(path)
+    let last = absolute.split(separator: "/").last.map(String.init) ?? "source"
+    return String(last.prefix(200))
+  }
+}
+
+/// The year of a moment, for retention.
+enum CalendarYear {
+  /// The year in UTC (days since 1970 to civil date; H. Hinnant, "chrono-compatible low-level date algorithms").
+  static func of(_ seconds: UInt64) -> UInt64 {
+    let days = seconds / 86_400 + 719_468
+    let era = days / 146_097
+    let day = days % 146_097
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
+    let dayOfYear = day - (365 * year + year / 4 - year / 100)
+    // Months count from March: the last two belong to the next year.
+    return year + era * 400 + (dayOfYear >= 306 ? 1 : 0)
+  }
+}

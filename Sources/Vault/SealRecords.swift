@@ -1,0 +1,27 @@
+internal import Sealing
+
+extension OpenVault {
+  /// Seals what is in the sources and isn't sealed yet.
+  ///
+  /// Commits at least every 16 boxes, so an interrupted run keeps what it did; the next one goes on from there.
+  /// - Parameters:
+  ///   - sources: folders or files.
+  ///   - layout: how paths tell class and customer.
+  ///   - source: the name of the source; nil for each folder's own name.
+  ///   - workers: how many work side by side.
+  /// - Throws: `VaultError` `.notGranted`, `.input`, `.busy`, `.clock`.
+  public func seal(
+    _ sources: [String], layout: SourceLayout, source: String? = nil, workers: Int = 2,
+    report: @escaping @Sendable (Seal.Report) -> Void = { _ in }
+  ) async throws -> Seal.Summary {
+    let identity = try writer()
+    guard state.may(identity.publicIdentity.id, .sealed) else {
+      throw VaultError(.notGranted, "this identity may not seal: only archivists and custodians do")
+    }
+    report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
+    let catalog = try await catalog()
+    for finding in catalog.findings { note("damaged: \(finding)") }
+    let seal = Seal(into: self, known: catalog.known, layout: layout, source: source, workers: workers)
+    return try await seal.run(sources, report: report)
+  }
+}

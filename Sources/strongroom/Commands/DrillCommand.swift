@@ -1,0 +1,134 @@
+import ArgumentParser
+import Drill
+import Sealing
+import Storage
+import Vault
+
+struct DrillCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drill", abstract: "Rehearse a recovery, for real, and prove what came of it.",
+    subcommands: [Plans.self, Run.self, ListDrills.self])
+
+  struct Plans: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the ready plans, or print one as YAML.")
+
+    @Argument(help: "The plan to print.")
+    var name: String?
+
+    func run() async throws {
+      guard let name else {
+        for name in PlanCatalog.names {
+          let title = try PlanCatalog.text(name).map { try Plan(yaml: $0).title } ?? ""
+          Output.line("\(name.padded(16))\(title)")
+        }
+        return
+      }
+      guard let text = PlanCatalog.text(name) else { throw Self.unknown(name) }
+      Output.line(text)
+    }
+
+    static func unknown(_ name: String) -> DrillError {
+      DrillError(.noPlan, "there is no plan '\(name)'", hint: "strongroom drill plans lists the ready ones; a file's path works too")
+    }
+  }
+
+  struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Run a drill: restore from a destination to a scratch folder, verify every record, judge, enter.",
+      discussion: """
+        PLAN is the name of a ready plan or a YAML file. Ends with 0 if all objectives were met, with 20 if not. \
+        The scratch folder holds plaintext while the drill runs, and is removed even when it fails.
+        """)
+
+    @Argument(help: "A ready plan's name, or a YAML file.")
+    var plan: String
+
+    @Option(name: .long, help: "The destination to recover from, where the plan leaves it open.")
+    var destination: String?
+
+    @Option(name: .long, help: "The folder in which the scratch folder is made; by default $TMPDIR or /var/tmp.")
+    var scratch: String?
+
+    @Option(name: .long, help: "The folder for report, proof and page; by default 'drills'.")
+    var evidence = "drills"
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+      let text = try planText()
+      let opened = try await vault.open(toWrite: true)
+      guard let key = try keys.given() ?? Terminal.secret("passphrase: ").map({ .passphrase($0) }) else {
+        throw VaultError(.notGranted, "no identity was given and nobody can be asked", hint: "use --identity FILE")
+      }
+      try await opened.unlock(with: key)
+      let scratch = scratch ?? environment("TMPDIR") ?? "/var/tmp"
+      let rehearsal = try Rehearsal(
+        vault: opened, key: key, planText: text, destination: destination, scratch: scratch, evidence: evidence)
+      let progress = Progress("drill", quiet: talk.quiet || talk.json)
+      let outcome = try await rehearsal.run { report in
+        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+      }
+      progress.finish()
+      show(outcome)
+      if !outcome.report.passed { throw Ending.objectivesMissed }
+    }
+
+    private func planText() throws -> String {
+      if let text = PlanCatalog.text(plan) { return text }
+      guard let bytes = try DurableFile.read(plan, limit: Plan.limit) else { throw Plans.unknown(plan) }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw DrillError(.plan, "\(plan) is not UTF-8 text")
+      }
+      return text
+    }
+
+    private func show(_ outcome: Rehearsal.Outcome) {
+      let report = outcome.report
+      if talk.json {
+        Output.json([
+          "entry": .integer(outcome.entry), "expected": .integer(report.measured.expected),
+          "passed": .integer(report.passed ? 1 : 0), "restored": .integer(report.measured.restored),
+          "rpo": .integer(report.measured.rpo), "rto": .integer(report.measured.rto),
+        ])
+        return
+      }
+      Output.line("\(report.plan.title): \(report.passed ? "passed" : "FAILED")")
+      for check in report.checks {
+        Output.line("  \(check.passed ? "met   " : "missed")  \(check.name.padded(22)) \(check.got) (wanted: \(check.wanted))")
+      }
+      for stage in report.stages {
+        Output.line("          \(stage.name.padded(22)) \(Output.decimal(Double(stage.milliseconds) / 1000, places: 2)) s")
+      }
+      for finding in report.findings { Output.note("found: \(Output.printable(finding))") }
+      Output.line("entered as drill \(outcome.entry)")
+      Output.line("report:  \(Output.printable(outcome.page))")
+      Output.line("proof:   \(Output.printable(outcome.proof))")
+    }
+  }
+
+  struct ListDrills: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the drills that were entered.")
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+      let opened = try await vault.open()
+      for drill in opened.state.drills {
+        let outcome = drill.content
+        if talk.json {
+          Output.json([
+            "entry": .integer(drill.number), "passed": .integer(outcome.passed ? 1 : 0), "rpo": .integer(outcome.rpo),
+            "rto": .integer(outcome.rto), "time": .integer(drill.time),
+          ])
+        } else {
+          Output.line(
+            "drill \(drill.number)  \(Output.moment(drill.time))  \(outcome.passed ? "passed" : "failed")  "
+              + "RTO \(Output.duration(outcome.rto))  RPO \(Output.duration(outcome.rpo))")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import Foundation
+
+/// What a target may import: the edges of the house, and the libraries each of them was taken for.
+enum Edges {
+  /// Comes with the toolchain; any target may use it.
+  static let system: Set = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch"]
+
+  static let allowed: [String: Set<String>] = [
+    "Sealing": ["COpenSSL", "Crypto"],
+    "Keyring": ["Sealing"],
+    "Boxes": ["Sealing", "CZstd", "SwiftProtobuf"],
+    "Ledger": ["Sealing"],
+    "Storage": ["CLinux"],
+    "Vault": ["Sealing", "Keyring", "Boxes", "Ledger", "Storage"],
+    "Backup": ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
+    "Drill": ["Backup", "Vault", "Ledger", "Sealing", "Storage", "Yams", "Mustache"],
+    "strongroom": ["Drill", "Backup", "Vault", "Sealing", "Storage", "ArgumentParser"],
+  ]
+
+  /// The imports of a file of this module that its row doesn't have.
+  static func forbidden(in code: SwiftCode, module: String) -> [String] {
+    imports(in: code).filter { !system.contains($0) && allowed[module]?.contains($0) != true }
+  }
+
+  static func imports(in code: SwiftCode) -> [String] {
+    let line =
+      /^\s*(?:@\w+\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|typealias|let|var)\s+)?(\w+)/
+      .anchorsMatchLineEndings()
+    return code.text.matches(of: line).map { String($0.output.1) }
+  }
+}
+
+/// The folders inside Vault: a file names types of its own folder and of folders before it.
+enum VaultFolders {
+  static let order = ["Place", "State", "Keys", "Seal", "Read"]
+
+  /// For each file the types of later folders that it names: "path names Type of Folder".
+  static func breaches(in files: [SourceFile]) -> [String] {
+    var declared: [Int: Set<String>] = [:]
+    var elsewhere: Set<String> = []
+    for file in files {
+      let names = Types.declared(in: SwiftCode(file.text), outermost: true)
+      if let place = place(of: file) {
+        declared[place, default: []].formUnion(names)
+      } else {
+        elsewhere.formUnion(names)
+      }
+    }
+    return files.flatMap { file in
+      guard let own = place(of: file) else { return [String]() }
+      let known = declared.filter { $0.key <= own }.values.reduce(elsewhere) { $0.union($1) }
+      let words = Set(SwiftCode(file.text).words.filter { $0.before != "." }.map { String($0.word) })
+      return declared.filter { $0.key > own }.sorted { $0.key < $1.key }.flatMap { later, names in
+        names.subtracting(known).intersection(words).sorted().map {
+          "\(file.path) names \($0) of \(order[later])"
+        }
+      }
+    }
+  }
+
+  private static func place(of file: SourceFile) -> Int? {
+    file.folders.count > 2 ? order.firstIndex(of: file.folders[2]) : nil
+  }
+}
+
+enum Types {
+  private static let kinds: Set<Substring> = ["struct", "class", "enum", "actor", "protocol", "typealias"]
+
+  /// The names of the types that the code declares; `outermost`: only those that the whole module can name.
+  static func declared(in code: SwiftCode, outermost: Bool = false) -> Set<String> {
+    var names: Set<String> = []
+    for line in code.linesWithDepth where !outermost || line.depth == 0 {
+      let words = line.text.split { !$0.isWordPart }
+      guard let kind = words.firstIndex(where: kinds.contains), kind + 1 < words.count else { continue }
+      let hidden = words[..<kind].contains { $0 == "private" || $0 == "fileprivate" }
+      if !(outermost && hidden), words[kind + 1] != "func", words[kind + 1] != "var" {
+        names.insert(String(words[kind + 1]))
+      }
+    }
+    return names
+  }
+}
+
+extension SwiftCode {
+  /// Every line with the depth of braces in which it begins.
+  var linesWithDepth: [(text: Substring, depth: Int)] {
+    var depth = 0
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      defer { depth += line.count { $0 == "{" } - line.count { $0 == "}" } }
+      return (line, depth)
+    }
+  }
+}
+
+enum Functions {
+  static let longest = 70
+  private static let starts: Set<Substring> = ["func", "init", "deinit", "subscript"]
+  private static let declarations: Set<Substring> = [
+    "func", "init", "deinit", "subscript", "var", "let", "struct", "class", "enum", "actor", "protocol",
+    "extension",
+    "associatedtype", "typealias", "case", "public", "static", "private", "mutating",
+  ]
+
+  /// The functions that are longer than `longest` lines, as "line: count lines".
+  static func tooLong(in code: SwiftCode, longest: Int = longest) -> [String] {
+    lengths(in: code).filter { $0.count > longest }.map { "\($0.line): \($0.count) lines" }
+  }
+
+  static func lengths(in code: SwiftCode) -> [(line: Int, count: Int)] {
+    let text = Array(code.text)
+    var found: [(Int, Int)] = []
+    var line = 1
+    var at = 0
+    while at < text.count {
+      if let end = word(at: at, in: text) {
+        let name = Substring(String(text[at..<end]))
+        let called = at > 0 && text[at - 1] == "."
+        if !called, starts.contains(name), let count = body(after: end, in: text) {
+          found.append((line, count))
+        }
+        at = end
+      } else {
+        if text[at] == "\n" { line += 1 }
+        at += 1
+      }
+    }
+    return found
+  }
+
+  /// The end of the word that begins here; nil in the middle of one, and elsewhere.
+  private static func word(at start: Int, in text: [Character]) -> Int? {
+    var end = start
+    while end < text.count, text[end].isWordPart { end += 1 }
+    return end > start ? end : nil
+  }
+
+  /// How many lines lie between a declaration's first word and the brace that closes its body; nil where it has no
+  /// body, as in a protocol.
+  private static func body(after start: Int, in text: [Character]) -> Int? {
+    var (parentheses, braces, lines, at) = (0, 0, 1, start)
+    while at < text.count {
+      if parentheses == 0, braces == 0, let end = word(at: at, in: text) {
+        if declarations.contains(Substring(String(text[at..<end]))) { return nil }
+        at = end
+        continue
+      }
+      switch text[at] {
+      case "(", "[": parentheses += 1
+      case ")", "]": parentheses -= 1
+      case "{" where parentheses == 0: braces += 1
+      case "}" where parentheses == 0:
+        braces -= 1
+        if braces <= 0 { return braces == 0 ? lines : nil }
+      case "\n": lines += 1
+      default: break
+      }
+      at += 1
+    }
+    return nil
+  }
+}
+
+enum Words {
+  /// What isn't done in Sources, as "line: word".
+  static func banned(in source: String) -> [String] {
+    let inCode = [#/\btry!/#, #/\bfatalError\(/#, #/\bas!/#]
+    let anywhere = [#/\bTODO\b/#, #/\bFIXME\b/#, #/\bXXX\b/#]
+    return find(inCode, in: SwiftCode(source).text) + find(anywhere, in: source)
+  }
+
+  /// Unsafe Swift, as "line: word".
+  static func unsafe(in source: String) -> [String] {
+    find([#/\bunsafe\b/#, #/\bUnsafe\w+/#, #/\bwithUnsafe\w+/#], in: SwiftCode(source).text)
+  }
+
+  /// Paths that only one machine has.
+  static func machinePaths(in text: String) -> [String] {
+    find([#/\/(?:root|work)\//#, #/\/home\/\w/#], in: text)
+  }
+
+  private static func find(_ patterns: [Regex<Substring>], in text: String) -> [String] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { number, line in
+      patterns.flatMap { line.matches(of: $0).map { "\(number + 1): \($0.output)" } }
+    }
+  }
+}
+
+enum UnsafeFiles {
+  /// The thin wrappers right at the C libraries, and the few files that ask the system for the environment, the
+  /// clock, a real path or the terminal. Nothing else may be unsafe.
+  private static var patterns: [Regex<Substring>] {
+    [
+      #/Sources/Sealing/(?:OpenSSL|AESGCM|Secret|KeyDerivation|Digest|SealedStream)\w*\.swift/#,
+      #/Sources/Boxes/Zstd\w*\.swift/#,
+      #/Sources/Storage/.*\.swift/#,
+      #/Sources/Vault/(?:OpenVault|Surroundings)\.swift/#,
+      #/Sources/strongroom/(?:Interruption|Moment|Options|Output|Progress|Terminal)\.swift/#,
+      #/.*\.pb\.swift/#,
+    ]
+  }
+
+  static func allows(_ path: String) -> Bool {
+    patterns.contains { path.wholeMatch(of: $0) != nil }
+  }
+}

@@ -1,0 +1,65 @@
+import Testing
+
+/// The house rules, read from the source tree: SwiftPM and the compiler check none of them.
+@Suite struct TidyTests {
+  @Test func everyTargetHasItsRowOfEdges() {
+    let modules = Set(SourceTree.swiftSources.compactMap(\.module))
+    #expect(modules == Set(Edges.allowed.keys))
+  }
+
+  @Test(arguments: SourceTree.swiftSources)
+  func importsFollowTheEdges(file: SourceFile) throws {
+    let module = try #require(file.module)
+    #expect(Edges.forbidden(in: SwiftCode(file.text), module: module) == [])
+  }
+
+  @Test func foldersOfVaultNameOnlyWhatIsBeforeThem() {
+    #expect(VaultFolders.breaches(in: SourceTree.swiftSources.filter { $0.module == "Vault" }) == [])
+  }
+
+  @Test(arguments: SourceTree.programs.filter { !$0.isGenerated })
+  func filesAndFunctionsAreShort(file: SourceFile) {
+    #expect(file.lineCount <= 600)
+    guard file.name.hasSuffix(".swift") else { return }
+    #expect(Functions.tooLong(in: SwiftCode(file.text)) == [])
+  }
+
+  @Test(arguments: SourceTree.swiftSources)
+  func noTypeBearsItsModulesName(file: SourceFile) throws {
+    let module = try #require(file.module)
+    #expect(!Types.declared(in: SwiftCode(file.text)).contains(module))
+  }
+
+  @Test(arguments: SourceTree.swiftSources.filter { !$0.isGenerated })
+  func noBannedWords(file: SourceFile) {
+    #expect(Words.banned(in: file.text) == [])
+  }
+
+  @Test(arguments: SourceTree.swiftSources.filter { !UnsafeFiles.allows($0.path) })
+  func unsafeCodeStaysInTheWrappers(file: SourceFile) {
+    #expect(Words.unsafe(in: file.text) == [])
+  }
+
+  @Test(arguments: Edges.allowed.keys.sorted())
+  func everyModuleSaysWhatItIsFor(module: String) throws {
+    let file = "Sources/\(module)/\(module == "strongroom" ? "Strongroom" : module).swift"
+    let text = try #require(SourceTree.file(at: file)?.text)
+    #expect(text.hasPrefix("//"))
+    #expect(!text.hasPrefix("// placeholder"))
+  }
+
+  @Test(arguments: SourceTree.documents)
+  func documentsBeginWithATitle(document: SourceFile) {
+    #expect(document.text.hasPrefix("# "))
+  }
+
+  @Test(arguments: SourceTree.everything)
+  func noPathOfOneMachine(file: SourceFile) {
+    #expect(Words.machinePaths(in: file.text) == [])
+  }
+
+  @Test func theTreeWasFound() {
+    #expect(SourceTree.swiftSources.count > 10)
+    #expect(SourceTree.documents.contains { $0.name == "Format.md" })
+  }
+}
