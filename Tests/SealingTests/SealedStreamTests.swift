@@ -212,6 +212,25 @@ struct SealedStreamTests {
     }
   }
 
+  /// The algorithms of libcrypto are shared by all tasks.
+  @Test func manyAtOnce() async throws {
+    try await withThrowingTaskGroup { group in
+      for number in 0..<16 as Range<UInt32> {
+        group.addTask { @concurrent in
+          let key = try Secret.random(count: 32)
+          let context = SealContext(.body, vault: .zero, number: number)
+          let plain = sample(40_000 + Int(number))
+          for _ in 0..<8 {
+            let message = try SealedStream.seal(plain.span, key: key, context: context)
+            let opened = try SealedStream.open(message.span, key: key, context: context)
+            #expect(opened == plain)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test(arguments: [0, 16, 31, 33, 64]) func keysHave32Bytes(_ count: Int) {
     let key = Secret(copying: sample(count))
     #expect(code { _ = try SealedStream.seal(sample(1).span, key: key, context: context) } == .malformedKey)

@@ -44,6 +44,19 @@ struct SecretTests {
     #expect(Mirror(reflecting: secret).children.isEmpty)
   }
 
+  @Test func anIdentityIsNeverPrinted() throws {
+    let identity = try Identity(seed: Secret(copying: [UInt8](repeating: 0xa7, count: 32)))
+    let journal = try JournalKey(seed: Secret(copying: [UInt8](repeating: 0xa7, count: 32)))
+    for key in [identity, journal] as [AnyObject] {
+      #expect(Mirror(reflecting: key).children.isEmpty)
+      var dumped = ""
+      dump(key, to: &dumped)
+      #expect(dumped.split(separator: "\n").count == 1, "\(dumped)")
+    }
+    #expect("\(identity)" == "Identity(\(identity.publicIdentity.id))")
+    #expect("\(journal)" == "JournalKey")
+  }
+
   @Test func whatThrowsMakesNoSecret() {
     struct Stop: Error {}
     #expect(throws: Stop.self) { try Secret(count: 2) { (_) throws(Stop) in throw Stop() } }
