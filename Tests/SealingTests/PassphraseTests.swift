@@ -19,7 +19,7 @@ struct PassphraseTests {
 
   @Test(arguments: [
     "", "short", "elevenchars", "aaaaaaaaaaaaaaaaaaaa", "abababababababab", "öööööööööööööööö",
-    "äжß€äжß€äжß€", "日本語日本",
+    "äжß€äжß€äжß€", "пароль длин", "日本語日本",
     "1111-1111-1111",
   ]) func weak(_ passphrase: String) { #expect(Passphrase.isWeak(Secret(copying: Array(passphrase.utf8)))) }
 
