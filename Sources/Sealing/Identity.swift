@@ -82,6 +82,6 @@ public final class Identity: Sendable, CustomReflectable, CustomStringConvertibl
   /// Its id; never its keys.
   public var description: String { "Identity(\(publicIdentity.id))" }
 
-  /// Nothing to look at: swift-crypto's keys would show theirs.
+  /// Nothing to look at.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

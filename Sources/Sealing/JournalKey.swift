@@ -36,9 +36,9 @@ public final class JournalKey: Sendable, CustomReflectable, CustomStringConverti
     }
   }
 
-  /// What it is; never its key.
+  /// What it is; never its keys.
   public var description: String { "JournalKey" }
 
-  /// Nothing to look at: swift-crypto's key would show its seed.
+  /// Nothing to look at.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
