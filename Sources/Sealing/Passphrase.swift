@@ -26,18 +26,29 @@ public enum Passphrase {
     try Identity(seed: seed(passphrase, salt: salt, parameters: parameters))
   }
 
-  /// Whether a passphrase is too weak to be taken: under 12 characters, or of fewer than 5 different bytes.
+  /// Whether a passphrase is too weak to be taken: under 12 characters, or fewer than 5 different ones. A character
+  /// is a byte of UTF-8 and those that continue it.
   public static func isWeak(_ passphrase: Secret) -> Bool {
     passphrase.withSpan { span in
-      var isSeen = InlineArray<256, Bool>(repeating: false)
-      var (characters, different) = (0, 0)
-      for index in span.indices {
-        if !isSeen[Int(span[index])] { different += 1 }
-        isSeen[Int(span[index])] = true
-        // Every character of UTF-8 has one byte that doesn't continue another.
-        if span[index] & 0xc0 != 0x80 { characters += 1 }
+      var characters = 0
+      // The first ones that differ, on the stack: a set would leave them in freed memory.
+      var different = InlineArray<5, UInt32>(repeating: 0)
+      var found = 0
+      var index = 0
+      while index < span.count {
+        var character = UInt32(span[index])
+        index += 1
+        while index < span.count, span[index] & 0xc0 == 0x80 {
+          character = character << 8 | UInt32(span[index])
+          index += 1
+        }
+        characters += 1
+        if found < different.count, !(0..<found).contains(where: { different[$0] == character }) {
+          different[found] = character
+          found += 1
+        }
       }
-      return characters < 12 || different < 5
+      return characters < 12 || found < different.count
     }
   }
 

@@ -28,7 +28,8 @@ struct CanonicalJSONTests {
     // Keys.
     #"{"":1}"#, #"{"A":1}"#, #"{"1":1}"#, #"{"_a":1}"#, #"{"a-b":1}"#, #"{"a b":1}"#, #"{"ä":1}"#,
     #"{"aB":1}"#,
-    #"{"b":1,"a":2}"#, #"{"a":1,"a":1}"#, #"{"a":1,"a":2}"#, #"{"a":{"c":1,"b":1}}"#, #"{"\u0061":1}"#,
+    #"{"b":1,"a":2}"#, #"{"aa":1,"a":1}"#, #"{"aa":1,"a0":1}"#, #"{"a":[{"c":1,"b":1}]}"#,
+    #"{"a":1,"a":1}"#, #"{"a":1,"a":2}"#, #"{"a":{"c":1,"b":1}}"#, #"{"\u0061":1}"#,
     // Numbers.
     #"{"a":-1}"#, #"{"a":-0}"#, #"{"a":+1}"#, #"{"a":01}"#, #"{"a":00}"#, #"{"a":1.0}"#, #"{"a":0.5}"#,
     #"{"a":1e3}"#, #"{"a":1E3}"#, #"{"a":.5}"#, #"{"a":9007199254740992}"#, #"{"a":9007199254740993}"#,
@@ -65,6 +66,21 @@ struct CanonicalJSONTests {
     let objects = String(repeating: #"{"a":"#, count: 16) + "0" + String(repeating: "}", count: 16)
     #expect(try decode(objects).encoded() == Array(objects.utf8))
     #expect(throws: Malformed.self) { try decode(#"{"a":"# + objects + "}") }
+  }
+
+  /// Closing brackets in a text make no room for deeper nesting.
+  @Test func depthIsNotHiddenInText() {
+    let closing = #"{"a":"\#(String(repeating: "]}", count: 20))","b":"#
+    let deep = String(repeating: "[", count: 16) + String(repeating: "]", count: 16) + "}"
+    #expect(throws: Malformed.self) { try decode(closing + deep) }
+    #expect(throws: Never.self) { try decode(closing + deep.dropFirst().replacing("]]}", with: "]}")) }
+  }
+
+  @Test(arguments: [
+    String.Encoding.utf16, .utf16BigEndian, .utf16LittleEndian, .utf32, .utf32BigEndian, .utf32LittleEndian,
+  ]) func refusesOtherEncodings(_ encoding: String.Encoding) throws {
+    let bytes = Array(try #require(#"{"a":1}"#.data(using: encoding)))
+    #expect(throws: Malformed.self) { try CanonicalJSON.decode(bytes, limit: 100) }
   }
 
   @Test func limit() throws {
