@@ -63,7 +63,8 @@ struct ScratchRestore {
     for file in files {
       try Task.checkCancellation()
       guard let record = wanted.removeValue(forKey: file.path) else {
-        outcome.findings.append(Finding(.damaged, "scratch folder", "a file was restored that no label names"))
+        outcome.findings.append(
+          Finding(.damaged, "scratch folder", "a file was restored that no label names"))
         continue
       }
       if let what = try reading.difference(try restored.open(file.path), from: record) {

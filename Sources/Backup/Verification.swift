@@ -84,7 +84,8 @@ public final class Verification {
     return Outcome(
       level: level, boxes: UInt64(inventory.boxes.count),
       bytes: inventory.boxes.reduce(0) { $0 + $1.box.size },
-      records: records.sound, expected: records.expected, recordBytes: records.bytes, closed: opened?.closed ?? 0, findings: findings, strays: inventory.strays.map(\.text),
+      records: records.sound, expected: records.expected, recordBytes: records.bytes,
+      closed: opened?.closed ?? 0, findings: findings, strays: inventory.strays.map(\.text),
       place: place.place.marker.place, size: place.state.size,
       covered: Covered(
         boxes: sound, damaged: damaged, missing: inventory.missing, generations: inventory.generations,

@@ -52,7 +52,8 @@ public enum CreateVault {
       founded = try await found(location, in: twice, by: source, classes: classes, at: surroundings.now())
     }
     _ = try await twice.put(Marker(vault: founded.vault, place: founded.home).bytes, at: Layout.marker)
-    let created = try await OpenVault.open(location, in: surroundings, expecting: founded.vault, toWrite: true)
+    let created = try await OpenVault.open(
+      location, in: surroundings, expecting: founded.vault, toWrite: true)
     guard created.state.generation?.file == founded.generation, created.state.notCounted.isEmpty else {
       throw VaultError(.failed, "the new vault does not read back as it was made")
     }
@@ -79,7 +80,8 @@ public enum CreateVault {
     let home = try Identifier.random()
     let named = try classes.classes.map { (id: try Identifier.random(), name: $0.name, years: $0.years) }
     let policy = Policy(
-      ahead: 10, classes: named.map { Policy.ClassRule(id: $0.id, years: $0.years) }, cryptoperiod: 365, eyes: [],
+      ahead: 10, classes: named.map { Policy.ClassRule(id: $0.id, years: $0.years) }, cryptoperiod: 365,
+      eyes: [],
       holdback: 72, limit: 10)
     let kind: IdentityKind = scrypt == nil ? .file : .passphrase
     let founding = Event.founded(
@@ -87,12 +89,16 @@ public enum CreateVault {
         custodians: [Founding.Custodian(identity: identity.publicIdentity, kind: kind)], home: home,
         nonce: try Randomness.bytes(32), policy: policy))
     let first = try founding.entry(by: identity.publicIdentity.id, time: now)
-    guard let vault = Commit.vault(founding: first) else { throw VaultError(.failed, "a vault id can't be made") }
+    guard let vault = Commit.vault(founding: first) else {
+      throw VaultError(.failed, "a vault id can't be made")
+    }
     let opened = try OpenGeneration.founding(
       vault: vault, classes: named.map { OpenGeneration.NewClass(id: $0.id, name: $0.name) }, since: now,
       recipients: [(Recipient(identity.publicIdentity, scrypt: scrypt), .all)])
     try await KeyringFiles(twice).put(opened.generation.bytes)
-    guard let none = KeyringChange.Rows(before: 0, added: 0) else { throw VaultError(.failed, "no rows can't be") }
+    guard let none = KeyringChange.Rows(before: 0, added: 0) else {
+      throw VaultError(.failed, "no rows can't be")
+    }
     let change = Event.keyring(
       KeyringChange(
         file: opened.generation.digest, generation: 1, previous: nil, reason: .founded, refused: [],
@@ -122,12 +128,14 @@ public enum CreateVault {
       case .passphrase(let passphrase):
         identity = try await Unlocked.identity(of: passphrase, state: state, files: files)
       }
-      guard state.identities[identity.publicIdentity.id]?.granted == 0, let generation = state.generation else {
+      guard state.identities[identity.publicIdentity.id]?.granted == 0, let generation = state.generation
+      else {
         throw notEmpty(location)
       }
       let keys = try await Unlocked(identity, state: state, files: files)
       return Founded(
-        vault: state.vault, home: state.home, custodian: identity.publicIdentity.id, classes: keys.classes.map(\.name),
+        vault: state.vault, home: state.home, custodian: identity.publicIdentity.id,
+        classes: keys.classes.map(\.name),
         generation: generation.file, time: generation.time)
     } catch is VaultError {
       throw notEmpty(location)
@@ -141,13 +149,15 @@ public enum CreateVault {
   }
 
   private static func notEmpty(_ location: String) -> VaultError {
-    VaultError(.exists, "\(location) is not empty", safe: "nothing was changed", hint: "choose another folder")
+    VaultError(
+      .exists, "\(location) is not empty", safe: "nothing was changed", hint: "choose another folder")
   }
 
   private static func checkStrength(of source: KeySource) throws(VaultError) {
     guard case .passphrase(let passphrase) = source, Passphrase.isWeak(passphrase) else { return }
     throw VaultError(
-      .input, "the passphrase is too weak: at least 12 characters, 5 of them different", safe: "nothing was made",
+      .input, "the passphrase is too weak: at least 12 characters, 5 of them different",
+      safe: "nothing was made",
       hint: "press enter at the prompt to have one generated")
   }
 
@@ -161,7 +171,9 @@ public enum CreateVault {
     }
   }
 
-  private static func card(vault: Identifier, custodian: Identifier, location: String, founded: UInt64) -> String {
+  private static func card(vault: Identifier, custodian: Identifier, location: String, founded: UInt64)
+    -> String
+  {
     let hex = vault.hex
     let groups = stride(from: 0, to: 32, by: 4).map { start in
       String(hex.dropFirst(start).prefix(4))

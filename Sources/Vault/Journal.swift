@@ -34,7 +34,8 @@ extension OpenVault {
       shown.append(
         ShownEntry(
           number: number, event: entry.event, by: entry.by, time: entry.time, line: entry.line,
-          summary: event.summary, notCounted: ignored[number], sealed: Self.open(entry, journal, vault: state.vault)))
+          summary: event.summary, notCounted: ignored[number],
+          sealed: Self.open(entry, journal, vault: state.vault)))
     }
     return shown
   }
@@ -102,7 +103,8 @@ extension OpenVault {
       let object = try? entry.openSealedPart(with: key, vault: vault)
     else { return [] }
     return object.keys.compactMap { name in
-      guard let hex = try? object.hex(name), let text = String(validating: hex, as: UTF8.self), !text.isEmpty else {
+      guard let hex = try? object.hex(name), let text = String(validating: hex, as: UTF8.self), !text.isEmpty
+      else {
         return nil
       }
       return (name, text)

@@ -52,13 +52,15 @@ public final class OpenVault {
       switch self {
       case .seenBefore: ", and continues what this machine saw before"
       case .idGiven: ", and it is the vault that was asked for"
-      case .selfConsistent: "; it is consistent with itself, which does not prove that it is the vault you mean"
+      case .selfConsistent:
+        "; it is consistent with itself, which does not prove that it is the vault you mean"
       }
     }
   }
 
   private init(
-    place: Place, chain: Chain, standing: Standing, trust: Trust, surroundings: Surroundings, known: KnownPlaces,
+    place: Place, chain: Chain, standing: Standing, trust: Trust, surroundings: Surroundings,
+    known: KnownPlaces,
     accepted: KnownPlaces.Fork?, remarks: [String]
   ) {
     self.place = place
@@ -80,7 +82,8 @@ public final class OpenVault {
   ///   - askedFor: asks the user at first contact whether this id is the right one.
   /// - Throws: `VaultError` `.noVault`, `.unknownVault`, `.rollback`, `.refused`, `.damaged`.
   public static func open(
-    _ location: String, in surroundings: Surroundings, expecting expected: Identifier? = nil, toWrite: Bool = false,
+    _ location: String, in surroundings: Surroundings, expecting expected: Identifier? = nil,
+    toWrite: Bool = false,
     accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
     askedFor: (Identifier) -> Bool = { _ in false }
   ) async throws -> OpenVault {
@@ -164,7 +167,8 @@ public final class OpenVault {
   public var isHome: Bool { place.marker.place == state.home }
 
   private static func contact(
-    _ id: Identifier, expected: Identifier?, known: KnownPlaces, allowsUnknown: Bool, askedFor: (Identifier) -> Bool
+    _ id: Identifier, expected: Identifier?, known: KnownPlaces, allowsUnknown: Bool,
+    askedFor: (Identifier) -> Bool
   ) throws(VaultError) -> Trust {
     if expected != nil { return .idGiven }
     if known.vaults[id] != nil { return .seenBefore }

@@ -25,7 +25,12 @@ public struct Surroundings: Sendable {
   }
 
   /// Locations are folders.
-  package static let folders: StoreOpener = { location, create in try FolderStore(path: location, create: create) }
+  package static let folders: StoreOpener = { location, create in
+    let folder = try FolderStore(path: location, create: create)
+    // What a run that was killed left behind, where the file system needs names for what is being written.
+    if create { _ = try? folder.clearSpool(olderThan: 86_400) }
+    return folder
+  }
 
   /// This machine's clock, and `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or
   /// `~/.local/state/strongroom`.

@@ -16,7 +16,8 @@ struct Strongroom: AsyncParsableCommand {
       """,
     version: "strongroom 0.1.0 (format 1)",
     subcommands: [
-      Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self, ExportCommand.self,
+      Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self,
+      ExportCommand.self,
       KeysCommand.self, StatusCommand.self, LedgerCommand.self, SnapshotCommand.self, VerifyCommand.self,
       RestoreCommand.self, DrillCommand.self,
     ])

@@ -89,7 +89,9 @@ public final class Unlocked {
     for epoch in directory.epochs.reversed() {
       guard let key = epoch.key else { continue }
       let token = try TwoKeys.token(kind, value, epoch: key)
-      if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) { return found }
+      if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) {
+        return found
+      }
     }
     return nil
   }
@@ -156,9 +158,11 @@ public final class Unlocked {
     switch error.code {
     case .notGranted:
       VaultError(
-        .notGranted, "this identity is granted nothing here", hint: "a custodian grants it: strongroom grant add FILE.pub")
+        .notGranted, "this identity is granted nothing here",
+        hint: "a custodian grants it: strongroom grant add FILE.pub")
     case .wrongKey: VaultError(.wrongKey, "wrong key: \(error.message)")
-    case .malformed, .damaged, .mismatched: VaultError(.damaged, "keyring: \(error.message)", hint: KeyringFiles.hint)
+    case .malformed, .damaged, .mismatched:
+      VaultError(.damaged, "keyring: \(error.message)", hint: KeyringFiles.hint)
     case .limit, .refused: VaultError(.refused, "keyring: \(error.message)", safe: "nothing was committed")
     case .unavailable: VaultError(.failed, "keyring: \(error.message)")
     }
@@ -175,12 +179,14 @@ extension OpenVault {
     let identity: Identity
     switch source {
     case .identity(let given): identity = given
-    case .passphrase(let passphrase): identity = try await Unlocked.identity(of: passphrase, state: state, files: files)
+    case .passphrase(let passphrase):
+      identity = try await Unlocked.identity(of: passphrase, state: state, files: files)
     }
     let known = state.identities[identity.publicIdentity.id]
     guard let known, known.isActive else {
       throw VaultError(
-        .notGranted, "identity \(identity.publicIdentity.id.hex) \(known == nil ? "was never granted here" : "was revoked")",
+        .notGranted,
+        "identity \(identity.publicIdentity.id.hex) \(known == nil ? "was never granted here" : "was revoked")",
         hint: "a custodian grants it: strongroom grant add FILE.pub")
     }
     self.identity = identity

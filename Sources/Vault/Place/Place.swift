@@ -42,7 +42,8 @@ public struct Place: Sendable {
         hint: "if ledger/ and boxes/ are there, put the marker back from another copy of this place")
     }
     do {
-      return Place(raw: raw, mends: mends, location: location, marker: try Marker(bytes: bytes), found: Mends())
+      return Place(
+        raw: raw, mends: mends, location: location, marker: try Marker(bytes: bytes), found: Mends())
     } catch {
       throw VaultError(.damaged, "\(location)/STRONGROOM: \(error.what)")
     }

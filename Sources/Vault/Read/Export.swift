@@ -29,12 +29,15 @@ public final class Export {
   }
 
   /// Writes the records to a folder that is empty or not there yet, durably.
-  public func run(to folder: String, report: @escaping @Sendable (Seal.Report) -> Void) async throws -> Summary {
+  public func run(to folder: String, report: @escaping @Sendable (Seal.Report) -> Void) async throws
+    -> Summary
+  {
     report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
     let catalog = try await vault.catalog(selection)
     let target = try TargetFolder(folder, create: true)
     guard try FolderStore(path: folder, create: false).isEmpty() else {
-      throw VaultError(.exists, "\(folder) is not empty", safe: "nothing was written", hint: "export to a new folder")
+      throw VaultError(
+        .exists, "\(folder) is not empty", safe: "nothing was written", hint: "export to a new folder")
     }
     let plan = ExportPlan(catalog.records)
     let job = ExportJob(
@@ -168,13 +171,17 @@ final class ExportJob: Sendable {
   }
 
   /// Nil where the file can't bear its name here, which is reported: the others are written all the same.
-  func writing<Value>(_ file: ExportPlan.File, _ body: () throws(StorageError) -> Value) throws(StorageError) -> Value? {
+  func writing<Value>(_ file: ExportPlan.File, _ body: () throws(StorageError) -> Value) throws(StorageError)
+    -> Value?
+  {
     do {
       return try body()
     } catch {
       let codes: [StorageError.Code] = [.exists, .badName, .notAFolder, .notAFile, .linked]
       guard codes.contains(error.code) else { throw error }
-      found(Finding(.unwritten, "record \(file.record.id.hex)", "it can't be written under its name: \(error.reason)"))
+      found(
+        Finding(
+          .unwritten, "record \(file.record.id.hex)", "it can't be written under its name: \(error.reason)"))
       return nil
     }
   }
@@ -202,7 +209,8 @@ private final class ExportWorker {
 
   private func reader(_ known: KnownBox) throws -> BoxReader {
     try BoxReader(
-      vault: job.vault, size: known.box.size, source: StoredBox(store: job.store, name: Layout.box(known.box.hash)),
+      vault: job.vault, size: known.box.size,
+      source: StoredBox(store: job.store, name: Layout.box(known.box.hash)),
       workspace: workspace)
   }
 
@@ -225,7 +233,8 @@ private final class ExportWorker {
 
   /// Puts a record together from its parts; its file appears only when the whole is verified.
   private func write(_ file: ExportPlan.File) async throws {
-    guard let target = try job.writing(file, { () throws(StorageError) in try job.target.create(file.path) }) else {
+    guard let target = try job.writing(file, { () throws(StorageError) in try job.target.create(file.path) })
+    else {
       return
     }
     let whole = try DigestStream()
@@ -299,6 +308,7 @@ private final class FileWriter: BundleVisitor {
     open?.discard()
     open = nil
     guard let file = wanted[record.label.id], let place = file.record.places.first else { return }
-    job.found(Finding(.damaged, Layout.box(place.box.box.hash).text, "record \(record.label.id.hex): \(error)"))
+    job.found(
+      Finding(.damaged, Layout.box(place.box.box.hash).text, "record \(record.label.id.hex): \(error)"))
   }
 }

@@ -79,7 +79,8 @@ final class CommitBatch {
             SealedBoxes(
               boxes: part.map {
                 SealedBoxes.Box(
-                  hash: $0.box.digest, index: $0.box.indexDigest, offset: $0.box.indexOffset, size: $0.box.size,
+                  hash: $0.box.digest, index: $0.box.indexDigest, offset: $0.box.indexOffset,
+                  size: $0.box.size,
                   year: UInt64($0.box.year))
               }, generation: generation)))
       }
@@ -102,7 +103,8 @@ final class CommitBatch {
       }
       try await vault.refreshKeys()
     }
-    throw VaultError(.busy, "other writers kept changing the keyring", safe: "what was committed before stays")
+    throw VaultError(
+      .busy, "other writers kept changing the keyring", safe: "what was committed before stays")
   }
 
   /// Whether boxes that were sealed under an older generation may be named under the present one: the classes' epochs

@@ -77,7 +77,8 @@ public final class Seal {
   ///   - source: the name of the source; nil for each folder's own name.
   ///   - workers: how many work side by side.
   init(
-    into vault: OpenVault, known: [RecordIdentity: KnownVersion], layout: SourceLayout, source: String?, workers: Int
+    into vault: OpenVault, known: [RecordIdentity: KnownVersion], layout: SourceLayout, source: String?,
+    workers: Int
   ) {
     self.vault = vault
     self.known = known
@@ -91,7 +92,8 @@ public final class Seal {
   func run(_ sources: [String], report: @escaping @Sendable (Report) -> Void) async throws -> Summary {
     let identity = try vault.writer()
     let classes = try vault.unlocked().classes
-    let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path)) }
+    let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
+    }
     report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))
     let walk = try SourceWalk(opened, layout: layout, classes: classes.map(\.name))
     var summary = Summary()
@@ -129,7 +131,9 @@ public final class Seal {
     }
     do { try await working } catch { failure = failure ?? error }
     // What is whole is kept even where something went wrong.
-    if failure == nil || !(failure is StaleKeys) { do { try await batch.finish() } catch { failure = failure ?? error } }
+    if failure == nil || !(failure is StaleKeys) {
+      do { try await batch.finish() } catch { failure = failure ?? error }
+    }
     batch.count(into: &summary)
     if failure is StaleKeys { throw Interrupted(committed: summary) }
     if let failure { throw failure }
@@ -145,7 +149,9 @@ public final class Seal {
   }
 
   @concurrent
-  private static func work(_ job: SealJob, workers: Int, _ tell: @escaping @Sendable (Event) -> Void) async throws {
+  private static func work(_ job: SealJob, workers: Int, _ tell: @escaping @Sendable (Event) -> Void)
+    async throws
+  {
     defer { tell(.end) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<workers {
@@ -232,11 +238,14 @@ public final class Seal {
   }
 
   private func seal(of section: Section, at now: UInt64) throws -> ClassSeal {
-    guard let epochKey = section.sealing.key else { throw VaultError(.failed, "a class has no key to seal with") }
+    guard let epochKey = section.sealing.key else {
+      throw VaultError(.failed, "a class has no key to seal with")
+    }
     let years = vault.state.policy.rule(for: section.id)?.years ?? 10
     return ClassSeal(
       id: section.id, name: section.name, epoch: section.sealing.number, epochKey: epochKey,
-      indexKey: try TwoKeys.indexKey(epoch: epochKey), year: UInt16(clamping: CalendarYear.of(now) + years))
+      indexKey: try TwoKeys.indexKey(epoch: epochKey), year: UInt16(clamping: CivilTime.year(of: now) + years)
+    )
   }
 
   private static func open(_ path: String) throws(VaultError) -> SourceFolder {
@@ -249,19 +258,5 @@ public final class Seal {
     let absolute = OpenVault.absolute(path)
     let last = absolute.split(separator: "/").last.map(String.init) ?? "source"
     return String(last.prefix(200))
-  }
-}
-
-/// The year of a moment, for retention.
-enum CalendarYear {
-  /// The year in UTC (days since 1970 to civil date; H. Hinnant, "chrono-compatible low-level date algorithms").
-  static func of(_ seconds: UInt64) -> UInt64 {
-    let days = seconds / 86_400 + 719_468
-    let era = days / 146_097
-    let day = days % 146_097
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
-    let dayOfYear = day - (365 * year + year / 4 - year / 100)
-    // Months count from March: the last two belong to the next year.
-    return year + era * 400 + (dayOfYear >= 306 ? 1 : 0)
   }
 }

@@ -67,7 +67,8 @@ final class SealJob: Sendable {
         let identity = RecordIdentity(
           classID: classes[plan.classIndex].id, subject: bundle.subject, source: sources[part.item.root].name,
           path: part.item.path)
-        large[part.set, default: LargeRecord(file: part.item.file, isKnown: known[identity] != nil)].parts += 1
+        large[part.set, default: LargeRecord(file: part.item.file, isKnown: known[identity] != nil)].parts +=
+          1
       }
     }
     self.large = large
@@ -140,7 +141,9 @@ final class SealWorker {
       classIndex = index
       try await seal(bundle, in: job.classes[index])
       progress()
-      if let writer, writer.sizeIfFinished >= BoxLimits.closing, let box = try await finishBox() { deliver(box) }
+      if let writer, writer.sizeIfFinished >= BoxLimits.closing, let box = try await finishBox() {
+        deliver(box)
+      }
     }
     if let box = try await finishBox() { deliver(box) }
   }
@@ -171,6 +174,11 @@ final class SealWorker {
       do {
         if try await sealOnce(file, item, known, subject, seal) { return }
       } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
+        writer?.abandonRecord()
+        leaveOut(item, error.reason)
+        return
+      } catch let error as BoxError where [.path, .table, .tooLarge].contains(error.code) {
+        // The label breaks a rule of the format; the box is as it was before the record.
         writer?.abandonRecord()
         leaveOut(item, error.reason)
         return
@@ -224,7 +232,8 @@ final class SealWorker {
   /// Seals a part of a large record. A part that can't be sealed leaves its set incomplete: the record is left out.
   private func sealPart(_ part: PartPlan, of subject: Identifier, in seal: ClassSeal) async throws {
     let source = job.sources[part.item.root]
-    let identity = RecordIdentity(classID: seal.id, subject: subject, source: source.name, path: part.item.path)
+    let identity = RecordIdentity(
+      classID: seal.id, subject: subject, source: source.name, path: part.item.path)
     let known = job.known[identity]
     do {
       let file = try source.folder.open(part.item.file)
@@ -243,7 +252,8 @@ final class SealWorker {
         return
       }
       _ = try writer.endRecord(
-        part: Part(set: part.set, number: part.number, offset: part.offset, total: part.item.size, whole: whole))
+        part: Part(
+          set: part.set, number: part.number, offset: part.offset, total: part.item.size, whole: whole))
       parts[part.set, default: 0] += 1
       inBox.bytes += part.length
       note(sealed: part.length, records: part.isLast ? 1 : 0)
@@ -254,7 +264,8 @@ final class SealWorker {
   }
 
   private static func isAsFound(_ status: SourceStatus, _ item: SourceItem) -> Bool {
-    status.size == item.size && status.mtime == item.mtime && status.ctime == item.ctime && status.inode == item.inode
+    status.size == item.size && status.mtime == item.mtime && status.ctime == item.ctime
+      && status.inode == item.inode
   }
 
   /// Streams a range of a file into the open record; false where the file changed meanwhile.
@@ -294,8 +305,10 @@ final class SealWorker {
   ) throws -> RecordLabel {
     let source = job.sources[item.root].name
     return RecordLabel(
-      id: try known?.id ?? newID(path: item.path, source: source, subject, seal), path: item.path, source: source,
-      subject: item.subjectAsGiven, title: "", mediaType: MediaType.guess(item.path), modified: file.status.mtime,
+      id: try known?.id ?? newID(path: item.path, source: source, subject, seal), path: item.path,
+      source: source,
+      subject: item.subjectAsGiven, title: "", mediaType: MediaType.guess(item.path),
+      modified: file.status.mtime,
       mode: UInt32(file.status.mode), sealedAt: job.sealedAt)
   }
 
@@ -305,7 +318,8 @@ final class SealWorker {
     path: [UInt8], source: String, _ subject: Identifier, _ seal: ClassSeal
   ) throws -> Identifier {
     let key = try TwoKeys.contentKey(subject: subjectKey(subject, seal))
-    let mark = try KeyDerivation.hmac256(key: key, Array("record".utf8) + [0] + Array(source.utf8) + [0] + path)
+    let mark = try KeyDerivation.hmac256(
+      key: key, Array("record".utf8) + [0] + Array(source.utf8) + [0] + path)
     return Identifier(bytes: Array(mark.bytes.prefix(16))) ?? .zero
   }
 
