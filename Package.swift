@@ -89,6 +89,10 @@ let package = Package(
       name: "VaultTests",
       dependencies: ["Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
       swiftSettings: testing),
+    .testTarget(
+      name: "BackupTests",
+      dependencies: ["Backup", "Vault", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring"],
+      swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

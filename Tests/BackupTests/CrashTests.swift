@@ -1,0 +1,114 @@
+import Foundation
+import Sealing
+import Storage
+import StorageFaults
+import Testing
+
+@testable import Backup
+@testable import Vault
+
+@Suite struct CrashTests {
+  /// A destination with one snapshot, and more sealed since: a customer, a generation, a box.
+  private func before() async throws -> (story: Story, first: SnapshotTaking.Outcome) {
+    let story = try await Story()
+    try await story.furnish()
+    let first = try await story.snapshot()
+    _ = try await story.open().rotate(sections: ["basic"])
+    try story.write("communications/1009/letter.txt", Array("Dear Alan".utf8))
+    try await story.seal()
+    return (story, first)
+  }
+
+  @Test("A second snapshot that crashes at any operation leaves the destination as before or after",
+    arguments: [Fault.crash, .crashAfter])
+  func everyOperation(fault: Fault) async throws {
+    let (story, first) = try await before()
+    var number = 1
+    var outcomes: Set<Bool> = []
+    while number < 2000 {
+      let fork = try story.fork()
+      let (struck, failed) = await strike(fork, number, fault)
+      if !struck { break }
+      let there = try await fork.look(fork.destination)
+      let stands = there.state.newestSnapshot(of: first.place)?.number
+      let isAfter = stands != first.number
+      outcomes.insert(isAfter)
+      let seen = try await fork.verify(fork.destination)
+      #expect(
+        seen.findings.allSatisfy { $0.kind == .unfinished || ($0.kind == .missing && $0.object.contains("ledger/")) },
+        "operation \(number): \(seen.findings)")
+      #expect(
+        try await fork.exported(fork.destination).count == (isAfter ? 6 : 5), "operation \(number)")
+      if failed || isAfter {
+        let retried = try await fork.snapshot()
+        #expect(retried.findings.isEmpty && retried.place == first.place, "operation \(number): \(retried.findings)")
+      }
+      let after = try await fork.verify(fork.destination)
+      #expect(after.isWhole, "operation \(number): \(after.findings)")
+      number += number < 40 ? 1 : 3
+    }
+    #expect(number > 40 && number < 2000)
+    #expect(outcomes == [false, true])
+  }
+
+  /// Whether the fault struck, and whether the snapshot failed.
+  private func strike(_ story: Story, _ number: Int, _ fault: Fault) async -> (Bool, Bool) {
+    story.saboteur.strike { _, count in
+      if count < number { return nil }
+      return count == number ? fault : .crash
+    }
+    defer { story.saboteur.rest() }
+    do {
+      try await story.snapshot()
+      return (story.saboteur.count >= number, false)
+    } catch {
+      return (true, true)
+    }
+  }
+
+  @Test("A first snapshot that crashes is completed by the next")
+  func first() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    var number = 1
+    while number < 2000 {
+      let fork = try story.fork()
+      let (struck, _) = await strike(fork, number, .crash)
+      if !struck { break }
+      if FileManager.default.fileExists(atPath: fork.destination + "/STRONGROOM") {
+        #expect(try await fork.verify(fork.destination).findings.allSatisfy { $0.kind == .unfinished })
+      }
+      try await fork.snapshot()
+      #expect(try await fork.verify(fork.destination).isWhole, "operation \(number)")
+      #expect(try await fork.exported(fork.destination).count == 5)
+      number += number < 10 ? 1 : 7
+    }
+    #expect(number > 30)
+  }
+
+  @Test("An answer that was lost, a full disk: the next run completes it", arguments: [Fault.failAfter, .diskFull])
+  func lostAnswers(fault: Fault) async throws {
+    let (story, _) = try await before()
+    for number in stride(from: 1, to: 200, by: 5) {
+      let fork = try story.fork()
+      fork.saboteur.strike { operation, count in count == number && operation.kind.writes ? fault : nil }
+      _ = try? await fork.snapshot()
+      fork.saboteur.rest()
+      try await fork.snapshot()
+      #expect(try await fork.verify(fork.destination).isWhole, "operation \(number)")
+    }
+  }
+
+  @Test("A spool that is put half is found at the latest by the next verification of its bytes")
+  func lyingStore() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    story.saboteur.strike { operation, _ in operation.kind == .spoolPut ? .truncateSpool : nil }
+    let taken = try await story.snapshot()
+    story.saboteur.rest()
+    // Listing what is left tells.
+    #expect(!taken.findings.isEmpty)
+    let again = try await story.snapshot()
+    #expect(again.copied == taken.copied && again.findings.isEmpty)
+  }
+}

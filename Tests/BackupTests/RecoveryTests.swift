@@ -1,0 +1,203 @@
+import Foundation
+import Sealing
+import Storage
+import Testing
+
+@testable import Backup
+@testable import Vault
+
+@Suite struct RecoveryTests {
+  @Test("What was sealed after the last snapshot is lost, is said, and is given up only when told")
+  func lostTail() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    let taken = try await story.snapshot()
+    let copied = try Story.read(story.source)
+    try story.write("basic/1001/later.txt", Array("later".utf8))
+    try await story.seal()
+    let seen = try await story.look().state.size
+    try FileManager.default.removeItem(atPath: story.vault)
+
+    let careful = try await story.restore(to: story.at("careful"))
+    #expect(careful.behind == seen - (taken.number + 2) && careful.behind > 0)
+    #expect(!careful.accepted && careful.fork.size == taken.number + 2)
+    #expect(try await story.exported(story.at("careful")) == copied)
+    await #expect(throws: VaultError(.rollback, "")) { try await story.seal(at: story.at("careful")) }
+
+    let wrong = KnownPlaces.Fork(size: careful.fork.size - 1, root: careful.fork.root)
+    await #expect(throws: VaultError(.rollback, "")) {
+      try await story.restore(to: story.at("wrong"), accepting: wrong)
+    }
+    #expect(!FileManager.default.fileExists(atPath: story.at("wrong")))
+
+    let told = try await story.restore(to: story.at("again"), accepting: careful.fork)
+    #expect(told.accepted && told.behind == careful.behind)
+    let sealed = try await story.seal(at: story.at("again"))
+    #expect(sealed.new == 1)
+    let state = try await story.look(story.at("again")).state
+    #expect(state.recoveries.map(\.content.size) == [careful.fork.size])
+    #expect(state.home == told.place && state.notCounted.isEmpty)
+
+    // The same destination goes on: it holds nothing of the tail that was given up.
+    let next = try await story.snapshot(of: story.at("again"))
+    #expect(next.place == taken.place && next.copied == 1 && next.kept == taken.copied)
+    #expect(try await story.exported(story.destination) == Story.read(story.source))
+    #expect(try await story.verify(story.destination, level: .restore).isWhole)
+  }
+
+  @Test("The vault that was given up is a rollback when it turns up again")
+  func oldVault() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    try await story.snapshot()
+    try story.write("basic/1001/later.txt", Array("later".utf8))
+    try await story.seal()
+    try FileManager.default.moveItem(atPath: story.vault, toPath: story.at("hidden"))
+    let lost = try await story.restore(to: story.at("again"), accepting: nil)
+    _ = try await story.look(story.destination).accept(lost.fork)
+    try await story.seal(at: story.at("again"))
+    try FileManager.default.moveItem(atPath: story.at("hidden"), toPath: story.vault)
+    await #expect(throws: VaultError(.rollback, "")) { try await story.look() }
+  }
+
+  @Test("A destination that holds the abandoned tail can't be continued, a fresh one can")
+  func abandonedTail() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    try await story.snapshot(to: story.at("older"))
+    try FileManager.default.copyItem(atPath: story.at("older"), toPath: story.destination)
+    try story.write("basic/1001/later.txt", Array("later".utf8))
+    try await story.seal()
+    try await story.snapshot(to: story.at("older"))
+    try FileManager.default.removeItem(atPath: story.vault)
+    let lost = try await story.restore(to: story.at("again"))
+    try await story.look(story.destination).accept(lost.fork)
+    try await story.seal(at: story.at("again"))
+    await #expect(throws: VaultError(.rollback, "")) {
+      try await story.snapshot(of: story.at("again"), to: story.at("older"))
+    }
+    for number in 1...8 {
+      try story.write("basic/1001/more\(number).txt", Array("more".utf8))
+      try await story.seal(at: story.at("again"))
+    }
+    await #expect(throws: VaultError(.refused, "")) {
+      try await story.snapshot(of: story.at("again"), to: story.at("older"))
+    }
+    #expect(try await story.snapshot(of: story.at("again"), to: story.at("fresh")).isNew)
+  }
+
+  @Test("A vault that was rolled back takes no snapshot: this machine remembers, and so does the destination")
+  func rolledBack() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    try FileManager.default.copyItem(atPath: story.vault, toPath: story.at("older"))
+    try story.write("basic/1001/later.txt", Array("later".utf8))
+    try await story.seal()
+    try await story.snapshot()
+    try FileManager.default.removeItem(atPath: story.vault)
+    try FileManager.default.moveItem(atPath: story.at("older"), toPath: story.vault)
+    await #expect(throws: VaultError(.rollback, "")) { try await story.snapshot() }
+    // Another machine has not seen more, but the destination has it.
+    let opened = try await story.open(as: story.worker, memory: "elsewhere")
+    await #expect(throws: VaultError(.rollback, "")) {
+      try await SnapshotTaking(of: opened, to: story.destination).run { _ in }
+    }
+  }
+
+  @Test("A machine that never saw the vault needs its id")
+  func emptyMemory() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    try await story.snapshot()
+    await #expect(throws: VaultError(.unknownVault, "")) {
+      try await OpenVault.open(story.destination, in: story.surroundings(memory: "elsewhere"))
+    }
+    let restored = try await story.restore(to: story.at("again"), memory: "elsewhere")
+    #expect(restored.behind == 0)
+    let sealed = try await OpenVault.open(story.at("again"), in: story.surroundings(memory: "elsewhere"), toWrite: true)
+    try await sealed.unlock(with: .identity(story.custodian))
+    #expect(try await sealed.rotate(sections: ["basic"]).generation == 3)
+    #expect(sealed.isHome && sealed.state.recoveries.count == 1)
+  }
+
+  @Test("A destination 90 days old comes back as it was, and then lets superseded keys go")
+  func old() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    _ = try await story.open().rotate(sections: ["basic"])
+    try await story.snapshot()
+    let older = try await story.look().state.generations.dropLast().map { Layout.keyringFile($0.file).text }
+    // A copy of the operator's own, from before: what was there when the older generation was superseded.
+    for name in older {
+      for copy in [name, "second/" + name] {
+        try FileManager.default.copyItem(
+          atPath: story.vault + "/" + copy, toPath: story.destination + "/" + copy)
+      }
+    }
+    story.pass(days: 90)
+    let restored = try await story.restore(to: story.at("again"))
+    #expect(restored.missing.isEmpty)
+    #expect(try await story.exported(story.at("again")) == Story.read(story.source))
+    let left = try await story.snapshot(beyondLimit: true)
+    #expect(left.erased >= UInt64(older.count))
+    for name in older { #expect(!FileManager.default.fileExists(atPath: story.destination + "/" + name)) }
+    #expect(try await story.verify(story.destination, level: .open).isWhole)
+  }
+
+  @Test("Within the hold-back nothing is erased, and beyond the limit only when told")
+  func holdback() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    try await story.snapshot()
+    _ = try await story.open().rotate(sections: ["basic"])
+    let second = try await story.snapshot()
+    #expect(second.erased == 0 && second.findings.isEmpty)
+    story.pass(days: 2)
+    #expect(try await story.snapshot().erased == 0)
+    story.pass(days: 2)
+    // What remains of a few records is small beside the keyring, so the generation is within the limit of bytes.
+    let third = try await story.snapshot()
+    #expect(third.erased > 0 && third.findings.isEmpty)
+    let state = try await story.look().state
+    for known in state.superseded {
+      #expect(!FileManager.default.fileExists(atPath: story.destination + "/" + Layout.keyringFile(known.file).text))
+    }
+    #expect(try await story.verify(story.destination, level: .restore).isWhole)
+  }
+
+  @Test("An older snapshot gives older records under the newest ledger")
+  func olderSnapshot() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    let first = try await story.snapshot()
+    try story.write("basic/1001/later.txt", Array("later".utf8))
+    try await story.seal()
+    _ = try await story.open().rotate(sections: ["basic"])
+    let second = try await story.snapshot()
+    let restored = try await story.restore(to: story.at("older"), snapshot: first.number)
+    #expect(restored.snapshot == first.number && restored.leftOut == 1 && restored.boxes == first.copied)
+    #expect(restored.size == second.number + 2)
+    let opened = try await story.open(story.at("older"), toWrite: false)
+    #expect(try await opened.catalog().records.count == 5)
+    #expect(opened.state.generation?.number == second.generation)
+    await #expect(throws: VaultError(.input, "")) {
+      try await story.restore(to: story.at("none"), snapshot: first.number + 1)
+    }
+  }
+
+  @Test("A restore says what the destination lost, and writes into nothing that is there")
+  func losses() async throws {
+    let story = try await Story()
+    try await story.furnish()
+    try await story.snapshot()
+    let boxes = try Vandal(place: story.destination).names("boxes")
+    try Vandal(place: story.destination).flip(boxes[0])
+    try Vandal(place: story.destination).remove(boxes[1])
+    let restored = try await story.restore(to: story.at("again"))
+    #expect(Set(restored.missing.map { Layout.box($0).text }) == Set(boxes[..<2]))
+    #expect(restored.boxes == 1 && restored.findings.count == 2)
+    #expect(try await story.verify(story.at("again"), level: .list).findings.count == 2)
+    await #expect(throws: VaultError(.exists, "")) { try await story.restore(to: story.at("again")) }
+    await #expect(throws: VaultError(.exists, "")) { try await story.restore(to: story.source) }
+  }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import Sealing
+import Storage
+import Testing
+
+@testable import Backup
+@testable import Vault
+
+@Suite struct VerifyTests {
+  /// A vault and a destination, whole.
+  private func places() async throws -> Story {
+    let story = try await Story()
+    try await story.furnish()
+    _ = try await story.open().rotate(sections: ["contracts"])
+    try await story.snapshot()
+    return story
+  }
+
+  /// What a level finds at the vault and at the destination after the same damage.
+  private func found(
+    _ story: Story, _ level: VerifyLevel, _ damage: (Vandal) throws -> Void
+  ) async throws -> [[Finding]] {
+    var found: [[Finding]] = []
+    for place in [story.vault, story.destination] {
+      try damage(Vandal(place: place))
+      found.append(try await story.verify(place, level: level).findings)
+    }
+    return found
+  }
+
+  @Test("Nothing is found where nothing is wrong", arguments: [VerifyLevel.list, .hash, .open, .restore])
+  func whole(level: VerifyLevel) async throws {
+    let story = try await places()
+    for place in [story.vault, story.destination] {
+      let outcome = try await story.verify(place, level: level)
+      #expect(outcome.findings.isEmpty && outcome.strays.isEmpty)
+      #expect(outcome.boxes == 3)
+      #expect(outcome.records == (level >= .open ? 5 : 0))
+    }
+  }
+
+  @Test("A truncated box is found by its size")
+  func truncated() async throws {
+    let story = try await places()
+    let box = try Vandal(place: story.vault).names("boxes")[1]
+    for findings in try await found(story, .list, { try $0.truncate(box) }) {
+      #expect(findings.map(\.object) == [box] && findings.map(\.kind) == [.damaged])
+    }
+  }
+
+  @Test("A missing box is found")
+  func missing() async throws {
+    let story = try await places()
+    let box = try Vandal(place: story.vault).names("boxes")[0]
+    for findings in try await found(story, .list, { try $0.remove(box) }) {
+      #expect(findings.map(\.object) == [box] && findings.map(\.kind) == [.missing])
+    }
+  }
+
+  @Test("A flipped byte in a box is found by reading, and not by listing", arguments: [VerifyLevel.list, .hash, .open])
+  func flipped(level: VerifyLevel) async throws {
+    let story = try await places()
+    let box = try Vandal(place: story.vault).names("boxes")[2]
+    for findings in try await found(story, level, { try $0.flip(box) }) {
+      #expect(findings.map(\.object) == (level == .list ? [] : [box]))
+    }
+  }
+
+  @Test("Two boxes that changed places are found")
+  func swapped() async throws {
+    let story = try await places()
+    let boxes = try Vandal(place: story.vault).names("boxes")
+    let found = try await found(story, .hash) { vandal in
+      let one = try Data(contentsOf: URL(fileURLWithPath: vandal.place + "/" + boxes[0]))
+      let other = try Data(contentsOf: URL(fileURLWithPath: vandal.place + "/" + boxes[1]))
+      try vandal.put([UInt8](other), boxes[0])
+      try vandal.put([UInt8](one), boxes[1])
+    }
+    for findings in found { #expect(findings.map(\.object).sorted() == Array(boxes[..<2])) }
+  }
+
+  @Test("Each copy of ledger and keyring is looked at by itself", arguments: ["", "second/"], ["ledger", "keyring"])
+  func copies(copy: String, folder: String) async throws {
+    let story = try await places()
+    let names = try Vandal(place: story.vault).names(copy + folder)
+    for name in names {
+      let fork = try story.fork()
+      for place in [fork.vault, fork.destination] {
+        let vandal = Vandal(place: place)
+        guard FileManager.default.fileExists(atPath: place + "/" + name) else { continue }
+        // In an entry's text, so that the structure stays intact; in a page or generation anywhere.
+        try vandal.flip(name, at: folder == "ledger" ? 40 : nil)
+        let flipped = try await fork.verify(place)
+        #expect(flipped.findings.map(\.object) == [name])
+        #expect(flipped.findings.map(\.kind) == [.damaged])
+        try vandal.remove(name)
+        let gone = try await fork.verify(place, level: .list)
+        // What isn't needed any more is missed by nobody.
+        #expect(gone.findings.allSatisfy { $0.object == name && $0.kind == .missing })
+        #expect(gone.findings.count <= 1)
+        // And the place still opens.
+        #expect(try await fork.verify(place, level: .open).findings == gone.findings)
+      }
+    }
+  }
+
+  @Test("Both copies of a page gone: a finding, and not a crash")
+  func bothCopies() async throws {
+    let story = try await places()
+    let state = try await story.look().state
+    let known = try #require(state.generation)
+    let generation = try await KeyringFiles(try await story.look().place.store).generation(known, vault: state.vault)
+    let page = try #require(generation.pages.first)
+    let name = Layout.keyringFile(page.digest).text
+    for findings in try await found(story, .hash, {
+      try $0.remove(name)
+      try $0.remove("second/" + name)
+    }) {
+      #expect(findings.contains { $0.object == name && $0.kind == .missing })
+    }
+  }
+
+  @Test("An older generation under the present one's name is found, in each copy")
+  func olderGeneration() async throws {
+    let story = try await places()
+    let state = try await story.look().state
+    let present = Layout.keyringFile(try #require(state.generation).file).text
+    let older = Layout.keyringFile(state.generations[0].file).text
+    for place in [story.vault, story.destination] {
+      let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: story.vault + "/" + older)))
+      try Vandal(place: place).put(bytes, present)
+      let outcome = try await story.verify(place)
+      #expect(Set(outcome.findings.map(\.object)) == [present])
+      try Vandal(place: place).put(bytes, "second/" + present)
+      let both = try await story.verify(place)
+      #expect(Set(both.findings.map(\.object)).isSuperset(of: [present, "second/" + present]))
+    }
+  }
+
+  @Test("What nothing names is a stray, and no failure")
+  func strays() async throws {
+    let story = try await places()
+    let digest = Digest.sha256(of: Array("stray".utf8))
+    let names = ["boxes/\(digest.hex.prefix(2))/\(digest.hex)", "keyring/\(digest.hex)", "notes.txt"]
+    for place in [story.vault, story.destination] {
+      for name in names { try Vandal(place: place).put(Array("stray".utf8), name) }
+      let outcome = try await story.verify(place)
+      #expect(outcome.isWhole)
+      #expect(outcome.strays.sorted() == names.sorted())
+    }
+  }
+
+  @Test("A ledger with a hole is cut there, and what lies behind is found")
+  func hole() async throws {
+    let story = try await places()
+    // An empty memory: with one, a vault that is shorter than before is a rollback.
+    let last = try Vandal(place: story.vault).names("ledger").suffix(2)
+    let name = try #require(last.first)
+    try Vandal(place: story.vault).remove(name)
+    try Vandal(place: story.vault).remove("second/" + name)
+    let outcome = try await story.verify(story.vault, level: .list, memory: "elsewhere")
+    #expect(outcome.findings.contains { $0.object == name && $0.kind == .missing })
+    await #expect(throws: VaultError(.rollback, "")) { try await story.verify(story.vault, level: .list) }
+  }
+
+  @Test("Without a vault id it is consistent with itself, and no more")
+  func unknown() async throws {
+    let story = try await places()
+    let opened = try await OpenVault.open(
+      story.destination, in: story.surroundings(memory: "elsewhere"), allowsUnknown: true)
+    #expect(opened.trust == .selfConsistent)
+    #expect(try await Backup.Verification(of: opened, level: .hash).run { _ in }.isWhole)
+    await #expect(throws: VaultError(.notGranted, "")) {
+      try await Backup.Verification(of: opened, level: .open).run { _ in }
+    }
+  }
+
+  @Test("A verification can be entered at the vault, and says which boxes it covers")
+  func entered() async throws {
+    let story = try await places()
+    let box = try Vandal(place: story.destination).names("boxes")[0]
+    try Vandal(place: story.destination).flip(box)
+    let outcome = try await story.verify(story.destination)
+    let vault = try await story.open(as: story.worker)
+    let number = try await Backup.Verification.enter(outcome, at: vault)
+    let place = try await story.look(story.destination).place.marker.place
+    let entered = try #require(vault.state.places[place]?.verifications.last)
+    #expect(entered.number == number && entered.content.level == .hash)
+    #expect(entered.content.damaged.map { Layout.box($0).text } == [box])
+    let covered = vault.state.coverage(of: place, level: .hash).newest
+    #expect(covered.count == 3 && covered.filter { $0 == nil }.count == 1)
+  }
+}
