@@ -73,7 +73,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
     .testTarget(
-      name: "SealingTests", dependencies: ["Sealing", .product(name: "Crypto", package: "swift-crypto")],
+      name: "SealingTests",
+      dependencies: ["Sealing", "COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
       exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(
       name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),

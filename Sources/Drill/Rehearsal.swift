@@ -1,6 +1,6 @@
 public import Backup
 internal import Ledger
-public import Sealing
+internal import Sealing
 internal import Storage
 public import Vault
 

@@ -94,7 +94,8 @@ public final class OpenVault {
         "at \(location) vault \(remembered.vault.hex) used to be; now it is \(place.marker.vault.hex)",
         safe: "nothing was written", hint: "if that is right, say --vault-id \(place.marker.vault.hex)")
     }
-    let chain = try await Chain.load(Log(place.store), expecting: expected ?? remembered?.vault)
+    let chain = try await Chain.load(
+      Log(place.store), expecting: expected ?? remembered?.vault, standingAs: place.marker.place)
     guard place.marker.vault == chain.state.vault else {
       throw VaultError(
         .unknownVault, "\(location)/STRONGROOM names another vault than its ledger, \(chain.state.vault.hex)")
@@ -127,6 +128,14 @@ public final class OpenVault {
     fresh.saw(state.vault, size: state.size, root: state.root)
     fresh.met(Self.absolute(place.location), vault: state.vault, kind: isHome ? .vault : .copy)
     if let accepted { fresh.accept(accepted, of: state.vault) }
+    try fresh.save()
+    known = fresh
+  }
+
+  /// Remembers that the user gave up the entries that were seen beyond a point.
+  package func accept(_ fork: KnownPlaces.Fork) throws {
+    var fresh = try KnownPlaces(path: surroundings.knownPlaces)
+    fresh.accept(fork, of: state.vault)
     try fresh.save()
     known = fresh
   }

@@ -10,7 +10,7 @@ public struct Surroundings: Sendable {
 
   /// Opens the store at a location; where there is none, `create` makes it.
   package typealias StoreOpener = @Sendable (_ location: String, _ create: Bool) throws -> any ObjectStore
-  let openStore: StoreOpener
+  package let openStore: StoreOpener
 
   /// Surroundings of one's own, for tests.
   public init(memory: String, now: @escaping @Sendable () -> UInt64) {
@@ -39,7 +39,8 @@ public struct Surroundings: Sendable {
       folder = home + "/.local/state/strongroom"
     } else {
       throw VaultError(
-        .failed, "there is no place to remember vaults in: HOME is not set", hint: "set STRONGROOM_STATE to a folder")
+        .failed, "there is no place to remember vaults in: HOME is not set",
+        hint: "set STRONGROOM_STATE to a folder")
     }
     return Surroundings(memory: folder) { UInt64(max(0, time(nil))) }
   }

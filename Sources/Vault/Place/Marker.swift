@@ -8,7 +8,7 @@ public struct Marker: Hashable, Sendable {
   public let place: Identifier
 
   /// A marker is this small; anything longer isn't one.
-  static let limit = 4096
+  package static let limit = 4096
 
   /// A marker of a new place.
   public init(vault: Identifier, place: Identifier) {

@@ -7,6 +7,8 @@ internal import Synchronization
 public struct Place: Sendable {
   /// The store, which keeps ledger and keyring twice.
   public let store: any ObjectStore
+  /// The store under it, in which each copy is an object of its own: for whoever looks at them one by one.
+  package let raw: any ObjectStore
   /// What the user calls it: a folder's path or an address.
   public let location: String
   /// What the marker says: a hint.
@@ -14,37 +16,33 @@ public struct Place: Sendable {
   /// What was found wrong with one of two copies while reading.
   let mends: Mends
 
-  /// A place that is known to be there.
-  public init(store: any ObjectStore, location: String, marker: Marker) {
-    self.init(store: store, location: location, marker: marker, mends: Mends())
+  /// A place that is known to be there, in a store that keeps everything once.
+  package init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker) {
+    self.init(raw: raw, mends: mends, location: location, marker: marker, found: Mends())
   }
 
-  private init(store: any ObjectStore, location: String, marker: Marker, mends: Mends) {
-    self.store = store
+  private init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker, found: Mends) {
+    self.raw = raw
+    store = Self.twice(raw, mends: mends) { found.note($0) }
     self.location = location
     self.marker = marker
-    self.mends = mends
+    self.mends = found
   }
 
   /// Opens the place at a location.
   /// - Parameter mends: whether a damaged second copy may be mended while reading; false for who only looks.
   /// - Throws: `VaultError` `.noVault` where there is none, `.damaged` where its marker can't be read.
-  public static func open(_ location: String, mends: Bool) async throws -> Place {
-    try await open(location, mends: mends, by: Surroundings.folders)
-  }
-
   package static func open(
     _ location: String, mends: Bool, by openStore: Surroundings.StoreOpener
   ) async throws -> Place {
-    let found = Mends()
-    let store = twice(try existing(location, openStore), mends: mends) { found.note($0) }
-    guard let bytes = try await store.get(Layout.marker, limit: 4096) else {
+    let raw = try existing(location, openStore)
+    guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
       throw VaultError(
         .noVault, "no vault or destination at \(location): the file STRONGROOM is missing",
         hint: "if ledger/ and boxes/ are there, put the marker back from another copy of this place")
     }
     do {
-      return Place(store: store, location: location, marker: try Marker(bytes: bytes), mends: found)
+      return Place(raw: raw, mends: mends, location: location, marker: try Marker(bytes: bytes), found: Mends())
     } catch {
       throw VaultError(.damaged, "\(location)/STRONGROOM: \(error.what)")
     }

@@ -48,6 +48,12 @@ public final class Export {
       expected: UInt64(catalog.records.count))
   }
 
+  /// Where each record of a catalog is written, below the folder.
+  package static func paths(of records: [FoundRecord]) -> [(record: FoundRecord, path: [UInt8])] {
+    var names = ExportNames(records)
+    return records.map { ($0, names.take(for: $0)) }
+  }
+
   @concurrent
   private static func work(_ job: ExportJob, workers: Int) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -59,7 +65,7 @@ public final class Export {
 
 extension FolderStore {
   /// Whether nothing at all lies in the folder, whatever its name.
-  func isEmpty() throws(VaultError) -> Bool {
+  package func isEmpty() throws(VaultError) -> Bool {
     do {
       let folder = try SourceFolder(location)
       try folder.walk(
@@ -92,10 +98,9 @@ struct ExportPlan: Sendable {
   private(set) var large: [File] = []
 
   init(_ records: [FoundRecord]) {
-    var names = ExportNames(records)
     var indexes: [Digest: Int] = [:]
-    for record in records {
-      let file = File(record: record, path: names.take(for: record))
+    for (record, path) in Export.paths(of: records) {
+      let file = File(record: record, path: path)
       guard record.places.count == 1, let place = record.places.first else {
         large.append(file)
         continue

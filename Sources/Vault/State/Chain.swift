@@ -13,6 +13,10 @@ public final class Chain {
   public private(set) var state: State
   /// The root after each of the last commits read, by size: what `recovered` and memory are compared with.
   private var roots: [UInt64: Digest]
+  /// Where a destination stands (Format, 5): nothing behind it is used.
+  private var end: UInt64?
+  /// How far the place's ledger goes on, whether it is used or not, and with which root.
+  package private(set) var whole: (size: UInt64, root: Digest)
 
   /// How often a writer may lose before it gives up (exit 11).
   public static let tries = 32
@@ -52,11 +56,46 @@ public final class Chain {
     self.log = log
     self.state = state
     roots = [state.size: state.root]
+    whole = (state.size, state.root)
   }
 
   /// Reads and verifies a ledger from its founding entry on.
-  /// - Parameter expected: the vault id from elsewhere, where one is known.
-  public static func load(_ log: Log, expecting expected: Identifier?) async throws -> Chain {
+  /// - Parameters:
+  ///   - expected: the vault id from elsewhere, where one is known.
+  ///   - place: the place that it lies in; a destination's ledger is read as far as it stands. Nil reads it whole.
+  package static func load(
+    _ log: Log, expecting expected: Identifier?, standingAs place: Identifier? = nil
+  ) async throws -> Chain {
+    let chain = try await found(log, expecting: expected)
+    try await chain.catchUp()
+    guard let place, let stand = chain.stand(of: place), stand < chain.state.size else { return chain }
+    // What broke off is folded to find the stand, and then left out.
+    let standing = try await found(log, expecting: expected)
+    standing.end = stand
+    try await standing.catchUp()
+    standing.whole = (chain.state.size, chain.state.root)
+    return standing
+  }
+
+  /// The size at which a destination stands: behind its newest snapshot, and the `verified` that follows at once.
+  private func stand(of place: Identifier) -> UInt64? {
+    guard place != state.home, let snapshot = state.newestSnapshot(of: place) else { return nil }
+    let ends = self.ends
+    guard let next = ends.firstIndex(where: { $0 > snapshot.number }) else { return nil }
+    let end = ends[next]
+    guard next + 1 < ends.count, ends[next + 1] == end + 1,
+      state.places[place]?.verifications.contains(where: { $0.number == end }) == true
+    else { return end }
+    return end + 1
+  }
+
+  /// The sizes at which commits end, ascending.
+  package var ends: [UInt64] { roots.keys.sorted() }
+
+  /// The numbers of the commits.
+  package var numbers: [UInt64] { [0] + ends.dropLast() }
+
+  private static func found(_ log: Log, expecting expected: Identifier?) async throws -> Chain {
     let founded = try await Self.reading(0) {
       try await log.commit(at: 0) { bytes in
         try refusing { () throws(StateError) in try State(founding: bytes, vault: nil) }
@@ -72,14 +111,13 @@ public final class Chain {
         .unknownVault, "this is vault \(state.vault.hex), expected was \(expected.hex)",
         hint: "somebody may have put another vault in its place; compare with the vault card")
     }
-    let chain = Chain(log: log, state: state)
-    try await chain.catchUp()
-    return chain
+    return Chain(log: log, state: state)
   }
 
   /// Folds what was committed since.
   public func catchUp() async throws {
-    while try await foldNext() { roots[state.size] = state.root }
+    while end.map({ state.size < $0 }) ?? true, try await foldNext() { roots[state.size] = state.root }
+    if end == nil { whole = (state.size, state.root) }
   }
 
   private func foldNext() async throws -> Bool {
@@ -115,6 +153,12 @@ public final class Chain {
   public func commit(
     as identity: Identity, clock: () -> UInt64, journal: Journal?, _ build: (State) throws -> [Draft]
   ) async throws -> Range<UInt64> {
+    guard end == nil || whole.size == state.size else {
+      throw VaultError(
+        .refused, "behind entry \(state.size) lie entries of a snapshot that broke off",
+        safe: "nothing was written",
+        hint: "restore to a new place: strongroom restore DESTINATION NEWVAULT")
+    }
     for _ in 0..<Self.tries {
       try await catchUp()
       let drafts = try build(state)
@@ -124,6 +168,7 @@ public final class Chain {
         let before = state.size
         try Self.refusing { () throws(StateError) in _ = try state.apply(commit) }
         roots[state.size] = state.root
+        whole = (state.size, state.root)
         return before..<state.size
       }
     }
@@ -154,12 +199,12 @@ public final class Chain {
   }
 
   private static func refusing<R>(_ body: () throws(StateError) -> R) throws(VaultError) -> R {
-    do {
-      return try body()
-    } catch {
-      throw VaultError(
-        .refused, "\(error.object.map { "\($0): " } ?? "")\(error.what)", safe: "nothing of it was used",
-        hint: error.hint)
-    }
+    do { return try body() } catch { throw told(error) }
+  }
+
+  private static func told(_ error: StateError) -> VaultError {
+    VaultError(
+      .refused, "\(error.object.map { "\($0): " } ?? "")\(error.what)", safe: "nothing of it was used",
+      hint: error.hint)
   }
 }

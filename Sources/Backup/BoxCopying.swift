@@ -1,0 +1,147 @@
+internal import Sealing
+internal import Storage
+internal import Synchronization
+internal import Vault
+
+/// Copies boxes from one store to another, some side by side, each digested while it is copied and put only if it is
+/// what its name says. A box that can't be had is named, and the others go on.
+final class BoxCopying: Sendable {
+  /// What came of it.
+  struct Tally {
+    var copied: UInt64 = 0
+    var copiedBytes: UInt64 = 0
+    var kept: UInt64 = 0
+    /// Not had from the source, by ordinal.
+    var missing: [(ordinal: Int, hash: Digest)] = []
+    var findings: [Finding] = []
+  }
+
+  private let source: any ObjectStore
+  private let target: any ObjectStore
+  private let boxes: [KnownBox]
+  private let present: [ObjectName: UInt64]
+  private let rereads: Bool
+  private let total: UInt64
+  private let report: @Sendable (CopyReport) -> Void
+  private let tally = Mutex(Tally())
+  private let progress = Mutex((next: 0, bytes: UInt64(0), items: UInt64(0)))
+
+  /// - Parameters:
+  ///   - rereads: whether a box that is there already is read again, or kept for its size.
+  init(
+    _ boxes: [KnownBox], from source: any ObjectStore, to target: any ObjectStore, rereads: Bool = false,
+    report: @escaping @Sendable (CopyReport) -> Void
+  ) async throws {
+    self.boxes = boxes
+    self.source = source
+    self.target = target
+    self.rereads = rereads
+    self.report = report
+    present = Dictionary(uniqueKeysWithValues: try await target.list(Layout.boxes).map { ($0.name, $0.size) })
+    let present = present
+    total = boxes.reduce(0) { sum, box in
+      let isThere = !rereads && present[Layout.box(box.box.hash)] == box.box.size
+      return isThere ? sum : sum + box.box.size
+    }
+  }
+
+  func run(workers: Int = 2) async throws -> Tally {
+    try await Self.work(self, workers: workers)
+    var tally = tally.withLock { $0 }
+    tally.missing.sort { $0.ordinal < $1.ordinal }
+    return tally
+  }
+
+  @concurrent
+  private static func work(_ job: BoxCopying, workers: Int) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<workers {
+        group.addTask {
+          let bytes = try ObjectBytes()
+          while let box = job.take() {
+            try Task.checkCancellation()
+            try await job.bring(box, bytes)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func take() -> KnownBox? {
+    progress.withLock { progress in
+      guard progress.next < boxes.count else { return nil }
+      defer { progress.next += 1 }
+      return boxes[progress.next]
+    }
+  }
+
+  private func bring(_ box: KnownBox, _ bytes: ObjectBytes) async throws {
+    let name = Layout.box(box.box.hash)
+    if try await isSound(box, name, bytes) { return tally.withLock { $0.kept += 1 } }
+    let spool = try await target.spool()
+    let outcome = try await bytes.read(name, of: source, size: box.box.size) { piece in
+      try spool.write(piece)
+      told(UInt64(piece.count))
+    }
+    guard case .read(let whole, _) = outcome, whole == box.box.hash else {
+      spool.discard()
+      return lost(box, name, outcome)
+    }
+    if present[name] != nil { try await setAside(name) }
+    _ = try await target.put(spool, at: name)
+    progress.withLock { $0.items += 1 }
+    tally.withLock { tally in
+      tally.copied += 1
+      tally.copiedBytes += box.box.size
+    }
+  }
+
+  private func isSound(_ box: KnownBox, _ name: ObjectName, _ bytes: ObjectBytes) async throws -> Bool {
+    guard present[name] == box.box.size else { return false }
+    guard rereads else { return true }
+    let outcome = try await bytes.read(name, of: target, size: box.box.size)
+    guard case .read(let whole, _) = outcome else { return false }
+    return whole == box.box.hash
+  }
+
+  private func lost(_ box: KnownBox, _ name: ObjectName, _ outcome: ObjectBytes.Outcome) {
+    let finding =
+      switch outcome {
+      case .absent: Finding(.missing, name.text, "the box is missing at \(source.location)")
+      case .otherSize(let size):
+        Finding(.damaged, name.text, "at \(source.location) it has \(size) bytes instead of \(box.box.size)")
+      case .unreadable(let error): Finding(.damaged, name.text, "\(error)")
+      case .read: Finding(.damaged, name.text, "at \(source.location) it is not what was sealed")
+      }
+    tally.withLock { tally in
+      tally.missing.append((box.ordinal, box.box.hash))
+      tally.findings.append(finding)
+    }
+  }
+
+  /// Makes room for a sound box: what stands in its place is damaged, and is kept for whoever wants to look at it.
+  private func setAside(_ name: ObjectName) async throws {
+    for number in 0..<100 {
+      guard let aside = ObjectName("aside/\(name.text).\(number)") else { break }
+      guard try await target.size(aside) == nil, let size = try await target.size(name) else { continue }
+      let spool = try await target.spool()
+      let outcome = try await ObjectBytes().read(name, of: target, size: size) { try spool.write($0) }
+      if case .read = outcome { _ = try await target.put(spool, at: aside) } else { spool.discard() }
+      break
+    }
+    guard try await target.erase(name) else {
+      throw VaultError(
+        .storage, "\(name) is damaged at \(target.location) and can't be erased there",
+        hint: "whoever runs the store moves it away")
+    }
+  }
+
+  private func told(_ bytes: UInt64) {
+    let (done, items) = progress.withLock { progress in
+      progress.bytes += bytes
+      return (progress.bytes, progress.items)
+    }
+    report(CopyReport(stage: "copying boxes", bytes: done, total: total, items: items))
+  }
+}

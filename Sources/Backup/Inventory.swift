@@ -1,0 +1,164 @@
+internal import Keyring
+internal import Sealing
+internal import Storage
+internal import Vault
+
+/// What lies in a place, compared by names and sizes with what must lie there (Format, 5).
+struct Inventory {
+  /// Every object, by name; both copies of what is kept twice.
+  let sizes: [ObjectName: UInt64]
+  private(set) var findings: [Finding] = []
+  /// Objects that nothing names.
+  private(set) var strays: [ObjectName] = []
+  /// The boxes that must be there, and are, with their sizes.
+  private(set) var boxes: [KnownBox] = []
+  /// What must be there and isn't.
+  private(set) var missing: Set<Digest> = []
+  /// What is there with another size, or can't be read.
+  private(set) var damaged: Set<Digest> = []
+  /// Numbers of the generations whose files are there.
+  private(set) var generations: [UInt64] = []
+  /// Digests of all files under `keyring/`.
+  private(set) var keyring: Set<Digest> = []
+  /// The files of the keyring that must be there.
+  private(set) var needed: Set<Digest> = []
+
+  private let place: OpenVault
+  private var named: Set<ObjectName> = [Layout.marker]
+
+  /// Looks at an open place.
+  static func take(of place: OpenVault) async throws -> Inventory {
+    let rows = try await place.place.raw.list("")
+    var inventory = Inventory(
+      place: place, sizes: Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.size) }))
+    inventory.lookAtLedger()
+    try await inventory.lookAtKeyring()
+    inventory.lookAtBoxes()
+    inventory.strays = rows.map(\.name).filter { !inventory.named.contains($0) }
+    return inventory
+  }
+
+  private init(place: OpenVault, sizes: [ObjectName: UInt64]) {
+    self.place = place
+    self.sizes = sizes
+    for name in sizes.keys {
+      if let digest = Layout.digest(of: name.within("second") ?? name), name.text.contains("keyring/") {
+        keyring.insert(digest)
+      }
+    }
+  }
+
+  private mutating func lookAtLedger() {
+    let size = place.state.size
+    for number in place.chain.numbers {
+      let name = Layout.commit(number)
+      twice(name, size: nil, what: "a commit")
+    }
+    var later: Set<UInt64> = []
+    for name in sizes.keys {
+      guard let number = Layout.commitNumber(of: name.within("second") ?? name), number >= size else {
+        continue
+      }
+      later.insert(number)
+      named.insert(name)
+    }
+    guard let first = later.min() else { return }
+    let count = later.count == 1 ? "1 commit" : "\(later.count) commits"
+    if place.chain.whole.size > size {
+      findings.append(
+        Finding(
+          .unfinished, Layout.commit(first).text,
+          "\(count) behind entry \(size - 1) belong to a copy that broke off; the next snapshot completes it")
+      )
+    } else {
+      findings.append(
+        Finding(
+          .missing, Layout.commit(size).text, "is missing in both copies, and \(count) behind it are there"))
+    }
+  }
+
+  private mutating func lookAtKeyring() async throws {
+    let state = place.state
+    let files = KeyringFiles(place.place.store)
+    if let present = state.generation {
+      need(present.file, size: present.change.size, what: "generation \(present.number)")
+      do {
+        for page in try await files.generation(present, vault: state.vault).pages {
+          need(page.digest, size: UInt64(page.size), what: "a page of the keyring")
+        }
+      } catch let error as VaultError where error.code == .damaged || error.code == .missing {
+        // That it is missing was said above.
+        if error.code == .damaged {
+          damaged.insert(present.file)
+          findings.append(Finding(.damaged, Layout.keyringFile(present.file).text, error.what))
+        }
+      }
+    }
+    for pending in state.pendingPages {
+      need(pending.page.hash, size: pending.page.size, what: "a page of the keyring")
+    }
+    for known in state.generations where keyring.contains(known.file) {
+      generations.append(known.number)
+      guard known.superseded != nil else { continue }
+      name(known.file)
+      // One that is damaged is found when its bytes are looked at.
+      guard let older = try? await files.generation(known, vault: state.vault) else { continue }
+      for page in older.pages { name(page.digest) }
+    }
+  }
+
+  private mutating func lookAtBoxes() {
+    for name in sizes.keys {
+      if let digest = Layout.digest(of: name), place.state.box(digest) != nil { named.insert(name) }
+    }
+    for box in place.boxesHere {
+      let name = Layout.box(box.box.hash)
+      guard let size = sizes[name] else {
+        missing.insert(box.box.hash)
+        findings.append(Finding(.missing, name.text, "the box is missing"))
+        continue
+      }
+      guard size == box.box.size else {
+        damaged.insert(box.box.hash)
+        findings.append(Finding(.damaged, name.text, "it has \(size) bytes instead of \(box.box.size)"))
+        continue
+      }
+      boxes.append(box)
+    }
+  }
+
+  private mutating func need(_ digest: Digest, size: UInt64, what: String) {
+    guard needed.insert(digest).inserted else { return }
+    let name = Layout.keyringFile(digest)
+    guard keyring.contains(digest) else {
+      missing.insert(digest)
+      return findings.append(Finding(.missing, name.text, "\(what) is missing in both copies"))
+    }
+    twice(name, size: size, what: what)
+  }
+
+  private mutating func twice(_ name: ObjectName, size: UInt64?, what: String) {
+    guard let second = TwiceKept.second(of: name) else { return }
+    named.formUnion([name, second])
+    for copy in [name, second] {
+      guard let there = sizes[copy] else {
+        findings.append(Finding(.missing, copy.text, "this copy of \(what) is missing"))
+        continue
+      }
+      if let size, there != size {
+        findings.append(
+          Finding(.damaged, copy.text, "this copy of \(what) has \(there) bytes instead of \(size)"))
+      }
+    }
+    if size == nil, let one = sizes[name], let other = sizes[second], one != other {
+      findings.append(
+        Finding(.damaged, second.text, "the two copies of \(what) have \(one) and \(other) bytes"))
+    }
+  }
+
+  private mutating func name(_ digest: Digest) {
+    let name = Layout.keyringFile(digest)
+    named.insert(name)
+    if let second = TwiceKept.second(of: name) { named.insert(second) }
+  }
+}

@@ -1,0 +1,76 @@
+internal import Keyring
+internal import Sealing
+internal import Storage
+internal import Vault
+
+/// Copies files of the keyring, page by page and the generation last, and reads both copies back.
+struct KeyringCopy {
+  /// Where they are had from; it keeps them twice.
+  let source: any ObjectStore
+  let target: Target
+  /// Files that could not be had.
+  private(set) var findings: [Finding] = []
+  /// Files that were dealt with, had or not.
+  private(set) var seen: Set<Digest> = []
+  /// Bytes of files that were not there before.
+  private(set) var copiedBytes: UInt64 = 0
+
+  /// A page has at most 4,096 rows of 48 bytes and what sealing adds.
+  static let pageLimit = 1 << 20
+
+  init(from source: any ObjectStore, to target: Target) {
+    self.source = source
+    self.target = target
+  }
+
+  /// Copies the pages of a generation, those that were added since, and then the generation.
+  mutating func copy(_ generation: Generation, pending: [PendingPage]) async throws {
+    for page in generation.pages { try await copyPage(page.digest) }
+    for page in pending { try await copyPage(page.page.hash) }
+    seen.insert(generation.digest)
+    try await put(generation.bytes, as: generation.digest)
+  }
+
+  /// Copies a page. One that can't be had is named and doesn't stop the copy: an archivist could have named a page
+  /// that never was, and the rest of the keyring is worth having.
+  mutating func copyPage(_ digest: Digest) async throws {
+    guard seen.insert(digest).inserted else { return }
+    let name = Layout.keyringFile(digest)
+    if try await isWhole(name, digest) { return }
+    guard let bytes = try await source.get(name, limit: Self.pageLimit) else {
+      return findings.append(Finding(.missing, name.text, "a page of the keyring is missing in both copies"))
+    }
+    guard Digest.sha256(of: bytes) == digest else {
+      return findings.append(Finding(.damaged, name.text, "a page of the keyring is damaged in both copies"))
+    }
+    try await put(bytes, as: digest)
+  }
+
+  private mutating func put(_ bytes: [UInt8], as digest: Digest) async throws {
+    let name = Layout.keyringFile(digest)
+    if try await isWhole(name, digest) { return }
+    let isThere = try await target.store.size(name) != nil
+    // Neither copy is what its name says, so neither opens anything.
+    if isThere, try await target.store.get(name, limit: TwiceKept.limit).map(Digest.sha256(of:)) != digest {
+      _ = try await target.store.erase(name)
+    }
+    _ = try await target.store.put(bytes, at: name)
+    guard try await isWhole(name, digest) else {
+      throw VaultError(
+        .storage, "\(name) does not read back from \(target.location) as it was written",
+        safe: "the snapshot was not entered", hint: "the disk may be failing")
+    }
+    copiedBytes += UInt64(bytes.count)
+  }
+
+  /// Whether both copies are there and what their name says.
+  private func isWhole(_ name: ObjectName, _ digest: Digest) async throws -> Bool {
+    guard let second = TwiceKept.second(of: name) else { return false }
+    for copy in [name, second] {
+      guard let bytes = try await target.raw.get(copy, limit: TwiceKept.limit),
+        Digest.sha256(of: bytes) == digest
+      else { return false }
+    }
+    return true
+  }
+}

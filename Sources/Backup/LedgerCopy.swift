@@ -1,0 +1,60 @@
+internal import Sealing
+internal import Storage
+internal import Vault
+
+/// Copies a ledger commit by commit, in order. Each is folded before it is put, so that what a store hands out
+/// otherwise than before never gets further.
+struct LedgerCopy {
+  let source: Log
+  let target: Log
+  /// The target's ledger as far as it was copied; nil before the first commit.
+  private(set) var state: State?
+
+  init(from source: Log, to target: Log, after state: State?) {
+    self.source = source
+    self.target = target
+    self.state = state
+  }
+
+  /// Copies the commits up to a size, at which one must end.
+  mutating func copy(through end: UInt64, report: (CopyReport) -> Void) async throws {
+    while (state?.size ?? 0) < end {
+      try Task.checkCancellation()
+      let number = state?.size ?? 0
+      let bytes = try await next(number)
+      guard try await target.append(bytes, at: number) == .won else {
+        throw VaultError(
+          .refused, "\(Layout.commit(number)) at \(target.store.location) is another commit than the vault's",
+          safe: "nothing there was changed",
+          hint: "use a fresh destination; keep this one until the reason is known")
+      }
+      report(CopyReport(stage: "copying the ledger", bytes: 0, total: 0, items: state?.size ?? 0))
+    }
+    guard state?.size == end else {
+      throw VaultError(.failed, "no commit of the ledger ends at \(end)")
+    }
+  }
+
+  /// The next commit, from the copy that verifies.
+  private mutating func next(_ number: UInt64) async throws -> [UInt8] {
+    guard let bytes = try await source.commit(at: number) else {
+      throw VaultError(
+        .damaged, "\(Layout.commit(number)) is missing in both copies", safe: "what was copied stays")
+    }
+    if fold(bytes) { return bytes }
+    guard let other = try await source.secondCopy(at: number), fold(other) else {
+      throw VaultError(
+        .damaged, "\(Layout.commit(number)) is damaged in both copies", safe: "what was copied stays")
+    }
+    return other
+  }
+
+  private mutating func fold(_ bytes: [UInt8]) -> Bool {
+    do throws(StateError) {
+      if state == nil { state = try State(founding: bytes) } else { try state?.apply(bytes) }
+      return true
+    } catch {
+      return false
+    }
+  }
+}

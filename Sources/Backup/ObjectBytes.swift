@@ -1,0 +1,68 @@
+internal import Sealing
+internal import Storage
+
+/// Reads objects from end to end with one buffer. Used by one task.
+final class ObjectBytes {
+  /// What an object's bytes turned out to be.
+  enum Outcome {
+    /// All of them were read: the digest of the whole, and of its end from an offset.
+    case read(whole: Digest, end: Digest)
+    /// It isn't there.
+    case absent
+    /// It is shorter or longer than it should be.
+    case otherSize(UInt64)
+    /// It can't be read.
+    case unreadable(StorageError)
+  }
+
+  static let piece = 4 << 20
+
+  private var buffer: [UInt8] = []
+  private let whole: DigestStream
+  private let end: DigestStream
+
+  init() throws(SealingError) {
+    whole = try DigestStream()
+    end = try DigestStream()
+    buffer.reserveCapacity(Self.piece)
+  }
+
+  /// Reads `size` bytes of an object and hands each piece on.
+  /// - Throws: what `sink` throws; trouble with the object is the outcome.
+  func read(
+    _ name: ObjectName, of store: any ObjectStore, size: UInt64, endFrom offset: UInt64 = .max,
+    to sink: (Span<UInt8>) throws -> Void = { _ in }
+  ) async throws -> Outcome {
+    _ = (whole.finish(), end.finish())
+    var buffer: [UInt8] = []
+    swap(&buffer, &self.buffer)
+    defer { swap(&buffer, &self.buffer) }
+    var place: UInt64 = 0
+    do {
+      let there = try await store.size(name)
+      guard let there else { return .absent }
+      guard there == size else { return .otherSize(there) }
+    } catch {
+      return .unreadable(error)
+    }
+    while place < size {
+      try Task.checkCancellation()
+      let got: Int
+      do {
+        let count = Int(min(UInt64(Self.piece), size - place))
+        got = try await store.read(name, at: place, count: count, into: &buffer)
+      } catch {
+        return error.code == .absent ? .absent : .unreadable(error)
+      }
+      guard got > 0 else { return .otherSize(place) }
+      let bytes = buffer.span
+      whole.update(bytes)
+      if offset < place + UInt64(got) {
+        end.update(bytes.extracting(Int(max(offset, place) - place)..<got))
+      }
+      try sink(bytes)
+      place += UInt64(got)
+    }
+    return .read(whole: whole.finish(), end: end.finish())
+  }
+}

@@ -1,0 +1,83 @@
+internal import Sealing
+internal import Storage
+internal import Vault
+
+/// A folder that is, or is to become, a place of a vault.
+struct Target {
+  let location: String
+  /// Each copy an object of its own.
+  let raw: any ObjectStore
+  /// Ledger and keyring kept twice.
+  let store: any ObjectStore
+  /// The place's id: from its marker, or a new one.
+  let place: Identifier
+  /// Whether it has no marker yet.
+  let isNew: Bool
+  /// Its ledger as it is, what broke off included; nil where there is none yet.
+  let state: State?
+
+  /// Opens a folder, which is made where it isn't there.
+  /// - Throws: `VaultError` `.exists` where something else lies there, `.refused` for a place of another vault.
+  static func open(_ location: String, of vault: Identifier, in surroundings: Surroundings) async throws
+    -> Target
+  {
+    let raw = try folder(location, surroundings)
+    let store = Place.twice(raw, mends: true)
+    guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
+      guard try isOurs(location) else {
+        throw VaultError(
+          .exists, "\(location) holds other things than a place", safe: "nothing was written",
+          hint: "choose an empty folder, or one that isn't there yet")
+      }
+      return Target(
+        location: location, raw: raw, store: store, place: try Identifier.random(), isNew: true,
+        state: try await ledger(store, of: vault))
+    }
+    let marker: Marker
+    do { marker = try Marker(bytes: bytes) } catch {
+      throw VaultError(.damaged, "\(location)/STRONGROOM: \(error.what)", safe: "nothing was written")
+    }
+    guard marker.vault == vault else {
+      throw VaultError(
+        .refused, "\(location) belongs to another vault, \(marker.vault.hex)", safe: "nothing was written",
+        hint: "choose another folder")
+    }
+    return Target(
+      location: location, raw: raw, store: store, place: marker.place, isNew: false,
+      state: try await ledger(store, of: vault))
+  }
+
+  /// Puts the marker, by which the folder becomes a place: the last thing that is written to a new one.
+  func mark(_ vault: Identifier) async throws {
+    _ = try await raw.put(Marker(vault: vault, place: place).bytes, at: Layout.marker)
+  }
+
+  private static func folder(_ location: String, _ surroundings: Surroundings) throws -> any ObjectStore {
+    do {
+      return try surroundings.openStore(location, true)
+    } catch let error as StorageError where error.code == .notAFolder {
+      throw VaultError(.exists, "\(location) is not a folder", safe: "nothing was written")
+    }
+  }
+
+  /// Whether the folder is empty, or holds nothing but a copy that broke off before it got its marker.
+  private static func isOurs(_ location: String) throws -> Bool {
+    let ours = [Layout.ledger, Layout.keyring, Layout.boxes, "second", "aside", ".spool"].map {
+      Array($0.utf8)
+    }
+    var isOurs = true
+    func look(_ path: [UInt8]) {
+      guard let first = path.split(separator: UInt8(ascii: "/")).first else { return }
+      if !ours.contains(Array(first)) { isOurs = false }
+    }
+    try SourceFolder(location).walk(
+      visit: { look($0.path) }, skipped: { path, _ in look(path) }, emptyFolder: { look($0) })
+    return isOurs
+  }
+
+  private static func ledger(_ store: any ObjectStore, of vault: Identifier) async throws -> State? {
+    let log = Log(store)
+    guard try await log.commit(at: 0) != nil else { return nil }
+    return try await Chain.load(log, expecting: vault).state
+  }
+}

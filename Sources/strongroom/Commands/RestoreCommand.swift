@@ -1,0 +1,94 @@
+import ArgumentParser
+import Backup
+import Sealing
+import Vault
+
+struct RestoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Bring a vault back from a destination, as a copy that can be read at once.",
+    discussion: """
+      The copy becomes the vault with the first write of a custodian. Where this machine saw entries that the \
+      destination doesn't have, they are lost with it: the command says how many, and takes --accept-fork SIZE:ROOT \
+      before anything may be written there. No identity is needed.
+      """)
+
+  @Argument(help: "The destination to restore from.")
+  var destination: String
+
+  @Argument(help: "The new place: a folder that is empty or not there yet.")
+  var newVault: String
+
+  @Option(name: .long, help: "An older snapshot, by the number of its entry.")
+  var snapshot: UInt64?
+
+  @Option(name: .long, help: "SIZE:ROOT, to go on from there though later entries are lost.")
+  var acceptFork: String?
+
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var talk: TalkOptions
+
+  func run() async throws {
+    var fork: KnownPlaces.Fork?
+    if let acceptFork {
+      fork = KnownPlaces.Fork(acceptFork)
+      if fork == nil { throw ValidationError("'\(acceptFork)' is not SIZE:ROOT") }
+    }
+    let opened = try await vault.open(destination)
+    let progress = Progress("restoring", quiet: talk.quiet || talk.json)
+    let outcome = try await Restoring(from: opened, to: newVault, snapshot: snapshot, accepting: fork).run {
+      report in
+      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+    }
+    progress.finish()
+    for finding in outcome.findings {
+      Output.note("\(finding.kind.rawValue): \(Output.printable(finding.description))")
+    }
+    if talk.json { Output.json(json(outcome)) } else { show(outcome) }
+    explain(outcome)
+    if !outcome.missing.isEmpty || !outcome.findings.isEmpty { throw Ending.incomplete }
+  }
+
+  private func show(_ outcome: Restoring.Outcome) {
+    Output.line(
+      "restored snapshot \(outcome.snapshot) of \(Output.moment(outcome.started)) to \(Output.printable(newVault)): "
+        + "\(Output.count(outcome.boxes, "box")) (\(Output.size(outcome.bytes))), each compared with its digest"
+    )
+    Output.line("ledger size \(outcome.size), root \(outcome.root.hex)")
+    if outcome.leftOut > 0 {
+      Output.line("\(Output.count(outcome.leftOut, "box")) sealed after that snapshot left out")
+    }
+    if !outcome.missing.isEmpty {
+      Output.line(
+        "\(Output.count(outcome.missing.count, "box")) that the ledger names did not come back, named above")
+    }
+  }
+
+  private func explain(_ outcome: Restoring.Outcome) {
+    guard !talk.quiet else { return }
+    if outcome.unfinished { Output.note("note: the last copy to this destination broke off") }
+    guard outcome.behind > 0 else {
+      return Output.note("note: it is a read-only copy until a custodian's first write makes it the vault")
+    }
+    Output.note(
+      "note: this machine saw \(Output.count(outcome.behind, "later entry")), which did not come back")
+    if outcome.accepted {
+      Output.note("note: that was accepted; a custodian's first write goes on from entry \(outcome.size)")
+    } else {
+      Output.note("note: records can be read there, but nothing written: look for a newer copy first")
+      Output.note("hint: if there is none, restore with --accept-fork \(outcome.fork.text)")
+    }
+  }
+
+  private func json(_ outcome: Restoring.Outcome) -> JSONObject {
+    [
+      "accepted": .integer(outcome.accepted ? 1 : 0), "behind": .integer(outcome.behind),
+      "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes),
+      "findings": .array(outcome.findings.map(\.json)), "fork": .string(outcome.fork.text),
+      "left_out": .integer(outcome.leftOut), "missing": .array(outcome.missing.map { .string($0.hex) }),
+      "place": .string(outcome.place.hex), "root": .string(outcome.root.hex), "size": .integer(outcome.size),
+      "snapshot": .integer(outcome.snapshot), "started": .integer(outcome.started),
+      "unfinished": .integer(outcome.unfinished ? 1 : 0),
+    ]
+  }
+}

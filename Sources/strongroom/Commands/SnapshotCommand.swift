@@ -1,0 +1,131 @@
+import ArgumentParser
+import Backup
+import Sealing
+import Vault
+
+struct SnapshotCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "snapshot", abstract: "Copy the vault to a destination, or list the snapshots there.",
+    subcommands: [Take.self, List.self])
+
+  struct Take: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a snapshot: afterwards the destination holds what the vault holds now.",
+      discussion: """
+        Only what is new is copied. An operator's identity is enough: it opens no records. A box that can't be read \
+        is named, the snapshot states it as missing, and the command ends with 2. A copy that broke off is completed \
+        by running the command again.
+        """)
+
+    @Argument(help: "The destination: a folder that is one, or is empty or not there yet.")
+    var destination: String
+
+    @Option(name: .long, help: "What the journal calls the destination; by default its path.")
+    var name: String?
+
+    @Flag(
+      name: .long, help: "Erase what nothing needs any more even where that is more than the policy's limit.")
+    var eraseBeyondLimit = false
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+      let opened = try await vault.open(toWrite: true)
+      try await keys.unlock(opened)
+      let progress = Progress("copying", quiet: talk.quiet || talk.json)
+      let outcome = try await SnapshotTaking(
+        of: opened, to: destination, name: name, erasesBeyondLimit: eraseBeyondLimit
+      ).run { report in
+        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+      }
+      progress.finish()
+      for finding in outcome.findings {
+        Output.note("\(finding.kind.rawValue): \(Output.printable(finding.description))")
+      }
+      if !talk.quiet, !outcome.strays.isEmpty {
+        Output.note(
+          "note: nothing names \(Output.count(outcome.strays.count, "object")) at the destination; verify lists them"
+        )
+      }
+      if talk.json { Output.json(json(outcome)) } else { show(outcome) }
+      if !outcome.findings.isEmpty || !outcome.missing.isEmpty { throw Ending.incomplete }
+    }
+
+    private func show(_ outcome: SnapshotTaking.Outcome) {
+      Output.line(
+        "snapshot \(outcome.number) at \(Output.printable(destination)): "
+          + "\(Output.count(outcome.copied, "box")) copied (\(Output.size(outcome.copiedBytes))), "
+          + "\(Output.grouped(outcome.kept)) there before")
+      Output.line("it holds the vault as of entry \(outcome.size), keyring generation \(outcome.generation)")
+      if outcome.erased > 0 {
+        Output.line(
+          "\(Output.count(outcome.erased, "object")) erased that nothing needs since the hold-back is over")
+      }
+      if !outcome.missing.isEmpty {
+        Output.line("\(Output.count(outcome.missing.count, "box")) missing, named above")
+      }
+    }
+
+    private func json(_ outcome: SnapshotTaking.Outcome) -> JSONObject {
+      [
+        "copied": .integer(outcome.copied), "copied_bytes": .integer(outcome.copiedBytes),
+        "erased": .integer(outcome.erased), "findings": .array(outcome.findings.map(\.json)),
+        "generation": .integer(outcome.generation), "kept": .integer(outcome.kept),
+        "missing": .array(outcome.missing.map { .string($0.hex) }), "number": .integer(outcome.number),
+        "place": .string(outcome.place.hex), "size": .integer(outcome.size),
+        "started": .integer(outcome.started),
+        "strays": .integer(UInt64(outcome.strays.count)),
+      ]
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the snapshots of a destination. Needs no key.")
+
+    @Argument(help: "The destination.")
+    var destination: String
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+      let listings = Snapshots.list(at: try await vault.open(destination))
+      if talk.json {
+        Output.json(["snapshots": .array(listings.map { .object(json($0)) })])
+        return
+      }
+      if listings.isEmpty { Output.note("note: this place holds no snapshot of its own") }
+      for listing in listings {
+        Output.line(
+          "\(String(listing.number).padded(7, right: true))  \(Output.moment(listing.started))  "
+            + "\(Output.count(listing.boxes, "box")) (\(Output.size(listing.bytes)))  ledger size \(listing.size)  "
+            + "generation \(listing.generation)  by \(listing.by.hex.prefix(8))"
+            + (listing.missing > 0 ? "  \(listing.missing) missing" : "")
+            + (listing.isNewest ? "  newest" : ""))
+      }
+    }
+
+    private func json(_ listing: SnapshotListing) -> JSONObject {
+      [
+        "boxes": .integer(UInt64(listing.boxes)), "by": .string(listing.by.hex),
+        "bytes": .integer(listing.bytes),
+        "generation": .integer(listing.generation), "missing": .integer(UInt64(listing.missing)),
+        "newest": .integer(listing.isNewest ? 1 : 0), "number": .integer(listing.number),
+        "size": .integer(listing.size), "started": .integer(listing.started),
+      ]
+    }
+  }
+}
+
+extension Finding {
+  /// As programs read it; what is wrong in words is hex, as all free text.
+  var json: JSONValue {
+    .object([
+      "kind": .string(kind.rawValue), "object": .string(Hex.encode(Array(object.utf8))),
+      "what": .string(Hex.encode(Array(what.utf8))),
+    ])
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Backup
+import Sealing
+import Vault
+
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Verify the vault, a destination or a restored copy.",
+    discussion: """
+      list: everything is there with its size. hash: every byte is what was sealed, both copies of ledger and \
+      keyring. open: every bundle decrypts, every record matches its SHA-256. restore: records restored to a scratch \
+      folder equal their labels. list and hash need no key. What is damaged or missing is named on standard error, \
+      and the command ends with 2.
+      """)
+
+  @Argument(help: "The place; by default the vault.")
+  var place: String?
+
+  @Option(name: .long, help: "How thoroughly: list, hash, open or restore.")
+  var level: Level = .hash
+
+  @Option(name: .long, help: "For level restore: the folder to make the scratch folder in.")
+  var scratch: String?
+
+  @Flag(name: .long, help: "Enter at the vault what was verified.")
+  var enter = false
+
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
+  @OptionGroup var talk: TalkOptions
+
+  enum Level: String, ExpressibleByArgument, CaseIterable {
+    case list, hash, open, restore
+    var level: VerifyLevel { VerifyLevel(rawValue: rawValue) ?? .hash }
+  }
+
+  func run() async throws {
+    let opened = try await OpenVault.open(
+      try place ?? vault.location(), in: .real(), expecting: try vault.expected(), allowsUnknown: true)
+    for remark in opened.remarks { Output.note("note: \(remark)") }
+    if level.level >= .open { try await keys.unlock(opened) }
+    let progress = Progress("verifying", quiet: talk.quiet || talk.json)
+    let outcome = try await Backup.Verification(of: opened, level: level.level, scratch: scratch).run {
+      report in
+      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+    }
+    progress.finish()
+    for finding in outcome.findings {
+      Output.note("\(finding.kind.rawValue): \(Output.printable(finding.description))")
+    }
+    for stray in outcome.strays where !talk.quiet { Output.note("stray: \(stray): nothing names it") }
+    let entry = enter ? try await self.enter(outcome) : nil
+    if talk.json { Output.json(json(outcome, opened, entry)) } else { show(outcome, opened, entry) }
+    if !outcome.isWhole { throw Ending.incomplete }
+  }
+
+  /// The vault is opened anew to be written to.
+  private func enter(_ outcome: Backup.Verification.Outcome) async throws -> UInt64 {
+    let home = try await vault.open(toWrite: true)
+    try await keys.unlock(home)
+    return try await Backup.Verification.enter(outcome, at: home)
+  }
+
+  private func show(_ outcome: Backup.Verification.Outcome, _ opened: OpenVault, _ entry: UInt64?) {
+    let place = Output.printable(opened.place.location)
+    var line = "\(place): \(Output.count(outcome.boxes, "box")) (\(Output.size(outcome.bytes)))"
+    if outcome.level >= .open { line += ", \(Output.count(outcome.records, "record")) as sealed" }
+    Output.line(line + ", verified at level \(outcome.level.rawValue)")
+    Output.line("vault \(opened.state.vault.hex), ledger size \(outcome.size)\(opened.trust.text)")
+    if outcome.closed > 0 {
+      Output.line(
+        "\(Output.count(outcome.closed, "box")) not opened: this identity does not open their classes")
+    }
+    Output.line(
+      outcome.isWhole
+        ? "nothing is missing or damaged" : "\(Output.count(outcome.findings.count, "finding")), named above")
+    if let entry { Output.line("entered as \(entry)") }
+  }
+
+  private func json(
+    _ outcome: Backup.Verification.Outcome, _ opened: OpenVault, _ entry: UInt64?
+  ) -> JSONObject {
+    var object: [String: JSONValue] = [
+      "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes), "closed": .integer(outcome.closed),
+      "findings": .array(outcome.findings.map(\.json)), "level": .string(outcome.level.rawValue),
+      "place": .string(outcome.place.hex), "records": .integer(outcome.records),
+      "size": .integer(outcome.size),
+      "strays": .array(outcome.strays.map { .string($0) }), "vault": .string(opened.state.vault.hex),
+      "whole": .integer(outcome.isWhole ? 1 : 0),
+    ]
+    if let entry { object["entry"] = .integer(entry) }
+    return JSONObject(object)
+  }
+}
