@@ -95,6 +95,9 @@ enum Files {
     return bytes
   }
 
+  /// Whether a file holds just these bytes; nil: whether it isn't there.
+  static func holds(_ path: String, _ bytes: [UInt8]?) -> Bool { read(path) == bytes }
+
   static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0

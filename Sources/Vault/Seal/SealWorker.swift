@@ -375,7 +375,13 @@ final class SealWorker {
       return nil
     }
     let box = try finished.finish()
-    _ = try await job.store.put(spool, at: Layout.box(box.digest))
+    let name = Layout.box(box.digest)
+    _ = try await job.store.put(spool, at: name)
+    guard try await job.store.size(name) == box.size else {
+      throw VaultError(
+        .storage, "\(name) is not as long as it was written", safe: "the ledger doesn't name it",
+        hint: "the disk may be failing; verify the vault")
+    }
     return WaitingBox(box: box, classIndex: classIndex, tally: inBox, parts: parts)
   }
 
