@@ -52,7 +52,8 @@ let package = Package(
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
-      name: "Vault", dependencies: ["Sealing", "Keyring", "Boxes", "Ledger", "Storage"], swiftSettings: strict),
+      name: "Vault", dependencies: ["Sealing", "Keyring", "Boxes", "Ledger", "Storage"], swiftSettings: strict
+    ),
     .target(
       name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
       swiftSettings: strict),
@@ -71,15 +72,23 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    .target(name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
+    .target(
+      name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
     .testTarget(
-      name: "SealingTests", dependencies: ["Sealing", .product(name: "Crypto", package: "swift-crypto")],
+      name: "SealingTests",
+      dependencies: ["Sealing", "COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
       exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(
-      name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
+      name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing
+    ),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
-    .testTarget(name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(
+      name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(
+      name: "VaultTests",
+      dependencies: ["Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
+      swiftSettings: testing),
     .testTarget(
       name: "BackupTests",
       dependencies: ["Backup", "Vault", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring"],

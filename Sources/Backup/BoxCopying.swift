@@ -122,19 +122,33 @@ final class BoxCopying: Sendable {
 
   /// Makes room for a sound box: what stands in its place is damaged, and is kept for whoever wants to look at it.
   private func setAside(_ name: ObjectName) async throws {
-    for number in 0..<100 {
-      guard let aside = ObjectName("aside/\(name.text).\(number)") else { break }
-      guard try await target.size(aside) == nil, let size = try await target.size(name) else { continue }
-      let spool = try await target.spool()
-      let outcome = try await ObjectBytes().read(name, of: target, size: size) { try spool.write($0) }
-      if case .read = outcome { _ = try await target.put(spool, at: aside) } else { spool.discard() }
-      break
-    }
+    if let aside = try await freeName(aside: name) { try await copy(name, to: aside) }
     guard try await target.erase(name) else {
       throw VaultError(
         .storage, "\(name) is damaged at \(target.location) and can't be erased there",
         hint: "whoever runs the store moves it away")
     }
+  }
+
+  /// A name under `aside/` that nothing bears yet; nil where a hundred are taken.
+  private func freeName(aside name: ObjectName) async throws -> ObjectName? {
+    for number in 0..<100 {
+      guard let aside = ObjectName("aside/\(name.text).\(number)") else { return nil }
+      let taken = try await target.size(aside)
+      if taken == nil { return aside }
+    }
+    return nil
+  }
+
+  private func copy(_ name: ObjectName, to aside: ObjectName) async throws {
+    guard let size = try await target.size(name) else { return }
+    let spool = try await target.spool()
+    let outcome = try await ObjectBytes().read(name, of: target, size: size) { try spool.write($0) }
+    guard case .read = outcome else {
+      spool.discard()
+      return
+    }
+    _ = try await target.put(spool, at: aside)
   }
 
   private func told(_ bytes: UInt64) {

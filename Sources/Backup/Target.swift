@@ -21,7 +21,7 @@ struct Target {
   static func open(_ location: String, of vault: Identifier, in surroundings: Surroundings) async throws
     -> Target
   {
-    let raw = surroundings.store(try folder(location))
+    let raw = try folder(location, surroundings)
     let store = Place.twice(raw, mends: true)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
       guard try isOurs(location) else {
@@ -52,9 +52,10 @@ struct Target {
     _ = try await raw.put(Marker(vault: vault, place: place).bytes, at: Layout.marker)
   }
 
-  private static func folder(_ location: String) throws -> FolderStore {
-    do { return try FolderStore(path: location, create: true) } catch {
-      guard error.code == .notAFolder else { throw error }
+  private static func folder(_ location: String, _ surroundings: Surroundings) throws -> any ObjectStore {
+    do {
+      return try surroundings.openStore(location, true)
+    } catch let error as StorageError where error.code == .notAFolder {
       throw VaultError(.exists, "\(location) is not a folder", safe: "nothing was written")
     }
   }

@@ -42,7 +42,7 @@ public struct KeyCheck: Hashable, Sendable {
   /// The 8 bytes.
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []
-    bytes += BigEndian.bytes(value)
+    bytes.append(bigEndian: value)
     return bytes
   }
 }
@@ -64,9 +64,9 @@ public struct BoxIndex: Hashable, Sendable {
     let padded = Int(Padme.padded(UInt64(rows.count)) ?? 0)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(BoxLayout.headSize + padded * BoxLayout.rowSize)
-    bytes += BigEndian.bytes(year)
+    bytes.append(bigEndian: year)
     bytes.append(zeros: 2)
-    bytes += BigEndian.bytes(UInt32(rows.count))
+    bytes.append(bigEndian: UInt32(rows.count))
     bytes.append(zeros: 120)
     for row in rows { Self.encode(row, into: &bytes) }
     bytes.append(zeros: (padded - rows.count) * BoxLayout.rowSize)
@@ -102,15 +102,15 @@ public struct BoxIndex: Hashable, Sendable {
   private static func encode(_ row: IndexRow, into bytes: inout [UInt8]) {
     bytes.append(contentsOf: row.bundle.bytes)
     bytes.append(contentsOf: row.subject.bytes)
-    bytes += BigEndian.bytes(row.epoch)
-    bytes += BigEndian.bytes(row.records)
-    bytes += BigEndian.bytes(row.bodyOffset)
-    bytes += BigEndian.bytes(row.bodyLength)
-    bytes += BigEndian.bytes(row.tableOffset)
-    bytes += BigEndian.bytes(row.tableLength)
+    bytes.append(bigEndian: row.epoch)
+    bytes.append(bigEndian: row.records)
+    bytes.append(bigEndian: row.bodyOffset)
+    bytes.append(bigEndian: row.bodyLength)
+    bytes.append(bigEndian: row.tableOffset)
+    bytes.append(bigEndian: row.tableLength)
     bytes.append(contentsOf: row.content.bytes)
-    bytes += BigEndian.bytes(row.firstEntry)
-    bytes += BigEndian.bytes(row.keyCheck.value)
+    bytes.append(bigEndian: row.firstEntry)
+    bytes.append(bigEndian: row.keyCheck.value)
     bytes.append(zeros: 8)
   }
 

@@ -12,7 +12,7 @@ enum BoxLayout {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(headerSize)
     bytes.append(contentsOf: magic)
-    bytes += BigEndian.bytes(version)
+    bytes.append(bigEndian: version)
     bytes.append(zeros: 6)
     bytes.append(contentsOf: vault.bytes)
     return bytes

@@ -3,6 +3,14 @@ extension [UInt8] {
     append(contentsOf: repeatElement(0, count: count))
   }
 
+  mutating func append(bigEndian value: some FixedWidthInteger & UnsignedInteger) {
+    var shift = value.bitWidth
+    while shift > 0 {
+      shift -= 8
+      append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+  }
+
   /// Lends a span of an array that a class keeps, which has none of its own there.
   func withSpan<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R { try body(span) }
 

@@ -61,7 +61,8 @@ public struct Objectives: Hashable, Sendable {
         name: "recovery point (RPO)", wanted: "at most \(Self.text(rpo))", got: Self.text(measured.rpo),
         passed: measured.rpo <= rpo),
       Check(
-        name: "records restored", wanted: "all \(measured.expected), at least one", got: "\(measured.restored)",
+        name: "records restored", wanted: "all \(measured.expected), at least one",
+        got: "\(measured.restored)",
         passed: measured.restored == measured.expected && measured.restored > 0),
       Check(
         name: "damage found", wanted: "none", got: "\(measured.findings)", passed: measured.findings == 0),

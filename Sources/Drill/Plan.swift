@@ -44,7 +44,8 @@ public struct Plan: Hashable, Sendable {
     let reader = PlanReader(mapping, of: "plan")
     try reader.only(["name", "title", "story", "loses", "destination", "objectives"])
     name = try reader.text("name", limit: 64)
-    guard !name.isEmpty, name.utf8.allSatisfy({ $0 == 0x2d || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) })
+    guard !name.isEmpty,
+      name.utf8.allSatisfy({ $0 == 0x2d || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) })
     else { throw DrillError(.plan, "plan: name '\(name)' may have a-z, 0-9 and - only") }
     title = try reader.text("title", limit: 200)
     story = try reader.text("story", limit: 4000)
@@ -82,14 +83,18 @@ struct PlanReader {
     var seen: Set<String> = []
     for (key, _) in mapping {
       guard let name = key.string, names.contains(name) else {
-        throw DrillError(.plan, "\(place): '\(key.string ?? "?")' is not known; known: \(names.sorted().joined(separator: ", "))")
+        throw DrillError(
+          .plan,
+          "\(place): '\(key.string ?? "?")' is not known; known: \(names.sorted().joined(separator: ", "))")
       }
       guard seen.insert(name).inserted else { throw DrillError(.plan, "\(place): '\(name)' stands twice") }
     }
   }
 
   func text(_ name: String, limit: Int) throws(DrillError) -> String {
-    guard let text = try optionalText(name, limit: limit) else { throw DrillError(.plan, "\(place): '\(name)' is missing") }
+    guard let text = try optionalText(name, limit: limit) else {
+      throw DrillError(.plan, "\(place): '\(name)' is missing")
+    }
     return text
   }
 
@@ -106,14 +111,18 @@ struct PlanReader {
     guard let sequence = node.sequence else { throw DrillError(.plan, "\(place): '\(name)' is no list") }
     var words: [String] = []
     for item in sequence.prefix(100) {
-      guard let word = item.string else { throw DrillError(.plan, "\(place): '\(name)' has an item that is no text") }
+      guard let word = item.string else {
+        throw DrillError(.plan, "\(place): '\(name)' has an item that is no text")
+      }
       words.append(word)
     }
     return words
   }
 
   func mapping(_ name: String) throws(DrillError) -> PlanReader {
-    guard let inner = mapping[name]?.mapping else { throw DrillError(.plan, "\(place): '\(name)' is missing") }
+    guard let inner = mapping[name]?.mapping else {
+      throw DrillError(.plan, "\(place): '\(name)' is missing")
+    }
     return PlanReader(inner, of: name)
   }
 
@@ -123,7 +132,9 @@ struct PlanReader {
     let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     guard let last = text.last, let unit = units[last], let number = UInt64(text.dropLast()), number > 0,
       number <= 36_500 * 86_400 / unit
-    else { throw DrillError(.plan, "\(place): '\(name)' is a span of time as 90s, 30m, 4h or 2d, not '\(text)'") }
+    else {
+      throw DrillError(.plan, "\(place): '\(name)' is a span of time as 90s, 30m, 4h or 2d, not '\(text)'")
+    }
     return number * unit
   }
 }

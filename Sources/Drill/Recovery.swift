@@ -40,7 +40,9 @@ struct Recovery {
     return result
   }
 
-  private func recover(into result: inout Result, report: @escaping @Sendable (CopyReport) -> Void) async throws {
+  private func recover(into result: inout Result, report: @escaping @Sendable (CopyReport) -> Void)
+    async throws
+  {
     // A memory of its own: what this machine remembers is lost with the site.
     let stranger = Surroundings(memory: scratch.path + "/memory", now: surroundings.now)
     var mark = Self.now()
@@ -61,7 +63,8 @@ struct Recovery {
     let opened = try await OpenVault.open(copy, in: stranger, expecting: vault)
     try await opened.unlock(with: key)
     result.stages.append(stage("unlock"))
-    let verified = try await Verification(of: opened, level: .restore, scratch: scratch.path).run(report: report)
+    let verified = try await Verification(of: opened, level: .restore, scratch: scratch.path).run(
+      report: report)
     result.findings += verified.findings.map(\.description)
     result.expected = verified.expected
     result.restored = verified.records

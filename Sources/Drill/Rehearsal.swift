@@ -1,6 +1,6 @@
 public import Backup
 internal import Ledger
-public import Sealing
+internal import Sealing
 internal import Storage
 public import Vault
 
@@ -36,7 +36,8 @@ public final class Rehearsal {
   ///   - scratch: the folder in which the scratch folder is made.
   ///   - evidence: the folder to which report, proof and page are written.
   public init(
-    vault: OpenVault, key: KeySource, planText: String, destination: String?, scratch: String, evidence: String
+    vault: OpenVault, key: KeySource, planText: String, destination: String?, scratch: String,
+    evidence: String
   ) throws(DrillError) {
     self.vault = vault
     self.key = key
@@ -60,7 +61,8 @@ public final class Rehearsal {
     let scratch = try Scratch(in: scratchParent)
     defer { scratch.remove() }
     let recovery = Recovery(
-      vault: vault.state.vault, key: key, destination: destination, scratch: scratch, surroundings: vault.surroundings)
+      vault: vault.state.vault, key: key, destination: destination, scratch: scratch,
+      surroundings: vault.surroundings)
     let recovered = try await recovery.run(report: report)
     let result = judged(recovered, by: identity)
     return try await leaveEvidence(of: result, as: identity)
@@ -77,8 +79,10 @@ public final class Rehearsal {
     }
     return DrillReport(
       plan: plan, planDigest: Digest.sha256(of: Array(planText.utf8)), vault: vault.state.vault,
-      destination: recovered.place, snapshot: recovered.snapshot?.number ?? 0, snapshotStarted: snapshotStarted,
-      incident: recovered.incident, by: identity.publicIdentity.id, measured: measured, bytes: recovered.bytes,
+      destination: recovered.place, snapshot: recovered.snapshot?.number ?? 0,
+      snapshotStarted: snapshotStarted,
+      incident: recovered.incident, by: identity.publicIdentity.id, measured: measured,
+      bytes: recovered.bytes,
       entriesSince: since, findings: Array(recovered.findings.prefix(100)), stages: recovered.stages)
   }
 
@@ -98,9 +102,11 @@ public final class Rehearsal {
     try DurableFile.makeFolder(evidenceFolder)
     try DurableFile.writeNew(document.span, to: stem + ".json", mode: 0o644)
     try DurableFile.writeNew((proof.encoded + [0x0a]).span, to: stem + ".proof.json", mode: 0o644)
-    let page = try ReportPage.render(report, entry: entry, evidence: "drill-\(entry).json, drill-\(entry).proof.json")
+    let page = try ReportPage.render(
+      report, entry: entry, evidence: "drill-\(entry).json, drill-\(entry).proof.json")
     try DurableFile.writeNew(Array(page.utf8).span, to: stem + ".html", mode: 0o644)
     return Outcome(
-      report: report, entry: entry, document: stem + ".json", proof: stem + ".proof.json", page: stem + ".html")
+      report: report, entry: entry, document: stem + ".json", proof: stem + ".proof.json",
+      page: stem + ".html")
   }
 }

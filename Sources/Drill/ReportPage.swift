@@ -15,7 +15,10 @@ enum ReportPage {
       "verdict": report.passed ? "Passed" : "Failed",
       "summary": summary(report),
       "checks": report.checks.map {
-        ["name": $0.name, "wanted": $0.wanted, "got": $0.got, "mark": $0.passed ? "met" : "missed", "passed": $0.passed]
+        [
+          "name": $0.name, "wanted": $0.wanted, "got": $0.got, "mark": $0.passed ? "met" : "missed",
+          "passed": $0.passed,
+        ]
           as [String: Any]
       },
       "stages": report.stages.map {
@@ -56,11 +59,13 @@ enum ReportPage {
   }
 
   private static func seconds(_ milliseconds: UInt64) -> String {
-    milliseconds < 10_000 ? "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s" : Objectives.text(milliseconds / 1000)
+    milliseconds < 10_000
+      ? "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s" : Objectives.text(milliseconds / 1000)
   }
 
   private static func moment(_ time: UInt64) -> String {
     let style = Date.ISO8601FormatStyle(dateTimeSeparator: .space)
-    return Date(timeIntervalSince1970: TimeInterval(time)).formatted(style).replacingOccurrences(of: "Z", with: " UTC")
+    return Date(timeIntervalSince1970: TimeInterval(time)).formatted(style).replacingOccurrences(
+      of: "Z", with: " UTC")
   }
 }

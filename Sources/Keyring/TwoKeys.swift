@@ -73,6 +73,11 @@ public enum TwoKeys {
     return token
   }
 
+  /// Whether a token can be made of a value: it isn't too long, and not empty but for `common`.
+  public static func isUsable(_ kind: TokenKind, _ value: [UInt8]) -> Bool {
+    value.count <= maximumValue && normalised(value).isEmpty == (kind == .common)
+  }
+
   /// A value as tokens take it: UTF-8 in NFKC without white space at its ends; other bytes as they are.
   public static func normalised(_ value: [UInt8]) -> [UInt8] {
     guard let text = String(validating: value, as: UTF8.self) else { return value }

@@ -77,39 +77,32 @@ public enum CanonicalJSON {
     return .integer(integer)
   }
 
-  /// Writes an object. What can't be read again is a mistake of the program, and traps.
+  /// Writes an object. What canonical JSON can't hold gives JSON all the same, which a reader of the format
+  /// refuses: a text in a wrong place can't pass for members.
   static func encode(_ object: JSONObject) -> [UInt8] {
     var out: [UInt8] = []
-    write(.object(object), depth: 1, to: &out)
+    write(.object(object), to: &out)
     return out
   }
 
-  private static func write(_ value: JSONValue, depth: Int, to out: inout [UInt8]) {
+  private static func write(_ value: JSONValue, to out: inout [UInt8]) {
     switch value {
-    case .integer(let integer):
-      precondition(integer < integerLimit, "canonical JSON has no integers of 2^53 or more")
-      out += String(integer).utf8
-    case .string(let string):
-      precondition(
-        string.utf8.allSatisfy(isText), "canonical JSON has printable ASCII only; text stands as hex")
-      writeQuoted(string, to: &out)
+    case .integer(let integer): out += String(integer).utf8
+    case .string(let string): writeQuoted(string, to: &out)
     case .array(let array):
-      precondition(depth <= depthLimit, "canonical JSON is nested too deep")
       out.append(0x5b)
       for (index, element) in array.enumerated() {
         if index > 0 { out.append(0x2c) }
-        write(element, depth: depth + 1, to: &out)
+        write(element, to: &out)
       }
       out.append(0x5d)
     case .object(let object):
-      precondition(depth <= depthLimit, "canonical JSON is nested too deep")
       out.append(0x7b)
       for (index, key) in object.keys.enumerated() {
-        precondition(isKey(key), "canonical JSON has keys of a-z, 0-9 and _ only")
         if index > 0 { out.append(0x2c) }
         writeQuoted(key, to: &out)
         out.append(0x3a)
-        if let member = object[key] { write(member, depth: depth + 1, to: &out) }
+        if let member = object[key] { write(member, to: &out) }
       }
       out.append(0x7d)
     }
@@ -117,7 +110,19 @@ public enum CanonicalJSON {
 
   private static func writeQuoted(_ text: String, to out: inout [UInt8]) {
     out.append(0x22)
-    out += text.utf8
+    if text.utf8.allSatisfy(isText) {
+      out += text.utf8
+    } else {
+      for unit in text.utf16 {
+        let byte = UInt8(truncatingIfNeeded: unit)
+        if unit < 0x80 && isText(byte) {
+          out.append(byte)
+        } else {
+          out += "\\u".utf8
+          for shift in [12, 8, 4, 0] { out.append(Hex.digit(UInt8(truncatingIfNeeded: unit >> shift) & 15)) }
+        }
+      }
+    }
     out.append(0x22)
   }
 

@@ -38,7 +38,7 @@ public struct PublicIdentity: Hashable, Sendable {
 }
 
 /// A key pair for opening and one for signing, from one seed of 32 bytes (Format.md, 1.3).
-public final class Identity: Sendable {
+public final class Identity: Sendable, CustomReflectable, CustomStringConvertible {
   /// What everybody may know.
   public let publicIdentity: PublicIdentity
   /// All of it hangs on this.
@@ -78,4 +78,10 @@ public final class Identity: Sendable {
   public func open(_ message: [UInt8], info: [UInt8]) throws(SealingError) -> Secret {
     try xWing.open(message, info: info)
   }
+
+  /// Its id; never its keys.
+  public var description: String { "Identity(\(publicIdentity.id))" }
+
+  /// Nothing to look at.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

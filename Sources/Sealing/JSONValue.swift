@@ -80,7 +80,8 @@ public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     return value
   }
 
-  /// The one way to write it.
+  /// The one way to write it. What canonical JSON can't hold (other texts than printable ASCII, integers of 2^53
+  /// and more) becomes JSON that `CanonicalJSON.decode` refuses.
   public func encoded() -> [UInt8] { CanonicalJSON.encode(self) }
 }
 

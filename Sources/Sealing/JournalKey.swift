@@ -3,7 +3,7 @@ internal import Foundation
 
 /// An X-Wing pair that only opens: an identity's own, or an epoch of the journal. Its seed is the decapsulation key
 /// of draft-connolly-cfrg-xwing-kem.
-public final class JournalKey: Sendable {
+public final class JournalKey: Sendable, CustomReflectable, CustomStringConvertible {
   /// The public key, 1,216 bytes.
   public let publicKey: [UInt8]
   private let key: XWingMLKEM768X25519.PrivateKey
@@ -35,4 +35,10 @@ public final class JournalKey: Sendable {
       throw SealingError(.wrongKey, "this message was not sealed to this key, or not in this place")
     }
   }
+
+  /// What it is; never its keys.
+  public var description: String { "JournalKey" }
+
+  /// Nothing to look at.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -26,17 +26,29 @@ public enum Passphrase {
     try Identity(seed: seed(passphrase, salt: salt, parameters: parameters))
   }
 
-  /// Whether a passphrase is too weak to be taken: under 12 characters, or of fewer than 5 different bytes.
+  /// Whether a passphrase is too weak to be taken: under 12 characters, or fewer than 5 different ones. A character
+  /// is a byte of UTF-8 and those that continue it.
   public static func isWeak(_ passphrase: Secret) -> Bool {
     passphrase.withSpan { span in
-      var seen: Set<UInt8> = []
       var characters = 0
-      for index in span.indices {
-        seen.insert(span[index])
-        // Every character of UTF-8 has one byte that doesn't continue another.
-        if span[index] & 0xc0 != 0x80 { characters += 1 }
+      // The first ones that differ, on the stack: a set would leave them in freed memory.
+      var different = InlineArray<5, UInt32>(repeating: 0)
+      var found = 0
+      var index = 0
+      while index < span.count {
+        var character = UInt32(span[index])
+        index += 1
+        while index < span.count, span[index] & 0xc0 == 0x80 {
+          character = character << 8 | UInt32(span[index])
+          index += 1
+        }
+        characters += 1
+        if found < different.count, !(0..<found).contains(where: { different[$0] == character }) {
+          different[found] = character
+          found += 1
+        }
       }
-      return characters < 12 || seen.count < 5
+      return characters < 12 || found < different.count
     }
   }
 

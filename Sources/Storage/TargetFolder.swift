@@ -16,6 +16,7 @@ public final class TargetFolder: Sendable {
   public let path: String
 
   private let root: Folder
+  private let trailing = TrailingFiles()
   private let last = Mutex<(path: [UInt8], folder: Folder)?>(nil)
 
   /// Opens the folder; where there is none, `create` makes it and those above it.
@@ -52,6 +53,7 @@ public final class TargetFolder: Sendable {
         try file.write(bytes)
         try file.setMode(mode)
         try file.setModified(modified)
+        try trailing.add(file, size: bytes.count)
       } catch {
         _ = try? folder.unlink(name)
         throw error

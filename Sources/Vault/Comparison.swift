@@ -51,19 +51,23 @@ struct Comparison {
       throw Self.rollback(location, "it has \(state.size) entries, this machine saw \(memory.size)")
     }
     remarks.append(
-      "this copy is behind: it has \(state.size) of \(memory.size) entries; its newest is of \(Self.moment(state))")
+      "this copy is behind: it has \(state.size) of \(memory.size) entries; its newest is of \(Self.moment(state))"
+    )
     self.accepted = given == end ? given : nil
     goesOn = false
     standing = .copy(behind: behind)
   }
 
-  private static func moment(_ state: State) -> String { "time \(state.time.newest)" }
+  private static func moment(_ state: State) -> String { CivilTime.text(state.time.newest) }
 
-  private static func rollback(_ location: String, _ what: String, fork: KnownPlaces.Fork? = nil) -> VaultError {
+  private static func rollback(_ location: String, _ what: String, fork: KnownPlaces.Fork? = nil)
+    -> VaultError
+  {
     let hint =
       fork.map {
         "if a custodian recovered the vault there, and told you so, say --accept-fork \($0.text)"
       } ?? "the store may have been rolled back; look for a newer copy, and don't write to this one"
-    return VaultError(.rollback, "\(location) is a rollback: \(what)", safe: "nothing was written", hint: hint)
+    return VaultError(
+      .rollback, "\(location) is a rollback: \(what)", safe: "nothing was written", hint: hint)
   }
 }

@@ -31,7 +31,7 @@ public struct CreatedVault: Sendable {
 
 /// Founds vaults.
 public enum CreateVault {
-  /// Makes a vault in a folder that is empty or not there yet.
+  /// Makes a vault in a folder that is empty or not there yet; or goes on with a founding that broke off there.
   ///
   /// The founding entry and the first generation stand in one commit; the marker comes last, so that a vault is
   /// there whole or not at all.
@@ -39,19 +39,49 @@ public enum CreateVault {
   public static func create(
     _ location: String, founder source: KeySource, classes: NewClasses, in surroundings: Surroundings
   ) async throws -> CreatedVault {
-    let (identity, scrypt) = try founder(source)
+    try checkStrength(of: source)
     // A vault that this machine can't remember would be a stranger to its own founder.
     try KnownPlaces(path: surroundings.knownPlaces).save()
-    let store = try FolderStore(path: location, create: true)
-    guard try await store.list("").isEmpty else {
-      throw VaultError(.exists, "\(location) is not empty", safe: "nothing was changed", hint: "choose another folder")
-    }
+    let store = try surroundings.openStore(location, true)
+    guard try await store.list("").allSatisfy({ mayRemain($0.name) }) else { throw notEmpty(location) }
     let twice = Place.twice(store, mends: true)
-    let now = surroundings.now()
+    let founded: Founded
+    if let begun = try await begun(location, in: twice, by: source) {
+      founded = begun
+    } else {
+      founded = try await found(location, in: twice, by: source, classes: classes, at: surroundings.now())
+    }
+    _ = try await twice.put(Marker(vault: founded.vault, place: founded.home).bytes, at: Layout.marker)
+    let created = try await OpenVault.open(
+      location, in: surroundings, expecting: founded.vault, toWrite: true)
+    guard created.state.generation?.file == founded.generation, created.state.notCounted.isEmpty else {
+      throw VaultError(.failed, "the new vault does not read back as it was made")
+    }
+    return CreatedVault(
+      vault: founded.vault, custodian: founded.custodian, classes: founded.classes,
+      card: card(
+        vault: founded.vault, custodian: founded.custodian, location: location, founded: founded.time))
+  }
+
+  /// A vault whose first commit stands, and whose marker is to be written.
+  private struct Founded {
+    let vault: Identifier
+    let home: Identifier
+    let custodian: Identifier
+    let classes: [String]
+    let generation: Digest
+    let time: UInt64
+  }
+
+  private static func found(
+    _ location: String, in twice: any ObjectStore, by source: KeySource, classes: NewClasses, at now: UInt64
+  ) async throws -> Founded {
+    let (identity, scrypt) = try founder(source)
     let home = try Identifier.random()
     let named = try classes.classes.map { (id: try Identifier.random(), name: $0.name, years: $0.years) }
     let policy = Policy(
-      ahead: 10, classes: named.map { Policy.ClassRule(id: $0.id, years: $0.years) }, cryptoperiod: 365, eyes: [],
+      ahead: 10, classes: named.map { Policy.ClassRule(id: $0.id, years: $0.years) }, cryptoperiod: 365,
+      eyes: [],
       holdback: 72, limit: 10)
     let kind: IdentityKind = scrypt == nil ? .file : .passphrase
     let founding = Event.founded(
@@ -59,12 +89,16 @@ public enum CreateVault {
         custodians: [Founding.Custodian(identity: identity.publicIdentity, kind: kind)], home: home,
         nonce: try Randomness.bytes(32), policy: policy))
     let first = try founding.entry(by: identity.publicIdentity.id, time: now)
-    guard let vault = Commit.vault(founding: first) else { throw VaultError(.failed, "a vault id can't be made") }
+    guard let vault = Commit.vault(founding: first) else {
+      throw VaultError(.failed, "a vault id can't be made")
+    }
     let opened = try OpenGeneration.founding(
       vault: vault, classes: named.map { OpenGeneration.NewClass(id: $0.id, name: $0.name) }, since: now,
       recipients: [(Recipient(identity.publicIdentity, scrypt: scrypt), .all)])
     try await KeyringFiles(twice).put(opened.generation.bytes)
-    guard let none = KeyringChange.Rows(before: 0, added: 0) else { throw VaultError(.failed, "no rows can't be") }
+    guard let none = KeyringChange.Rows(before: 0, added: 0) else {
+      throw VaultError(.failed, "no rows can't be")
+    }
     let change = Event.keyring(
       KeyringChange(
         file: opened.generation.digest, generation: 1, previous: nil, reason: .founded, refused: [],
@@ -74,32 +108,72 @@ public enum CreateVault {
     guard try await Log(twice).append(commit.bytes, at: 0) == .won else {
       throw VaultError(.exists, "another vault was founded at \(location) at the same time")
     }
-    _ = try await twice.put(Marker(vault: vault, place: home).bytes, at: Layout.marker)
-    let created = try await OpenVault.open(location, in: surroundings, expecting: vault, toWrite: true)
-    guard created.state.generation?.file == opened.generation.digest, created.state.notCounted.isEmpty else {
-      throw VaultError(.failed, "the new vault does not read back as it was made")
+    return Founded(
+      vault: vault, home: home, custodian: identity.publicIdentity.id, classes: named.map(\.name),
+      generation: opened.generation.digest, time: now)
+  }
+
+  /// A vault that the same founder began here and whose marker is missing: it can't be told from a lost one, and
+  /// the marker is the same.
+  private static func begun(
+    _ location: String, in twice: any ObjectStore, by source: KeySource
+  ) async throws -> Founded? {
+    guard try await twice.size(Layout.commit(0)) != nil else { return nil }
+    let files = KeyringFiles(twice)
+    do {
+      let state = try await Chain.load(Log(twice), expecting: nil).state
+      let identity: Identity
+      switch source {
+      case .identity(let given): identity = given
+      case .passphrase(let passphrase):
+        identity = try await Unlocked.identity(of: passphrase, state: state, files: files)
+      }
+      guard state.identities[identity.publicIdentity.id]?.granted == 0, let generation = state.generation
+      else {
+        throw notEmpty(location)
+      }
+      let keys = try await Unlocked(identity, state: state, files: files)
+      return Founded(
+        vault: state.vault, home: state.home, custodian: identity.publicIdentity.id,
+        classes: keys.classes.map(\.name),
+        generation: generation.file, time: generation.time)
+    } catch is VaultError {
+      throw notEmpty(location)
     }
-    return CreatedVault(
-      vault: vault, custodian: identity.publicIdentity.id, classes: named.map(\.name),
-      card: card(vault: vault, custodian: identity.publicIdentity.id, location: location, founded: now))
+  }
+
+  /// What a founding leaves that broke off before the marker.
+  private static func mayRemain(_ name: ObjectName) -> Bool {
+    let first = name.within("second") ?? name
+    return first.isUnder(Layout.keyring) || first == Layout.commit(0)
+  }
+
+  private static func notEmpty(_ location: String) -> VaultError {
+    VaultError(
+      .exists, "\(location) is not empty", safe: "nothing was changed", hint: "choose another folder")
+  }
+
+  private static func checkStrength(of source: KeySource) throws(VaultError) {
+    guard case .passphrase(let passphrase) = source, Passphrase.isWeak(passphrase) else { return }
+    throw VaultError(
+      .input, "the passphrase is too weak: at least 12 characters, 5 of them different",
+      safe: "nothing was made",
+      hint: "press enter at the prompt to have one generated")
   }
 
   private static func founder(_ source: KeySource) throws -> (Identity, IdentityFile.Scrypt?) {
     switch source {
     case .identity(let identity): return (identity, nil)
     case .passphrase(let passphrase):
-      guard !Passphrase.isWeak(passphrase) else {
-        throw VaultError(
-          .input, "the passphrase is too weak: at least 12 characters, 5 of them different", safe: "nothing was made",
-          hint: "press enter at the prompt to have one generated")
-      }
       let salt = try Randomness.bytes(Passphrase.saltSize)
       let scrypt = IdentityFile.Scrypt(parameters: .standard, salt: salt)
       return (try Passphrase.identity(passphrase, salt: salt, parameters: .standard), scrypt)
     }
   }
 
-  private static func card(vault: Identifier, custodian: Identifier, location: String, founded: UInt64) -> String {
+  private static func card(vault: Identifier, custodian: Identifier, location: String, founded: UInt64)
+    -> String
+  {
     let hex = vault.hex
     let groups = stride(from: 0, to: 32, by: 4).map { start in
       String(hex.dropFirst(start).prefix(4))

@@ -34,7 +34,8 @@ extension OpenVault {
       shown.append(
         ShownEntry(
           number: number, event: entry.event, by: entry.by, time: entry.time, line: entry.line,
-          summary: event.summary, notCounted: ignored[number], sealed: Self.open(entry, journal, vault: state.vault)))
+          summary: event.summary, notCounted: ignored[number],
+          sealed: Self.open(entry, journal, vault: state.vault)))
     }
     return shown
   }
@@ -44,9 +45,7 @@ extension OpenVault {
     guard index < state.size else { throw VaultError(.input, "the ledger has no entry \(index)") }
     var tree = MerkleTree()
     var leaves: [Digest] = []
-    while let bytes = try await chain.log.commit(at: tree.size) {
-      let commit = try Commit(
-        parsing: bytes, number: tree.size, vault: tree.size == 0 ? nil : state.vault, before: tree)
+    while let commit = try await commit(after: tree) {
       leaves += commit.entries.map(\.leaf)
       tree = commit.tree
       guard index < tree.size else { continue }
@@ -75,11 +74,16 @@ extension OpenVault {
 
   private func forEachEntry(_ body: (UInt64, Entry) throws -> Void) async throws {
     var tree = MerkleTree()
-    while tree.size < state.size, let bytes = try await chain.log.commit(at: tree.size) {
-      let commit = try Commit(
-        parsing: bytes, number: tree.size, vault: tree.size == 0 ? nil : state.vault, before: tree)
+    while tree.size < state.size, let commit = try await commit(after: tree) {
       for (offset, entry) in commit.entries.enumerated() { try body(commit.number + UInt64(offset), entry) }
       tree = commit.tree
+    }
+  }
+
+  private func commit(after tree: MerkleTree) async throws -> Commit? {
+    let vault = tree.size == 0 ? nil : state.vault
+    return try await chain.log.commit(at: tree.size) { bytes in
+      try Commit(parsing: bytes, number: tree.size, vault: vault, before: tree)
     }
   }
 
@@ -99,7 +103,8 @@ extension OpenVault {
       let object = try? entry.openSealedPart(with: key, vault: vault)
     else { return [] }
     return object.keys.compactMap { name in
-      guard let hex = try? object.hex(name), let text = String(validating: hex, as: UTF8.self), !text.isEmpty else {
+      guard let hex = try? object.hex(name), let text = String(validating: hex, as: UTF8.self), !text.isEmpty
+      else {
         return nil
       }
       return (name, text)

@@ -13,8 +13,9 @@ public final class OpenVault {
   public let chain: Chain
   /// Whether it is the home place, or a copy, and how far behind.
   public let standing: Standing
-  /// What the user should know, found while opening.
-  public private(set) var remarks: [String]
+  /// What the user should know, found while opening and reading.
+  public var remarks: [String] { noted + place.mends.lines }
+  private var noted: [String]
   /// How this machine knows that it is the vault that was meant.
   public let trust: Trust
   /// The world outside.
@@ -51,13 +52,15 @@ public final class OpenVault {
       switch self {
       case .seenBefore: ", and continues what this machine saw before"
       case .idGiven: ", and it is the vault that was asked for"
-      case .selfConsistent: "; it is consistent with itself, which does not prove that it is the vault you mean"
+      case .selfConsistent:
+        "; it is consistent with itself, which does not prove that it is the vault you mean"
       }
     }
   }
 
   private init(
-    place: Place, chain: Chain, standing: Standing, trust: Trust, surroundings: Surroundings, known: KnownPlaces,
+    place: Place, chain: Chain, standing: Standing, trust: Trust, surroundings: Surroundings,
+    known: KnownPlaces,
     accepted: KnownPlaces.Fork?, remarks: [String]
   ) {
     self.place = place
@@ -67,7 +70,7 @@ public final class OpenVault {
     self.surroundings = surroundings
     self.known = known
     self.accepted = accepted
-    self.remarks = remarks
+    noted = remarks
   }
 
   /// Opens the place at a location, reads its ledger whole and compares it with what this machine remembers.
@@ -79,11 +82,12 @@ public final class OpenVault {
   ///   - askedFor: asks the user at first contact whether this id is the right one.
   /// - Throws: `VaultError` `.noVault`, `.unknownVault`, `.rollback`, `.refused`, `.damaged`.
   public static func open(
-    _ location: String, in surroundings: Surroundings, expecting expected: Identifier? = nil, toWrite: Bool = false,
+    _ location: String, in surroundings: Surroundings, expecting expected: Identifier? = nil,
+    toWrite: Bool = false,
     accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
     askedFor: (Identifier) -> Bool = { _ in false }
   ) async throws -> OpenVault {
-    let place = try await Place.open(location, in: surroundings, mends: toWrite)
+    let place = try await Place.open(location, mends: toWrite, by: surroundings.openStore)
     var known = try KnownPlaces(path: surroundings.knownPlaces)
     let name = absolute(location)
     let remembered = known.locations[name]
@@ -105,7 +109,7 @@ public final class OpenVault {
       chain: chain, memory: known.vaults[chain.state.vault],
       isHome: place.marker.place == chain.state.home, wasHome: remembered?.kind == .vault, accepted: accepted,
       location: location)
-    var remarks = comparison.remarks + chain.remarks
+    var remarks = comparison.remarks
     if let doubt = chain.state.time.doubt(clock: surroundings.now(), policy: chain.state.policy) {
       remarks.append("\(doubt)")
     }
@@ -152,18 +156,19 @@ public final class OpenVault {
   }
 
   /// Adds a remark for the user.
-  package func note(_ remark: String) { remarks.append(remark) }
+  package func note(_ remark: String) { noted.append(remark) }
 
   /// Tells the user that a copy has become the vault.
   func noteRecovery(from size: UInt64) {
-    remarks.append("\(place.location) is now the vault; it goes on from entry \(size)")
+    noted.append("\(place.location) is now the vault; it goes on from entry \(size)")
   }
 
   /// Whether this place is the vault itself.
   public var isHome: Bool { place.marker.place == state.home }
 
   private static func contact(
-    _ id: Identifier, expected: Identifier?, known: KnownPlaces, allowsUnknown: Bool, askedFor: (Identifier) -> Bool
+    _ id: Identifier, expected: Identifier?, known: KnownPlaces, allowsUnknown: Bool,
+    askedFor: (Identifier) -> Bool
   ) throws(VaultError) -> Trust {
     if expected != nil { return .idGiven }
     if known.vaults[id] != nil { return .seenBefore }

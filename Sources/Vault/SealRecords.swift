@@ -18,10 +18,24 @@ extension OpenVault {
     guard state.may(identity.publicIdentity.id, .sealed) else {
       throw VaultError(.notGranted, "this identity may not seal: only archivists and custodians do")
     }
-    report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
-    let catalog = try await catalog()
-    for finding in catalog.findings { note("damaged: \(finding)") }
-    let seal = Seal(into: self, known: catalog.known, layout: layout, source: source, workers: workers)
-    return try await seal.run(sources, report: report)
+    var committed = Seal.Summary()
+    for attempt in 1... {
+      report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
+      let catalog = try await catalog()
+      if attempt == 1 { for finding in catalog.findings { note("damaged: \(finding)") } }
+      let seal = Seal(into: self, known: catalog.known, layout: layout, source: source, workers: workers)
+      do {
+        var summary = try await seal.run(sources, report: report)
+        summary.add(committed: committed)
+        try await mergeWhereDue()
+        return summary
+      } catch let interrupted as Seal.Interrupted where attempt < Chain.tries {
+        // Somebody rotated a key meanwhile: what isn't committed yet is sealed again, with the new one.
+        committed.add(committed: interrupted.committed)
+        try await refreshKeys()
+      }
+    }
+    throw VaultError(
+      .busy, "other writers kept changing the keyring", safe: "what was committed before stays")
   }
 }

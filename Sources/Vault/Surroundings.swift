@@ -7,22 +7,29 @@ public struct Surroundings: Sendable {
   public let now: @Sendable () -> UInt64
   /// The folder for what this machine remembers of vaults.
   public let memory: String
-  /// The door to a folder's objects; tests put one that fails in its place.
-  package let store: @Sendable (FolderStore) -> any ObjectStore
+
+  /// Opens the store at a location; where there is none, `create` makes it.
+  package typealias StoreOpener = @Sendable (_ location: String, _ create: Bool) throws -> any ObjectStore
+  package let openStore: StoreOpener
 
   /// Surroundings of one's own, for tests.
   public init(memory: String, now: @escaping @Sendable () -> UInt64) {
-    self.init(memory: memory, now: now) { $0 }
+    self.init(memory: memory, now: now, openStore: Self.folders)
   }
 
-  /// The same, with another door to the objects.
-  package init(
-    memory: String, now: @escaping @Sendable () -> UInt64,
-    store: @escaping @Sendable (FolderStore) -> any ObjectStore
-  ) {
+  /// The same with stores of one's own, which may fail.
+  package init(memory: String, now: @escaping @Sendable () -> UInt64, openStore: @escaping StoreOpener) {
     self.memory = memory
     self.now = now
-    self.store = store
+    self.openStore = openStore
+  }
+
+  /// Locations are folders.
+  package static let folders: StoreOpener = { location, create in
+    let folder = try FolderStore(path: location, create: create)
+    // What a run that was killed left behind, where the file system needs names for what is being written.
+    if create { _ = try? folder.clearSpool(olderThan: 86_400) }
+    return folder
   }
 
   /// This machine's clock, and `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or

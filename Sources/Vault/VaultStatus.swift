@@ -30,7 +30,9 @@ extension OpenVault {
     let now = surroundings.now()
     let period = state.policy.cryptoperiod * 86_400
     let sections = keys.opened.sections.map(\.section).map { section in
-      let added = keys.additions.filter { $0.section == section.id }.reduce(0) { $0 + UInt64($1.reference.count) }
+      let added = keys.additions.filter { $0.section == section.id }.reduce(0) {
+        $0 + UInt64($1.reference.count)
+      }
       return SectionListing(
         name: section.name,
         epochs: section.epochs.map {
@@ -70,29 +72,41 @@ public struct VaultStatus: Sendable {
     let drill = state.drills.last
     var remarks: [String] = []
     if custodians == 1 {
-      remarks.append("there is one custodian: four eyes do not apply, and losing that identity loses everything")
+      remarks.append(
+        "there is one custodian: four eyes do not apply, and losing that identity loses everything")
     }
-    if snapshots.isEmpty, !boxes.isEmpty { remarks.append("no snapshot was ever taken; strongroom snapshot take DESTINATION") }
+    if snapshots.isEmpty, !boxes.isEmpty {
+      remarks.append("no snapshot was ever taken; strongroom snapshot take DESTINATION")
+    }
     if let last = snapshots.last, let newest = boxes.last, newest.entry >= last.content.size {
       let since = boxes.filter { $0.entry >= last.content.size }.count
       remarks.append("\(since) boxes were sealed since the last snapshot")
     }
-    if !snapshots.isEmpty, drill == nil { remarks.append("no drill was ever run; strongroom drill run site-lost") }
-    if let drill, !drill.content.passed { remarks.append("the last drill, entry \(drill.number), missed its objectives") }
+    if !snapshots.isEmpty, drill == nil {
+      remarks.append("no drill was ever run; strongroom drill run site-lost")
+    }
+    if let drill, !drill.content.passed {
+      remarks.append("the last drill, entry \(drill.number), missed its objectives")
+    }
     if !state.notCounted.isEmpty {
-      remarks.append("\(state.notCounted.count) ledger entries don't count; strongroom ledger verify names them")
+      remarks.append(
+        "\(state.notCounted.count) ledger entries don't count; strongroom ledger verify names them")
     }
     self.remarks = remarks
     lines = [
       Line(name: "vault", text: state.vault.hex),
-      Line(name: "place", text: vault.isHome ? "\(vault.place.location) (home)" : "\(vault.place.location) (a copy)"),
+      Line(
+        name: "place",
+        text: vault.isHome ? "\(vault.place.location) (home)" : "\(vault.place.location) (a copy)"),
       Line(name: "ledger", text: "\(state.size) entries, root \(state.root.hex.prefix(16))..."),
       Line(name: "keyring", text: "generation \(state.generation?.number ?? 0), \(Self.rows(state)) rows"),
-      Line(name: "boxes", text: "\(boxes.count), \(bytes) bytes"),
-      Line(name: "identities", text: "\(state.activeIdentities.count) active, \(custodians) of them custodians"),
+      Line(name: "boxes", text: "\(boxes.count), \(Self.size(bytes))"),
+      Line(
+        name: "identities", text: "\(state.activeIdentities.count) active, \(custodians) of them custodians"),
       Line(
         name: "last snapshot",
-        text: snapshots.last.map { "entry \($0.number), begun at \($0.content.started)" } ?? "none"),
+        text: snapshots.last.map { "entry \($0.number), begun \(CivilTime.text($0.content.started))" }
+          ?? "none"),
       Line(
         name: "last drill",
         text: drill.map {
@@ -100,7 +114,8 @@ public struct VaultStatus: Sendable {
         } ?? "none"),
     ]
     json = [
-      "boxes": .integer(UInt64(boxes.count)), "bytes": .integer(bytes), "custodians": .integer(UInt64(custodians)),
+      "boxes": .integer(UInt64(boxes.count)), "bytes": .integer(bytes),
+      "custodians": .integer(UInt64(custodians)),
       "generation": .integer(state.generation?.number ?? 0), "home": .integer(vault.isHome ? 1 : 0),
       "identities": .integer(UInt64(state.activeIdentities.count)),
       "last_drill": .string(drill.map { "\($0.number)" } ?? ""), "root": .string(state.root.hex),
@@ -108,6 +123,10 @@ public struct VaultStatus: Sendable {
       "not_counted": .integer(UInt64(state.notCounted.count)), "rows": .integer(Self.rows(state)),
       "size": .integer(state.size), "vault": .string(state.vault.hex),
     ]
+  }
+
+  private static func size(_ bytes: UInt64) -> String {
+    bytes < 10 << 20 ? "\(bytes) bytes" : "\(bytes >> 20) MiB"
   }
 
   private static func rows(_ state: State) -> UInt64 {

@@ -7,7 +7,9 @@ extension OpenVault {
   ///
   /// A restored copy becomes the home place with the first write, which enters `recovered`.
   @discardableResult
-  package func commit(as identity: Identity, _ build: (State) throws -> [Chain.Draft]) async throws -> Range<UInt64> {
+  package func commit(as identity: Identity, _ build: (State) throws -> [Chain.Draft]) async throws -> Range<
+    UInt64
+  > {
     try await becomeHome(as: identity)
     let now = surroundings.now
     let written = try await chain.commit(as: identity, clock: now, journal: try await journal(), build)
@@ -49,7 +51,8 @@ extension OpenVault {
     let snapshot = state.places.values.compactMap(\.snapshots.last?.number).max() ?? 0
     try await chain.commit(as: identity, clock: surroundings.now, journal: try await journal()) { state in
       guard state.size == size, state.root == root else {
-        throw VaultError(.busy, "another writer was faster while the vault was recovered", safe: "nothing was written")
+        throw VaultError(
+          .busy, "another writer was faster while the vault was recovered", safe: "nothing was written")
       }
       return [Chain.Draft(.recovered(Recovery(home: home, root: root, size: size, snapshot: snapshot)))]
     }

@@ -21,13 +21,17 @@ struct Failure {
   func leave() -> Never {
     switch error {
     case let ending as Ending: exit(ending.code)
-    case let error as VaultError: say(error.what, safe: error.safe, hint: error.hint, code: Self.code(error.code))
+    case let error as VaultError:
+      say(error.what, safe: error.safe, hint: error.hint, code: Self.code(error.code))
     case let error as StorageError: say("\(error)", safe: nil, hint: error.hint, code: 1)
-    case let error as SealingError: say("\(error)", safe: nil, hint: nil, code: error.code == .wrongKey ? 12 : 1)
+    case let error as SealingError:
+      say("\(error)", safe: nil, hint: nil, code: error.code == .wrongKey ? 12 : 1)
     case let error as Malformed: say("\(error.where): \(error.what)", safe: nil, hint: nil, code: 1)
     case let error as DrillError: say(error.what, safe: nil, hint: error.hint, code: 1)
     case is CancellationError:
-      say("interrupted", safe: "what was committed before stays", hint: "run the command again to go on", code: 1)
+      say(
+        "interrupted", safe: "what was committed before stays", hint: "run the command again to go on",
+        code: 1)
     default:
       Strongroom.exit(withError: error)
     }

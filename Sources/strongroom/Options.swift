@@ -39,7 +39,8 @@ struct VaultOptions: ParsableArguments {
   }
 
   /// Opens the place at a location, by default the vault, and remembers it once it is trusted.
-  func open(_ location: String? = nil, toWrite: Bool = false, acceptFork: KnownPlaces.Fork? = nil) async throws
+  func open(_ location: String? = nil, toWrite: Bool = false, acceptFork: KnownPlaces.Fork? = nil)
+    async throws
     -> OpenVault
   {
     let vault = try await OpenVault.open(
@@ -88,7 +89,9 @@ struct KeyOptions: ParsableArguments {
     if let passphraseFile { return .passphrase(try Self.readPassphrase(passphraseFile)) }
     if let passphraseCommand { return .passphrase(try Self.run(passphraseCommand)) }
     if let file = environment("STRONGROOM_IDENTITY") { return .identity(try Self.readIdentity(file)) }
-    if let file = environment("STRONGROOM_PASSPHRASE_FILE") { return .passphrase(try Self.readPassphrase(file)) }
+    if let file = environment("STRONGROOM_PASSPHRASE_FILE") {
+      return .passphrase(try Self.readPassphrase(file))
+    }
     if let folder = environment("CREDENTIALS_DIRECTORY") {
       for (name, read) in [("strongroom.identity", true), ("strongroom.passphrase", false)] {
         let file = "\(folder)/\(name)"
@@ -102,7 +105,8 @@ struct KeyOptions: ParsableArguments {
   /// Reads an identity file.
   static func readIdentity(_ path: String) throws -> Identity {
     guard let bytes = try DurableFile.read(path, limit: IdentityFile.limit) else {
-      throw VaultError(.input, "there is no identity file at \(path)", hint: "strongroom identity new FILE makes one")
+      throw VaultError(
+        .input, "there is no identity file at \(path)", hint: "strongroom identity new FILE makes one")
     }
     do {
       return try IdentityFile.identity(from: bytes)

@@ -1,6 +1,7 @@
 import Glibc
 import Sealing
 import Synchronization
+import Vault
 
 /// Results go to standard output, everything else to standard error. Names from outside are made printable.
 enum Output {
@@ -11,7 +12,9 @@ enum Output {
   static func note(_ text: String) { write("\(text)\n", to: STDERR_FILENO) }
 
   /// Something is wrong.
-  static func error(_ text: String, label: String = "strongroom: ") { write("\(label)\(text)\n", to: STDERR_FILENO) }
+  static func error(_ text: String, label: String = "strongroom: ") {
+    write("\(label)\(text)\n", to: STDERR_FILENO)
+  }
 
   /// One canonical JSON object on a line of its own.
   static func json(_ object: JSONObject) { line(String(decoding: object.encoded(), as: UTF8.self)) }
@@ -19,8 +22,10 @@ enum Output {
   /// A name as a terminal may see it: control characters and what isn't UTF-8 are escaped.
   static func printable(_ bytes: [UInt8]) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return printable(text) }
-    return bytes.map { (0x20...0x7e).contains($0) && $0 != 0x5c ? String(UnicodeScalar($0)) : "\\x" + Hex.encode([$0]) }
-      .joined()
+    return bytes.map {
+      (0x20...0x7e).contains($0) && $0 != 0x5c ? String(UnicodeScalar($0)) : "\\x" + Hex.encode([$0])
+    }
+    .joined()
   }
 
   /// The same for text: C0, C1 and bidirectional controls are escaped.
@@ -77,7 +82,7 @@ enum Output {
   }
 
   /// A moment as UTC text.
-  static func moment(_ time: UInt64) -> String { Moment.text(time) }
+  static func moment(_ time: UInt64) -> String { CivilTime.text(time) }
 
   /// A span of time as people read it.
   static func duration(_ seconds: UInt64) -> String {
@@ -96,7 +101,9 @@ enum Output {
     lock.withLock { _ in
       var done = 0
       while done < bytes.count {
-        let count = unsafe bytes[done...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        let count = unsafe bytes[done...].withUnsafeBytes {
+          unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        }
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { return }
         done += count

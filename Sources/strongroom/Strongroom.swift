@@ -16,8 +16,10 @@ struct Strongroom: AsyncParsableCommand {
       """,
     version: "strongroom 0.1.0 (format 1)",
     subcommands: [
-      Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self, ExportCommand.self,
-      KeysCommand.self, StatusCommand.self, LedgerCommand.self,
+      Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self,
+      ExportCommand.self,
+      KeysCommand.self, StatusCommand.self, LedgerCommand.self, SnapshotCommand.self, VerifyCommand.self,
+      RestoreCommand.self, DrillCommand.self,
     ])
 
   /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit

@@ -14,7 +14,8 @@ enum Terminal {
   static func ask(_ question: String) -> String? {
     guard let terminal = descriptor else { return nil }
     defer { close(terminal) }
-    return Array(question.utf8).withSpanWritten(to: terminal) ? readLine(terminal).map { String(decoding: $0, as: UTF8.self) } : nil
+    return Array(question.utf8).withSpanWritten(to: terminal)
+      ? readLine(terminal).map { String(decoding: $0, as: UTF8.self) } : nil
   }
 
   /// Asks yes or no; no where nobody sits there.
@@ -36,7 +37,9 @@ enum Terminal {
       unsafe tcsetattr(terminal, TCSAFLUSH, &before)
       _ = [0x0a].withSpanWritten(to: terminal)
     }
-    guard Array(question.utf8).withSpanWritten(to: terminal), let typed = readLine(terminal) else { return nil }
+    guard Array(question.utf8).withSpanWritten(to: terminal), let typed = readLine(terminal) else {
+      return nil
+    }
     return Secret(copying: typed)
   }
 

@@ -66,5 +66,12 @@ struct AESGCMTests {
     #expect(code { try opener.open(sealed.span, nonce: nonce, into: &out) } == .corrupted)
     #expect(out.finalize(for: room) == 0)
     #expect(room.allSatisfy { $0 == 0 })
+
+    // The next message is another matter.
+    sealed[50] ^= 1
+    let opened = try [UInt8](capacity: 100) { (out) throws(SealingError) in
+      try opener.open(sealed.span, nonce: nonce, into: &out)
+    }
+    #expect(opened == sample(100))
   }
 }

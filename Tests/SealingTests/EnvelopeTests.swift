@@ -79,10 +79,14 @@ struct EnvelopeTests {
   /// checked against Python above.
   @Test(.enabled(if: Vectors.areThere, Vectors.missing)) func publishedXWing() throws {
     let all = try #require(Vectors.published("hpke/hpke-pq-test-vectors.json", as: [Published].self))
-    let vectors = all.filter { $0.mode == 0 && $0.kem_id == 0x647a && $0.kdf_id == 1 }
+    let ofTheKEM = all.filter { $0.mode == 0 && $0.kem_id == 0x647a }
+    #expect(ofTheKEM.count == 2)
+    for vector in ofTheKEM {
+      #expect(try JournalKey(seed: vector.skRm.secret).publicKey == vector.pkRm.bytes)
+    }
+    let vectors = ofTheKEM.filter { $0.kdf_id == 1 }
     #expect(vectors.count == 1)
     for vector in vectors {
-      #expect(try JournalKey(seed: vector.skRm.secret).publicKey == vector.pkRm.bytes)
       #expect(vector.aead_id == 3)
       let suite = HPKE.Ciphersuite(kem: .XWingMLKEM768X25519, kdf: .HKDF_SHA256, aead: .chaChaPoly)
       var recipient = try HPKE.Recipient(

@@ -44,6 +44,11 @@ struct IdentityTests {
     #expect(refused(vector.xwing.bytes, []))
     // Coefficients of ML-KEM stay below 3329, so this has the right length and is no key (FIPS 203, 7.2).
     #expect(refused([UInt8](repeating: 0xff, count: 1216), vector.ed25519.bytes))
+    // With a point of small order the X25519 half would add a constant (RFC 7748, 6.1).
+    let lattice = vector.xwing.bytes.dropLast(32)
+    for first in [0, 1] as [UInt8] {
+      #expect(refused(lattice + [first] + [UInt8](repeating: 0, count: 31), vector.ed25519.bytes))
+    }
   }
 
   struct Vector: Decodable, Sendable, CustomStringConvertible {

@@ -1,3 +1,4 @@
+import COpenSSL
 import Testing
 
 @testable import Sealing
@@ -71,6 +72,37 @@ struct KeyDerivationTests {
     let parameters = try ScryptParameters(n: vector.n, r: vector.r, p: vector.p)
     let seed = try Passphrase.seed(vector.passphrase.secret, salt: vector.salt.bytes, parameters: parameters)
     #expect(seed == vector.seed.secret)
+  }
+
+  /// RFC 7914, section 12. Version 1 allows none of their costs, so this asks the call beneath the bounds.
+  @Test(
+    arguments: [
+      (
+        "", "", 16, 1, 1,
+        "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"
+          + "fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906"
+      ),
+      (
+        "password", "NaCl", 1024, 8, 16,
+        "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
+          + "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
+      ),
+      (
+        "pleaseletmein", "SodiumChloride", 16_384, 8, 1,
+        "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
+          + "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
+      ),
+    ] as [(String, String, UInt64, UInt32, UInt32, String)])
+  func scryptOfTheRFC(
+    _ passphrase: String, _ salt: String, _ n: UInt64, _ r: UInt32, _ p: UInt32, _ expected: String
+  ) throws {
+    let (passphrase, salt) = (Array(passphrase.utf8), Array(salt.utf8))
+    var out = [UInt8](repeating: 0, count: 64)
+    let done = strongroom_scrypt(
+      try OpenSSL.scrypt.pointer(), passphrase, passphrase.count, salt, salt.count, n, r, p, 32 << 20, &out,
+      out.count)
+    #expect(done == 1)
+    #expect(Hex.encode(out) == expected)
   }
 
   @Test func scryptIsBounded() throws {

@@ -18,7 +18,8 @@ struct PassphraseTests {
   }
 
   @Test(arguments: [
-    "", "short", "elevenchars", "aaaaaaaaaaaaaaaaaaaa", "abababababababab", "öööööööööööööööö", "日本語日本",
+    "", "short", "elevenchars", "aaaaaaaaaaaaaaaaaaaa", "abababababababab", "öööööööööööööööö",
+    "äжß€äжß€äжß€", "пароль длин", "日本語日本",
     "1111-1111-1111",
   ]) func weak(_ passphrase: String) { #expect(Passphrase.isWeak(Secret(copying: Array(passphrase.utf8)))) }
 

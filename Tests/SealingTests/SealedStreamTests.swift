@@ -135,6 +135,22 @@ struct SealedStreamTests {
     #expect(released == 0)
   }
 
+  /// The library's algorithms are shared by all.
+  @Test func manyAtOnce() async throws {
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for number in 0..<64 as Range<UInt32> {
+        group.addTask {
+          let plain = sample(50_000 + Int(number))
+          let context = SealContext(.page, vault: .zero, number: number)
+          let key = try KeyDerivation.hkdf(Secret(copying: sample(32)), info: [UInt8(number)])
+          let message = try SealedStream.seal(plain.span, key: key, context: context)
+          return try SealedStream.open(message.span, key: key, context: context) == plain
+        }
+      }
+      for try await same in group { #expect(same) }
+    }
+  }
+
   @Test func theEndIsTheEnd() throws {
     let sealer = try StreamSealer(key: key, context: context)
     var message = sealer.header

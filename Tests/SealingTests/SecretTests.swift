@@ -44,6 +44,23 @@ struct SecretTests {
     #expect(Mirror(reflecting: secret).children.isEmpty)
   }
 
+  @Test func identitiesAreNeverPrinted() throws {
+    let identity = try Identity(seed: Secret(copying: sample(32)))
+    let journal = try JournalKey(seed: Secret(copying: sample(32)))
+    struct Holder {
+      let identity: Identity
+      let journal: JournalKey
+    }
+    var dumped = ""
+    dump(Holder(identity: identity, journal: journal), to: &dumped)
+    for text in ["\(identity)", "\(journal)", String(reflecting: identity), dumped] {
+      #expect(!text.contains("key:") && !text.contains("seed") && !text.contains("0x"), "\(text)")
+    }
+    #expect("\(identity)" == "Identity(\(identity.publicIdentity.id))")
+    #expect(Mirror(reflecting: identity).children.isEmpty)
+    #expect(Mirror(reflecting: journal).children.isEmpty)
+  }
+
   @Test func whatThrowsMakesNoSecret() {
     struct Stop: Error {}
     #expect(throws: Stop.self) { try Secret(count: 2) { (_) throws(Stop) in throw Stop() } }

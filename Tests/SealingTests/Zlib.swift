@@ -18,3 +18,17 @@ enum Zlib {
     return Array(out[..<Int(count)])
   }
 }
+
+/// Bytes that stand in JSON as hex of what zlib made of them.
+struct DeflatedBytes: Decodable, Sendable {
+  let bytes: [UInt8]
+
+  init(from decoder: any Decoder) throws {
+    guard let bytes = Zlib.inflate(try HexBytes(from: decoder).bytes, limit: 8 << 20) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "libz.so.1 is not there, or can't inflate it")
+      )
+    }
+    self.bytes = bytes
+  }
+}

@@ -11,7 +11,10 @@ final class Scratch: Sendable {
   init() {
     let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(base)/storage-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+    path = template.withUnsafeMutableBufferPointer {
+      $0.baseAddress.flatMap(mkdtemp).map { String(cString: $0) } ?? ""
+    }
+    precondition(!path.isEmpty, "no scratch folder can be made")
   }
 
   deinit { Self.remove(path) }
@@ -97,7 +100,10 @@ final class Scratch: Sendable {
   }
 }
 
-func name(_ text: String) -> ObjectName { ObjectName(text)! }
+func name(_ text: String) -> ObjectName {
+  guard let name = ObjectName(text) else { preconditionFailure("not a name: \(text)") }
+  return name
+}
 
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 

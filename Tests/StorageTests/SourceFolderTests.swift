@@ -124,15 +124,15 @@ import Testing
   }
 
   @Test func anUnreadableFolderIsToldAndTheWalkGoesOn() async throws {
+    let scratch = Scratch()
+    for folder in ["a", "b", "c"] { scratch.folder(folder) }
+    for file in ["a/1", "b/2", "c/3"] { scratch.plant("x", file) }
+    chmod(scratch.at("b"), 0)
+    chmod(scratch.path, 0o755)
     // Root may read everything, so a process of its own gives that up first.
-    await #expect(processExitsWith: .success) {
-      let scratch = Scratch()
-      for folder in ["a", "b", "c"] { scratch.folder(folder) }
-      for file in ["a/1", "b/2", "c/3"] { scratch.plant("x", file) }
-      chmod(scratch.at("b"), 0)
-      chmod(scratch.path, 0o755)
+    await #expect(processExitsWith: .success) { [path = scratch.path as String] in
       if getuid() == 0, setuid(65534) != 0 { exit(0) }
-      let walked = try SourceFolderTests.walk(try SourceFolder(scratch.path))
+      let walked = try SourceFolderTests.walk(try SourceFolder(path))
       guard walked.files == ["a/1", "c/3"], walked.skipped == ["b": .unreadable(EACCES)] else { exit(1) }
     }
   }

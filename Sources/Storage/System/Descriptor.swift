@@ -152,6 +152,14 @@ struct Descriptor: ~Copyable, Sendable {
   /// Tells the kernel that this will be read from one end to the other.
   func expectSequentialReads() { _ = posix_fadvise(number, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
+  /// Starts writing pages out, or waits until they are.
+  func writeOut(at offset: UInt64, count: UInt64, wait: Bool) throws(SystemError) {
+    if strongroom_write_out(number, Int(offset), Int(count), wait ? 1 : 0) == 0 { return }
+    // Waiting takes a failed write's error off the descriptor, and fsync would no longer tell it. What only says
+    // that the call isn't known here may pass.
+    guard errno == ENOSYS || errno == EINVAL || errno == ESPIPE || errno == EOPNOTSUPP else { throw .last() }
+  }
+
   /// Everything written to this file system so far becomes durable.
   func syncFileSystem() throws(SystemError) { try checked { strongroom_syncfs(number) } }
 }

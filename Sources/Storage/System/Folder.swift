@@ -114,13 +114,16 @@ extension FolderPath {
   /// Makes the folder of a path, 0700, with the folders above it that are missing, each durable before the
   /// next.
   static func make(_ path: String) throws(SystemError) {
+    let (above, name) = split(path)
     do {
       _ = try Folder.open(path)
+      // Whoever made it may have been cut off before its name was durable. Where the user may not look into the
+      // folder above, it wasn't made by this program.
+      if let parent = try? Folder.open(above) { _ = try? parent.descriptor.sync() }
       return
     } catch {
       guard error.number == ENOENT else { throw error }
     }
-    let (above, name) = split(path)
     guard !name.isEmpty else { throw SystemError(number: ENOENT) }
     try make(above)
     let parent = try Folder.open(above)

@@ -94,19 +94,12 @@ struct PendingFile: ~Copyable {
   /// Starts writing the newest window out, waits for the one before and drops its pages, so that sealing a
   /// large archive doesn't push everything else out of memory.
   private mutating func writeBehind() throws(SystemError) {
-    try writeOut(at: written, wait: false)
+    try file.writeOut(at: written, count: Self.window, wait: false)
     if written >= Self.window {
       let before = written - Self.window
-      try writeOut(at: before, wait: true)
+      try file.writeOut(at: before, count: Self.window, wait: true)
       _ = posix_fadvise(file.number, off_t(before), off_t(Self.window), POSIX_FADV_DONTNEED)
     }
     written += Self.window
-  }
-
-  private func writeOut(at offset: UInt64, wait: Bool) throws(SystemError) {
-    if strongroom_write_out(file.number, Int(offset), Int(Self.window), wait ? 1 : 0) == 0 { return }
-    // Waiting takes a failed write's error off the descriptor, and fsync would no longer tell it. What only
-    // says that the call isn't known here may pass.
-    guard errno == ENOSYS || errno == EINVAL || errno == ESPIPE || errno == EOPNOTSUPP else { throw .last() }
   }
 }

@@ -80,26 +80,6 @@ extension OpenVault {
     return KeyOutcome(generation: UInt64(next.opened.generation.number), opens: [], rotated: names)
   }
 
-  /// Starts a new epoch in sections, by name.
-  public func rotate(sections names: [String]) async throws -> KeyOutcome {
-    let identity = try writer()
-    let keys = try unlocked()
-    var ids: [Identifier] = []
-    for name in names {
-      guard let section = keys.section(named: name) else {
-        let known = keys.opened.sections.map(\.section.name).joined(separator: ", ")
-        throw VaultError(.input, "there is no section '\(name)'; there are: \(known)")
-      }
-      if !ids.contains(section.id) { ids.append(section.id) }
-    }
-    let now = surroundings.now()
-    let about = "rotated \(names.joined(separator: ", "))"
-    let next = try await Regeneration(vault: self, reason: .rotated).run(as: identity, about: about) { change in
-      for id in ids { try change.rotate(id, since: now) }
-    }
-    return KeyOutcome(generation: UInt64(next.opened.generation.number), opens: [], rotated: names)
-  }
-
   /// Everybody who was ever granted anything, with labels where the journal is open.
   public func grants() async throws -> [GrantListing] {
     let labels = keys == nil ? [:] : try await labels()
@@ -115,7 +95,9 @@ extension OpenVault {
     let matching = state.identities.keys.filter { $0.hex.hasPrefix(prefix.lowercased()) }
     guard let found = matching.first, matching.count == 1 else {
       throw VaultError(
-        .input, matching.isEmpty ? "no identity begins with \(prefix)" : "more than one identity begins with \(prefix)",
+        .input,
+        matching.isEmpty
+          ? "no identity begins with \(prefix)" : "more than one identity begins with \(prefix)",
         hint: "strongroom grant list shows them")
     }
     return found
@@ -148,7 +130,9 @@ extension OpenVault {
     try await chain.catchUp()
     let entry = try event.entry(by: identity.publicIdentity.id, time: surroundings.now())
     guard let refused = try state.judge(entry) else { return }
-    guard refused.rule == .eyes else { throw VaultError(.refused, refused.reason, safe: "nothing was changed") }
+    guard refused.rule == .eyes else {
+      throw VaultError(.refused, refused.reason, safe: "nothing was changed")
+    }
     throw VaultError(
       .refused, "this needs four eyes: \(refused.reason)", safe: "nothing was changed",
       hint: "requests by one custodian that another approves come with a later release")

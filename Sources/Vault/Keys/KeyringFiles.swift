@@ -31,7 +31,8 @@ public struct KeyringFiles: Sendable {
   public func page(_ digest: Digest, size: Int) async throws -> [UInt8] {
     let bytes = try await file(digest, limit: size, what: "a page of the keyring")
     guard bytes.count == size else {
-      throw VaultError(.damaged, "\(Layout.keyringFile(digest)) has \(bytes.count) bytes, not \(size)", hint: Self.hint)
+      throw VaultError(
+        .damaged, "\(Layout.keyringFile(digest)) has \(bytes.count) bytes, not \(size)", hint: Self.hint)
     }
     return bytes
   }

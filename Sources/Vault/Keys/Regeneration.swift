@@ -39,16 +39,22 @@ struct Regeneration {
       try await files.put(next.opened.generation.bytes)
       let back = try await readBack(next, files: files, as: identity)
       let differences = try await Change.missing(
-        from: keys.opened, additions: additions, to: back, accounted: change.accounted, rows: next.rows, load: load)
+        from: keys.opened, additions: additions, to: back, accounted: change.accounted, rows: next.rows,
+        load: load)
       if let difference = differences.first {
         throw VaultError(
           .refused, "the new keyring is not the old one with the change: \(difference)",
-          safe: "the ledger still names the old one", hint: "nothing was changed; this is a defect, please report it")
+          safe: "the ledger still names the old one",
+          hint: "nothing was changed; this is a defect, please report it")
       }
       let entry = try entry(of: next, about: about)
-      let written = try await vault.commit(as: identity) { state in state.size == size ? alongside + [entry] : [] }
+      let written = try await vault.commit(as: identity) { state in
+        state.size == size ? alongside + [entry] : []
+      }
       if !written.isEmpty {
-        for page in next.refused { vault.note("a damaged page with \(page.count) keys was left out: \(page.digest)") }
+        for page in next.refused {
+          vault.note("a damaged page with \(page.count) keys was left out: \(page.digest)")
+        }
         return next
       }
     }
@@ -84,11 +90,14 @@ struct Regeneration {
     let generation = next.opened.generation
     guard let reason = KeyringChange.Reason(rawValue: next.reason.rawValue),
       let rows = KeyringChange.Rows(
-        before: next.rows.before, added: next.rows.added, dropped: next.rows.dropped, merged: next.rows.merged)
+        before: next.rows.before, added: next.rows.added, dropped: next.rows.dropped, merged: next.rows.merged
+      )
     else { throw VaultError(.failed, "the counts of the new keyring don't add up") }
     let change = KeyringChange(
-      file: generation.digest, generation: UInt64(generation.number), previous: generation.previous, reason: reason,
-      refused: next.refused.map { KeyringChange.RefusedPage(count: UInt64($0.count), page: $0.digest) }, rows: rows,
+      file: generation.digest, generation: UInt64(generation.number), previous: generation.previous,
+      reason: reason,
+      refused: next.refused.map { KeyringChange.RefusedPage(count: UInt64($0.count), page: $0.digest) },
+      rows: rows,
       size: UInt64(generation.bytes.count), through: generation.through)
     return Chain.Draft(.keyring(change), sealed: ["about": .string(Hex.encode(Array(about.utf8)))])
   }

@@ -85,10 +85,13 @@ public final class Unlocked {
     guard let directory = opened[.directory]?.section else {
       throw VaultError(.notGranted, "this identity does not open the directory, so it finds no customers")
     }
+    guard TwoKeys.isUsable(kind, value) else { return nil }
     for epoch in directory.epochs.reversed() {
       guard let key = epoch.key else { continue }
       let token = try TwoKeys.token(kind, value, epoch: key)
-      if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) { return found }
+      if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) {
+        return found
+      }
     }
     return nil
   }
@@ -137,14 +140,29 @@ public final class Unlocked {
     }
   }
 
+  /// The identity that a passphrase gives with one of the present generation's grants.
+  static func identity(of passphrase: Secret, state: State, files: KeyringFiles) async throws -> Identity {
+    guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
+    let generation = try await files.generation(known, vault: state.vault)
+    let grants = generation.grants.filter { $0.scrypt != nil }
+    for grant in grants {
+      if let identity = try? grant.identity(passphrase: passphrase) { return identity }
+    }
+    throw VaultError(
+      .wrongKey, grants.isEmpty ? "no passphrase is granted here" : "wrong passphrase",
+      hint: grants.isEmpty ? "use --identity FILE" : nil)
+  }
+
   /// A keyring's error as a user is told it.
   static func told(_ error: KeyringError) -> VaultError {
     switch error.code {
     case .notGranted:
       VaultError(
-        .notGranted, "this identity is granted nothing here", hint: "a custodian grants it: strongroom grant add FILE.pub")
+        .notGranted, "this identity is granted nothing here",
+        hint: "a custodian grants it: strongroom grant add FILE.pub")
     case .wrongKey: VaultError(.wrongKey, "wrong key: \(error.message)")
-    case .malformed, .damaged, .mismatched: VaultError(.damaged, "keyring: \(error.message)", hint: KeyringFiles.hint)
+    case .malformed, .damaged, .mismatched:
+      VaultError(.damaged, "keyring: \(error.message)", hint: KeyringFiles.hint)
     case .limit, .refused: VaultError(.refused, "keyring: \(error.message)", safe: "nothing was committed")
     case .unavailable: VaultError(.failed, "keyring: \(error.message)")
     }
@@ -161,15 +179,17 @@ extension OpenVault {
     let identity: Identity
     switch source {
     case .identity(let given): identity = given
-    case .passphrase(let passphrase): identity = try await self.identity(of: passphrase, files: files)
+    case .passphrase(let passphrase):
+      identity = try await Unlocked.identity(of: passphrase, state: state, files: files)
     }
-    self.identity = identity
     let known = state.identities[identity.publicIdentity.id]
     guard let known, known.isActive else {
       throw VaultError(
-        .notGranted, "identity \(identity.publicIdentity.id.hex) \(known == nil ? "was never granted here" : "was revoked")",
+        .notGranted,
+        "identity \(identity.publicIdentity.id.hex) \(known == nil ? "was never granted here" : "was revoked")",
         hint: "a custodian grants it: strongroom grant add FILE.pub")
     }
+    self.identity = identity
     do {
       keys = try await Unlocked(identity, state: state, files: files)
     } catch let error as VaultError where error.code == .notGranted {
@@ -197,17 +217,5 @@ extension OpenVault {
     } else {
       keys = try await Unlocked(identity, state: state, files: present.files)
     }
-  }
-
-  private func identity(of passphrase: Secret, files: KeyringFiles) async throws -> Identity {
-    guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
-    let generation = try await files.generation(known, vault: state.vault)
-    let grants = generation.grants.filter { $0.scrypt != nil }
-    for grant in grants {
-      if let identity = try? grant.identity(passphrase: passphrase) { return identity }
-    }
-    throw VaultError(
-      .wrongKey, grants.isEmpty ? "no passphrase is granted here" : "wrong passphrase",
-      hint: grants.isEmpty ? "use --identity FILE" : nil)
   }
 }

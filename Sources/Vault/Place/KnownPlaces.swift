@@ -32,7 +32,9 @@ public struct KnownPlaces: Sendable {
     /// Reads `SIZE:ROOT`.
     public init?(_ text: String) {
       let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, let size = UInt64(parts[0]), let root = Digest(hex: parts[1]) else { return nil }
+      guard parts.count == 2, let size = UInt64(parts[0]), let root = Digest(hex: parts[1]) else {
+        return nil
+      }
       self.init(size: size, root: root)
     }
 

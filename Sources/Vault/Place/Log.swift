@@ -25,29 +25,48 @@ public struct Log: Sendable {
     try await store.get(Layout.commit(number), limit: Self.limit)
   }
 
-  /// The second copy alone, for whoever finds that the first isn't what was signed: its structure may be intact,
-  /// so that only folding it tells.
+  /// The second copy alone, for whoever finds that the first isn't what was signed.
   package func secondCopy(at number: UInt64) async throws -> [UInt8]? {
     guard let name = TwiceKept.second(of: Layout.commit(number)) else { return nil }
     return try await store.get(name, limit: Self.limit)
   }
 
+  /// The commit at a place, as `accept` takes it; nil behind the ledger's end.
+  ///
+  /// The store tells damage only by a commit's form. A digit that flipped within an entry shows when the commit is
+  /// folded; then the second copy is tried, and the first mended from it.
+  func commit<Accepted>(
+    at number: UInt64, _ accept: ([UInt8]) throws -> Accepted
+  ) async throws -> Accepted? {
+    guard let served = try await commit(at: number) else { return nil }
+    do {
+      return try accept(served)
+    } catch {
+      let name = Layout.commit(number)
+      guard let second = TwiceKept.second(of: name),
+        let other = try? await store.get(second, limit: Self.limit), other != served,
+        let accepted = try? accept(other)
+      else { throw error }
+      try await (store as? TwiceKept)?.mendFirst(name, served, from: other)
+      return accepted
+    }
+  }
+
   /// Adds a commit if nothing is at its place yet.
   ///
-  /// A conflict or a lost answer proves nothing: the object is read back, and only equal bytes mean that
-  /// this writer won.
+  /// Neither a conflict nor an error proves anything: a commit whose second copy could not be written counts. So the
+  /// object is read back, and only equal bytes mean that this writer won.
   public func append(_ bytes: [UInt8], at number: UInt64) async throws -> Outcome {
     let name = Layout.commit(number)
+    var failure: StorageError?
     do {
       if try await store.put(bytes, at: name) == .created { return .won }
     } catch {
-      // Where the answer is lost, the commit isn't necessarily.
-      guard error.code == .lost else { throw error }
+      failure = error
     }
-    guard let present = try await commit(at: number) else {
-      // Neither ours nor another's arrived: the next try decides.
-      return try await store.put(bytes, at: name) == .created ? .won : .lost
-    }
-    return present == bytes ? .won : .lost
+    if let present = try await commit(at: number) { return present == bytes ? .won : .lost }
+    if let failure, failure.code != .lost { throw failure }
+    // Neither ours nor another's arrived: the next try decides.
+    return try await store.put(bytes, at: name) == .created ? .won : .lost
   }
 }

@@ -1,6 +1,7 @@
 internal import Sealing
 public import Storage
 internal import Ledger
+internal import Synchronization
 
 /// A location with a marker, a ledger, a keyring and boxes: the vault, a destination or a restored copy.
 public struct Place: Sendable {
@@ -12,49 +13,75 @@ public struct Place: Sendable {
   public let location: String
   /// What the marker says: a hint.
   public let marker: Marker
+  /// What was found wrong with one of two copies while reading.
+  let mends: Mends
 
   /// A place that is known to be there, in a store that keeps everything once.
   package init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker) {
+    self.init(raw: raw, mends: mends, location: location, marker: marker, found: Mends())
+  }
+
+  private init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker, found: Mends) {
     self.raw = raw
-    self.store = Self.twice(raw, mends: mends)
+    store = Self.twice(raw, mends: mends) { found.note($0) }
     self.location = location
     self.marker = marker
+    self.mends = found
   }
 
   /// Opens the place at a location.
   /// - Parameter mends: whether a damaged second copy may be mended while reading; false for who only looks.
   /// - Throws: `VaultError` `.noVault` where there is none, `.damaged` where its marker can't be read.
-  package static func open(_ location: String, in surroundings: Surroundings, mends: Bool) async throws
-    -> Place
-  {
-    let raw = surroundings.store(try folder(location))
+  package static func open(
+    _ location: String, mends: Bool, by openStore: Surroundings.StoreOpener
+  ) async throws -> Place {
+    let raw = try existing(location, openStore)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
       throw VaultError(
         .noVault, "no vault or destination at \(location): the file STRONGROOM is missing",
         hint: "if ledger/ and boxes/ are there, put the marker back from another copy of this place")
     }
     do {
-      return Place(raw: raw, mends: mends, location: location, marker: try Marker(bytes: bytes))
+      return Place(
+        raw: raw, mends: mends, location: location, marker: try Marker(bytes: bytes), found: Mends())
     } catch {
       throw VaultError(.damaged, "\(location)/STRONGROOM: \(error.what)")
     }
   }
 
-  private static func folder(_ location: String) throws -> FolderStore {
+  private static func existing(
+    _ location: String, _ openStore: Surroundings.StoreOpener
+  ) throws -> any ObjectStore {
     do {
-      return try FolderStore(path: location, create: false)
-    } catch {
-      guard error.code == .absent || error.code == .notAFolder else { throw error }
+      return try openStore(location, false)
+    } catch let error as StorageError where error.code == .absent || error.code == .notAFolder {
       throw VaultError(.noVault, "no vault or destination at \(location)")
     }
   }
 
   /// Wraps a store so that what all hangs on is kept twice.
-  public static func twice(_ store: any ObjectStore, mends: Bool) -> any ObjectStore {
-    TwiceKept(store, mends: mends) { name, bytes in
-      if let digest = Layout.digest(of: name) { return Digest.sha256(of: bytes) == digest }
-      if let number = Layout.commitNumber(of: name) { return Commit.looksIntact(bytes, number: number) }
-      return true
-    }
+  public static func twice(
+    _ store: any ObjectStore, mends: Bool, onMend: @escaping @Sendable (Mend) -> Void = { _ in }
+  ) -> any ObjectStore {
+    TwiceKept(
+      store, mends: mends,
+      verify: { name, bytes in
+        if let digest = Layout.digest(of: name) { return Digest.sha256(of: bytes) == digest }
+        if let number = Layout.commitNumber(of: name) { return Commit.looksIntact(bytes, number: number) }
+        return true
+      }, onMend: onMend)
+  }
+}
+
+/// What reading found wrong with one of two copies, each once, for the user to hear of.
+final class Mends: Sendable {
+  private let found = Mutex<[String]>([])
+
+  /// One line each, in the order in which they were found.
+  var lines: [String] { found.withLock { $0 } }
+
+  func note(_ mend: Mend) {
+    let line = mend.description
+    found.withLock { if !$0.contains(line) { $0.append(line) } }
   }
 }

@@ -29,6 +29,8 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case stray
     /// A copy that broke off.
     case unfinished
+    /// A record that can't be written where it is wanted.
+    case unwritten
   }
 
   /// Which kind.
@@ -101,13 +103,20 @@ final class BoxOpening {
     let opened: OpenedIndex
     do {
       let reader = try BoxReader(
-        vault: vault.state.vault, size: known.box.size, source: StoredBox(store: vault.place.store, name: name),
+        vault: vault.state.vault, size: known.box.size,
+        source: StoredBox(store: vault.place.store, name: name),
         workspace: workspace)
       opened = try await reader.openIndex(
-        IndexAnchor(offset: known.box.offset, digest: known.box.index, year: UInt16(clamping: known.box.year)),
+        IndexAnchor(
+          offset: known.box.offset, digest: known.box.index, year: UInt16(clamping: known.box.year)),
         keys: indexKeys)
     } catch let error as BoxError {
-      if error.code != .wrongKey { findings.append(Finding(.damaged, name.text, "its index can't be used: \(error)")) }
+      if error.code != .wrongKey {
+        findings.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
+      } else if keys.opened.isWhole {
+        // Others don't open every class; who opens all of them knows that this one's key is gone.
+        findings.append(Finding(.lost, name.text, "no key in the keyring opens its index"))
+      }
       return nil
     } catch let error as StorageError {
       let kind: Finding.Kind = error.code == .absent ? .missing : .damaged
@@ -117,7 +126,9 @@ final class BoxOpening {
     return try await bundles(of: opened, known: known, subject: subject)
   }
 
-  private func bundles(of opened: OpenedIndex, known: KnownBox, subject: Identifier?) async throws -> IndexedBox {
+  private func bundles(of opened: OpenedIndex, known: KnownBox, subject: Identifier?) async throws
+    -> IndexedBox
+  {
     let name = Layout.box(known.box.hash).text
     var bundles: [OpenableBundle] = []
     var erased = 0
@@ -138,7 +149,8 @@ final class BoxOpening {
         continue
       }
       guard let epochKey = section.epoch(row.epoch)?.key else {
-        findings.append(Finding(.lost, name, "a bundle of epoch \(row.epoch), whose key is not in the keyring"))
+        findings.append(
+          Finding(.lost, name, "a bundle of epoch \(row.epoch), whose key is not in the keyring"))
         continue
       }
       let bundleKeys = BundleKeys(

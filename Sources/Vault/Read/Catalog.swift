@@ -137,12 +137,15 @@ private struct CatalogBuilder {
     var subject: Identifier?
     if let wanted = selection.subject {
       let bytes = Array(wanted.utf8)
-      subject = try await vault.unlocked().subject(wanted == "common" ? .common : .number, wanted == "common" ? [] : bytes)
+      subject = try await vault.unlocked().subject(
+        wanted == "common" ? .common : .number, wanted == "common" ? [] : bytes)
       if subject == nil { return catalog([]) }
     }
     for known in vault.boxesHere {
       try Task.checkCancellation()
-      guard let box = try await opening.open(known, subject: subject), names[box.classID] != nil else { continue }
+      guard let box = try await opening.open(known, subject: subject), names[box.classID] != nil else {
+        continue
+      }
       try await read(box)
     }
     for (set, found) in parts { joinParts(found, of: set) }
@@ -164,7 +167,8 @@ private struct CatalogBuilder {
   private mutating func read(_ box: IndexedBox) async throws {
     let name = Layout.box(box.known.box.hash)
     let reader = try BoxReader(
-      vault: vault.state.vault, size: box.known.box.size, source: StoredBox(store: vault.place.store, name: name),
+      vault: vault.state.vault, size: box.known.box.size,
+      source: StoredBox(store: vault.place.store, name: name),
       workspace: workspace)
     for bundle in box.bundles {
       do {
@@ -172,7 +176,9 @@ private struct CatalogBuilder {
         for (number, record) in opened.records.enumerated() { take(record, number, bundle, box) }
       } catch let error as BoxError {
         findings.append(
-          Finding(.damaged, name.text, "the table of a bundle with \(bundle.row.records) records can't be used: \(error)"))
+          Finding(
+            .damaged, name.text,
+            "the table of a bundle with \(bundle.row.records) records can't be used: \(error)"))
       }
     }
   }
@@ -204,9 +210,11 @@ private struct CatalogBuilder {
     let label = record.label
     let entry = places.map(\.bundle.firstEntry).max() ?? 0
     var found = FoundRecord(
-      id: label.id, classID: identity.classID, className: names[identity.classID] ?? "", subject: identity.subject,
+      id: label.id, classID: identity.classID, className: names[identity.classID] ?? "",
+      subject: identity.subject,
       subjectAsGiven: label.subject, source: label.source, path: label.path, title: label.title, size: size,
-      digest: digest, sealedAt: label.sealedAt, modified: label.modified, mode: UInt16(clamping: label.mode & 0o7777),
+      digest: digest, sealedAt: label.sealedAt, modified: label.modified,
+      mode: UInt16(clamping: label.mode & 0o7777),
       versions: 1, firstEntry: entry, places: places)
     if let other = newest[identity] {
       if (other.firstEntry, other.sealedAt) > (entry, label.sealedAt) { found = other }

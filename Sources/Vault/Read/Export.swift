@@ -29,12 +29,15 @@ public final class Export {
   }
 
   /// Writes the records to a folder that is empty or not there yet, durably.
-  public func run(to folder: String, report: @escaping @Sendable (Seal.Report) -> Void) async throws -> Summary {
+  public func run(to folder: String, report: @escaping @Sendable (Seal.Report) -> Void) async throws
+    -> Summary
+  {
     report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
     let catalog = try await vault.catalog(selection)
     let target = try TargetFolder(folder, create: true)
     guard try FolderStore(path: folder, create: false).isEmpty() else {
-      throw VaultError(.exists, "\(folder) is not empty", safe: "nothing was written", hint: "export to a new folder")
+      throw VaultError(
+        .exists, "\(folder) is not empty", safe: "nothing was written", hint: "export to a new folder")
     }
     let plan = ExportPlan(catalog.records)
     let job = ExportJob(
@@ -50,13 +53,8 @@ public final class Export {
 
   /// Where each record of a catalog is written, below the folder.
   package static func paths(of records: [FoundRecord]) -> [(record: FoundRecord, path: [UInt8])] {
-    var taken: Set<[UInt8]> = []
-    return records.map { record in
-      var path = Array(record.className.utf8) + [0x2f] + record.subjectAsGiven + [0x2f] + record.path
-      // Two sources may have brought a record of the same path: both are written.
-      if !taken.insert(path).inserted { path += Array("~\(record.source)".utf8) }
-      return (record, path)
-    }
+    var names = ExportNames(records)
+    return records.map { ($0, names.take(for: $0)) }
   }
 
   @concurrent
@@ -172,6 +170,22 @@ final class ExportJob: Sendable {
     }
   }
 
+  /// Nil where the file can't bear its name here, which is reported: the others are written all the same.
+  func writing<Value>(_ file: ExportPlan.File, _ body: () throws(StorageError) -> Value) throws(StorageError)
+    -> Value?
+  {
+    do {
+      return try body()
+    } catch {
+      let codes: [StorageError.Code] = [.exists, .badName, .notAFolder, .notAFile, .linked]
+      guard codes.contains(error.code) else { throw error }
+      found(
+        Finding(
+          .unwritten, "record \(file.record.id.hex)", "it can't be written under its name: \(error.reason)"))
+      return nil
+    }
+  }
+
   func found(_ finding: Finding) { tally.withLock { $0.findings.append(finding) } }
 }
 
@@ -195,7 +209,8 @@ private final class ExportWorker {
 
   private func reader(_ known: KnownBox) throws -> BoxReader {
     try BoxReader(
-      vault: job.vault, size: known.box.size, source: StoredBox(store: job.store, name: Layout.box(known.box.hash)),
+      vault: job.vault, size: known.box.size,
+      source: StoredBox(store: job.store, name: Layout.box(known.box.hash)),
       workspace: workspace)
   }
 
@@ -210,7 +225,7 @@ private final class ExportWorker {
         try await opened.readAll(visitor)
       } catch let error as BoxError {
         for file in files.values { lost(file, box.known, "\(error)") }
-      } catch let error as StorageError where error.operation == "read" {
+      } catch let error as StorageError where error.object == Layout.box(box.known.box.hash).text {
         for file in files.values { lost(file, box.known, "\(error)") }
       }
     }
@@ -218,7 +233,10 @@ private final class ExportWorker {
 
   /// Puts a record together from its parts; its file appears only when the whole is verified.
   private func write(_ file: ExportPlan.File) async throws {
-    let target = try job.target.create(file.path)
+    guard let target = try job.writing(file, { () throws(StorageError) in try job.target.create(file.path) })
+    else {
+      return
+    }
     let whole = try DigestStream()
     for place in file.record.places {
       do {
@@ -228,6 +246,9 @@ private final class ExportWorker {
           try target.write(bytes)
         }
       } catch let error as BoxError {
+        target.discard()
+        return lost(file, place.box, "\(error)")
+      } catch let error as StorageError where error.object == Layout.box(place.box.box.hash).text {
         target.discard()
         return lost(file, place.box, "\(error)")
       }
@@ -261,21 +282,24 @@ private final class FileWriter: BundleVisitor {
 
   func visit(_ record: Record, content: Span<UInt8>) throws {
     guard let file = wanted[record.label.id] else { return }
-    try job.target.write(
-      content, at: file.path, mode: file.record.mode & 0o777, modified: file.record.modified)
-    job.wrote(record.size)
+    let mode = file.record.mode & 0o777
+    let written: Void? = try job.writing(file) { () throws(StorageError) in
+      try job.target.write(content, at: file.path, mode: mode, modified: file.record.modified)
+    }
+    if written != nil { job.wrote(record.size) }
   }
 
   func begin(_ record: Record) throws {
     guard let file = wanted[record.label.id] else { return }
-    open = try job.target.create(file.path)
+    open = try job.writing(file) { () throws(StorageError) in try job.target.create(file.path) }
   }
 
   func piece(_ bytes: Span<UInt8>) throws { try open?.write(bytes) }
 
   func end(_ record: Record) throws {
     guard let file = wanted[record.label.id] else { return }
-    try open?.finish(mode: file.record.mode & 0o777, modified: file.record.modified)
+    guard let written = open else { return }
+    try written.finish(mode: file.record.mode & 0o777, modified: file.record.modified)
     open = nil
     job.wrote(record.size)
   }
@@ -284,6 +308,7 @@ private final class FileWriter: BundleVisitor {
     open?.discard()
     open = nil
     guard let file = wanted[record.label.id], let place = file.record.places.first else { return }
-    job.found(Finding(.damaged, Layout.box(place.box.box.hash).text, "record \(record.label.id.hex): \(error)"))
+    job.found(
+      Finding(.damaged, Layout.box(place.box.box.hash).text, "record \(record.label.id.hex): \(error)"))
   }
 }

@@ -30,7 +30,10 @@ public struct Selection: Hashable, Sendable {
     if let prefix = self.record, !record.id.hex.hasPrefix(prefix) { return false }
     guard let text else { return true }
     let wanted = text.lowercased()
-    return [String(decoding: record.path, as: UTF8.self), String(decoding: record.subjectAsGiven, as: UTF8.self), record.title]
-      .contains { $0.lowercased().contains(wanted) }
+    return [
+      String(decoding: record.path, as: UTF8.self), String(decoding: record.subjectAsGiven, as: UTF8.self),
+      record.title,
+    ]
+    .contains { $0.lowercased().contains(wanted) }
   }
 }

@@ -13,8 +13,11 @@ final class CommitBatch {
   private var waiting: [WaitingBox] = []
   /// Parts that are needed and parts that are there, by set.
   private var sets: [Identifier: Int] = [:]
-  private(set) var boxes: UInt64 = 0
-  private(set) var stored: UInt64 = 0
+  private var boxes: UInt64 = 0
+  private var stored: UInt64 = 0
+  private var sealed = BoxTally()
+  /// Parts that are committed, by set.
+  private var committed: [Identifier: Int] = [:]
 
   static let boxesAtOnce = 16
   /// So many boxes fit into one entry's 32 KiB.
@@ -45,13 +48,29 @@ final class CommitBatch {
     try await commit(rest)
   }
 
+  /// Adds what was committed.
+  func count(into summary: inout Seal.Summary) {
+    var sealed = sealed
+    for (set, large) in job.large where committed[set] == large.parts { sealed.note(known: large.isKnown) }
+    summary.count(sealed, boxes: boxes, stored: stored)
+  }
+
+  /// What was left out: each file once, and a large record of which any part is missing too.
+  func leftOut(beside found: [LeftOut]) -> [LeftOut] {
+    var seen: Set<[UInt8]> = []
+    var all = found.filter { seen.insert($0.path).inserted }
+    for (set, large) in job.large where committed[set] != large.parts && seen.insert(large.file).inserted {
+      all.append(LeftOut(path: large.file, reason: "changed since it was found; seal again"))
+    }
+    return all
+  }
+
   private func isSettled(_ set: Identifier) -> Bool {
-    guard let expected = job.partCounts[set] else { return true }
+    guard let expected = job.large[set]?.parts else { return true }
     return sets[set, default: 0] >= expected
   }
 
   private func commit(_ ready: [WaitingBox]) async throws {
-    let start = try vault.unlocked().number
     let drafts = { (generation: UInt64) in
       stride(from: 0, to: ready.count, by: Self.boxesAnEntry).map { from in
         let part = ready[from..<min(from + Self.boxesAnEntry, ready.count)]
@@ -60,7 +79,8 @@ final class CommitBatch {
             SealedBoxes(
               boxes: part.map {
                 SealedBoxes.Box(
-                  hash: $0.box.digest, index: $0.box.indexDigest, offset: $0.box.indexOffset, size: $0.box.size,
+                  hash: $0.box.digest, index: $0.box.indexDigest, offset: $0.box.indexOffset,
+                  size: $0.box.size,
                   year: UInt64($0.box.year))
               }, generation: generation)))
       }
@@ -68,18 +88,23 @@ final class CommitBatch {
     // A generation that came meanwhile is looked at outside of the commit, which only compares numbers.
     for _ in 0..<Chain.tries {
       let generation = try vault.unlocked().number
-      if generation != start { try await checkStillFits(ready) }
+      if generation != job.generation { try await checkStillFits(ready) }
       let written = try await vault.commit(as: identity) { state in
         state.generation?.number == generation ? drafts(generation) : []
       }
       if !written.isEmpty {
         boxes += UInt64(ready.count)
         stored += ready.reduce(0) { $0 + $1.box.size }
+        for box in ready {
+          sealed.add(box.tally)
+          for (set, count) in box.parts { committed[set, default: 0] += count }
+        }
         return
       }
       try await vault.refreshKeys()
     }
-    throw VaultError(.busy, "other writers kept changing the keyring", safe: "what was committed before stays")
+    throw VaultError(
+      .busy, "other writers kept changing the keyring", safe: "what was committed before stays")
   }
 
   /// Whether boxes that were sealed under an older generation may be named under the present one: the classes' epochs

@@ -2,13 +2,17 @@
 enum MediaType {
   private static let byExtension: [String: String] = [
     "amr": "audio/amr", "bmp": "image/bmp", "csv": "text/csv", "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "eml": "message/rfc822",
-    "gif": "image/gif", "gz": "application/gzip", "htm": "text/html", "html": "text/html", "jpeg": "image/jpeg",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "eml": "message/rfc822",
+    "gif": "image/gif", "gz": "application/gzip", "htm": "text/html", "html": "text/html",
+    "jpeg": "image/jpeg",
     "jpg": "image/jpeg", "json": "application/json", "jsonl": "application/jsonl", "m4a": "audio/mp4",
     "mbox": "application/mbox", "md": "text/markdown", "mp3": "audio/mpeg", "mp4": "video/mp4",
-    "msg": "application/vnd.ms-outlook", "ofd": "application/ofd", "ogg": "audio/ogg", "pdf": "application/pdf",
+    "msg": "application/vnd.ms-outlook", "ofd": "application/ofd", "ogg": "audio/ogg",
+    "pdf": "application/pdf",
     "png": "image/png", "ppt": "application/vnd.ms-powerpoint",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation", "rtf": "application/rtf",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "rtf": "application/rtf",
     "svg": "image/svg+xml", "tar": "application/x-tar", "tif": "image/tiff", "tiff": "image/tiff",
     "tsv": "text/tab-separated-values", "txt": "text/plain", "wav": "audio/wav", "webm": "video/webm",
     "webp": "image/webp", "xls": "application/vnd.ms-excel",
@@ -24,5 +28,7 @@ enum MediaType {
   }
 
   /// The media type, `application/octet-stream` where the name says nothing.
-  static func guess(_ path: [UInt8]) -> String { byExtension[fileExtension(of: path)] ?? "application/octet-stream" }
+  static func guess(_ path: [UInt8]) -> String {
+    byExtension[fileExtension(of: path)] ?? "application/octet-stream"
+  }
 }

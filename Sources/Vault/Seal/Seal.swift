@@ -26,6 +26,31 @@ public final class Seal {
     public fileprivate(set) var emptyFolders: UInt64 = 0
     /// What was not sealed, by name.
     public fileprivate(set) var leftOut: [LeftOut] = []
+
+    /// Counts what was committed.
+    mutating func count(_ sealed: BoxTally, boxes: UInt64, stored: UInt64) {
+      new = sealed.new
+      changed = sealed.changed
+      bytes = sealed.bytes
+      self.boxes = boxes
+      self.stored = stored
+    }
+
+    /// Takes in what a run committed before it had to begin again: the next one found it unchanged.
+    mutating func add(committed earlier: Summary) {
+      new += earlier.new
+      changed += earlier.changed
+      unchanged -= min(unchanged, earlier.new + earlier.changed)
+      bytes += earlier.bytes
+      stored += earlier.stored
+      boxes += earlier.boxes
+      newSubjects += earlier.newSubjects
+    }
+  }
+
+  /// The keyring changed while boxes were sealed with the old one: what isn't committed is to be sealed again.
+  struct Interrupted: Error {
+    let committed: Summary
   }
 
   /// How far it is.
@@ -52,7 +77,8 @@ public final class Seal {
   ///   - source: the name of the source; nil for each folder's own name.
   ///   - workers: how many work side by side.
   init(
-    into vault: OpenVault, known: [RecordIdentity: KnownVersion], layout: SourceLayout, source: String?, workers: Int
+    into vault: OpenVault, known: [RecordIdentity: KnownVersion], layout: SourceLayout, source: String?,
+    workers: Int
   ) {
     self.vault = vault
     self.known = known
@@ -62,42 +88,30 @@ public final class Seal {
   }
 
   /// Seals what is in the sources and isn't sealed yet.
-  ///
-  /// Commits at least every 16 boxes, so an interrupted run keeps what it did; the next one goes on from there.
+  /// - Throws: `Interrupted` where somebody changed the keyring meanwhile.
   func run(_ sources: [String], report: @escaping @Sendable (Report) -> Void) async throws -> Summary {
     let identity = try vault.writer()
-    let keys = try vault.unlocked()
-    let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path)) }
+    let classes = try vault.unlocked().classes
+    let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
+    }
     report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))
-    let walk = try SourceWalk(opened, layout: layout, classes: keys.classes.map(\.name))
+    let walk = try SourceWalk(opened, layout: layout, classes: classes.map(\.name))
     var summary = Summary()
     summary.leftOut = walk.leftOut
     summary.emptyFolders = walk.emptyFolders
     guard walk.files > 0 else { return summary }
-    var new = NewSubjects(vault)
-    for attempt in 1... {
-      do {
-        try await seal(walk, opened, &new, as: identity, &summary, report)
-        break
-      } catch is StaleKeys where attempt < Chain.tries {
-        // Somebody rotated a key meanwhile: what isn't committed yet is sealed again, with the new one.
-        try await vault.refreshKeys()
-        summary = Summary()
-        summary.leftOut = walk.leftOut
-        summary.emptyFolders = walk.emptyFolders
-      }
-    }
-    summary.newSubjects = new.made
+    try await seal(walk, opened, classes, as: identity, &summary, report)
     summary.leftOut.sort { $0.path.lexicographicallyPrecedes($1.path) }
     return summary
   }
 
   private func seal(
-    _ walk: SourceWalk, _ sources: [(folder: SourceFolder, name: String)], _ new: inout NewSubjects,
-    as identity: Identity, _ summary: inout Summary,
-    _ report: @escaping @Sendable (Report) -> Void
+    _ walk: SourceWalk, _ sources: [(folder: SourceFolder, name: String)], _ classes: [Section],
+    as identity: Identity, _ summary: inout Summary, _ report: @escaping @Sendable (Report) -> Void
   ) async throws {
-    let job = try await prepare(walk, sources, &new, as: identity)
+    var new = NewSubjects(vault)
+    let job = try await prepare(walk, sources, classes, &new, as: identity)
+    summary.newSubjects = new.made
     let batch = CommitBatch(vault: vault, job: job, identity: identity)
     let total = walk.bytes
     let workers = workers
@@ -107,7 +121,7 @@ public final class Seal {
       case .box(let box): delivery.yield(box)
       case .end: delivery.finish()
       case .progress:
-        let tally = job.tally.withLock { ($0.read, $0.new + $0.changed + $0.unchanged) }
+        let tally = job.tally.withLock { ($0.read, $0.sealed + $0.unchanged) }
         report(Report(stage: "sealing", bytes: tally.0, total: total, records: tally.1))
       }
     }
@@ -117,16 +131,15 @@ public final class Seal {
     }
     do { try await working } catch { failure = failure ?? error }
     // What is whole is kept even where something went wrong.
-    if failure == nil || !(failure is StaleKeys) { do { try await batch.finish() } catch { failure = failure ?? error } }
+    if failure == nil || !(failure is StaleKeys) {
+      do { try await batch.finish() } catch { failure = failure ?? error }
+    }
+    batch.count(into: &summary)
+    if failure is StaleKeys { throw Interrupted(committed: summary) }
     if let failure { throw failure }
     let tally = job.tally.withLock { $0 }
-    summary.new = tally.new
-    summary.changed = tally.changed
     summary.unchanged = tally.unchanged
-    summary.bytes = tally.bytes
-    summary.leftOut += Array(Set(tally.leftOut))
-    summary.boxes = batch.boxes
-    summary.stored = batch.stored
+    summary.leftOut += batch.leftOut(beside: tally.leftOut)
   }
 
   private enum Event: Sendable {
@@ -136,7 +149,9 @@ public final class Seal {
   }
 
   @concurrent
-  private static func work(_ job: SealJob, workers: Int, _ tell: @escaping @Sendable (Event) -> Void) async throws {
+  private static func work(_ job: SealJob, workers: Int, _ tell: @escaping @Sendable (Event) -> Void)
+    async throws
+  {
     defer { tell(.end) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<workers {
@@ -149,13 +164,12 @@ public final class Seal {
   }
 
   private func prepare(
-    _ walk: SourceWalk, _ sources: [(folder: SourceFolder, name: String)], _ new: inout NewSubjects,
-    as identity: Identity
+    _ walk: SourceWalk, _ sources: [(folder: SourceFolder, name: String)], _ classes: [Section],
+    _ new: inout NewSubjects, as identity: Identity
   ) async throws -> SealJob {
     // Ids and keys first: every customer that is met gets them in as few entries as possible.
     var wanted: [[UInt8]: NewSubjects.Wanted] = [:]
     var order: [[UInt8]] = []
-    let classes = try vault.unlocked().classes
     for key in walk.items.keys {
       let isCommon = key.subject == Array("common".utf8)
       if wanted[key.subject] == nil {
@@ -170,27 +184,68 @@ public final class Seal {
     let found = Dictionary(uniqueKeysWithValues: zip(order, provided))
     var subjectKeys: [Identifier: [Identifier: Secret]] = [:]
     for one in provided { subjectKeys[one.subject, default: [:]].merge(one.keys) { first, _ in first } }
-    var items: [Int: [Identifier: [SourceItem]]] = [:]
-    for (key, more) in walk.items {
+    var merged = SubjectItems(names: sources.map(\.name))
+    for (key, more) in walk.items.sorted(by: { $0.key.subject.lexicographicallyPrecedes($1.key.subject) }) {
       guard let subject = found[key.subject]?.subject else { continue }
-      items[key.classIndex, default: [:]][subject, default: []] += more
+      merged.add(more, classIndex: key.classIndex, subject: subject)
     }
-    let plans = try items.map { index, items in
+    let unchanged = try await takeOutUnchanged(&merged, sources, classes)
+    let plans = try merged.items.map { index, items in
       try Batch.plan(classIndex: index, items: items) { try Identifier.random() }
     }
     let now = vault.surroundings.now()
-    return SealJob(
-      vault: vault.state.vault, store: vault.place.store, sources: sources,
-      classes: try keys.classes.map { section in try seal(of: section, at: now) }, subjectKeys: subjectKeys,
-      known: known, sealedAt: now, plans: plans)
+    // The walk's classes in its order, with the keys of now: the identity may be granted others meanwhile.
+    let seals = try classes.map { known in
+      guard let section = keys.opened[known.id]?.section else {
+        throw VaultError(.notGranted, "this identity does not open class '\(known.name)' any more")
+      }
+      return try seal(of: section, at: now)
+    }
+    let job = SealJob(
+      vault: vault.state.vault, generation: keys.number, store: vault.place.store, sources: sources,
+      classes: seals, subjectKeys: subjectKeys, known: known, sealedAt: now, plans: plans)
+    job.tally.withLock {
+      $0.leftOut = merged.leftOut
+      $0.unchanged = unchanged
+    }
+    return job
+  }
+
+  /// Takes out large files that are as they were sealed, and counts them.
+  private func takeOutUnchanged(
+    _ merged: inout SubjectItems, _ sources: [(folder: SourceFolder, name: String)], _ classes: [Section]
+  ) async throws -> UInt64 {
+    var unchanged: Set<RecordIdentity> = []
+    func identity(_ index: Int, _ subject: Identifier, _ item: SourceItem) -> RecordIdentity {
+      RecordIdentity(
+        classID: classes[index].id, subject: subject, source: sources[item.root].name, path: item.path)
+    }
+    for (index, subjects) in merged.items {
+      for (subject, items) in subjects {
+        for item in items where item.size > Batch.bundleLimit {
+          let identity = identity(index, subject, item)
+          guard let version = known[identity], version.size == item.size else { continue }
+          let candidate = LargeCandidate(folder: sources[item.root].folder, file: item.file, known: version)
+          if try await candidate.isUnchanged() { unchanged.insert(identity) }
+        }
+      }
+    }
+    guard !unchanged.isEmpty else { return 0 }
+    merged.remove { index, subject, item in
+      item.size > Batch.bundleLimit && unchanged.contains(identity(index, subject, item))
+    }
+    return UInt64(unchanged.count)
   }
 
   private func seal(of section: Section, at now: UInt64) throws -> ClassSeal {
-    guard let epochKey = section.sealing.key else { throw VaultError(.failed, "a class has no key to seal with") }
+    guard let epochKey = section.sealing.key else {
+      throw VaultError(.failed, "a class has no key to seal with")
+    }
     let years = vault.state.policy.rule(for: section.id)?.years ?? 10
     return ClassSeal(
       id: section.id, name: section.name, epoch: section.sealing.number, epochKey: epochKey,
-      indexKey: try TwoKeys.indexKey(epoch: epochKey), year: UInt16(clamping: CalendarYear.of(now) + years))
+      indexKey: try TwoKeys.indexKey(epoch: epochKey), year: UInt16(clamping: CivilTime.year(of: now) + years)
+    )
   }
 
   private static func open(_ path: String) throws(VaultError) -> SourceFolder {
@@ -203,19 +258,5 @@ public final class Seal {
     let absolute = OpenVault.absolute(path)
     let last = absolute.split(separator: "/").last.map(String.init) ?? "source"
     return String(last.prefix(200))
-  }
-}
-
-/// The year of a moment, for retention.
-enum CalendarYear {
-  /// The year in UTC (days since 1970 to civil date; H. Hinnant, "chrono-compatible low-level date algorithms").
-  static func of(_ seconds: UInt64) -> UInt64 {
-    let days = seconds / 86_400 + 719_468
-    let era = days / 146_097
-    let day = days % 146_097
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
-    let dayOfYear = day - (365 * year + year / 4 - year / 100)
-    // Months count from March: the last two belong to the next year.
-    return year + era * 400 + (dayOfYear >= 306 ? 1 : 0)
   }
 }

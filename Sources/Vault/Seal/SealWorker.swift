@@ -32,6 +32,8 @@ struct RecordIdentity: Hashable, Sendable {
 /// All that workers share; nothing of it changes while they work, but the counters.
 final class SealJob: Sendable {
   let vault: Identifier
+  /// The generation whose keys are used.
+  let generation: UInt64
   let store: any ObjectStore
   let sources: [(folder: SourceFolder, name: String)]
   let classes: [ClassSeal]
@@ -39,16 +41,18 @@ final class SealJob: Sendable {
   let known: [RecordIdentity: KnownVersion]
   let sealedAt: UInt64
   let queue: SealQueue
-  /// How many parts each large record has, by its set.
-  let partCounts: [Identifier: Int]
+  /// The records that are sealed in parts, by their sets.
+  let large: [Identifier: LargeRecord]
   let tally = Mutex(SealTally())
 
   init(
-    vault: Identifier, store: any ObjectStore, sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal],
+    vault: Identifier, generation: UInt64, store: any ObjectStore,
+    sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal],
     subjectKeys: [Identifier: [Identifier: Secret]], known: [RecordIdentity: KnownVersion], sealedAt: UInt64,
     plans: [ClassPlan]
   ) {
     self.vault = vault
+    self.generation = generation
     self.store = store
     self.sources = sources
     self.classes = classes
@@ -56,30 +60,51 @@ final class SealJob: Sendable {
     self.known = known
     self.sealedAt = sealedAt
     queue = SealQueue(plans)
-    var counts: [Identifier: Int] = [:]
+    var large: [Identifier: LargeRecord] = [:]
     for plan in plans {
       for bundle in plan.bundles {
-        if case .part(let part) = bundle.contents { counts[part.set, default: 0] += 1 }
+        guard case .part(let part) = bundle.contents else { continue }
+        let identity = RecordIdentity(
+          classID: classes[plan.classIndex].id, subject: bundle.subject, source: sources[part.item.root].name,
+          path: part.item.path)
+        large[part.set, default: LargeRecord(file: part.item.file, isKnown: known[identity] != nil)].parts +=
+          1
       }
     }
-    partCounts = counts
+    self.large = large
   }
 }
 
 /// What workers have done so far.
 struct SealTally {
   var read: UInt64 = 0
-  var bytes: UInt64 = 0
-  var new: UInt64 = 0
-  var changed: UInt64 = 0
+  var sealed: UInt64 = 0
   var unchanged: UInt64 = 0
   var leftOut: [LeftOut] = []
+}
+
+/// What is in a box, but for records in parts, which count once all of them are committed.
+struct BoxTally: Sendable {
+  private(set) var new: UInt64 = 0
+  private(set) var changed: UInt64 = 0
+  var bytes: UInt64 = 0
+
+  mutating func note(known: Bool) {
+    if known { changed += 1 } else { new += 1 }
+  }
+
+  mutating func add(_ other: BoxTally) {
+    new += other.new
+    changed += other.changed
+    bytes += other.bytes
+  }
 }
 
 /// A box that stands in the store and waits to be named by the ledger.
 struct WaitingBox: Sendable {
   let box: FinishedBox
   let classIndex: Int
+  let tally: BoxTally
   /// Parts in it, by the set that they belong to: all parts of a set are named in one commit.
   let parts: [Identifier: Int]
 }
@@ -92,6 +117,7 @@ final class SealWorker {
   private var writer: BoxWriter?
   private var spool: (any Spool)?
   private var parts: [Identifier: Int] = [:]
+  private var inBox = BoxTally()
   private var classIndex: Int?
   private let digest: DigestStream
 
@@ -115,7 +141,9 @@ final class SealWorker {
       classIndex = index
       try await seal(bundle, in: job.classes[index])
       progress()
-      if let writer, writer.sizeIfFinished >= BoxLimits.closing, let box = try await finishBox() { deliver(box) }
+      if let writer, writer.sizeIfFinished >= BoxLimits.closing, let box = try await finishBox() {
+        deliver(box)
+      }
     }
     if let box = try await finishBox() { deliver(box) }
   }
@@ -146,6 +174,12 @@ final class SealWorker {
       do {
         if try await sealOnce(file, item, known, subject, seal) { return }
       } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
+        writer?.abandonRecord()
+        leaveOut(item, error.reason)
+        return
+      } catch let error as BoxError where [.path, .table, .tooLarge].contains(error.code) {
+        // The label breaks a rule of the format; the box is as it was before the record.
+        writer?.abandonRecord()
         leaveOut(item, error.reason)
         return
       }
@@ -162,7 +196,7 @@ final class SealWorker {
       leaveOut(item, "grew beyond 64 MiB since it was found; seal again")
       return true
     }
-    let label = try label(item, file, id: known?.id, seal)
+    let label = try label(item, file, known, subject, seal)
     if size <= Self.whole {
       let count = try file.read(into: &buffer, at: 0, count: Int(size) + 1)
       guard count == Int(size), try file.statusNow() == file.status else { return false }
@@ -189,24 +223,27 @@ final class SealWorker {
       }
       _ = try writer.endRecord()
     }
-    note(sealed: size, known: known != nil)
+    inBox.note(known: known != nil)
+    inBox.bytes += size
+    note(sealed: size, records: 1)
     return true
   }
 
   /// Seals a part of a large record. A part that can't be sealed leaves its set incomplete: the record is left out.
   private func sealPart(_ part: PartPlan, of subject: Identifier, in seal: ClassSeal) async throws {
     let source = job.sources[part.item.root]
-    let identity = RecordIdentity(classID: seal.id, subject: subject, source: source.name, path: part.item.path)
+    let identity = RecordIdentity(
+      classID: seal.id, subject: subject, source: source.name, path: part.item.path)
     let known = job.known[identity]
     do {
       let file = try source.folder.open(part.item.file)
       guard Self.isAsFound(file.status, part.item) else {
-        if part.number == 0 { leaveOut(part.item, "changed since it was found; seal again") }
+        leaveOut(part.item, "changed since it was found; seal again")
         return
       }
       var whole: Digest?
       if part.isLast { whole = try digestOf(file, range: 0..<part.item.size) }
-      let label = try label(part.item, file, id: known?.id ?? part.set, seal)
+      let label = try label(part.item, file, known, subject, seal)
       let writer = try await openBundle(for: label, size: part.length, subject, seal)
       try writer.beginRecord(label)
       guard try stream(file, range: part.offset..<(part.offset + part.length), into: writer) else {
@@ -215,9 +252,11 @@ final class SealWorker {
         return
       }
       _ = try writer.endRecord(
-        part: Part(set: part.set, number: part.number, offset: part.offset, total: part.item.size, whole: whole))
+        part: Part(
+          set: part.set, number: part.number, offset: part.offset, total: part.item.size, whole: whole))
       parts[part.set, default: 0] += 1
-      if part.isLast { note(sealed: part.length, known: known != nil) } else { note(read: part.length) }
+      inBox.bytes += part.length
+      note(sealed: part.length, records: part.isLast ? 1 : 0)
     } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
       writer?.abandonRecord()
       leaveOut(part.item, error.reason)
@@ -225,7 +264,8 @@ final class SealWorker {
   }
 
   private static func isAsFound(_ status: SourceStatus, _ item: SourceItem) -> Bool {
-    status.size == item.size && status.mtime == item.mtime && status.ctime == item.ctime && status.inode == item.inode
+    status.size == item.size && status.mtime == item.mtime && status.ctime == item.ctime
+      && status.inode == item.inode
   }
 
   /// Streams a range of a file into the open record; false where the file changed meanwhile.
@@ -260,11 +300,34 @@ final class SealWorker {
     return digest.finish()
   }
 
-  private func label(_ item: SourceItem, _ file: SourceFile, id: Identifier?, _ seal: ClassSeal) throws -> RecordLabel {
-    RecordLabel(
-      id: try id ?? Identifier.random(), path: item.path, source: job.sources[item.root].name,
-      subject: item.subjectAsGiven, title: "", mediaType: MediaType.guess(item.path), modified: file.status.mtime,
+  private func label(
+    _ item: SourceItem, _ file: SourceFile, _ known: KnownVersion?, _ subject: Identifier, _ seal: ClassSeal
+  ) throws -> RecordLabel {
+    let source = job.sources[item.root].name
+    return RecordLabel(
+      id: try known?.id ?? newID(path: item.path, source: source, subject, seal), path: item.path,
+      source: source,
+      subject: item.subjectAsGiven, title: "", mediaType: MediaType.guess(item.path),
+      modified: file.status.mtime,
       mode: UInt32(file.status.mode), sealedAt: job.sealedAt)
+  }
+
+  /// A new record's id. Made from what the record is known by, under a key of the customer's, so that two writers who
+  /// seal the same new record at the same time give it the same id.
+  private func newID(
+    path: [UInt8], source: String, _ subject: Identifier, _ seal: ClassSeal
+  ) throws -> Identifier {
+    let key = try TwoKeys.contentKey(subject: subjectKey(subject, seal))
+    let mark = try KeyDerivation.hmac256(
+      key: key, Array("record".utf8) + [0] + Array(source.utf8) + [0] + path)
+    return Identifier(bytes: Array(mark.bytes.prefix(16))) ?? .zero
+  }
+
+  private func subjectKey(_ subject: Identifier, _ seal: ClassSeal) throws(VaultError) -> Secret {
+    guard let key = job.subjectKeys[subject]?[seal.id] else {
+      throw VaultError(.failed, "a customer has no key for class \(seal.name)")
+    }
+    return key
   }
 
   /// The writer with a bundle open that has room: begun only where there is something to put in.
@@ -276,8 +339,9 @@ final class SealWorker {
       if writer.fits(label, size: size) { return writer }
       try writer.endBundle()
     }
-    guard let key = job.subjectKeys[subject]?[seal.id], let check = KeyCheck(try TwoKeys.keyCheck(subject: key)) else {
-      throw VaultError(.failed, "a customer has no key for class \(seal.name)")
+    let key = try subjectKey(subject, seal)
+    guard let check = KeyCheck(try TwoKeys.keyCheck(subject: key)) else {
+      throw VaultError(.failed, "a key check can't be made")
     }
     try writer.beginBundle(
       BundleSeal(
@@ -304,14 +368,21 @@ final class SealWorker {
       writer = nil
       self.spool = nil
       parts = [:]
+      inBox = BoxTally()
     }
     guard finished.bundleCount > 0 else {
       spool.discard()
       return nil
     }
     let box = try finished.finish()
-    _ = try await job.store.put(spool, at: Layout.box(box.digest))
-    return WaitingBox(box: box, classIndex: classIndex, parts: parts)
+    let name = Layout.box(box.digest)
+    _ = try await job.store.put(spool, at: name)
+    guard try await job.store.size(name) == box.size else {
+      throw VaultError(
+        .storage, "\(name) is not as long as it was written", safe: "the ledger doesn't name it",
+        hint: "the disk may be failing; verify the vault")
+    }
+    return WaitingBox(box: box, classIndex: classIndex, tally: inBox, parts: parts)
   }
 
   private func leaveOut(_ item: SourceItem, _ reason: String) {
@@ -328,18 +399,10 @@ final class SealWorker {
     }
   }
 
-  private func note(read size: UInt64) {
+  private func note(sealed size: UInt64, records: UInt64) {
     job.tally.withLock {
       $0.read += size
-      $0.bytes += size
-    }
-  }
-
-  private func note(sealed size: UInt64, known: Bool) {
-    job.tally.withLock {
-      $0.read += size
-      $0.bytes += size
-      if known { $0.changed += 1 } else { $0.new += 1 }
+      $0.sealed += records
     }
   }
 }

@@ -56,6 +56,14 @@ public struct SourceLayout: Hashable, Sendable {
           .input, "layout '\(text)' must tell the \(name) once, or --\(name) must, not both")
       }
     }
+    // It becomes a folder's name when records are exported.
+    if let subject,
+      subject.isEmpty || subject == "." || subject == ".."
+        || subject.utf8.contains(where: { $0 == 0x2f || $0 == 0 })
+    {
+      throw VaultError(
+        .input, "'\(subject)' can't be a customer's number: it must be usable as a folder's name")
+    }
     self.parts = parts
     fixedClass = className.map { Array($0.utf8) }
     fixedSubject = subject.map { Array($0.utf8) }

@@ -1,3 +1,4 @@
+internal import Keyring
 internal import Storage
 
 /// Something that was not sealed, and why.
@@ -29,7 +30,8 @@ struct SourceWalk {
   /// Walks all sources.
   /// - Parameter classes: the names of the classes that can be sealed, in the order of their indexes.
   init(_ sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [String]) throws {
-    let indexes = Dictionary(uniqueKeysWithValues: classes.enumerated().map { (Array($0.element.utf8), $0.offset) })
+    let indexes = Dictionary(
+      uniqueKeysWithValues: classes.enumerated().map { (Array($0.element.utf8), $0.offset) })
     // Two sources of one name could both bring the same record.
     var seen: Set<[[UInt8]]> = []
     let names = sources.map(\.name)
@@ -46,6 +48,10 @@ struct SourceWalk {
             leftOut.append(LeftOut(path: entry.path, reason: "its class is none that you may seal: \(known)"))
             return
           }
+          guard reading.subject == Array("common".utf8) || TwoKeys.isUsable(.number, reading.subject) else {
+            leftOut.append(LeftOut(path: entry.path, reason: "its customer has no number"))
+            return
+          }
           guard reading.path.count <= Self.pathLimit, reading.subject.count <= Self.subjectLimit else {
             leftOut.append(LeftOut(path: entry.path, reason: "its path is too long for a label"))
             return
@@ -53,13 +59,15 @@ struct SourceWalk {
           if mayCollide {
             let identity = [reading.className, reading.subject, Array(source.name.utf8), reading.path]
             guard seen.insert(identity).inserted else {
-              leftOut.append(LeftOut(path: entry.path, reason: "another source of the same name has this record too"))
+              leftOut.append(
+                LeftOut(path: entry.path, reason: "another source of the same name has this record too"))
               return
             }
           }
           let status = entry.status
           let item = SourceItem(
-            root: root, file: entry.path, path: reading.path, subjectAsGiven: reading.subject, size: status.size,
+            root: root, file: entry.path, path: reading.path, subjectAsGiven: reading.subject,
+            size: status.size,
             mtime: status.mtime, ctime: status.ctime, inode: status.inode, mode: status.mode)
           items[Key(classIndex: index, subject: reading.subject), default: []].append(item)
           bytes += status.size

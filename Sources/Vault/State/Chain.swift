@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Storage
 public import Sealing
 
 /// The ledger of a place, read and folded, and the one way to add to it.
@@ -16,8 +17,6 @@ public final class Chain {
   private var end: UInt64?
   /// How far the place's ledger goes on, whether it is used or not, and with which root.
   package private(set) var whole: (size: UInt64, root: Digest)
-  /// What the user should know of how the ledger was found.
-  package private(set) var remarks: [String] = []
 
   /// How often a writer may lose before it gives up (exit 11).
   public static let tries = 32
@@ -97,20 +96,15 @@ public final class Chain {
   package var numbers: [UInt64] { [0] + ends.dropLast() }
 
   private static func found(_ log: Log, expecting expected: Identifier?) async throws -> Chain {
-    guard let first = try await log.commit(at: 0) else {
+    let founded = try await Self.reading(0) {
+      try await log.commit(at: 0) { bytes in
+        try refusing { () throws(StateError) in try State(founding: bytes, vault: nil) }
+      }
+    }
+    guard let state = founded else {
       throw VaultError(
         .damaged, "the ledger's first commit, \(Layout.commit(0)), is missing in both copies",
         hint: "restore from a destination: strongroom restore DESTINATION NEWVAULT")
-    }
-    let state: State
-    do throws(StateError) {
-      state = try State(founding: first, vault: nil)
-    } catch {
-      guard let other = try await log.secondCopy(at: 0), let sound = try? State(founding: other, vault: nil)
-      else {
-        throw told(error)
-      }
-      state = sound
     }
     if let expected, expected != state.vault {
       throw VaultError(
@@ -122,22 +116,29 @@ public final class Chain {
 
   /// Folds what was committed since.
   public func catchUp() async throws {
-    while end.map({ state.size < $0 }) ?? true, let bytes = try await log.commit(at: state.size) {
-      let number = state.size
-      do throws(StateError) {
-        try state.apply(bytes)
-      } catch {
-        // A reader takes the copy that verifies; that the first one doesn't may show only here.
-        guard let other = try await log.secondCopy(at: number), other != bytes,
-          (try? state.apply(other)) != nil
-        else {
-          throw Self.told(error)
-        }
-        remarks.append("\(Layout.commit(number)) is damaged; its second copy was taken")
-      }
-      roots[state.size] = state.root
-    }
+    while end.map({ state.size < $0 }) ?? true, try await foldNext() { roots[state.size] = state.root }
     if end == nil { whole = (state.size, state.root) }
+  }
+
+  private func foldNext() async throws -> Bool {
+    let next = state.size
+    let folded: Void? = try await Self.reading(next) {
+      try await log.commit(at: next) { bytes in
+        try Self.refusing { () throws(StateError) in _ = try state.apply(bytes) }
+      }
+    }
+    return folded != nil
+  }
+
+  /// What can't even be read as a commit stops a reader like any other object that is none.
+  private static func reading<R>(_ number: UInt64, _ body: () async throws -> R) async throws -> R {
+    do {
+      return try await body()
+    } catch let error as StorageError where [.tooLarge, .notAFile, .linked].contains(error.code) {
+      throw VaultError(
+        .refused, "\(Layout.commit(number)) is no commit: \(error.reason)", safe: "nothing of it was used",
+        hint: StateError.moveAway)
+    }
   }
 
   /// The root that the ledger had at a size, nil where no commit ends there.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backup
 import Drill
 import Sealing
 import Storage
@@ -28,13 +29,16 @@ struct DrillCommand: AsyncParsableCommand {
     }
 
     static func unknown(_ name: String) -> DrillError {
-      DrillError(.noPlan, "there is no plan '\(name)'", hint: "strongroom drill plans lists the ready ones; a file's path works too")
+      DrillError(
+        .noPlan, "there is no plan '\(name)'",
+        hint: "strongroom drill plans lists the ready ones; a file's path works too")
     }
   }
 
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Run a drill: restore from a destination to a scratch folder, verify every record, judge, enter.",
+      abstract:
+        "Run a drill: restore from a destination to a scratch folder, verify every record, judge, enter.",
       discussion: """
         PLAN is the name of a ready plan or a YAML file. Ends with 0 if all objectives were met, with 20 if not. \
         The scratch folder holds plaintext while the drill runs, and is removed even when it fails.
@@ -46,7 +50,8 @@ struct DrillCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The destination to recover from, where the plan leaves it open.")
     var destination: String?
 
-    @Option(name: .long, help: "The folder in which the scratch folder is made; by default $TMPDIR or /var/tmp.")
+    @Option(
+      name: .long, help: "The folder in which the scratch folder is made; by default $TMPDIR or /var/tmp.")
     var scratch: String?
 
     @Option(name: .long, help: "The folder for report, proof and page; by default 'drills'.")
@@ -60,12 +65,14 @@ struct DrillCommand: AsyncParsableCommand {
       let text = try planText()
       let opened = try await vault.open(toWrite: true)
       guard let key = try keys.given() ?? Terminal.secret("passphrase: ").map({ .passphrase($0) }) else {
-        throw VaultError(.notGranted, "no identity was given and nobody can be asked", hint: "use --identity FILE")
+        throw VaultError(
+          .notGranted, "no identity was given and nobody can be asked", hint: "use --identity FILE")
       }
       try await opened.unlock(with: key)
       let scratch = scratch ?? environment("TMPDIR") ?? "/var/tmp"
       let rehearsal = try Rehearsal(
-        vault: opened, key: key, planText: text, destination: destination, scratch: scratch, evidence: evidence)
+        vault: opened, key: key, planText: text, destination: destination, scratch: scratch,
+        evidence: evidence)
       let progress = Progress("drill", quiet: talk.quiet || talk.json)
       let outcome = try await rehearsal.run { report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
@@ -96,10 +103,14 @@ struct DrillCommand: AsyncParsableCommand {
       }
       Output.line("\(report.plan.title): \(report.passed ? "passed" : "FAILED")")
       for check in report.checks {
-        Output.line("  \(check.passed ? "met   " : "missed")  \(check.name.padded(22)) \(check.got) (wanted: \(check.wanted))")
+        Output.line(
+          "  \(check.passed ? "met   " : "missed")  \(check.name.padded(22)) \(check.got) (wanted: \(check.wanted))"
+        )
       }
       for stage in report.stages {
-        Output.line("          \(stage.name.padded(22)) \(Output.decimal(Double(stage.milliseconds) / 1000, places: 2)) s")
+        Output.line(
+          "          \(stage.name.padded(22)) \(Output.decimal(Double(stage.milliseconds) / 1000, places: 2)) s"
+        )
       }
       for finding in report.findings { Output.note("found: \(Output.printable(finding))") }
       Output.line("entered as drill \(outcome.entry)")
@@ -109,7 +120,8 @@ struct DrillCommand: AsyncParsableCommand {
   }
 
   struct ListDrills: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the drills that were entered.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the drills that were entered.")
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var talk: TalkOptions
@@ -120,7 +132,8 @@ struct DrillCommand: AsyncParsableCommand {
         let outcome = drill.content
         if talk.json {
           Output.json([
-            "entry": .integer(drill.number), "passed": .integer(outcome.passed ? 1 : 0), "rpo": .integer(outcome.rpo),
+            "entry": .integer(drill.number), "passed": .integer(outcome.passed ? 1 : 0),
+            "rpo": .integer(outcome.rpo),
             "rto": .integer(outcome.rto), "time": .integer(drill.time),
           ])
         } else {

@@ -37,7 +37,8 @@ struct ExportCommand: AsyncParsableCommand {
       ])
     } else {
       Output.line(
-        "exported \(Output.count(summary.records, "record")) (\(Output.size(summary.bytes))) to \(Output.printable(folder)), each as it was sealed")
+        "exported \(Output.count(summary.records, "record")) (\(Output.size(summary.bytes))) to \(Output.printable(folder)), each as it was sealed"
+      )
     }
     if !summary.findings.isEmpty { throw Ending.incomplete }
   }

@@ -22,11 +22,12 @@ struct SelectionOptions: ParsableArguments {
   func selection() throws -> Selection {
     var sinceTime: UInt64?
     if let since {
-      guard let time = Moment.day(since) else { throw ValidationError("--since takes a day: YYYY-MM-DD") }
+      guard let time = CivilTime.day(since) else { throw ValidationError("--since takes a day: YYYY-MM-DD") }
       sinceTime = time
     }
     return Selection(
-      className: className, subject: subject, text: text, sealedSince: sinceTime, record: record?.lowercased())
+      className: className, subject: subject, text: text, sealedSince: sinceTime, record: record?.lowercased()
+    )
   }
 }
 
@@ -50,7 +51,8 @@ struct List: AsyncParsableCommand {
       for row in catalog.byClass {
         Output.json([
           "bytes": .integer(row.bytes), "class": .string(Hex.encode(Array(row.name.utf8))),
-          "records": .integer(row.records), "subjects": .integer(row.subjects), "versions": .integer(row.versions),
+          "records": .integer(row.records), "subjects": .integer(row.subjects),
+          "versions": .integer(row.versions),
         ])
       }
     } else {
@@ -60,7 +62,8 @@ struct List: AsyncParsableCommand {
       for row in catalog.byClass {
         Output.line(
           Output.printable(row.name).padded(18) + Output.grouped(row.records).padded(12, right: true)
-            + Output.grouped(row.versions).padded(12, right: true) + Output.grouped(row.subjects).padded(12, right: true)
+            + Output.grouped(row.versions).padded(12, right: true)
+            + Output.grouped(row.subjects).padded(12, right: true)
             + Output.size(row.bytes).padded(14, right: true))
       }
     }
@@ -88,7 +91,8 @@ struct Find: AsyncParsableCommand {
       if talk.json {
         Output.json([
           "class": .string(Hex.encode(Array(found.className.utf8))), "path": .string(Hex.encode(found.path)),
-          "record": .string(found.id.hex), "sealed_at": .integer(found.sealedAt), "sha256": .string(found.digest.hex),
+          "record": .string(found.id.hex), "sealed_at": .integer(found.sealedAt),
+          "sha256": .string(found.digest.hex),
           "size": .integer(found.size), "source": .string(Hex.encode(Array(found.source.utf8))),
           "subject": .string(Hex.encode(found.subjectAsGiven)),
         ])

@@ -38,7 +38,8 @@ struct GrantCommand: AsyncParsableCommand {
         throw VaultError(.input, "there is no file \(file)")
       }
       guard let parsed = try? IdentityFile.publicIdentity(from: bytes) else {
-        throw VaultError(.input, "\(file) is not a public identity file", hint: "strongroom identity new writes FILE.pub")
+        throw VaultError(
+          .input, "\(file) is not a public identity file", hint: "strongroom identity new writes FILE.pub")
       }
       guard let role = Role(rawValue: role) else {
         throw VaultError(.input, "'\(role)' is no role: custodian, archivist, clerk, operator or auditor")
@@ -52,7 +53,9 @@ struct GrantCommand: AsyncParsableCommand {
           "role": .string(role.rawValue),
         ])
       } else {
-        Output.line("granted \(role.rawValue) to \(parsed.identity.id.hex), who opens: \(outcome.opens.joined(separator: ", "))")
+        Output.line(
+          "granted \(role.rawValue) to \(parsed.identity.id.hex), who opens: \(outcome.opens.joined(separator: ", "))"
+        )
         Output.line("keyring generation \(outcome.generation)")
       }
     }
@@ -80,7 +83,8 @@ struct GrantCommand: AsyncParsableCommand {
       try await keys.unlock(opened)
       let id = try opened.identity(matching: identity)
       guard yes || Terminal.confirm("revoke \(id.hex)?") else {
-        throw VaultError(.refused, "not revoked: nobody said yes", hint: "say --yes where nobody can be asked")
+        throw VaultError(
+          .refused, "not revoked: nobody said yes", hint: "say --yes where nobody can be asked")
       }
       let outcome = try await opened.revoke(id, reason: reason)
       if talk.json {
@@ -88,14 +92,18 @@ struct GrantCommand: AsyncParsableCommand {
         return
       }
       Output.line("revoked \(id.hex); keyring generation \(outcome.generation)")
-      Output.line("new epochs: \(outcome.rotated.isEmpty ? "none, it opened nothing" : outcome.rotated.joined(separator: ", "))")
+      Output.line(
+        "new epochs: \(outcome.rotated.isEmpty ? "none, it opened nothing" : outcome.rotated.joined(separator: ", "))"
+      )
       Output.note(
-        "note: what that identity could open before it may have copied; what is sealed from now on it can't open")
+        "note: what that identity could open before it may have copied; what is sealed from now on it can't open"
+      )
     }
   }
 
   struct ListGrants: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List who is granted what.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List who is granted what.")
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
@@ -113,7 +121,8 @@ struct GrantCommand: AsyncParsableCommand {
         } else {
           let label = grant.label.map { "  " + Output.printable($0) } ?? ""
           Output.line(
-            "\(grant.id.hex)  \(grant.roles.joined(separator: "+"))  \(grant.kind)\(grant.isActive ? "" : "  revoked")\(label)")
+            "\(grant.id.hex)  \(grant.roles.joined(separator: "+"))  \(grant.kind)\(grant.isActive ? "" : "  revoked")\(label)"
+          )
         }
       }
     }

@@ -34,7 +34,8 @@ struct Init: AsyncParsableCommand {
       Output.line("vault \(created.vault.hex) founded at \(Output.printable(vault))")
       Output.line("first custodian: \(created.custodian.hex)")
       Output.line("classes: \(created.classes.joined(separator: ", "))")
-      Output.line("vault card: \(Output.printable(path)) (print it; it holds the id by which the vault is recognised)")
+      Output.line(
+        "vault card: \(Output.printable(path)) (print it; it holds the id by which the vault is recognised)")
     }
   }
 
@@ -53,7 +54,8 @@ struct Init: AsyncParsableCommand {
         for index in span.indices { text.unicodeScalars.append(UnicodeScalar(span[index])) }
         Output.note(text)
       }
-      Output.note("write it down now; without it, and without another custodian, nothing here can ever be opened")
+      Output.note(
+        "write it down now; without it, and without another custodian, nothing here can ever be opened")
       guard Terminal.confirm("is it written down?") else { throw VaultError(.failed, "nothing was made") }
       return .passphrase(generated)
     }

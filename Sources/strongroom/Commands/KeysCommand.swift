@@ -25,7 +25,8 @@ struct KeysCommand: AsyncParsableCommand {
             "epochs": .array(
               section.epochs.map {
                 .object([
-                  "epoch": .integer(UInt64($0.number)), "since": .integer($0.since), "state": .string($0.state),
+                  "epoch": .integer(UInt64($0.number)), "since": .integer($0.since),
+                  "state": .string($0.state),
                 ])
               }),
             "keys": .integer(section.rows), "section": .string(Hex.encode(Array(section.name.utf8))),
@@ -33,7 +34,8 @@ struct KeysCommand: AsyncParsableCommand {
         }
         return
       }
-      Output.line("keyring generation \(listing.generation), \(Output.count(listing.rows, "row")) in all sections")
+      Output.line(
+        "keyring generation \(listing.generation), \(Output.count(listing.rows, "row")) in all sections")
       for section in listing.sections {
         Output.line("\(Output.printable(section.name)) (\(Output.count(section.rows, "row")))")
         for epoch in section.epochs {

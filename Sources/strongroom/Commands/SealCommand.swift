@@ -20,7 +20,8 @@ struct SealCommand: AsyncParsableCommand {
   @Option(name: .customLong("class"), help: "The class of everything, where the path doesn't tell it.")
   var className: String?
 
-  @Option(name: .long, help: "The customer of everything, where the path doesn't tell it; 'common' for nobody's.")
+  @Option(
+    name: .long, help: "The customer of everything, where the path doesn't tell it; 'common' for nobody's.")
   var subject: String?
 
   @Option(name: .long, help: "The name of the source; by default the folder's own name.")

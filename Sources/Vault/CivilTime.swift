@@ -1,27 +1,30 @@
 /// Moments and days as people write them, in UTC and without a locale.
 ///
 /// Days since 1970 from and to civil dates as in H. Hinnant, "chrono-compatible low-level date algorithms".
-enum Moment {
+public enum CivilTime {
+  /// `YYYY-MM-DD HH:MM:SS UTC` of seconds since 1970.
+  public static func text(_ time: UInt64) -> String {
+    // Beyond the year 9999 a number says more than a date.
+    guard time < 253_402_300_800 else { return "\(time)" }
+    let (year, month, day) = date(time / 86_400)
+    let second = time % 86_400
+    let clock = "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
+    return "\(year)-\(two(month))-\(two(day)) \(clock) UTC"
+  }
+
   /// Midnight UTC of `YYYY-MM-DD` in seconds since 1970; nil for a day that there isn't.
-  static func day(_ text: String) -> UInt64? {
+  public static func day(_ text: String) -> UInt64? {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).compactMap { UInt64($0) }
     guard parts.count == 3, text.utf8.count == 10, parts[0] >= 1970, (1...12).contains(parts[1]),
       (1...31).contains(parts[2])
     else { return nil }
     let days = days(year: parts[0], month: parts[1], day: parts[2])
-    let back = date(days)
-    guard back == (parts[0], parts[1], parts[2]) else { return nil }
+    guard date(days) == (parts[0], parts[1], parts[2]) else { return nil }
     return days * 86_400
   }
 
-  /// `YYYY-MM-DD HH:MM:SS UTC`.
-  static func text(_ time: UInt64) -> String {
-    // Beyond the year 9999 a number says more than a date.
-    guard time < 253_402_300_800 else { return "\(time)" }
-    let (year, month, day) = date(time / 86_400)
-    let second = time % 86_400
-    return "\(year)-\(two(month))-\(two(day)) \(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)) UTC"
-  }
+  /// The year of a moment.
+  static func year(of time: UInt64) -> UInt64 { date(time / 86_400).0 }
 
   private static func two(_ number: UInt64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 

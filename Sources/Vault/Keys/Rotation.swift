@@ -1,0 +1,41 @@
+internal import Keyring
+internal import Sealing
+
+extension OpenVault {
+  /// Starts a new epoch in sections, by name.
+  public func rotate(sections names: [String]) async throws -> KeyOutcome {
+    let identity = try writer()
+    let keys = try unlocked()
+    var ids: [Identifier] = []
+    for name in names {
+      guard let section = keys.section(named: name) else {
+        let known = keys.opened.sections.map(\.section.name).joined(separator: ", ")
+        throw VaultError(.input, "there is no section '\(name)'; there are: \(known)")
+      }
+      if !ids.contains(section.id) { ids.append(section.id) }
+    }
+    let now = surroundings.now()
+    let about = "rotated \(names.joined(separator: ", "))"
+    let next = try await Regeneration(vault: self, reason: .rotated).run(as: identity, about: about) {
+      change in
+      for id in ids { try change.rotate(id, since: now) }
+    }
+    return KeyOutcome(generation: UInt64(next.opened.generation.number), opens: [], rotated: names)
+  }
+
+  /// Writes sections anew whose additions have become many (Format.md, 2.5), so that looking up a customer stays
+  /// cheap. Only a custodian can; for everybody else it is left to the next one who writes.
+  func mergeWhereDue() async throws {
+    guard let identity, let keys, keys.opened.isWhole, state.may(identity.publicIdentity.id, .keyring) else {
+      return
+    }
+    let due = keys.opened.sections.map(\.section).filter { section in
+      let added = keys.additions.filter { $0.section == section.id }.count
+      return section.pages.count - section.baseCount + added > Section.maximumBehindBase
+    }
+    guard !due.isEmpty else { return }
+    _ = try await Regeneration(vault: self, reason: .merged).run(as: identity, about: "merged") { change in
+      for section in due { try change.merge(section.id) }
+    }
+  }
+}
