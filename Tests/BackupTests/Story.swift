@@ -73,8 +73,9 @@ final class Story: Sendable {
   /// The world outside; faults strike at the destination alone.
   func surroundings(memory: String = "memory") -> Surroundings {
     let (destination, saboteur) = (destination, saboteur)
-    return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }) { folder in
-      folder.location == destination ? saboteur.wrap(folder) : folder
+    return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }) { location, create in
+      let folder = try Surroundings.folders(location, create)
+      return location == destination ? saboteur.wrap(folder) : folder
     }
   }
 
