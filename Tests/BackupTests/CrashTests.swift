@@ -36,6 +36,8 @@ import Testing
       let stands = there.state.newestSnapshot(of: first.place)?.number
       let isAfter = stands != first.number
       outcomes.insert(isAfter)
+      // It stands at a snapshot, and not somewhere in what broke off.
+      #expect(isAfter || there.state.size == first.number + 2, "operation \(number): \(there.state.size)")
       let seen = try await fork.verify(fork.destination)
       #expect(seen.findings.allSatisfy(Self.isUnfinished), "operation \(number): \(seen.findings)")
       #expect(
@@ -142,13 +144,16 @@ import Testing
       let (struck, _) = await strike(fork, number, .crash)
       if !struck { break }
       if FileManager.default.fileExists(atPath: fork.destination + "/STRONGROOM") {
+        // What bears a marker has its snapshot.
+        let there = try await fork.look(fork.destination)
+        #expect(there.state.newestSnapshot(of: there.place.marker.place) != nil, "operation \(number)")
         let seen = try await fork.verify(fork.destination)
         #expect(seen.findings.allSatisfy(Self.isUnfinished), "operation \(number): \(seen.findings)")
       }
       try await fork.snapshot()
       #expect(try await fork.verify(fork.destination).isWhole, "operation \(number)")
       #expect(try await fork.exported(fork.destination).count == 5)
-      number += 3
+      number += 1
     }
     #expect(number > 20)
   }

@@ -161,6 +161,40 @@ import Testing
     #expect(try await story.verify(story.destination, level: .restore).isWhole)
   }
 
+  @Test("A custodian's key that states old times lets nothing go early")
+  func forgedTimes() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    story.turnBack(days: 40)
+    let thief = try await story.open()
+    try await thief.commit(as: story.custodian) { _ in [Chain.Draft(.clock)] }
+    _ = try await thief.rotate(sections: ["basic"])
+    story.pass(days: 40)
+    let state = try await story.look().state
+    let older = try #require(state.superseded.last)
+    #expect(state.erasableGenerations(at: story.now).map(\.number) == [older.number])
+    try await story.snapshot(beyondLimit: true)
+    story.pass(days: 1)
+    #expect(try await story.snapshot(beyondLimit: true).erased == 0)
+    #expect(
+      FileManager.default.fileExists(atPath: story.destination + "/" + Layout.keyringFile(older.file).text))
+  }
+
+  @Test("Where more than the policy's limit would go, nothing goes until told")
+  func limit() async throws {
+    // Without a box the keyring is all that is there.
+    let story = try await Story()
+    try await story.snapshot()
+    _ = try await story.open().rotate(sections: ["basic"])
+    try await story.snapshot()
+    story.pass(days: 4)
+    let careful = try await story.snapshot()
+    #expect(careful.erased == 0 && careful.findings.map(\.kind) == [.unfinished])
+    let told = try await story.snapshot(beyondLimit: true)
+    #expect(told.erased > 0 && told.findings.isEmpty)
+    #expect(try await story.verify(story.destination, level: .open).isWhole)
+  }
+
   @Test("An older snapshot gives older records under the newest ledger")
   func olderSnapshot() async throws {
     let story = try await Story.furnished()

@@ -71,6 +71,8 @@ final class Story: Sendable {
 
   func pass(days: UInt64) { time.withLock { $0 += days * 86_400 } }
 
+  func turnBack(days: UInt64) { time.withLock { $0 -= days * 86_400 } }
+
   /// Where faults strike from now on, instead of at the destination.
   func strikeAt(_ name: String) { struck.withLock { $0 = name } }
 
