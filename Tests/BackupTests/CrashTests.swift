@@ -19,7 +19,8 @@ import Testing
     return (story, first)
   }
 
-  @Test("A second snapshot that crashes at any operation leaves the destination as before or after",
+  @Test(
+    "A second snapshot that crashes at any operation leaves the destination as before or after",
     arguments: [Fault.crash, .crashAfter])
   func everyOperation(fault: Fault) async throws {
     let (story, first) = try await before()
@@ -35,13 +36,17 @@ import Testing
       outcomes.insert(isAfter)
       let seen = try await fork.verify(fork.destination)
       #expect(
-        seen.findings.allSatisfy { $0.kind == .unfinished || ($0.kind == .missing && $0.object.contains("ledger/")) },
+        seen.findings.allSatisfy {
+          $0.kind == .unfinished || ($0.kind == .missing && $0.object.contains("ledger/"))
+        },
         "operation \(number): \(seen.findings)")
       #expect(
         try await fork.exported(fork.destination).count == (isAfter ? 6 : 5), "operation \(number)")
       if failed || isAfter {
         let retried = try await fork.snapshot()
-        #expect(retried.findings.isEmpty && retried.place == first.place, "operation \(number): \(retried.findings)")
+        #expect(
+          retried.findings.isEmpty && retried.place == first.place, "operation \(number): \(retried.findings)"
+        )
       }
       let after = try await fork.verify(fork.destination)
       #expect(after.isWhole, "operation \(number): \(after.findings)")
@@ -86,7 +91,9 @@ import Testing
     #expect(number > 30)
   }
 
-  @Test("An answer that was lost, a full disk: the next run completes it", arguments: [Fault.failAfter, .diskFull])
+  @Test(
+    "An answer that was lost, a full disk: the next run completes it",
+    arguments: [Fault.failAfter, .diskFull])
   func lostAnswers(fault: Fault) async throws {
     let (story, _) = try await before()
     for number in stride(from: 1, to: 200, by: 5) {

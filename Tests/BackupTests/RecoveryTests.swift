@@ -114,7 +114,8 @@ import Testing
     }
     let restored = try await story.restore(to: story.at("again"), memory: "elsewhere")
     #expect(restored.behind == 0)
-    let sealed = try await OpenVault.open(story.at("again"), in: story.surroundings(memory: "elsewhere"), toWrite: true)
+    let sealed = try await OpenVault.open(
+      story.at("again"), in: story.surroundings(memory: "elsewhere"), toWrite: true)
     try await sealed.unlock(with: .identity(story.custodian))
     #expect(try await sealed.rotate(sections: ["basic"]).generation == 3)
     #expect(sealed.isHome && sealed.state.recoveries.count == 1)
@@ -160,7 +161,9 @@ import Testing
     #expect(third.erased > 0 && third.findings.isEmpty)
     let state = try await story.look().state
     for known in state.superseded {
-      #expect(!FileManager.default.fileExists(atPath: story.destination + "/" + Layout.keyringFile(known.file).text))
+      #expect(
+        !FileManager.default.fileExists(atPath: story.destination + "/" + Layout.keyringFile(known.file).text)
+      )
     }
     #expect(try await story.verify(story.destination, level: .restore).isWhole)
   }

@@ -68,7 +68,8 @@ import Testing
     let story = try await Story()
     let clerk = try Identity.generate()
     _ = try await story.open().grant(
-      IdentityFile.Public(identity: clerk.publicIdentity, kind: "file"), role: .clerk, classes: ["basic"], label: "c")
+      IdentityFile.Public(identity: clerk.publicIdentity, kind: "file"), role: .clerk, classes: ["basic"],
+      label: "c")
     let before = try await story.look().state.size
     await #expect(throws: VaultError(.refused, "")) { try await story.snapshot(as: clerk) }
     #expect(!FileManager.default.fileExists(atPath: story.destination))
@@ -157,7 +158,11 @@ import Testing
     let done = Mutex(false)
     story.saboteur.before { operation in
       guard operation.kind == .put, operation.name?.isUnder("keyring") == true else { return }
-      guard !done.withLock({ done in defer { done = true }; return done }) else { return }
+      guard
+        !done.withLock({ done in
+          defer { done = true }; return done
+        })
+      else { return }
       do {
         try story.write("basic/4711/late.txt", Array("late".utf8))
         try await story.seal()

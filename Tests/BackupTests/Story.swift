@@ -68,8 +68,9 @@ final class Story: Sendable {
   /// The world outside; faults strike at the destination alone.
   func surroundings(memory: String = "memory") -> Surroundings {
     let (destination, saboteur) = (destination, saboteur)
-    return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }) { folder in
-      folder.location == destination ? saboteur.wrap(folder) : folder
+    return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }) { location, create in
+      let folder = try FolderStore(path: location, create: create)
+      return location == destination ? saboteur.wrap(folder) : folder
     }
   }
 
@@ -96,7 +97,8 @@ final class Story: Sendable {
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     try Data(content).write(to: URL(fileURLWithPath: file))
     try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSince1970: modified), .posixPermissions: 0o640], ofItemAtPath: file)
+      [.modificationDate: Date(timeIntervalSince1970: modified), .posixPermissions: 0o640], ofItemAtPath: file
+    )
   }
 
   /// Some records of three customers.
@@ -135,10 +137,13 @@ final class Story: Sendable {
   }
 
   func restore(
-    to location: String, snapshot: UInt64? = nil, accepting: KnownPlaces.Fork? = nil, memory: String = "memory"
+    to location: String, snapshot: UInt64? = nil, accepting: KnownPlaces.Fork? = nil,
+    memory: String = "memory"
   ) async throws -> Restoring.Outcome {
     let opened = try await look(destination, memory: memory)
-    return try await Restoring(from: opened, to: location, snapshot: snapshot, accepting: accepting).run { _ in }
+    return try await Restoring(from: opened, to: location, snapshot: snapshot, accepting: accepting).run {
+      _ in
+    }
   }
 
   /// What an export of a place holds, by path: content and time of modification.
@@ -169,7 +174,8 @@ final class Story: Sendable {
     Set(
       try FileManager.default.subpathsOfDirectory(atPath: folder).filter { path in
         var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: folder + "/" + path, isDirectory: &isFolder) && !isFolder.boolValue
+        return FileManager.default.fileExists(atPath: folder + "/" + path, isDirectory: &isFolder)
+          && !isFolder.boolValue
       })
   }
 
@@ -213,7 +219,9 @@ final class Saboteur: Sendable {
   func rest() { strike { _, _ in nil } }
 
   /// Runs before every operation, until it is called off.
-  func before(_ hook: (@Sendable (StorageFaults.Operation) async -> Void)?) { self.hook.withLock { $0 = hook } }
+  func before(_ hook: (@Sendable (StorageFaults.Operation) async -> Void)?) {
+    self.hook.withLock { $0 = hook }
+  }
 
   /// How many operations there were since the last plan.
   var count: Int { plan.withLock { $0.count } }

@@ -57,7 +57,9 @@ import Testing
     }
   }
 
-  @Test("A flipped byte in a box is found by reading, and not by listing", arguments: [VerifyLevel.list, .hash, .open])
+  @Test(
+    "A flipped byte in a box is found by reading, and not by listing",
+    arguments: [VerifyLevel.list, .hash, .open])
   func flipped(level: VerifyLevel) async throws {
     let story = try await places()
     let box = try Vandal(place: story.vault).names("boxes")[2]
@@ -79,7 +81,9 @@ import Testing
     for findings in found { #expect(findings.map(\.object).sorted() == Array(boxes[..<2])) }
   }
 
-  @Test("Each copy of ledger and keyring is looked at by itself", arguments: ["", "second/"], ["ledger", "keyring"])
+  @Test(
+    "Each copy of ledger and keyring is looked at by itself", arguments: ["", "second/"],
+    ["ledger", "keyring"])
   func copies(copy: String, folder: String) async throws {
     let story = try await places()
     let names = try Vandal(place: story.vault).names(copy + folder)
@@ -109,13 +113,17 @@ import Testing
     let story = try await places()
     let state = try await story.look().state
     let known = try #require(state.generation)
-    let generation = try await KeyringFiles(try await story.look().place.store).generation(known, vault: state.vault)
+    let generation = try await KeyringFiles(try await story.look().place.store).generation(
+      known, vault: state.vault)
     let page = try #require(generation.pages.first)
     let name = Layout.keyringFile(page.digest).text
-    for findings in try await found(story, .hash, {
-      try $0.remove(name)
-      try $0.remove("second/" + name)
-    }) {
+    for findings in try await found(
+      story, .hash,
+      {
+        try $0.remove(name)
+        try $0.remove("second/" + name)
+      })
+    {
       #expect(findings.contains { $0.object == name && $0.kind == .missing })
     }
   }
