@@ -37,16 +37,18 @@ struct LedgerCopy {
 
   /// The next commit, from the copy that verifies.
   private mutating func next(_ number: UInt64) async throws -> [UInt8] {
-    guard let bytes = try await source.commit(at: number) else {
+    let found = try await source.commit(at: number) { bytes in
+      guard fold(bytes) else {
+        throw VaultError(
+          .damaged, "\(Layout.commit(number)) is damaged in both copies", safe: "what was copied stays")
+      }
+      return bytes
+    }
+    guard let found else {
       throw VaultError(
         .damaged, "\(Layout.commit(number)) is missing in both copies", safe: "what was copied stays")
     }
-    if fold(bytes) { return bytes }
-    guard let other = try await source.secondCopy(at: number), fold(other) else {
-      throw VaultError(
-        .damaged, "\(Layout.commit(number)) is damaged in both copies", safe: "what was copied stays")
-    }
-    return other
+    return found
   }
 
   private mutating func fold(_ bytes: [UInt8]) -> Bool {

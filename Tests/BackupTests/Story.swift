@@ -57,7 +57,12 @@ final class Story: Sendable {
       copying: self,
       root: FileManager.default.temporaryDirectory.path + "/backup-tests-" + (try Identifier.random().hex))
     try FileManager.default.copyItem(atPath: root, toPath: copy.root)
-    // What is remembered of locations is of the other folder, and of no use here.
+    // Copying keeps no times.
+    for (path, plain) in try Self.read(source) {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: plain.modified)],
+        ofItemAtPath: copy.source + "/" + path)
+    }
     return copy
   }
 
@@ -69,7 +74,7 @@ final class Story: Sendable {
   func surroundings(memory: String = "memory") -> Surroundings {
     let (destination, saboteur) = (destination, saboteur)
     return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }) { location, create in
-      let folder = try FolderStore(path: location, create: create)
+      let folder = try Surroundings.folders(location, create)
       return location == destination ? saboteur.wrap(folder) : folder
     }
   }
@@ -101,13 +106,21 @@ final class Story: Sendable {
     )
   }
 
-  /// Some records of three customers.
-  func furnish() async throws {
+  private static let base = Task {
+    let story = try await Story()
+    try await story.furnish()
+    return story
+  }
+
+  /// A vault with five records of three customers in three boxes; made once, and copied for each test.
+  static func furnished() async throws -> Story { try await base.value.fork() }
+
+  private func furnish() async throws {
     try write("basic/1001/name.txt", Array("Ada".utf8))
     try write("basic/1002/name.txt", Array("Grace".utf8), modified: 1_500_000_000.25)
-    try write("contracts/1001/2019/contract.pdf", pattern(300_000, 7))
+    try write("contracts/1001/2019/contract.pdf", pattern(60_000, 7))
     try write("contracts/1003/empty", [])
-    try write("transactions/1002/all.csv", pattern(2_500_000, 3))
+    try write("transactions/1002/all.csv", pattern(200_000, 3))
     try await seal()
   }
 

@@ -9,8 +9,7 @@ import Testing
 @Suite struct VerifyTests {
   /// A vault and a destination, whole.
   private func places() async throws -> Story {
-    let story = try await Story()
-    try await story.furnish()
+    let story = try await Story.furnished()
     _ = try await story.open().rotate(sections: ["contracts"])
     try await story.snapshot()
     return story

@@ -25,17 +25,11 @@ public struct Log: Sendable {
     try await store.get(Layout.commit(number), limit: Self.limit)
   }
 
-  /// The second copy alone, for whoever finds that the first isn't what was signed.
-  package func secondCopy(at number: UInt64) async throws -> [UInt8]? {
-    guard let name = TwiceKept.second(of: Layout.commit(number)) else { return nil }
-    return try await store.get(name, limit: Self.limit)
-  }
-
   /// The commit at a place, as `accept` takes it; nil behind the ledger's end.
   ///
   /// The store tells damage only by a commit's form. A digit that flipped within an entry shows when the commit is
   /// folded; then the second copy is tried, and the first mended from it.
-  func commit<Accepted>(
+  package func commit<Accepted>(
     at number: UInt64, _ accept: ([UInt8]) throws -> Accepted
   ) async throws -> Accepted? {
     guard let served = try await commit(at: number) else { return nil }

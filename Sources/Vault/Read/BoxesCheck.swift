@@ -32,9 +32,6 @@ extension OpenVault {
     report: @escaping @Sendable (_ bytes: UInt64, _ records: UInt64) -> Void
   ) async throws -> BoxesCheck {
     let opening = try BoxOpening(self)
-    let keys = try unlocked()
-    // Whoever opens every section must be able to open every box.
-    let opensAll = keys.opened.sections.count == keys.opened.generation.sections.count
     let job = CheckJob(vault: self, report: report)
     var start = 0
     // Indexes are opened a few at a time: in a large place all of them would take much memory.
@@ -49,7 +46,7 @@ extension OpenVault {
           job.tally.withLock { $0.erased += UInt64(box.erased) }
           if opening.findings.count > before { job.unsound(known) }
         } else if opening.findings.count == before {
-          job.closed(known, isLost: opensAll)
+          job.tally.withLock { $0.closed += 1 }
         }
       }
       try await CheckJob.work(job, opened, workers: workers)
@@ -104,14 +101,6 @@ private final class CheckJob: Sendable {
   }
 
   func unsound(_ box: KnownBox) { _ = done.withLock { $0.unsound.insert(box.ordinal) } }
-
-  func closed(_ box: KnownBox, isLost: Bool) {
-    if isLost {
-      found(Finding(.lost, Layout.box(box.box.hash).text, "no key in the keyring opens its index"), in: box)
-    } else {
-      tally.withLock { $0.closed += 1 }
-    }
-  }
 
   private func check(_ box: IndexedBox, _ workspace: ReadWorkspace) async throws {
     let name = Layout.box(box.known.box.hash)
