@@ -71,6 +71,9 @@ struct FaultTests {
     let found = catalog.byName
     #expect(found["basic/1001/a"]?.digest == Digest.sha256(of: Array("one")))
     #expect(found["contracts/1001/b"]?.digest == Digest.sha256(of: Array("two")))
+    // A disk that hiccups makes no second customer of one.
+    #expect(Set(found.values.filter { $0.subjectAsGiven == Array("1001") }.map(\.subject)).count == 1)
+    #expect(Set(found.values.map(\.subject)).count == Set(found.values.map(\.subjectAsGiven)).count)
     return found
   }
 
@@ -132,10 +135,13 @@ struct FaultTests {
   @Test(arguments: Way.allCases) func rotating(way: Way) async throws {
     let (template, _) = try await furnished()
     let act = Act(
-      run: { scene, store in _ = try await scene.open(store: store).rotate(sections: ["basic", "directory"]) },
+      run: { scene, store in _ = try await scene.open(store: store).rotate(sections: ["basic", "directory"])
+      },
       isDone: { opened, _ in
         let keys = try opened.unlocked()
-        let epochs = try ["basic", "directory", "contracts"].map { try #require(keys.section(named: $0)).epochs.count }
+        let epochs = try ["basic", "directory", "contracts"].map {
+          try #require(keys.section(named: $0)).epochs.count
+        }
         #expect(epochs == [1, 1, 1] || epochs == [2, 2, 1])
         return epochs[0] == 2
       })
@@ -156,7 +162,8 @@ struct FaultTests {
         }
       }
       func found(_ store: FaultyStore?) async throws -> CreatedVault {
-        try await CreateVault.create(place, founder: .identity(identity), classes: .standard, in: surroundings(store))
+        try await CreateVault.create(
+          place, founder: .identity(identity), classes: .standard, in: surroundings(store))
       }
       let first = try? await found(store)
       let there = Files.exists(place + "/STRONGROOM")
@@ -167,13 +174,16 @@ struct FaultTests {
         let begun = Files.exists(place + "/ledger/00000000000000000000")
         let other = KeySource.identity(try Identity.generate())
         let refused = await code {
-          if begun { _ = try await CreateVault.create(place, founder: other, classes: .standard, in: surroundings(nil)) }
+          if begun {
+            _ = try await CreateVault.create(place, founder: other, classes: .standard, in: surroundings(nil))
+          }
         }
         #expect(refused == (begun ? .exists : nil))
         let second = try await found(nil)
         #expect(second.classes.sorted() == NewClasses.standard.classes.map(\.name).sorted())
       }
-      let opened = try await OpenVault.open(place, in: surroundings(nil), expecting: first?.vault, allowsUnknown: true)
+      let opened = try await OpenVault.open(
+        place, in: surroundings(nil), expecting: first?.vault, allowsUnknown: true)
       try await opened.unlock(with: .identity(identity))
       #expect(opened.state.size == 2 && opened.isHome && opened.state.notCounted.isEmpty)
       #expect(try await opened.catalog().records.isEmpty)
@@ -187,11 +197,25 @@ struct FaultTests {
     }
   }
 
+  @Test func aCommitWhoseSecondCopyCantBeWrittenCounts() async throws {
+    let (template, _) = try await furnished()
+    let scene = try Scene(copying: template)
+    let store = try scene.faulty { operation, _ in
+      operation.kind == .put && operation.name?.isUnder("second/ledger") == true ? .diskFull : nil
+    }
+    let outcome = try await scene.open(store: store).rotate(sections: ["basic"])
+    #expect(outcome.generation == 3)
+    let opened = try await scene.open()
+    #expect(opened.state.generation?.number == 3)
+    #expect(Files.names(scene.place + "/second/ledger") == Files.names(scene.place + "/ledger"))
+  }
+
   @Test func aStoreThatKeepsHalfABoxIsFoundOut() async throws {
     let (scene, _) = try await furnished()
     let source = scene.source(["basic/1001/new": "three"])
     let store = try scene.faulty { operation, _ in operation.kind == .spoolPut ? .truncateSpool : nil }
-    #expect(await code { _ = try await scene.open(store: store).seal([source], layout: .default) } == .storage)
+    #expect(
+      await code { _ = try await scene.open(store: store).seal([source], layout: .default) } == .storage)
     let found = try await scene.catalog()
     #expect(found.count == 2)
     #expect(try await scene.seal(source).new == 1)

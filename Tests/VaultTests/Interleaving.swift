@@ -49,7 +49,9 @@ func atEveryPoint(
       guard turn.comes() else { return }
       do { try await other(scene) } catch { turn.failed(error) }
     }
-    do { try await first(scene, store) } catch { Issue.record("point \(point), before \(store.log.last.map { "\($0)" } ?? ""): \(error)") }
+    do { try await first(scene, store) } catch {
+      Issue.record("point \(point), before \(store.log.last.map { "\($0)" } ?? ""): \(error)")
+    }
     guard turn.isTaken else { break }
     if let failure = turn.failure { Issue.record("the other, point \(point): \(failure)") }
     try await check(scene, point)

@@ -64,7 +64,8 @@ final class Scene: Sendable {
 
   /// Opens the vault and unlocks it, on a machine that knows its id from the vault card.
   func open(
-    as identity: Identity? = nil, on machine: String = "custodian", toWrite: Bool = true, store: FaultyStore? = nil
+    as identity: Identity? = nil, on machine: String = "custodian", toWrite: Bool = true,
+    store: FaultyStore? = nil
   ) async throws -> OpenVault {
     let opened = try await OpenVault.open(
       place, in: self.machine(machine, store: store), expecting: vault, toWrite: toWrite)
@@ -85,7 +86,9 @@ final class Scene: Sendable {
 
   /// Seals a folder with the default layout.
   @discardableResult
-  func seal(_ folder: String, source: String? = nil, as identity: Identity? = nil) async throws -> Seal.Summary {
+  func seal(_ folder: String, source: String? = nil, as identity: Identity? = nil) async throws
+    -> Seal.Summary
+  {
     let opened = try await open(as: identity)
     return try await opened.seal([folder], layout: .default, source: source)
   }
@@ -143,7 +146,8 @@ extension Seal.Summary {
   /// What was left out, path and reason.
   var leftOutByPath: [String: String] {
     Dictionary(
-      leftOut.map { (String(decoding: $0.path, as: UTF8.self), $0.reason) }, uniquingKeysWith: { $0 + " / " + $1 })
+      leftOut.map { (String(decoding: $0.path, as: UTF8.self), $0.reason) },
+      uniquingKeysWith: { $0 + " / " + $1 })
   }
 }
 

@@ -1,3 +1,4 @@
+// swift-format-ignore-file: NeverForceUnwrap
 import Glibc
 import Sealing
 
@@ -25,7 +26,9 @@ struct Fact: Equatable, CustomStringConvertible {
   let mtime: Int64
   let mode: UInt16
 
-  var description: String { "\(size) bytes, \(digest.hex.prefix(8)), mtime \(mtime), mode \(String(mode, radix: 8))" }
+  var description: String {
+    "\(size) bytes, \(digest.hex.prefix(8)), mtime \(mtime), mode \(String(mode, radix: 8))"
+  }
 }
 
 /// Files as another program would write and read them, without any of Storage's code.
@@ -62,7 +65,9 @@ enum Files {
     write("", to: path)
     let file = open(path, O_WRONLY)
     precondition(file >= 0 && ftruncate(file, size) == 0)
-    for piece in pieces { precondition(pwrite(file, piece.bytes, piece.bytes.count, piece.at) == piece.bytes.count) }
+    for piece in pieces {
+      precondition(pwrite(file, piece.bytes, piece.bytes.count, piece.at) == piece.bytes.count)
+    }
     dress(file, mode: 0o640, mtime: 1_500_000_000_000_000_123)
     close(file)
   }
@@ -115,7 +120,8 @@ enum Files {
       guard status.st_mode & S_IFMT == S_IFREG, let bytes = read(full) else { return }
       let mtime = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
       found[path] = Fact(
-        digest: Digest.sha256(of: bytes), size: bytes.count, mtime: mtime, mode: UInt16(status.st_mode & 0o7777))
+        digest: Digest.sha256(of: bytes), size: bytes.count, mtime: mtime,
+        mode: UInt16(status.st_mode & 0o7777))
     }
     return found
   }
@@ -166,7 +172,9 @@ enum Files {
     var names: [[UInt8]] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: entry.pointee.d_name) {
-        $0.withMemoryRebound(to: UInt8.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
+        $0.withMemoryRebound(to: UInt8.self, capacity: 256) {
+          Array(UnsafeBufferPointer(start: $0, count: strlen($0)))
+        }
       }
       if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
     }

@@ -17,7 +17,9 @@ struct SourceTests {
     #expect(Set(records.map(\.source)) == ["bank", "shop"])
     #expect(Set(records.map(\.id)).count == 2 && Set(records.map(\.subject)).count == 1)
     let files = try await scene.export().files
-    #expect(Set(files.keys) == Set(["basic/1001/a.txt", "basic/1001/a.txt~shop", "basic/1001/b.txt"].map { Array($0) }))
+    #expect(
+      Set(files.keys)
+        == Set(["basic/1001/a.txt", "basic/1001/a.txt~shop", "basic/1001/b.txt"].map { Array($0) }))
     #expect(files[Array("basic/1001/a.txt~shop")]?.digest == Digest.sha256(of: Array("of the shop")))
     // Each source is known by its own name when it comes again.
     #expect(try await scene.seal(one).unchanged == 2)
@@ -52,7 +54,10 @@ struct SourceTests {
     for expected in [(new: 2, unchanged: 0), (0, 2)] as [(new: UInt64, unchanged: UInt64)] {
       let summary = try await scene.seal(source)
       #expect(summary.new == expected.new && summary.unchanged == expected.unchanged && summary.changed == 0)
-      #expect(summary.leftOutByPath == ["basic/１００１/a": "another folder names the same customer and has this record too"])
+      #expect(
+        summary.leftOutByPath == [
+          "basic/１００１/a": "another folder names the same customer and has this record too"
+        ])
     }
     let files = try await scene.export().files
     #expect(files[Array("basic/1001/a")]?.digest == Digest.sha256(of: Array("one")))
@@ -88,26 +93,36 @@ struct SourceTests {
       [turned], layout: try SourceLayout("2019/{subject}/*/{class}/{path}", className: nil, subject: nil))
     #expect(summary.new == 1 && Array(summary.leftOutByPath.keys) == ["2019/1001/y/b.txt"])
     let mails = scene.source("mails", ["1001/1.eml": "3", "1002/sub/2.eml": "4"])
-    _ = try await opened.seal([mails], layout: try SourceLayout(nil, className: "communications", subject: nil))
+    _ = try await opened.seal(
+      [mails], layout: try SourceLayout(nil, className: "communications", subject: nil))
     let single = scene.source("single", ["scan.pdf": "5"]) + "/scan.pdf"
     _ = try await opened.seal([single], layout: try SourceLayout(nil, className: "basic", subject: "1003"))
     #expect(
       Set(try await scene.catalog().keys) == [
-        "contracts/1001/in/a.txt", "communications/1001/1.eml", "communications/1002/sub/2.eml", "basic/1003/scan.pdf",
+        "contracts/1001/in/a.txt", "communications/1001/1.eml", "communications/1002/sub/2.eml",
+        "basic/1003/scan.pdf",
       ])
-    for wrong in ["{class}/{subject}", "{path}", "{class}/{class}/{subject}/{path}", "{class}//{subject}/{path}", "x{y}/{path}"] {
-      #expect(throws: VaultError(.input, "")) { () throws in _ = try SourceLayout(wrong, className: nil, subject: nil) }
+    for wrong in [
+      "{class}/{subject}", "{path}", "{class}/{class}/{subject}/{path}", "{class}//{subject}/{path}",
+      "x{y}/{path}",
+    ] {
+      #expect(throws: VaultError(.input, "")) { () throws in
+        _ = try SourceLayout(wrong, className: nil, subject: nil)
+      }
     }
     for wrong in ["..", ".", "", "a/b", "/"] {
-      #expect(throws: VaultError(.input, "")) { () throws in _ = try SourceLayout(nil, className: "basic", subject: wrong) }
+      #expect(throws: VaultError(.input, "")) { () throws in
+        _ = try SourceLayout(nil, className: "basic", subject: wrong)
+      }
     }
   }
 
-  @Test(arguments: [
-    (1_798_761_599, [2036, 2032]),  // 2026-12-31 23:59:59
-    (1_798_761_600, [2037, 2033]),  // 2027-01-01 00:00:00
-    (1_835_481_599, [2038, 2034]),  // 2028-02-29 23:59:59
-  ] as [(UInt64, [UInt64])])
+  @Test(
+    arguments: [
+      (1_798_761_599, [2036, 2032]),  // 2026-12-31 23:59:59
+      (1_798_761_600, [2037, 2033]),  // 2027-01-01 00:00:00
+      (1_835_481_599, [2038, 2034]),  // 2028-02-29 23:59:59
+    ] as [(UInt64, [UInt64])])
   func retentionEndsWithTheYear(time: UInt64, years: [UInt64]) async throws {
     let scene = try await Scene()
     scene.clock.set(time)

@@ -9,7 +9,9 @@ struct StoryTests {
   @Test func everySizeAndNameComesBackAsItWas() async throws {
     let scene = try await Scene()
     let source = scene.scratch.at("source")
-    func plant(_ bytes: [UInt8], _ path: [UInt8], mode: mode_t = 0o644, mtime: Int64 = 1_600_000_000_123_456_789) {
+    func plant(
+      _ bytes: [UInt8], _ path: [UInt8], mode: mode_t = 0o644, mtime: Int64 = 1_600_000_000_123_456_789
+    ) {
       Files.write(bytes, to: Array(source) + [0x2f] + path, mode: mode, mtime: mtime)
     }
     let mib = 1 << 20
@@ -24,7 +26,9 @@ struct StoryTests {
     plant(Array("script"), Array("contracts/1002/deep/er/and/deeper/run.sh"), mode: 0o755)
     plant(Array("读我"), Array("communications/客户一/合同 (1).txt"), mode: 0o444)
     plant(Array("latin-1"), Array("transactions/1001/caf") + [0xe9] + Array(".csv"))
-    plant(Array("no text at all"), Array("transactions/") + [0xff, 0xfe, 0x39] + Array("/") + [0xf0, 0x28] + Array("/x"))
+    plant(
+      Array("no text at all"),
+      Array("transactions/") + [0xff, 0xfe, 0x39] + Array("/") + [0xf0, 0x28] + Array("/x"))
     let wanted = Files.tree(source)
     mkdir(source + "/basic/1001/nothing", 0o755)
     symlink("sizes/1.bin", source + "/basic/1001/link")
@@ -63,7 +67,9 @@ struct StoryTests {
     try await scene.seal(source)
     let before = Files.tree(scene.place)
     let again = try await scene.seal(source)
-    #expect(again.new == 0 && again.changed == 0 && again.unchanged == 3 && again.boxes == 0 && again.newSubjects == 0)
+    #expect(
+      again.new == 0 && again.changed == 0 && again.unchanged == 3 && again.boxes == 0
+        && again.newSubjects == 0)
     #expect(Files.tree(scene.place) == before)
   }
 
@@ -124,7 +130,8 @@ struct StoryTests {
 
   @Test func commonRecordsHaveOneSubject() async throws {
     let scene = try await Scene()
-    try await scene.seal(scene.source("one", ["basic/common/prices.csv": "1", "contracts/common/form.txt": "2"]))
+    try await scene.seal(
+      scene.source("one", ["basic/common/prices.csv": "1", "contracts/common/form.txt": "2"]))
     try await scene.seal(scene.source("two", ["basic/common/list.csv": "3", "basic/1001/a": "4"]))
     let common = try await scene.catalog(Selection(subject: "common"))
     #expect(
@@ -138,16 +145,23 @@ struct StoryTests {
     try await scene.seal(scene.source(["basic/1001/Übersicht.txt": "1", "contracts/1001/loan.pdf": "22"]))
     scene.clock.set(Clock.start + 5000)
     try await scene.seal(scene.source("later", ["contracts/1002/loan.pdf": "333"]))
-    func found(_ selection: Selection) async throws -> Set<String> { Set(try await scene.catalog(selection).keys) }
-    #expect(try await found(Selection(className: "contracts")) == ["contracts/1001/loan.pdf", "contracts/1002/loan.pdf"])
-    #expect(try await found(Selection(subject: "1001")) == ["basic/1001/Übersicht.txt", "contracts/1001/loan.pdf"])
+    func found(_ selection: Selection) async throws -> Set<String> {
+      Set(try await scene.catalog(selection).keys)
+    }
+    #expect(
+      try await found(Selection(className: "contracts")) == [
+        "contracts/1001/loan.pdf", "contracts/1002/loan.pdf",
+      ])
+    #expect(
+      try await found(Selection(subject: "1001")) == ["basic/1001/Übersicht.txt", "contracts/1001/loan.pdf"])
     #expect(try await found(Selection(subject: " １００１ ")).count == 2)
     #expect(try await found(Selection(subject: "nobody")).isEmpty)
     #expect(try await found(Selection(subject: " ")).isEmpty)
     #expect(try await found(Selection(text: "übersicht")) == ["basic/1001/Übersicht.txt"])
     #expect(try await found(Selection(sealedSince: Clock.start + 5000)) == ["contracts/1002/loan.pdf"])
     let record = try #require(try await scene.catalog()["contracts/1001/loan.pdf"])
-    #expect(try await found(Selection(record: String(record.id.hex.prefix(12)))) == ["contracts/1001/loan.pdf"])
+    #expect(
+      try await found(Selection(record: String(record.id.hex.prefix(12)))) == ["contracts/1001/loan.pdf"])
     #expect(record.title.isEmpty && record.size == 2 && record.digest == Digest.sha256(of: Array("22")))
     #expect(await code { _ = try await found(Selection(className: "letters")) } == .notGranted)
     let exported = try await scene.export(Selection(subject: "1002"))
@@ -162,7 +176,8 @@ struct StoryTests {
     #expect(
       await code {
         _ = try await CreateVault.create(
-          place, founder: .passphrase(Secret(copying: Array("aaaaaaaaaaaaaa"))), classes: .standard, in: surroundings)
+          place, founder: .passphrase(Secret(copying: Array("aaaaaaaaaaaaaa"))), classes: .standard,
+          in: surroundings)
       } == .input)
     let founded = try await CreateVault.create(place, founder: right, classes: .standard, in: surroundings)
     #expect(founded.card.contains(founded.vault.hex))

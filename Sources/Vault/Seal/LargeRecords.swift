@@ -27,7 +27,9 @@ struct LargeCandidate: Sendable {
     while position < known.size {
       try Task.checkCancellation()
       let wanted = Int(min(UInt64(Self.piece), known.size - position))
-      guard let got = try? file.read(into: &buffer, at: position, count: wanted), got == wanted else { return false }
+      guard let got = try? file.read(into: &buffer, at: position, count: wanted), got == wanted else {
+        return false
+      }
       digest.update(buffer.span)
       position += UInt64(got)
     }

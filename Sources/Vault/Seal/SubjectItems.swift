@@ -29,7 +29,8 @@ struct SubjectItems {
       if seen.insert(name(of: item)).inserted {
         fresh.append(item)
       } else {
-        leftOut.append(LeftOut(path: item.file, reason: "another folder names the same customer and has this record too"))
+        leftOut.append(
+          LeftOut(path: item.file, reason: "another folder names the same customer and has this record too"))
       }
     }
     items[classIndex, default: [:]][subject] = present + fresh
