@@ -58,7 +58,7 @@ struct KeyringCopy {
     guard try await isWhole(name, digest) else {
       throw VaultError(
         .storage, "\(name) does not read back from \(target.location) as it was written",
-        safe: "the snapshot was not entered", hint: "the disk may be failing")
+        safe: "nothing was entered", hint: "the disk may be failing")
     }
     copiedBytes += UInt64(bytes.count)
   }

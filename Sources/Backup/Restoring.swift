@@ -66,7 +66,8 @@ public final class Restoring {
   ///   for a fork other than what comes back, `.damaged` where ledger or keyring can't be had; `StorageError`.
   public func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Outcome {
     report(CopyReport(stage: "reading the ledger", bytes: 0, total: 0, items: 0))
-    let (state, generation) = try await newest()
+    let (chain, generation) = try await newest()
+    let state = chain.state
     let snapshot = try chosen(in: state)
     let fork = KnownPlaces.Fork(size: state.size, root: state.root)
     if let accepting, accepting != fork {
@@ -75,7 +76,8 @@ public final class Restoring {
         hint: "without --accept-fork the copy is made, and says what is lost")
     }
     let target = try await Target.open(location, of: state.vault, in: destination.surroundings)
-    guard target.isNew, target.state == nil || target.state?.root == state.root else {
+    // A restore that broke off has no marker yet, and a part of the same ledger.
+    guard target.isNew, target.state.map({ chain.root(at: $0.size) == $0.root }) ?? true else {
       throw VaultError(
         .exists, "\(location) holds something already", safe: "nothing was written",
         hint: "restore to an empty folder, or one that isn't there yet")
@@ -106,15 +108,16 @@ public final class Restoring {
       accepted: accepting != nil || behind == 0)
   }
 
-  /// The newest state that can be brought back: all of the ledger, where a copy that broke off had got the keyring
-  /// that goes with it, else as far as the destination stands.
-  private func newest() async throws -> (State, Generation) {
+  /// The newest ledger that can be brought back: all of it, where a copy that broke off had got the keyring that goes
+  /// with it, else as far as the destination stands.
+  private func newest() async throws -> (Chain, Generation) {
     let files = KeyringFiles(destination.place.store)
     let vault = destination.state.vault
     if destination.chain.whole.size > destination.state.size {
-      let whole = try await Chain.load(destination.chain.log, expecting: vault).state
-      if let known = whole.generation, let generation = try? await files.generation(known, vault: vault),
-        try await isComplete(generation, pending: whole.pendingPages, files)
+      let whole = try await Chain.load(destination.chain.log, expecting: vault)
+      if goesOn(whole), let known = whole.state.generation,
+        let generation = try? await files.generation(known, vault: vault),
+        try await isComplete(generation, pending: whole.state.pendingPages, files)
       {
         return (whole, generation)
       }
@@ -122,7 +125,16 @@ public final class Restoring {
     guard let known = destination.state.generation else {
       throw VaultError(.damaged, "the ledger names no keyring")
     }
-    return (destination.state, try await files.generation(known, vault: vault))
+    return (destination.chain, try await files.generation(known, vault: vault))
+  }
+
+  /// Whether what broke off is of the ledger that this machine knows, and not of a tail that was given up.
+  private func goesOn(_ whole: Chain) -> Bool {
+    guard let memory = destination.known.vaults[whole.state.vault] else { return true }
+    if let root = whole.root(at: memory.size) { return root == memory.root }
+    guard memory.size > whole.state.size else { return false }
+    guard let fork = memory.accepted, fork.size < whole.state.size else { return true }
+    return whole.state.recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
   }
 
   private func isComplete(

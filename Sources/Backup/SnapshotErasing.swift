@@ -11,18 +11,21 @@ internal import Vault
 struct SnapshotErasing {
   private let target: Target
   private let state: State
-  private let present: Generation
+  private let present: Generation?
   private let now: UInt64
   private let ignoresLimit: Bool
   private let keyring: [ObjectInfo]
   private let boxes: [ObjectInfo]
   private let arrivals: [(number: UInt64, at: UInt64)]
 
-  init(at target: Target, state: State, generation: Generation, now: UInt64, ignoresLimit: Bool) async throws
-  {
+  init(at target: Target, state: State, now: UInt64, ignoresLimit: Bool) async throws {
     self.target = target
     self.state = state
-    present = generation
+    if let known = state.generation {
+      present = try? await KeyringFiles(target.store).generation(known, vault: state.vault)
+    } else {
+      present = nil
+    }
     self.now = now
     self.ignoresLimit = ignoresLimit
     keyring = try await target.store.list(Layout.keyring)
@@ -34,7 +37,9 @@ struct SnapshotErasing {
 
   /// Erases, unless more would fall than the policy allows unasked.
   func run() async throws -> (erased: UInt64, findings: [Finding]) {
-    let fall = try await falling()
+    // Without the present generation nobody can tell what it needs.
+    guard let present else { return (0, []) }
+    let fall = try await falling(but: present)
     guard !fall.isEmpty else { return (0, []) }
     let total = (keyring + boxes).reduce(0) { $0 + $1.size }
     let falling = fall.reduce(0) { $0 + $1.size }
@@ -59,7 +64,7 @@ struct SnapshotErasing {
   }
 
   /// What may go, pages before the generations that name them, so that what broke off can be gone on with.
-  private func falling() async throws -> [ObjectInfo] {
+  private func falling(but present: Generation) async throws -> [ObjectInfo] {
     let there = Dictionary(
       keyring.compactMap { row in Layout.digest(of: row.name).map { ($0, row) } },
       uniquingKeysWith: { one, _ in one })

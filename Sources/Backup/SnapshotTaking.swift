@@ -143,8 +143,7 @@ public final class SnapshotTaking {
       generation: known.number, missing: tally.missing.map(\.hash).sorted(), place: target.place, size: size,
       started: started)
     guard let entry = try await enter(snapshot, known, &keyring, as: identity) else { return nil }
-    return Taken(
-      snapshot: snapshot, entry: entry, generation: generation, boxes: tally, keyring: keyring)
+    return Taken(snapshot: snapshot, entry: entry, boxes: tally, keyring: keyring)
   }
 
   /// Step 3: enters the snapshot, once the destination has every page that the ledger names by then.
@@ -178,13 +177,12 @@ public final class SnapshotTaking {
     // Opened as anybody would, and remembered.
     let opened = try await OpenVault.open(
       destination, in: vault.surroundings, expecting: vault.state.vault, toWrite: true)
-    guard let stand = opened.state.newestSnapshot(of: target.place), stand.number == taken.entry.lowerBound
+    guard let stand = opened.state.newestSnapshot(of: target.place), stand.number >= taken.entry.lowerBound
     else {
       throw VaultError(.failed, "\(destination) does not stand at the snapshot that was just taken")
     }
     let erasing = try await SnapshotErasing(
-      at: target, state: opened.state, generation: taken.generation, now: vault.surroundings.now(),
-      ignoresLimit: erasesBeyondLimit
+      at: target, state: opened.state, now: vault.surroundings.now(), ignoresLimit: erasesBeyondLimit
     ).run()
     let inventory = try await Inventory.take(of: opened)
     let verified = try await vault.commit(as: identity) { _ in
@@ -212,7 +210,6 @@ public final class SnapshotTaking {
   private struct Taken {
     let snapshot: Snapshot
     let entry: Range<UInt64>
-    let generation: Generation
     let boxes: BoxCopying.Tally
     let keyring: KeyringCopy
   }

@@ -76,6 +76,63 @@ import Testing
     }
   }
 
+  @Test("What a copy that broke off had got is brought back, and the vault goes on from there")
+  func restoresWhatBrokeOff() async throws {
+    let (story, first) = try await before()
+    let size = try await story.look().state.size
+    // All boxes and the keyring are there, and all of the ledger but the snapshot's own entry.
+    let last = Layout.commit(size + 1)
+    story.saboteur.strike { operation, _ in
+      operation.kind == .put && operation.name == last ? .crash : nil
+    }
+    await #expect(throws: StorageError(.io, "", "")) { try await story.snapshot() }
+    story.saboteur.rest()
+    try FileManager.default.removeItem(atPath: story.vault)
+    #expect(
+      try await story.look(story.destination).state.newestSnapshot(of: first.place)?.number == first.number)
+    let restored = try await story.restore(to: story.at("again"))
+    #expect(restored.unfinished && restored.missing.isEmpty && restored.findings.isEmpty)
+    #expect(restored.size == size + 1 && restored.snapshot == first.number)
+    // The snapshot's entry itself was seen and is lost.
+    #expect(restored.behind == 1)
+    #expect(try await story.exported(story.at("again")) == Story.read(story.source))
+    try await story.look(story.destination).accept(restored.fork)
+    try story.write("basic/1001/more.txt", Array("more".utf8))
+    try await story.seal(at: story.at("again"))
+    let next = try await story.snapshot(of: story.at("again"))
+    #expect(next.place == first.place && next.copied == 1)
+    #expect(try await story.verify(story.destination, level: .restore).isWhole)
+  }
+
+  @Test("A restore that crashes is completed by the next")
+  func restore() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    story.strikeAt("again")
+    var number = 1
+    while number < 2000 {
+      let again = story.at("again")
+      let writes = Mutex(number)
+      story.saboteur.strike { operation, _ in
+        writes.withLock { left in
+          if operation.kind.writes { left -= 1 }
+          return left <= 0 ? .crash : nil
+        }
+      }
+      let done = (try? await story.restore(to: again)) != nil
+      story.saboteur.rest()
+      if done { break }
+      await #expect(throws: VaultError(.noVault, "")) { try await story.look(again) }
+      let restored = try await story.restore(to: again)
+      #expect(restored.findings.isEmpty)
+      #expect(try await story.verify(again).isWhole, "operation \(number)")
+      try FileManager.default.removeItem(atPath: again)
+      number += 1
+    }
+    #expect(number > 15)
+    #expect(try await story.exported(story.at("again")) == Story.read(story.source))
+  }
+
   @Test("A first snapshot that crashes is completed by the next")
   func first() async throws {
     let story = try await Story.furnished()

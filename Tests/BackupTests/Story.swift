@@ -17,6 +17,7 @@ final class Story: Sendable {
   let vaultID: Identifier
   let saboteur = Saboteur()
   private let time: Mutex<UInt64>
+  private let struck = Mutex("destination")
 
   var source: String { root + "/source" }
   var vault: String { root + "/vault" }
@@ -70,12 +71,15 @@ final class Story: Sendable {
 
   func pass(days: UInt64) { time.withLock { $0 += days * 86_400 } }
 
-  /// The world outside; faults strike at the destination alone.
+  /// Where faults strike from now on, instead of at the destination.
+  func strikeAt(_ name: String) { struck.withLock { $0 = name } }
+
+  /// The world outside; faults strike at one place alone.
   func surroundings(memory: String = "memory") -> Surroundings {
-    let (destination, saboteur) = (destination, saboteur)
+    let (struck, saboteur) = (at(struck.withLock { $0 }), saboteur)
     return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }) { location, create in
       let folder = try Surroundings.folders(location, create)
-      return location == destination ? saboteur.wrap(folder) : folder
+      return location == struck ? saboteur.wrap(folder) : folder
     }
   }
 
