@@ -93,6 +93,9 @@ let package = Package(
       name: "BackupTests",
       dependencies: ["Backup", "Vault", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring"],
       swiftSettings: testing),
+    .testTarget(
+      name: "DrillTests",
+      dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger"], swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

@@ -79,21 +79,39 @@ final class BoxCopying: Sendable {
   private func bring(_ box: KnownBox, _ bytes: ObjectBytes) async throws {
     let name = Layout.box(box.box.hash)
     if try await isSound(box, name, bytes) { return tally.withLock { $0.kept += 1 } }
-    let spool = try await target.spool()
-    let outcome = try await bytes.read(name, of: source, size: box.box.size) { piece in
-      try spool.write(piece)
-      told(UInt64(piece.count))
-    }
+    let (copy, outcome) = try await spooled(box, name, bytes)
     guard case .read(let whole, _) = outcome, whole == box.box.hash else {
-      spool.discard()
+      copy.discard()
       return lost(box, name, outcome)
     }
     if present[name] != nil { try await setAside(name) }
-    _ = try await target.put(spool, at: name)
+    _ = try await target.put(copy, at: name)
+    noteCopied(box)
+  }
+
+  private func noteCopied(_ box: KnownBox) {
     progress.withLock { $0.items += 1 }
     tally.withLock { tally in
       tally.copied += 1
       tally.copiedBytes += box.box.size
+    }
+  }
+
+  /// The box's bytes in a spool of the target, and what they turned out to be.
+  private func spooled(
+    _ box: KnownBox, _ name: ObjectName, _ bytes: ObjectBytes
+  ) async throws -> (any Spool, ObjectBytes.Outcome) {
+    let copy = try await newSpool()
+    return (copy, try await bytes.read(name, of: source, size: box.box.size, to: writing(to: copy)))
+  }
+
+  private func newSpool() async throws -> any Spool { try await target.spool() }
+
+  /// Made apart: Swift 6.3.1 crashes in an optimised build where an async function captures a spool in a closure.
+  private func writing(to spool: any Spool) -> (Span<UInt8>) throws -> Void {
+    { piece in
+      try spool.write(piece)
+      self.told(UInt64(piece.count))
     }
   }
 
@@ -142,11 +160,14 @@ final class BoxCopying: Sendable {
 
   private func copy(_ name: ObjectName, to aside: ObjectName) async throws {
     guard let size = try await target.size(name) else { return }
-    let spool = try await target.spool()
-    let outcome = try await ObjectBytes().read(name, of: target, size: size) { try spool.write($0) }
-    guard case .read = outcome else {
-      spool.discard()
-      return
+    let spool = try await newSpool()
+    var buffer: [UInt8] = []
+    var offset: UInt64 = 0
+    while offset < size {
+      let count = try await target.read(name, at: offset, count: 1 << 20, into: &buffer)
+      guard count > 0 else { break }
+      try spool.write(buffer)
+      offset += UInt64(count)
     }
     _ = try await target.put(spool, at: aside)
   }

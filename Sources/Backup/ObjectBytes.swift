@@ -55,14 +55,23 @@ final class ObjectBytes {
         return error.code == .absent ? .absent : .unreadable(error)
       }
       guard got > 0 else { return .otherSize(place) }
-      let bytes = buffer.span
-      whole.update(bytes)
-      if offset < place + UInt64(got) {
-        end.update(bytes.extracting(Int(max(offset, place) - place)..<got))
-      }
-      try sink(bytes)
+      try take(buffer, at: place, endFrom: offset, to: sink)
       place += UInt64(got)
     }
     return .read(whole: whole.finish(), end: end.finish())
+  }
+
+  /// A piece of the object. Apart from `read`, since Swift 6.3.1 crashes where a span lives in an async function whose
+  /// closure it specialises.
+  @inline(never)
+  private func take(
+    _ piece: [UInt8], at place: UInt64, endFrom offset: UInt64, to sink: (Span<UInt8>) throws -> Void
+  ) throws {
+    let bytes = piece.span
+    whole.update(bytes)
+    if offset < place + UInt64(bytes.count) {
+      end.update(bytes.extracting(Int(max(offset, place) - place)..<bytes.count))
+    }
+    try sink(bytes)
   }
 }

@@ -1,5 +1,4 @@
 internal import Backup
-internal import Glibc
 internal import Sealing
 internal import Storage
 internal import Vault
@@ -28,7 +27,7 @@ struct Recovery {
   /// Restores and verifies. What goes wrong in the recovery is a finding; the drill is then red.
   func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Result {
     var result = Result(incident: surroundings.now())
-    let started = Self.now()
+    let started = ContinuousClock.now
     do {
       try await recover(into: &result, report: report)
     } catch is CancellationError {
@@ -36,7 +35,7 @@ struct Recovery {
     } catch {
       result.findings.append("the recovery broke off: \(error)")
     }
-    result.milliseconds = Self.now() - started
+    result.milliseconds = Self.milliseconds(from: started, to: .now)
     return result
   }
 
@@ -45,11 +44,11 @@ struct Recovery {
   {
     // A memory of its own: what this machine remembers is lost with the site.
     let stranger = Surroundings(memory: scratch.path + "/memory", now: surroundings.now)
-    var mark = Self.now()
+    var mark = ContinuousClock.now
     func stage(_ name: String) -> DrillReport.Stage {
-      let now = Self.now()
+      let now = ContinuousClock.now
       defer { mark = now }
-      return DrillReport.Stage(name: name, milliseconds: now - mark)
+      return DrillReport.Stage(name: name, milliseconds: Self.milliseconds(from: mark, to: now))
     }
     let source = try await OpenVault.open(destination, in: stranger, expecting: vault)
     result.place = source.place.marker.place
@@ -72,10 +71,9 @@ struct Recovery {
     result.stages.append(stage("verify every record"))
   }
 
-  /// Milliseconds of a clock that nobody sets.
-  static func now() -> UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+  /// Milliseconds between two moments of a clock that nobody sets.
+  static func milliseconds(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> UInt64 {
+    let (seconds, attoseconds) = start.duration(to: end).components
+    return UInt64(max(0, seconds)) * 1000 + UInt64(max(0, attoseconds) / 1_000_000_000_000_000)
   }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// One line on standard error that says what is being done, how fast, and how long it will take; only where
@@ -9,12 +8,12 @@ final class Progress: Sendable {
     var done: UInt64 = 0
     var total: UInt64 = 0
     var items: UInt64 = 0
-    var drawn = 0.0
+    var drawn: ContinuousClock.Instant?
   }
 
   private let counters: Mutex<Counters>
   private let visible: Bool
-  private let started = Progress.now()
+  private let started = ContinuousClock.now
 
   init(_ stage: String, quiet: Bool) {
     counters = Mutex(Counters(stage: stage))
@@ -24,11 +23,11 @@ final class Progress: Sendable {
   /// What is known so far: bytes of a total (0 where unknown) and items.
   func update(stage: String? = nil, done: UInt64, total: UInt64, items: UInt64) {
     guard visible else { return }
-    let now = Progress.now()
+    let now = ContinuousClock.now
     let line: String? = counters.withLock { counters in
       if let stage { counters.stage = stage }
       (counters.done, counters.total, counters.items) = (done, total, items)
-      guard now - counters.drawn >= 0.1 else { return nil }
+      if let drawn = counters.drawn, drawn.duration(to: now) < .milliseconds(100) { return nil }
       counters.drawn = now
       return text(of: counters, at: now)
     }
@@ -40,8 +39,8 @@ final class Progress: Sendable {
     if visible { Output.note("\r\u{1b}[K\u{1b}[1A") }
   }
 
-  private func text(of counters: Counters, at now: Double) -> String {
-    let seconds = max(now - started, 0.001)
+  private func text(of counters: Counters, at now: ContinuousClock.Instant) -> String {
+    let seconds = max(started.duration(to: now) / .seconds(1), 0.001)
     let rate = Double(counters.done) / seconds
     var text = "\(counters.stage): \(Output.size(counters.done))"
     if counters.total > 0 { text += " of \(Output.size(counters.total))" }
@@ -51,12 +50,5 @@ final class Progress: Sendable {
       text += ", \(Output.duration(UInt64(Double(counters.total - counters.done) / rate))) left"
     }
     return text
-  }
-
-  /// Seconds of a clock that nobody sets.
-  static func now() -> Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -190,11 +190,11 @@ enum UnsafeFiles {
   /// clock, a real path or the terminal. Nothing else may be unsafe.
   private static var patterns: [Regex<Substring>] {
     [
-      #/Sources/Sealing/(?:OpenSSL|AESGCM|Secret|KeyDerivation|Digest|SealedStream)\w*\.swift/#,
+      #/Sources/Sealing/(?:OpenSSL|AESGCM|Secret|KeyDerivation|Digest|SealedStream|Randomness)\w*\.swift/#,
       #/Sources/Boxes/Zstd\w*\.swift/#,
       #/Sources/Storage/.*\.swift/#,
       #/Sources/Vault/(?:OpenVault|Surroundings)\.swift/#,
-      #/Sources/strongroom/(?:Interruption|Moment|Options|Output|Progress|Terminal)\.swift/#,
+      #/Sources/strongroom/(?:Interruption|Options|Output|Terminal)\.swift/#,
       #/.*\.pb\.swift/#,
     ]
   }

@@ -24,7 +24,9 @@ struct BadBoxTests {
     throw Files.Failed(what: "no box of contracts")
   }
 
-  private func path(_ scene: Scene, _ box: KnownBox) -> String { "\(scene.place)/\(Layout.box(box.box.hash))" }
+  private func path(_ scene: Scene, _ box: KnownBox) -> String {
+    "\(scene.place)/\(Layout.box(box.box.hash))"
+  }
 
   /// What find and export still give, and the findings of each.
   private func whatIsLeft(_ scene: Scene) async throws -> (
@@ -52,7 +54,8 @@ struct BadBoxTests {
     var other = good
     other.replaceSubrange(0..<good.count, with: pattern(good.count, seed: 9))
     let cases: [([UInt8]?, Finding.Kind)] = [
-      (nil, .missing), ([], .damaged), (Array(good.dropLast()), .damaged), (Array(good.prefix(good.count / 2)), .damaged),
+      (nil, .missing), ([], .damaged), (Array(good.dropLast()), .damaged),
+      (Array(good.prefix(good.count / 2)), .damaged),
       (other, .damaged), (Array("STRONGBX".utf8), .damaged),
     ]
     for (bad, kind) in cases {
@@ -113,7 +116,8 @@ struct BadBoxTests {
         let left = try await whatIsLeft(scene)
         #expect(left.found == 6 && left.listed.isEmpty)
         #expect(left.files.count == 4 && left.files.isSuperset(of: others))
-        #expect(left.exported.count == 2 && left.exported.allSatisfy { $0.object == name && $0.kind == .damaged })
+        #expect(
+          left.exported.count == 2 && left.exported.allSatisfy { $0.object == name && $0.kind == .damaged })
       }
     }
   }
@@ -121,7 +125,8 @@ struct BadBoxTests {
   @Test func oneFlippedRecordAmongManyIsTheOnlyOneMissing() async throws {
     let scene = try await Scene()
     for number in 0..<6 {
-      Files.write(pattern(2 << 20, seed: number), to: Array(scene.scratch.at("source/basic/1001/\(number).bin")))
+      Files.write(
+        pattern(2 << 20, seed: number), to: Array(scene.scratch.at("source/basic/1001/\(number).bin")))
     }
     try await scene.seal(scene.scratch.at("source"))
     let box = try #require(try await scene.open().state.liveBoxes().first)
@@ -135,7 +140,8 @@ struct BadBoxTests {
     let scene = try await Scene()
     let mib = 1 << 20
     let source = scene.source(["communications/7/small.txt": "small"])
-    Files.sparse(source + "/communications/7/call.wav", size: 66 * mib, pieces: [(at: 65 * mib, bytes: pattern(70_000))])
+    Files.sparse(
+      source + "/communications/7/call.wav", size: 66 * mib, pieces: [(at: 65 * mib, bytes: pattern(70_000))])
     try await scene.seal(source)
     let opened = try await scene.open(toWrite: false)
     let box = try #require(opened.state.liveBoxes().first)

@@ -42,14 +42,16 @@ func atEveryPoint(
 ) async throws {
   var point = 1
   while true {
-    let scene = try Scene(copying: template)
+    let scene = try Scene(copying: template, inMemory: true)
     let store = try scene.faulty()
     let turn = Turn(before: point)
     store.setBefore { _ in
       guard turn.comes() else { return }
       do { try await other(scene) } catch { turn.failed(error) }
     }
-    do { try await first(scene, store) } catch { Issue.record("point \(point), before \(store.log.last.map { "\($0)" } ?? ""): \(error)") }
+    do { try await first(scene, store) } catch {
+      Issue.record("point \(point), before \(store.log.last.map { "\($0)" } ?? ""): \(error)")
+    }
     guard turn.isTaken else { break }
     if let failure = turn.failure { Issue.record("the other, point \(point): \(failure)") }
     try await check(scene, point)

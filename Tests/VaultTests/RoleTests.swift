@@ -30,14 +30,17 @@ struct RoleTests {
     let clerk = try await scene.hire(.clerk, ["communications"])
     #expect(Array(try await scene.catalog(as: clerk).keys) == ["communications/1001/mail"])
     #expect(Array(try await scene.catalog(Selection(className: "communications"), as: clerk).keys).count == 1)
-    #expect(await code { _ = try await scene.catalog(Selection(className: "contracts"), as: clerk) } == .notGranted)
+    #expect(
+      await code { _ = try await scene.catalog(Selection(className: "contracts"), as: clerk) } == .notGranted)
     #expect(
       await code { _ = try await scene.export(Selection(className: "contracts"), as: clerk) } == .notGranted)
     let exported = try await scene.export(as: clerk)
-    #expect(Array(exported.files.keys) == [Array("communications/1001/mail")] && exported.summary.findings.isEmpty)
+    #expect(
+      Array(exported.files.keys) == [Array("communications/1001/mail")] && exported.summary.findings.isEmpty)
     let before = Files.tree(scene.place)
     #expect(await code { try await scene.seal(source, as: clerk) } == .notGranted)
-    #expect(await code { _ = try await scene.open(as: clerk).rotate(sections: ["communications"]) } == .notGranted)
+    #expect(
+      await code { _ = try await scene.open(as: clerk).rotate(sections: ["communications"]) } == .notGranted)
     #expect(Files.tree(scene.place) == before)
   }
 
@@ -60,7 +63,9 @@ struct RoleTests {
     let opened = try await scene.open(as: operators)
     #expect(await code { _ = try opened.unlocked() } == .notGranted)
     #expect(await code { _ = try await opened.catalog() } == .notGranted)
-    #expect(await code { _ = try await Export(from: opened).run(to: scene.scratch.at("no")) { _ in } } == .notGranted)
+    #expect(
+      await code { _ = try await Export(from: opened).run(to: scene.scratch.at("no")) { _ in } }
+        == .notGranted)
     let place = try Identifier.random()
     let copying = Chain.Draft(.copying(Copying(generation: 2, place: place)), sealed: ["name": .string("61")])
     #expect(opened.state.generation?.number == 1)
@@ -157,12 +162,16 @@ struct RoleTests {
       (.clerk, [], .input), (.clerk, ["letters"], .input), (.archivist, ["directory"], .input),
     ] as [(Role, [String], VaultError.Code)] {
       #expect(
-        await code { _ = try await opened.grant(public_(somebody), role: role, classes: classes, label: "x") } == expected)
+        await code { _ = try await opened.grant(public_(somebody), role: role, classes: classes, label: "x") }
+          == expected)
     }
     #expect(
-      await code { _ = try await opened.grant(public_(scene.custodian), role: .clerk, classes: ["basic"], label: "x") }
+      await code {
+        _ = try await opened.grant(public_(scene.custodian), role: .clerk, classes: ["basic"], label: "x")
+      }
         == .refused)
-    #expect(await code { _ = try await opened.revoke(scene.custodian.publicIdentity.id, reason: "x") } == .refused)
+    #expect(
+      await code { _ = try await opened.revoke(scene.custodian.publicIdentity.id, reason: "x") } == .refused)
     #expect(await code { _ = try await opened.revoke(somebody.publicIdentity.id, reason: "x") } == .refused)
     #expect(await code { _ = try await opened.rotate(sections: ["letters"]) } == .input)
     #expect(opened.state.size == 2)
@@ -177,7 +186,8 @@ struct RoleTests {
     let size = opened.state.size
     let public_ = IdentityFile.Public(identity: third.publicIdentity, kind: "file")
     #expect(
-      await code { _ = try await opened.grant(public_, role: .custodian, classes: [], label: "x") } == .refused)
+      await code { _ = try await opened.grant(public_, role: .custodian, classes: [], label: "x") }
+        == .refused)
     #expect(await code { _ = try await opened.revoke(second.publicIdentity.id, reason: "x") } == .refused)
     #expect(opened.state.size == size)
     #expect(try await opened.grant(public_, role: .clerk, classes: ["basic"], label: "x").opens.count == 2)

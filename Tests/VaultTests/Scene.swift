@@ -38,8 +38,8 @@ final class Scene: Sendable {
   }
 
   /// A copy of another scene as it is, for a test that spoils it.
-  init(copying other: Scene) throws {
-    scratch = Scratch()
+  init(copying other: Scene, inMemory: Bool = false) throws {
+    scratch = Scratch(inMemory: inMemory)
     custodian = other.custodian
     vault = other.vault
     place = scratch.at("vault")

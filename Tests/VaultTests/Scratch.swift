@@ -1,3 +1,4 @@
+// swift-format-ignore-file: NeverForceUnwrap
 import Glibc
 import Sealing
 
@@ -5,8 +6,10 @@ import Sealing
 final class Scratch: Sendable {
   let path: String
 
-  init() {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  /// - Parameter inMemory: for little data and much syncing; in a folder that lies in memory, where there is one.
+  init(inMemory: Bool = false) {
+    let usual = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let base = inMemory && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : usual
     var template = Array("\(base)/vault-XXXXXX".utf8CString)
     path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
   }

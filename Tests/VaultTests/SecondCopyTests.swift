@@ -50,7 +50,9 @@ struct SecondCopyTests {
       #expect(Files.tree(spoilt.place + "/aside/ledger").values.map(\.digest) == [Digest.sha256(of: bad)])
       #expect(try await use(spoilt, toWrite: true).remarks.isEmpty)
 
-      for folder in ["ledger", "second/ledger"] { Files.write(bad, to: Array("\(spoilt.place)/\(folder)/\(name)")) }
+      for folder in ["ledger", "second/ledger"] {
+        Files.write(bad, to: Array("\(spoilt.place)/\(folder)/\(name)"))
+      }
       #expect(await code { _ = try await spoilt.open(on: "another") } == .refused)
     }
   }

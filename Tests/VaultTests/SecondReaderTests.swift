@@ -21,12 +21,14 @@ struct SecondReaderTests {
     let made = try Python.run("make_place.py", [scratch.at("out")])
     try #require(made.status == 0, "\(made.errors)")
     let report = try #require(
-      try JSONSerialization.jsonObject(with: Data(Files.read(scratch.at("out/records.json"))!)) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data(Files.read(scratch.at("out/records.json"))!))
+        as? [String: Any])
     let vault = try #require(Identifier(hex: report["vault"] as? String ?? ""))
     let all = try #require(report["records"] as? [[String: Any]]).map { json in
       Expected(name: "\(json["class"]!)/\(json["subject"]!)/\(json["path"]!)", json: json)
     }
-    let newest = Dictionary(uniqueKeysWithValues: all.filter { $0.json["newest"] as? Bool == true }.map { ($0.name, $0) })
+    let newest = Dictionary(
+      uniqueKeysWithValues: all.filter { $0.json["newest"] as? Bool == true }.map { ($0.name, $0) })
     func open(_ source: KeySource) async throws -> OpenVault {
       let surroundings = Surroundings(memory: scratch.at("memory")) { Clock.start }
       let opened = try await OpenVault.open(scratch.at("out/place"), in: surroundings, expecting: vault)
@@ -67,7 +69,8 @@ struct SecondReaderTests {
     }
 
     let passphrase = Files.read(scratch.at("out/passphrase.txt"))!.dropLast()
-    #expect(try await open(.passphrase(Secret(copying: Array(passphrase)))).catalog().records.count == newest.count)
+    #expect(
+      try await open(.passphrase(Secret(copying: Array(passphrase)))).catalog().records.count == newest.count)
     let ofClerk = try await open(try identity("clerk")).catalog()
     #expect(Set(ofClerk.byName.keys) == Set(newest.keys.filter { $0.hasPrefix("communications/") }))
     #expect(ofClerk.findings.isEmpty)
@@ -77,11 +80,14 @@ struct SecondReaderTests {
   @Test func whatIsWrittenHereIsReadByPython() async throws {
     let scene = try await Scene()
     let clerk = try await scene.hire(.clerk, ["communications"])
-    let source = scene.source(["basic/1001/small.txt": "small", "basic/1001/empty": "", "basic/common/form": "form"])
+    let source = scene.source([
+      "basic/1001/small.txt": "small", "basic/1001/empty": "", "basic/common/form": "form",
+    ])
     Files.write(pattern(3 << 20, seed: 1), to: Array(source + "/contracts/客户/scan.pdf"), mtime: -1)
     Files.write(String(repeating: "shrinks well. ", count: 200_000), to: source + "/contracts/客户/long.txt")
     Files.write(Array("latin-1"), to: Array(source) + Array("/transactions/1001/caf") + [0xe9])
-    Files.sparse(source + "/communications/1001/call", size: 65 << 20, pieces: [(at: 64 << 20, bytes: pattern(9))])
+    Files.sparse(
+      source + "/communications/1001/call", size: 65 << 20, pieces: [(at: 64 << 20, bytes: pattern(9))])
     try await scene.seal(source)
     _ = try await scene.open().rotate(sections: ["basic", "directory", "journal"])
     Files.write("second version", to: source + "/basic/1001/small.txt")
@@ -96,7 +102,8 @@ struct SecondReaderTests {
     let records = try await scene.open(toWrite: false).catalog().records
     #expect(records.count == 8)
     let listed = try Python.run("open_record.py", common + ["--list"])
-    #expect(listed.status == 0 && listed.output.split(separator: "\n").count == records.count, "\(listed.errors)")
+    #expect(
+      listed.status == 0 && listed.output.split(separator: "\n").count == records.count, "\(listed.errors)")
     for record in records {
       #expect(listed.output.contains(record.id.hex))
       let out = scene.scratch.at("out-\(record.id.hex)")
@@ -107,9 +114,12 @@ struct SecondReaderTests {
     }
 
     let theirs = scene.scratch.at("clerk.identity")
-    try IdentityFile.secretText(of: clerk).withSpan { (span) throws in try DurableFile.writeNew(span, to: theirs) }
+    try IdentityFile.secretText(of: clerk).withSpan { (span) throws in
+      try DurableFile.writeNew(span, to: theirs)
+    }
     let seen = try Python.run("open_record.py", [scene.place, "--identity", theirs, "--list"])
-    #expect(seen.status == 0 && seen.output.split(separator: "\n").count == 1, "\(seen.output) \(seen.errors)")
+    #expect(
+      seen.status == 0 && seen.output.split(separator: "\n").count == 1, "\(seen.output) \(seen.errors)")
   }
 }
 
@@ -125,7 +135,8 @@ private enum Python {
     .deletingLastPathComponent().path
 
   static let path: String? = ["/usr/bin/env", root + "/.build-venv/bin/python3"].first { candidate in
-    let check = "import sys, zstandard; from cryptography.hazmat.primitives import hpke; hpke.MLKEM768X25519PrivateKey"
+    let check =
+      "import sys, zstandard; from cryptography.hazmat.primitives import hpke; hpke.MLKEM768X25519PrivateKey"
     let outcome = try? start(candidate, ["-c", check])
     return outcome?.status == 0
   }

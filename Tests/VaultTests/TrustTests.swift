@@ -10,7 +10,9 @@ struct TrustTests {
   @Test func firstContactTakesAnId() async throws {
     let scene = try await Scene()
     let machine = scene.machine("new")
-    func open(expecting: Identifier? = nil, askedFor: (Identifier) -> Bool = { _ in false }) async throws -> OpenVault {
+    func open(expecting: Identifier? = nil, askedFor: (Identifier) -> Bool = { _ in false }) async throws
+      -> OpenVault
+    {
       try await OpenVault.open(scene.place, in: machine, expecting: expecting, askedFor: askedFor)
     }
     #expect(await code { _ = try await open() } == .unknownVault)
@@ -36,20 +38,28 @@ struct TrustTests {
     Files.copy(other.place, to: scene.place)
     let machine = scene.machine("custodian")
     #expect(await code { _ = try await OpenVault.open(scene.place, in: machine) } == .unknownVault)
-    #expect(await code { _ = try await OpenVault.open(scene.place, in: machine, expecting: scene.vault) } == .unknownVault)
+    #expect(
+      await code { _ = try await OpenVault.open(scene.place, in: machine, expecting: scene.vault) }
+        == .unknownVault)
     // The marker is a hint: the old one before the other ledger deceives nobody.
     Files.write(Files.read(aside + "/STRONGROOM")!, to: Array(scene.place + "/STRONGROOM"))
     #expect(await code { _ = try await OpenVault.open(scene.place, in: machine) } == .unknownVault)
-    #expect(await code { _ = try await OpenVault.open(scene.place, in: machine, expecting: other.vault) } == .unknownVault)
+    #expect(
+      await code { _ = try await OpenVault.open(scene.place, in: machine, expecting: other.vault) }
+        == .unknownVault)
   }
 
   @Test func markersAreRead() async throws {
     let scene = try await Scene()
     let marker = scene.place + "/STRONGROOM"
     let good = try #require(Files.read(marker))
-    #expect(await code { _ = try await OpenVault.open(scene.scratch.at("nothing"), in: scene.machine("x")) } == .noVault)
+    #expect(
+      await code { _ = try await OpenVault.open(scene.scratch.at("nothing"), in: scene.machine("x")) }
+        == .noVault)
     mkdir(scene.scratch.at("empty"), 0o755)
-    #expect(await code { _ = try await OpenVault.open(scene.scratch.at("empty"), in: scene.machine("x")) } == .noVault)
+    #expect(
+      await code { _ = try await OpenVault.open(scene.scratch.at("empty"), in: scene.machine("x")) }
+        == .noVault)
     #expect(await code { _ = try await OpenVault.open(marker, in: scene.machine("x")) } == .noVault)
     let text = String(decoding: good, as: UTF8.self)
     for bad in [
@@ -59,7 +69,9 @@ struct TrustTests {
       Files.write(bad, to: marker)
       #expect(await code { _ = try await scene.open() } == .damaged, "\(bad)")
     }
-    Files.write(Array(text.replacing(scene.vault.hex, with: String(repeating: "ab", count: 16)).utf8), to: Array(marker))
+    Files.write(
+      Array(text.replacing(scene.vault.hex, with: String(repeating: "ab", count: 16)).utf8), to: Array(marker)
+    )
     #expect(await code { _ = try await scene.open() } == .unknownVault)
     Files.unlink(marker)
     #expect(await code { _ = try await scene.open() } == .noVault)
@@ -107,7 +119,9 @@ struct TrustTests {
     let entry = try Event.clock.entry(by: stranger.publicIdentity.id, time: Clock.start)
     let forged = try Commit.build([entry], before: tree, vault: scene.vault, identity: stranger)
     let big = [UInt8](repeating: 0x7b, count: Log.limit + 1)
-    for junk in [[], Array("junk"), forged.bytes, Files.read("\(scene.place)/ledger/\(Layout.commit(2).last)")!, big] {
+    for junk in [
+      [], Array("junk"), forged.bytes, Files.read("\(scene.place)/ledger/\(Layout.commit(2).last)")!, big,
+    ] {
       Files.write(junk, to: Array(path))
       for toWrite in [false, true] {
         do {
@@ -132,7 +146,9 @@ struct TrustTests {
     let scene = try await Scene()
     try await scene.seal(scene.source(["basic/1001/a": "1"]))
     let names = Files.names(scene.place + "/ledger")
-    for folder in ["ledger", "second/ledger"] { Files.write("junk", to: "\(scene.place)/\(folder)/\(names[1])") }
+    for folder in ["ledger", "second/ledger"] {
+      Files.write("junk", to: "\(scene.place)/\(folder)/\(names[1])")
+    }
     #expect(await code { _ = try await scene.open(on: "new", toWrite: false) } == .refused)
   }
 

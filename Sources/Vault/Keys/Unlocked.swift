@@ -13,8 +13,8 @@ public final class Unlocked {
   let files: KeyringFiles
   /// Pages of `keys` entries since the generation, in order, as far as they are ours to open.
   private(set) var additions: [OpenAddition] = []
-  /// Pages that entries added and that can't be used, with why.
-  private(set) var unusable: [Digest: String] = [:]
+  /// Pages that can't be used, with why.
+  private(set) var unusable: [Digest: VaultError] = [:]
   private var taken = 0
   private var rows: [Identifier: KeyRows] = [:]
   private var pages: [Digest: KeyPage] = [:]
@@ -57,7 +57,8 @@ public final class Unlocked {
           generation: UInt32(clamping: pending.generation))
         if let found = try opened.open(addition) { additions.append(found) }
       } catch {
-        unusable[pending.page.hash] = "\(error)"
+        guard error.code != .unavailable else { throw Self.told(error) }
+        unusable[pending.page.hash] = Self.told(error)
       }
     }
     taken = state.pendingPages.count
@@ -121,23 +122,26 @@ public final class Unlocked {
     return made
   }
 
-  /// Opens a page; nil for one that an addition names and that can't be used, which is reported, not fatal.
+  /// Opens a page; nil for one that an addition names and that can't be used, which is reported, not fatal: the next
+  /// generation leaves it out. A store that fails is an error: nobody gets a second key because a disk hiccuped.
   func page(_ reference: PageReference, in section: Identifier) async throws -> KeyPage? {
     if let known = pages[reference.digest] { return known }
-    guard unusable[reference.digest] == nil else { return nil }
+    let isAddition = additions.contains { $0.reference.digest == reference.digest }
+    if let error = unusable[reference.digest] {
+      if isAddition { return nil }
+      throw error
+    }
     do {
       let bytes = try await files.page(reference.digest, size: reference.size)
       let page = try KeyPage(opening: bytes, as: reference, in: section, vault: vault)
       pages[reference.digest] = page
       return page
-    } catch {
-      guard additions.contains(where: { $0.reference.digest == reference.digest }) else {
-        if let error = error as? KeyringError { throw Self.told(error) }
-        throw error
-      }
-      unusable[reference.digest] = "\(error)"
-      return nil
+    } catch let error as KeyringError where error.code != .unavailable {
+      unusable[reference.digest] = Self.told(error)
+    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+      unusable[reference.digest] = error
     }
+    return try await page(reference, in: section)
   }
 
   /// The identity that a passphrase gives with one of the present generation's grants.

@@ -77,7 +77,17 @@ final class BoxOpening {
   private let indexKeys: [IndexKey]
   private let workspace: ReadWorkspace
   private var seen: [Identifier: Set<Identifier>] = [:]
-  private(set) var findings: [Finding] = []
+  private var found: [Finding] = []
+
+  /// What was found wrong so far, with the keyring and with boxes.
+  var findings: [Finding] {
+    let pages = keys.unusable.sorted { $0.key < $1.key }.map { digest, error in
+      Finding(
+        error.code == .missing ? .missing : .damaged, Layout.keyringFile(digest).text,
+        "a page of keys: \(error.what)")
+    }
+    return pages + found
+  }
 
   init(_ vault: OpenVault) throws {
     self.vault = vault
@@ -112,24 +122,24 @@ final class BoxOpening {
         keys: indexKeys)
     } catch let error as BoxError {
       if error.code != .wrongKey {
-        findings.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
+        found.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
       } else if keys.opened.isWhole {
         // Others don't open every class; who opens all of them knows that this one's key is gone.
-        findings.append(Finding(.lost, name.text, "no key in the keyring opens its index"))
+        found.append(Finding(.lost, name.text, "no key in the keyring opens its index"))
       }
       return nil
     } catch let error as StorageError {
       let kind: Finding.Kind = error.code == .absent ? .missing : .damaged
-      findings.append(Finding(kind, name.text, error.code == .absent ? "the box is missing" : "\(error)"))
+      found.append(Finding(kind, name.text, error.code == .absent ? "the box is missing" : "\(error)"))
       return nil
     }
     return try await bundles(of: opened, known: known, subject: subject)
   }
 
-  private func bundles(of opened: OpenedIndex, known: KnownBox, subject: Identifier?) async throws
+  private func bundles(of opened: OpenedIndex, known box: KnownBox, subject: Identifier?) async throws
     -> IndexedBox
   {
-    let name = Layout.box(known.box.hash).text
+    let name = Layout.box(box.box.hash).text
     var bundles: [OpenableBundle] = []
     var erased = 0
     guard let section = keys.opened[opened.classID]?.section else {
@@ -138,28 +148,34 @@ final class BoxOpening {
     for row in opened.rows {
       // Only `moved` entries may bring known bundles, and version 1 of this program knows none.
       guard row.firstEntry == 0, seen[opened.classID, default: []].insert(row.bundle).inserted else {
-        findings.append(Finding(.ignored, name, "a bundle claims to be an older one; it is ignored"))
+        found.append(Finding(.ignored, name, "a bundle claims to be an older one; it is ignored"))
         continue
       }
       if let subject, subject != row.subject { continue }
-      guard let subjectKey = try await keys.key(of: row.subject, in: opened.classID),
+      let known: Secret?
+      do {
+        known = try await keys.key(of: row.subject, in: opened.classID)
+      } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+        // A page of keys can't be read: told once, with the pages, and all others are opened.
+        continue
+      }
+      guard let subjectKey = known,
         try TwoKeys.keyCheck(subject: subjectKey) == row.keyCheck.bytes
       else {
         erased += 1
         continue
       }
       guard let epochKey = section.epoch(row.epoch)?.key else {
-        findings.append(
-          Finding(.lost, name, "a bundle of epoch \(row.epoch), whose key is not in the keyring"))
+        found.append(Finding(.lost, name, "a bundle of epoch \(row.epoch), whose key is not in the keyring"))
         continue
       }
       let bundleKeys = BundleKeys(
         classID: opened.classID, year: opened.index.year,
         bundleKey: try TwoKeys.bundleKey(subject: subjectKey, epoch: epochKey),
         contentKey: try TwoKeys.contentKey(subject: subjectKey))
-      bundles.append(OpenableBundle(row: row, keys: bundleKeys, firstEntry: known.entry))
+      bundles.append(OpenableBundle(row: row, keys: bundleKeys, firstEntry: box.entry))
     }
-    return IndexedBox(known: known, classID: opened.classID, bundles: bundles, erased: erased)
+    return IndexedBox(known: box, classID: opened.classID, bundles: bundles, erased: erased)
   }
 }
 

@@ -52,7 +52,8 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
   }
 
   /// What to do about an object that stops the ledger.
-  static let moveAway = "nothing of it was used; whoever runs the store moves it and its copy in second/ away (Format 4.1)"
+  static let moveAway =
+    "nothing of it was used; whoever runs the store moves it and its copy in second/ away (Format 4.1)"
 }
 
 extension StateError: Hashable {

@@ -1,0 +1,147 @@
+import Boxes
+import Glibc
+import Keyring
+import Sealing
+import Storage
+import Testing
+
+@testable import Vault
+
+private final class Memory: BoxSink {
+  var bytes: [UInt8] = []
+  func write(_ piece: Span<UInt8>) throws { for index in piece.indices { bytes.append(piece[index]) } }
+}
+
+/// What somebody who may seal, and means harm, can put into a vault.
+struct HostileTests {
+  private struct Bundle {
+    var id: Identifier
+    var firstEntry: UInt64 = 0
+    var subject: Identifier
+    var key: Secret
+    var records: [(id: Identifier, subject: [UInt8], path: String, content: String)]
+  }
+
+  /// A vault with a customer in two classes, and what is known of them.
+  private func scene() async throws -> (scene: Scene, opened: OpenVault, subject: Identifier, key: Secret) {
+    let scene = try await Scene()
+    try await scene.seal(scene.source(["basic/1001/honest": "honest", "contracts/1001/too": "too"]))
+    let opened = try await scene.open()
+    let subject = try #require(try await opened.unlocked().subject(.number, Array("1001")))
+    let basic = try #require(try opened.unlocked().section(named: "basic"))
+    let key = try #require(try await opened.unlocked().key(of: subject, in: basic.id))
+    return (scene, opened, subject, key)
+  }
+
+  private func enter(_ bundles: [Bundle], to opened: OpenVault, epochKey: Secret? = nil) async throws {
+    let section = try #require(try opened.unlocked().section(named: "basic"))
+    let epoch = section.sealing
+    let epochKey = try #require(epochKey ?? epoch.key)
+    let sink = Memory()
+    let writer = try BoxWriter(
+      vault: opened.state.vault, year: 2036, classID: section.id, epoch: epoch.number,
+      indexKey: TwoKeys.indexKey(epoch: epochKey), sink: sink, workspace: BoxWorkspace())
+    for bundle in bundles.sorted(by: { $0.subject < $1.subject }) {
+      let check = try TwoKeys.keyCheck(subject: bundle.key)
+      try writer.beginBundle(
+        BundleSeal(
+          bundle: bundle.id, subject: bundle.subject, epoch: epoch.number,
+          bundleKey: TwoKeys.bundleKey(subject: bundle.key, epoch: epochKey),
+          contentKey: TwoKeys.contentKey(subject: bundle.key),
+          keyCheck: #require(KeyCheck(check))))
+      for record in bundle.records {
+        let label = RecordLabel(
+          id: record.id, path: Array(record.path), source: "source", subject: record.subject, title: "",
+          mediaType: "",
+          modified: 0, mode: 0o6777, sealedAt: Clock.start)
+        try writer.append(label, content: Array(record.content.utf8).span)
+      }
+      try writer.endBundle(firstEntry: bundle.firstEntry)
+    }
+    let box = try writer.finish()
+    #expect(try await opened.place.store.put(sink.bytes, at: Layout.box(box.digest)) == .created)
+    let named = SealedBoxes.Box(
+      hash: box.digest, index: box.indexDigest, offset: box.indexOffset, size: box.size, year: 2036)
+    try await opened.commit(as: try opened.writer()) { state in
+      [Chain.Draft(.sealed(SealedBoxes(boxes: [named], generation: state.generation?.number ?? 0)))]
+    }
+  }
+
+  private func honest(_ scene: Scene) async throws -> Catalog {
+    let catalog = try await scene.open(toWrite: false).catalog()
+    let found = catalog.byName
+    #expect(found["basic/1001/honest"]?.digest == Digest.sha256(of: Array("honest")))
+    #expect(found["basic/1001/honest"]?.versions == 1 && found["contracts/1001/too"]?.versions == 1)
+    return catalog
+  }
+
+  @Test func bundlesThatClaimToBeOlderAreIgnored() async throws {
+    let (scene, opened, subject, key) = try await scene()
+    let id = try Identifier.random()
+    let record = (id: id, subject: Array("1001"), path: "honest", content: "forged")
+    var taken = Bundle(id: try .random(), subject: subject, key: key, records: [record])
+    let present = try await opened.catalog().byName
+    taken.id = try #require(present["basic/1001/honest"]?.places[0].bundle.row.bundle)
+    let older = Bundle(id: try .random(), firstEntry: 2, subject: subject, key: key, records: [record])
+    try await enter([taken], to: opened)
+    try await enter([older], to: opened)
+    let catalog = try await honest(scene)
+    #expect(catalog.findings.map(\.kind) == [.ignored, .ignored] && catalog.records.count == 2)
+  }
+
+  @Test func aBoxThatNoKeyOpensIsSaidToWhoeverHoldsAllKeys() async throws {
+    let (scene, opened, subject, key) = try await scene()
+    let clerk = try await scene.hire(.clerk, ["contracts"])
+    let again = try await scene.open()
+    let record = (id: try Identifier.random(), subject: Array("1001"), path: "x", content: "x")
+    try await enter(
+      [Bundle(id: try .random(), subject: subject, key: key, records: [record])], to: again,
+      epochKey: try Secret.random(count: 32))
+    #expect(try await honest(scene).findings.map(\.kind) == [.lost])
+    #expect(try await scene.catalog(as: clerk).count == 1)
+    _ = opened
+  }
+
+  @Test func labelsLeadExportNowhereElse() async throws {
+    let (scene, opened, subject, key) = try await scene()
+    let names = [
+      "../../../evil", "..", ".", "", "a/../../b", "nul\0byte", String(repeating: "x", count: 300),
+    ]
+    let records = try names.enumerated().map { number, name in
+      (id: try Identifier.random(), subject: Array(name), path: "\(number)", content: name)
+    }
+    try await enter([Bundle(id: try .random(), subject: subject, key: key, records: records)], to: opened)
+    let before = Set(Files.names(scene.scratch.path) + ["deep"])
+    let (files, summary) = try await scene.export(to: "deep/export")
+    #expect(
+      Set(Files.names(scene.scratch.path)) == before && Files.names(scene.scratch.at("deep")) == ["export"])
+    // All but the name that is too long for a folder, which is said.
+    #expect(summary.findings.map(\.kind) == [.unwritten] && files.count == names.count + 1)
+    #expect(files[Array("basic/..%2F..%2F..%2Fevil/0")]?.digest == Digest.sha256(of: Array("../../../evil")))
+    #expect(files[Array("basic/%2E%2E/1")]?.mode == 0o777)
+  }
+
+  @Test func oneCommitMayNameARecordTwiceAndIsReadAllTheSame() async throws {
+    let (scene, opened, subject, key) = try await scene()
+    let twice = try (0..<2).map { number in
+      (id: try Identifier.random(), subject: Array("1001"), path: "twice", content: "\(number)")
+    }
+    let other = Bundle(id: try .random(), subject: subject, key: key, records: [twice[0]])
+    try await enter(
+      [Bundle(id: try .random(), subject: subject, key: key, records: twice), other], to: opened)
+    let catalog = try await honest(scene)
+    #expect(catalog.findings.isEmpty && catalog.byName["basic/1001/twice"]?.versions == 3)
+    let (files, summary) = try await scene.export()
+    #expect(files.count == 3 && summary.findings.isEmpty)
+  }
+
+  @Test func aBundleUnderAnotherKeyIsErasedAndNothingElse() async throws {
+    let (scene, opened, subject, _) = try await scene()
+    let record = (id: try Identifier.random(), subject: Array("1001"), path: "x", content: "x")
+    try await enter(
+      [Bundle(id: try .random(), subject: subject, key: try Secret.random(count: 32), records: [record])],
+      to: opened)
+    let catalog = try await honest(scene)
+    #expect(catalog.records.count == 2 && catalog.findings.isEmpty)
+  }
+}

@@ -1,0 +1,108 @@
+import Keyring
+import Sealing
+import Storage
+import StorageFaults
+import Testing
+
+@testable import Vault
+
+/// Pages of the keyring that are gone, and pages that are many.
+struct KeyPageTests {
+  /// A vault whose pages are taken over by generation 2, or not yet.
+  private func scene(takenOver: Bool) async throws -> (scene: Scene, page: (String) async throws -> String) {
+    let scene = try await Scene()
+    try await scene.seal(
+      scene.source(["basic/1001/a": "1", "contracts/1001/b": "2", "contracts/1002/c": "3"]))
+    if takenOver { _ = try await scene.open().rotate(sections: ["communications"]) }
+    return (
+      scene,
+      { name in
+        let keys = try await scene.open(toWrite: false).unlocked()
+        let section = try #require(keys.section(named: name))
+        let pages = KeyRows(section, additions: keys.additions).pages
+        try #require(pages.count == 1)
+        return Layout.keyringFile(pages[0].digest).text
+      }
+    )
+  }
+
+  @Test(arguments: [false, true], [nil, Array("junk".utf8)] as [[UInt8]?])
+  func aPageThatIsGoneInBothCopiesIsNamed(takenOver: Bool, bad: [UInt8]?) async throws {
+    let (scene, page) = try await scene(takenOver: takenOver)
+    let name = try await page("contracts")
+    for half in ["", "second/"] {
+      let file = "\(scene.place)/\(half)\(name)"
+      if let bad { Files.write(bad, to: Array(file)) } else { Files.unlink(file) }
+    }
+    // Not taken for erased: its customers' records are there, and it is said what is missing.
+    let catalog = try await scene.open(toWrite: false).catalog()
+    #expect(Array(catalog.byName.keys) == ["basic/1001/a"])
+    #expect(catalog.findings.count == 1 && catalog.findings[0].object == name, "\(catalog.findings)")
+    #expect(catalog.findings.first?.kind == (bad == nil ? .missing : .damaged))
+    let (files, summary) = try await scene.export()
+    #expect(files.count == 1 && summary.findings == catalog.findings)
+  }
+
+  @Test func anAdditionThatIsGoneIsLeftOutAndSaidSo() async throws {
+    let (scene, page) = try await scene(takenOver: false)
+    let name = try await page("contracts")
+    for half in ["", "second/"] { Files.unlink("\(scene.place)/\(half)\(name)") }
+    let opened = try await scene.open()
+    _ = try await opened.rotate(sections: ["basic"])
+    #expect(opened.remarks.contains { $0.contains("2 keys") })
+    let refused = try #require(opened.state.generation).change.refused
+    #expect(refused.map(\.count) == [2] && refused.map { Layout.keyringFile($0.page).text } == [name])
+    #expect(try await scene.catalog().count == 1)
+    // Who seals again gives the customers new keys.
+    #expect(try await scene.seal(scene.scratch.at("source")).new == 2)
+    #expect(try await scene.catalog().count == 3)
+  }
+
+  @Test func aPageOfAGenerationIsNeverLeftOut() async throws {
+    let (scene, page) = try await scene(takenOver: true)
+    let before = try await scene.open().state.size
+    let file = try await page("contracts")
+    for half in ["", "second/"] { Files.unlink("\(scene.place)/\(half)\(file)") }
+    // Nobody makes a second key for a customer whose first may only be mislaid.
+    #expect(await code { try await scene.seal(scene.scratch.at("source")) } == .missing)
+    #expect(try await scene.open().state.size == before)
+  }
+
+  @Test func aDiskThatHiccupsMakesNoSecondCustomer() async throws {
+    let (scene, page) = try await scene(takenOver: false)
+    for name in [try await page("directory"), try await page("contracts")] {
+      let store = try scene.faulty { operation, _ in
+        guard operation.kind == .get, operation.name?.text.hasSuffix(name) == true else { return nil }
+        return .failBefore(StorageError(.io, "read", name))
+      }
+      let more = scene.source("more", ["contracts/1001/new": "4"])
+      let opened = try await scene.open(store: store)
+      await #expect(throws: StorageError.self) { _ = try await opened.seal([more], layout: .default) }
+    }
+    #expect(try await scene.seal(scene.scratch.at("more")).newSubjects == 0)
+    #expect(Set(try await scene.catalog(Selection(subject: "1001")).values.map(\.subject)).count == 1)
+  }
+
+  @Test func manySmallPagesAreMerged() async throws {
+    let scene = try await Scene(classes: NewClasses([("basic", 10)]))
+    let opened = try await scene.open()
+    let basic = try #require(try opened.unlocked().section(named: "basic")).id
+    var keys: [String: [UInt8]] = [:]
+    for number in 0..<68 {
+      var new = NewSubjects(opened)
+      let value = Array("\(number)")
+      let provided = try await new.provide(
+        [NewSubjects.Wanted(kind: .number, value: value, classes: [basic])], as: scene.custodian)
+      #expect(new.made == 1 && provided.count == 1)
+      keys["\(number)"] = try await opened.keys(of: "\(number)").keys["basic"]
+    }
+    #expect(Set(keys.values).count == 68)
+    _ = try await opened.rotate(sections: ["basic"])
+    #expect(opened.state.generations.map(\.change.reason) == [.founded, .rotated, .merged])
+    let listing = try opened.keyListing()
+    #expect(listing.rows == 136 && opened.state.generation?.change.rows.after == 136)
+    let reader = try await scene.open(toWrite: false)
+    for section in reader.keys?.opened.sections.map(\.section) ?? [] { #expect(section.pages.count <= 1) }
+    for (number, key) in keys { #expect(try await reader.keys(of: number).keys["basic"] == key) }
+  }
+}
