@@ -27,7 +27,7 @@ extension OpenVault {
       do {
         var summary = try await seal.run(sources, report: report)
         summary.add(committed: committed)
-        try await mergeWhereDue()
+        await mergeWhereDue()
         return summary
       } catch let interrupted as Seal.Interrupted where attempt < Chain.tries {
         // Somebody rotated a key meanwhile: what isn't committed yet is sealed again, with the new one.

@@ -1,6 +1,7 @@
 import Keyring
 import Sealing
 import StorageFaults
+import Synchronization
 import Testing
 
 @testable import Vault
@@ -220,5 +221,35 @@ struct RaceTests {
         .count
       #expect(row.epoch == UInt32(rotations + 1), "\(row.name)")
     }
+  }
+
+  /// A rotation before the first commit that concerns only classes of the second one.
+  @Test func aRotationOfWhatIsCommittedLaterIsMetThere() async throws {
+    let names = (10..<28).map { "class\($0)" }
+    let scene = try await Scene(classes: NewClasses(names.map { ($0, 10) }))
+    // Workers take the largest class first, so the last two come last.
+    for (number, name) in names.enumerated() {
+      Files.write(pattern(2000 - 100 * number), to: Array(scene.scratch.at("source/\(name)/1001/a")))
+    }
+    let store = try scene.faulty()
+    let isRotated = Mutex(false)
+    store.setBefore { operation in
+      guard operation.kind == .put, let name = operation.name, Layout.commitNumber(of: name) != nil else {
+        return
+      }
+      guard let state = try? await scene.open(on: "two", toWrite: false).state, state.pendingPages.count > 0,
+        !isRotated.withLock({ was in
+          defer { was = true }; return was
+        })
+      else { return }
+      do { _ = try await scene.open(on: "two").rotate(sections: names.suffix(2)) } catch {
+        Issue.record("\(error)")
+      }
+    }
+    let opened = try await scene.open(on: "one", store: store)
+    let summary = try await opened.seal([scene.scratch.at("source")], layout: .default, workers: 1)
+    #expect(summary.new == UInt64(names.count) && summary.boxes == UInt64(names.count))
+    let (_, rows) = try await Self.ready(scene)
+    #expect(rows.count == names.count && rows.filter { $0.epoch == 2 }.count == 2, "\(rows.map(\.epoch))")
   }
 }

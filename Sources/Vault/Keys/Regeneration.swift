@@ -55,26 +55,11 @@ struct Regeneration {
         for page in next.refused {
           vault.note("a damaged page with \(page.count) keys was left out: \(page.digest)")
         }
-        if reason != .merged { await mergeWhereNeeded(next.opened, as: identity) }
+        if reason != .merged { await vault.mergeWhereDue() }
         return next
       }
     }
     throw VaultError(.busy, "other writers kept changing the vault", safe: "the keyring is as it was")
-  }
-
-  /// Many small pages behind a section's base make every look-up long: a generation of its own merges them. The change
-  /// that was asked for stands whether or not this succeeds, and the next one tries again.
-  private func mergeWhereNeeded(_ opened: OpenGeneration, as identity: Identity) async {
-    let crowded = opened.sections.map(\.section).filter(\.needsMerging)
-    guard !crowded.isEmpty else { return }
-    do {
-      let about = "merged pages of \(crowded.map(\.name).joined(separator: ", "))"
-      _ = try await Regeneration(vault: vault, reason: .merged).run(as: identity, about: about) { change in
-        for section in crowded { try change.merge(section.id) }
-      }
-    } catch {
-      vault.note("the keyring has many small pages, and they could not be merged: \(error)")
-    }
   }
 
   private func pending(_ state: State) throws -> [Addition] {

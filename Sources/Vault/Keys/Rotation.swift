@@ -24,8 +24,9 @@ extension OpenVault {
   }
 
   /// Writes sections anew whose additions have become many (Format.md, 2.5), so that looking up a customer stays
-  /// cheap. Only a custodian can; for everybody else it is left to the next one who writes.
-  func mergeWhereDue() async throws {
+  /// cheap. Only a custodian can; for everybody else it is left to the next one who writes. What was done before stands
+  /// whether or not this succeeds.
+  func mergeWhereDue() async {
     guard let identity, let keys, keys.opened.isWhole, state.may(identity.publicIdentity.id, .keyring) else {
       return
     }
@@ -34,8 +35,12 @@ extension OpenVault {
       return section.pages.count - section.baseCount + added > Section.maximumBehindBase
     }
     guard !due.isEmpty else { return }
-    _ = try await Regeneration(vault: self, reason: .merged).run(as: identity, about: "merged") { change in
-      for section in due { try change.merge(section.id) }
+    do {
+      _ = try await Regeneration(vault: self, reason: .merged).run(as: identity, about: "merged") { change in
+        for section in due { try change.merge(section.id) }
+      }
+    } catch {
+      note("the keyring has many small pages, and they could not be merged: \(error)")
     }
   }
 }
