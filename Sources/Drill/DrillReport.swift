@@ -36,8 +36,8 @@ public struct DrillReport: Hashable, Sendable {
   public let measured: Objectives.Measured
   /// Bytes of records restored.
   public let bytes: UInt64
-  /// Entries that the vault's ledger has beyond the snapshot; nil where the vault can't be read.
-  public let entriesSince: UInt64?
+  /// Boxes that were sealed after the snapshot, and are lost with the vault; nil where the snapshot isn't known.
+  public let boxesSince: UInt64?
   /// What was found damaged or missing, at most the first hundred.
   public let findings: [String]
   /// The stages, in order.
@@ -59,7 +59,7 @@ public struct DrillReport: Hashable, Sendable {
             "wanted": .string($0.wanted),
           ])
         }),
-      "destination": .string(destination.hex), "entries_since": .string(entriesSince.map { "\($0)" } ?? ""),
+      "destination": .string(destination.hex), "boxes_since": .string(boxesSince.map { "\($0)" } ?? ""),
       "expected": .integer(measured.expected),
       "findings": .array(findings.map { .string(Hex.encode(Array($0.utf8))) }),
       "format": .string("strongroom drill report"), "incident": .integer(incident),

@@ -75,7 +75,7 @@ public final class Rehearsal {
       rpo: recovered.incident >= snapshotStarted ? recovered.incident - snapshotStarted : 0,
       expected: recovered.expected, restored: recovered.restored, findings: UInt64(recovered.findings.count))
     let since = recovered.snapshot.map { snapshot in
-      vault.state.size > snapshot.content.size ? vault.state.size - snapshot.content.size : 0
+      UInt64(vault.state.liveBoxes().filter { $0.entry >= snapshot.content.size }.count)
     }
     return DrillReport(
       plan: plan, planDigest: Digest.sha256(of: Array(planText.utf8)), vault: vault.state.vault,
@@ -83,7 +83,7 @@ public final class Rehearsal {
       snapshotStarted: snapshotStarted,
       incident: recovered.incident, by: identity.publicIdentity.id, measured: measured,
       bytes: recovered.bytes,
-      entriesSince: since, findings: Array(recovered.findings.prefix(100)), stages: recovered.stages)
+      boxesSince: since, findings: Array(recovered.findings.prefix(100)), stages: recovered.stages)
   }
 
   private func leaveEvidence(of report: DrillReport, as identity: Identity) async throws -> Outcome {

@@ -34,7 +34,7 @@ enum ReportPage {
   }
 
   private static func summary(_ report: DrillReport) -> String {
-    let records = "\(report.measured.restored) of \(report.measured.expected) records"
+    let records = "\(grouped(report.measured.restored)) of \(grouped(report.measured.expected)) records"
     let time = Objectives.text(report.measured.rto)
     return report.passed
       ? "\(records) came back in \(time), each equal to what was sealed."
@@ -45,10 +45,10 @@ enum ReportPage {
     var facts = [
       ("Incident began", moment(report.incident)),
       ("Snapshot that came back", "entry \(report.snapshot), begun \(moment(report.snapshotStarted))"),
-      ("Restored", "\(report.measured.restored) records, \(report.bytes) bytes"),
+      ("Restored", "\(grouped(report.measured.restored)) records, \(grouped(report.bytes)) bytes"),
       (
         "Sealed since that snapshot",
-        report.entriesSince.map { "\($0) ledger entries" } ?? "unknown, the vault could not be read"
+        report.boxesSince.map { $0 == 0 ? "nothing" : "\($0) boxes" } ?? "unknown"
       ),
       ("Vault", report.vault.hex), ("Destination", report.destination.hex), ("Run by", report.by.hex),
       ("Plan", "\(report.plan.name), SHA-256 \(report.planDigest.hex)"),
@@ -56,6 +56,11 @@ enum ReportPage {
     if let entry { facts.append(("Ledger entry", "drill \(entry)")) }
     facts.append(("Evidence", evidence))
     return facts
+  }
+
+  /// Thousands apart.
+  private static func grouped(_ number: UInt64) -> String {
+    number.formatted(.number.locale(Locale(identifier: "en_US")))
   }
 
   private static func seconds(_ milliseconds: UInt64) -> String {
