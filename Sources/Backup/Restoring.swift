@@ -75,6 +75,7 @@ public final class Restoring {
         .rollback, "what would come back is \(fork.text), not \(accepting.text)", safe: "nothing was written",
         hint: "without --accept-fork the copy is made, and says what is lost")
     }
+    try destination.refuseOverlap(location, for: "restored to")
     let target = try await Target.open(location, of: state.vault, in: destination.surroundings)
     // A restore that broke off has no marker yet, and a part of the same ledger.
     guard target.isNew, target.state.map({ chain.root(at: $0.size) == $0.root }) ?? true else {
@@ -93,6 +94,7 @@ public final class Restoring {
     var ledger = LedgerCopy(from: destination.chain.log, to: Log(target.store), after: target.state)
     try await ledger.copy(through: state.size, report: report)
     try await target.mark(state.vault)
+    try destination.met(target.place, at: location)
     let behind =
       destination.known.vaults[state.vault].map { $0.size > state.size ? $0.size - state.size : 0 } ?? 0
     if accepting != nil, behind > 0 { try destination.accept(fork) }

@@ -71,6 +71,7 @@ public final class SnapshotTaking {
     try checkRights(identity)
     report(CopyReport(stage: "reading the ledgers", bytes: 0, total: 0, items: 0))
     try await vault.chain.catchUp()
+    try vault.refuseOverlap(destination, for: "a destination")
     let target = try await Target.open(destination, of: vault.state.vault, in: vault.surroundings)
     try check(target)
     for _ in 0..<Self.attempts {
@@ -172,7 +173,10 @@ public final class SnapshotTaking {
   ) async throws -> Outcome {
     var ledger = LedgerCopy(from: vault.chain.log, to: Log(target.store), after: target.state)
     try await ledger.copy(through: taken.entry.upperBound, report: report)
-    if target.isNew { try await target.mark(vault.state.vault) }
+    if target.isNew {
+      try await target.mark(vault.state.vault)
+      try vault.met(target.place, at: destination)
+    }
     report(CopyReport(stage: "checking the destination", bytes: 0, total: 0, items: 0))
     // Opened as anybody would, and remembered.
     let opened = try await OpenVault.open(

@@ -98,12 +98,13 @@ public final class Rehearsal {
     }
     guard let entry = written.first else { throw DrillError(.evidence, "the drill could not be entered") }
     let proof = try await vault.prove(entry: entry, document: document)
-    let stem = "\(evidenceFolder)/drill-\(entry)"
+    let name = "drill-\(report.vault.hex.prefix(8))-\(entry)"
+    let stem = "\(evidenceFolder)/\(name)"
     try DurableFile.makeFolder(evidenceFolder)
     try DurableFile.writeNew(document.span, to: stem + ".json", mode: 0o644)
     try DurableFile.writeNew((proof.encoded + [0x0a]).span, to: stem + ".proof.json", mode: 0o644)
     let page = try ReportPage.render(
-      report, entry: entry, evidence: "drill-\(entry).json, drill-\(entry).proof.json")
+      report, entry: entry, evidence: "\(name).json, \(name).proof.json")
     try DurableFile.writeNew(Array(page.utf8).span, to: stem + ".html", mode: 0o644)
     return Outcome(
       report: report, entry: entry, document: stem + ".json", proof: stem + ".proof.json",

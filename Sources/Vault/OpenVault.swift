@@ -97,6 +97,13 @@ public final class OpenVault {
         "at \(location) vault \(remembered.vault.hex) used to be; now it is \(place.marker.vault.hex)",
         safe: "nothing was written", hint: "if that is right, say --vault-id \(place.marker.vault.hex)")
     }
+    if let remembered, expected == nil, remembered.place != place.marker.place {
+      throw VaultError(
+        .unknownVault, "\(location)/STRONGROOM names another place of the vault than was here before",
+        safe: "nothing was written",
+        hint: "put the marker back; if a copy was put here on purpose, say --vault-id \(remembered.vault.hex)"
+      )
+    }
     let chain = try await Chain.load(
       Log(place.store), expecting: expected ?? remembered?.vault, standingAs: place.marker.place)
     guard place.marker.vault == chain.state.vault else {
@@ -112,6 +119,17 @@ public final class OpenVault {
     var remarks = comparison.remarks
     if let doubt = chain.state.time.doubt(clock: surroundings.now(), policy: chain.state.policy) {
       remarks.append("\(doubt)")
+    }
+    if let gap = try await chain.log.gap(behind: chain.whole.size) {
+      let what =
+        "the ledger has commits behind a gap: \(Layout.commit(chain.whole.size)) is missing, \(gap) is there"
+      guard !toWrite else {
+        throw VaultError(
+          .refused, what, safe: "nothing was written",
+          hint:
+            "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/")
+      }
+      remarks.append(what)
     }
     if comparison.goesOn { known.goOn(chain.state.vault, size: chain.state.size, root: chain.state.root) }
     let vault = OpenVault(
@@ -129,7 +147,9 @@ public final class OpenVault {
       fresh.goOn(state.vault, size: state.size, root: state.root)
     }
     fresh.saw(state.vault, size: state.size, root: state.root)
-    fresh.met(Self.absolute(place.location), vault: state.vault, kind: isHome ? .vault : .copy)
+    fresh.met(
+      Self.absolute(place.location), vault: state.vault, kind: isHome ? .vault : .copy,
+      place: place.marker.place)
     if let accepted { fresh.accept(accepted, of: state.vault) }
     try fresh.save()
     known = fresh
@@ -153,6 +173,23 @@ public final class OpenVault {
   private var recoveredAtAccepted: Bool {
     guard let fork = accepted ?? known.vaults[state.vault]?.accepted else { return false }
     return state.recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
+  }
+
+  /// Remembers a place that was just made somewhere else, whatever lay there before.
+  package func met(_ place: Identifier, at location: String) throws {
+    var fresh = try KnownPlaces(path: surroundings.knownPlaces)
+    fresh.met(Self.absolute(location), vault: state.vault, kind: .copy, place: place)
+    try fresh.save()
+    known = fresh
+  }
+
+  /// Refuses a folder that lies within this place, or around it: what is written there would be part of the place.
+  package func refuseOverlap(_ location: String, for use: String) throws(VaultError) {
+    let (mine, other) = (Self.absolute(place.location), Self.absolute(location))
+    guard mine == other || mine.hasPrefix(other + "/") || other.hasPrefix(mine + "/") else { return }
+    throw VaultError(
+      .refused, "\(location) and \(place.location) lie in one another, so it can't be \(use)",
+      safe: "nothing was written", hint: "choose a folder outside")
   }
 
   /// Adds a remark for the user.
@@ -182,8 +219,16 @@ public final class OpenVault {
 
   /// A location as it is remembered.
   package static func absolute(_ location: String) -> String {
-    guard let resolved = unsafe realpath(location, nil) else { return location }
-    defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
+    if let resolved = unsafe realpath(location, nil) {
+      defer { unsafe free(resolved) }
+      return unsafe String(cString: resolved)
+    }
+    // What isn't there yet lies where its folder does.
+    let parts = location.split(separator: "/")
+    guard let last = parts.last else { return location }
+    let above = parts.dropLast().joined(separator: "/")
+    let folder = location.hasPrefix("/") ? "/" + above : (above.isEmpty ? "." : above)
+    let resolved = absolute(folder)
+    return (resolved == "/" ? "" : resolved) + "/" + last
   }
 }

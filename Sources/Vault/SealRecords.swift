@@ -22,11 +22,11 @@ extension OpenVault {
     for attempt in 1... {
       report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
       let catalog = try await catalog()
-      if attempt == 1 { for finding in catalog.findings { note("damaged: \(finding)") } }
       let seal = Seal(into: self, known: catalog.known, layout: layout, source: source, workers: workers)
       do {
         var summary = try await seal.run(sources, report: report)
         summary.add(committed: committed)
+        summary.damaged = catalog.findings.map(\.description)
         await mergeWhereDue()
         return summary
       } catch let interrupted as Seal.Interrupted where attempt < Chain.tries {

@@ -33,7 +33,22 @@ extension OpenVault {
     return Chain.Journal(epoch: UInt64(newest.epoch), xWing: newest.xWing)
   }
 
+  /// Refuses where the vault itself still lies elsewhere: two that are written would be two histories.
+  private func checkAlone() async throws {
+    let mine = Self.absolute(place.location)
+    for (location, other) in known.locations
+    where location != mine && other.vault == state.vault && other.kind == .vault {
+      guard let there = try? await Place.open(location, mends: false, by: surroundings.openStore),
+        there.marker.vault == state.vault, there.marker.place == state.home
+      else { continue }
+      throw VaultError(
+        .refused, "the vault itself lies at \(location); this is a copy of it", safe: "nothing was written",
+        hint: "write there; if that one is given up for good, move it away first")
+    }
+  }
+
   private func becomeHome(as identity: Identity) async throws {
+    try await checkAlone()
     guard !isHome else { return }
     try await chain.catchUp()
     guard state.may(identity.publicIdentity.id, .recovered) else {

@@ -56,6 +56,8 @@ public struct KnownPlaces: Sendable {
     public let vault: Identifier
     /// As what.
     public let kind: Kind
+    /// Which place of it.
+    public let place: Identifier
   }
 
   /// By vault.
@@ -85,9 +87,9 @@ public struct KnownPlaces: Sendable {
     vaults[vault] = Memory(size: size, root: root, accepted: vaults[vault]?.accepted)
   }
 
-  /// Remembers which vault lies at a location, and as what.
-  public mutating func met(_ location: String, vault: Identifier, kind: Kind) {
-    locations[location] = Location(vault: vault, kind: kind)
+  /// Remembers which place of which vault lies at a location, and as what.
+  public mutating func met(_ location: String, vault: Identifier, kind: Kind, place: Identifier) {
+    locations[location] = Location(vault: vault, kind: kind, place: place)
   }
 
   /// Remembers that the user gave up what came after a point.
@@ -108,6 +110,7 @@ public struct KnownPlaces: Sendable {
     let places = locations.sorted { $0.key < $1.key }.map { location, known in
       JSONValue.object([
         "kind": .string(known.kind.rawValue), "location": .string(Hex.encode(Array(location.utf8))),
+        "place": .string(known.place.hex),
         "vault": .string(known.vault.hex),
       ])
     }
@@ -129,7 +132,8 @@ public struct KnownPlaces: Sendable {
       guard let name = String(validating: try place.hex("location"), as: UTF8.self),
         let kind = Kind(rawValue: try place.string("kind"))
       else { throw Malformed(what: "an unknown kind of place", where: "places") }
-      locations[name] = Location(vault: try place.identifier("vault"), kind: kind)
+      locations[name] = Location(
+        vault: try place.identifier("vault"), kind: kind, place: try place.identifier("place"))
     }
     for value in try object.array("vaults") {
       let vault = try value.object()

@@ -25,6 +25,16 @@ public struct Log: Sendable {
     try await store.get(Layout.commit(number), limit: Self.limit)
   }
 
+  /// A commit that stands behind the ledger's end, which something must have torn away; nil where there is none.
+  package func gap(behind size: UInt64) async throws -> ObjectName? {
+    let listed = try await store.list(Layout.ledger).map(\.name)
+    guard let beyond = listed.first(where: { Layout.commitNumber(of: $0).map { $0 > size } ?? false }) else {
+      return nil
+    }
+    // Another writer may have gone on meanwhile.
+    return try await commit(at: size) == nil ? beyond : nil
+  }
+
   /// The commit at a place, as `accept` takes it; nil behind the ledger's end.
   ///
   /// The store tells damage only by a commit's form. A digit that flipped within an entry shows when the commit is

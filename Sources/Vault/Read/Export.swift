@@ -34,6 +34,12 @@ public final class Export {
   {
     report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
     let catalog = try await vault.catalog(selection)
+    try vault.refuseOverlap(folder, for: "exported to")
+    guard !catalog.records.isEmpty || selection == Selection() else {
+      throw VaultError(
+        .input, catalog.findings.first.map { "nothing can be exported: \($0)" } ?? "no record is selected",
+        safe: "nothing was written", hint: "strongroom find shows what there is")
+    }
     let target = try TargetFolder(folder, create: true)
     guard try FolderStore(path: folder, create: false).isEmpty() else {
       throw VaultError(

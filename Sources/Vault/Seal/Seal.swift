@@ -26,6 +26,8 @@ public final class Seal {
     public fileprivate(set) var emptyFolders: UInt64 = 0
     /// What was not sealed, by name.
     public fileprivate(set) var leftOut: [LeftOut] = []
+    /// What of the vault could not be read: a record that lies there counts as new.
+    public internal(set) var damaged: [String] = []
 
     /// Counts what was committed.
     mutating func count(_ sealed: BoxTally, boxes: UInt64, stored: UInt64) {
@@ -97,6 +99,7 @@ public final class Seal {
         .input, "there is no class '\(String(decoding: fixed, as: UTF8.self))' that you may seal",
         safe: "nothing was sealed", hint: "there are: \(classes.map(\.name).joined(separator: ", "))")
     }
+    for path in sources { try vault.refuseOverlap(path, for: "sealed") }
     let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
     }
     report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))

@@ -25,11 +25,15 @@ public struct SourceLayout: Hashable, Sendable {
   /// The class that the caller fixed.
   let fixedClass: [UInt8]?
   private let fixedSubject: [UInt8]?
+  /// Whether the class is fixed and nobody said how paths go on: then an archive that is laid out as usual would have
+  /// its class folders taken for customers.
+  let mayShift: Bool
 
   /// A layout, with class and subject fixed where the path doesn't tell them.
   /// - Parameter text: nil for the default that fits what is fixed.
   /// - Throws: `VaultError` `.input` where it can't tell class or subject, or is malformed.
   public init(_ text: String?, className: String?, subject: String?) throws(VaultError) {
+    mayShift = text == nil && className != nil
     let words = [className == nil ? "{class}" : nil, subject == nil ? "{subject}" : nil, "{path}"]
     let text = text ?? words.compactMap { $0 }.joined(separator: "/")
     var parts: [Part] = []

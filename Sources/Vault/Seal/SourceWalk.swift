@@ -43,6 +43,13 @@ struct SourceWalk {
             leftOut.append(LeftOut(path: entry.path, reason: "its path doesn't fit the layout"))
             return
           }
+          if layout.mayShift, let first = entry.path.split(separator: UInt8(ascii: "/")).first,
+            indexes[Array(first)] != nil
+          {
+            let reason = "its first folder is a class's name; seal without --class, or say --layout"
+            leftOut.append(LeftOut(path: entry.path, reason: reason))
+            return
+          }
           guard let index = indexes[reading.className] else {
             let known = classes.joined(separator: ", ")
             leftOut.append(LeftOut(path: entry.path, reason: "its class is none that you may seal: \(known)"))

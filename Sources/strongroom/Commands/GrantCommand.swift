@@ -42,7 +42,7 @@ struct GrantCommand: AsyncParsableCommand {
           .input, "\(file) is not a public identity file", hint: "strongroom identity new writes FILE.pub")
       }
       guard let role = Role(rawValue: role) else {
-        throw VaultError(.input, "'\(role)' is no role: custodian, archivist, clerk, operator or auditor")
+        throw ValidationError("'\(role)' is no role: custodian, archivist, clerk, operator or auditor")
       }
       let opened = try await vault.open(toWrite: true)
       try await keys.unlock(opened)

@@ -22,8 +22,13 @@ struct Init: AsyncParsableCommand {
 
   func run() async throws {
     let founder = try chooseFounder()
-    let created = try await CreateVault.create(vault, founder: founder, classes: .standard, in: .real())
     let path = card ?? (vault.hasSuffix("/") ? String(vault.dropLast()) : vault) + ".card.txt"
+    guard try DurableFile.read(path, limit: 1 << 20) == nil else {
+      throw VaultError(
+        .exists, "there is a vault card at \(path) already", safe: "nothing was made",
+        hint: "move it away, or say --card FILE")
+    }
+    let created = try await CreateVault.create(vault, founder: founder, classes: .standard, in: .real())
     try DurableFile.writeNew(Array(created.card.utf8).span, to: path, mode: 0o644)
     if talk.json {
       Output.json([

@@ -46,7 +46,8 @@ struct SealCommand: AsyncParsableCommand {
     if talk.json {
       Output.json([
         "boxes": .integer(summary.boxes), "bytes": .integer(summary.bytes),
-        "changed": .integer(summary.changed), "empty_folders": .integer(summary.emptyFolders),
+        "changed": .integer(summary.changed), "damaged": .integer(UInt64(summary.damaged.count)),
+        "empty_folders": .integer(summary.emptyFolders),
         "left_out": .integer(UInt64(summary.leftOut.count)), "new": .integer(summary.new),
         "size": .integer(opened.state.size), "stored": .integer(summary.stored),
         "subjects": .integer(summary.newSubjects), "unchanged": .integer(summary.unchanged),
@@ -62,6 +63,11 @@ struct SealCommand: AsyncParsableCommand {
       if summary.emptyFolders > 0 {
         Output.note("note: \(Output.count(summary.emptyFolders, "empty folder")) not kept")
       }
+    }
+    for finding in summary.damaged { Output.note("damaged: \(Output.printable(finding))") }
+    if !summary.damaged.isEmpty {
+      Output.error("what lies in the objects named above could not be compared; strongroom verify says more")
+      if summary.leftOut.isEmpty { throw Ending.incomplete }
     }
     if !summary.leftOut.isEmpty {
       Output.error("\(Output.count(summary.leftOut.count, "item")) left out, named above")
