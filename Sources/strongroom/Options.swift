@@ -152,3 +152,10 @@ func environment(_ name: String) -> String? {
   let text = unsafe String(cString: value)
   return text.isEmpty ? nil : text
 }
+
+extension OpenVault {
+  /// What came up while a command worked, beyond what was said when the vault was opened.
+  func tellWhatCameUp(since known: Int) {
+    for remark in remarks.dropFirst(known) { Output.note("note: \(Output.printable(remark))") }
+  }
+}

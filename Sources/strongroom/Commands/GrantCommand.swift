@@ -46,6 +46,8 @@ struct GrantCommand: AsyncParsableCommand {
       }
       let opened = try await vault.open(toWrite: true)
       try await keys.unlock(opened)
+      let said = opened.remarks.count
+      defer { opened.tellWhatCameUp(since: said) }
       let outcome = try await opened.grant(parsed, role: role, classes: classes, label: label)
       if talk.json {
         Output.json([
@@ -86,6 +88,8 @@ struct GrantCommand: AsyncParsableCommand {
         throw VaultError(
           .refused, "not revoked: nobody said yes", hint: "say --yes where nobody can be asked")
       }
+      let said = opened.remarks.count
+      defer { opened.tellWhatCameUp(since: said) }
       let outcome = try await opened.revoke(id, reason: reason)
       if talk.json {
         Output.json(["generation": .integer(outcome.generation), "identity": .string(id.hex)])

@@ -65,6 +65,8 @@ struct KeysCommand: AsyncParsableCommand {
     func run() async throws {
       let opened = try await vault.open(toWrite: true)
       try await keys.unlock(opened)
+      let said = opened.remarks.count
+      defer { opened.tellWhatCameUp(since: said) }
       let outcome = try await opened.rotate(sections: classes)
       if talk.json {
         Output.json([

@@ -36,6 +36,8 @@ struct SealCommand: AsyncParsableCommand {
     try await keys.unlock(opened)
     let layout = try SourceLayout(layout, className: className, subject: subject)
     let progress = Progress("sealing", quiet: talk.quiet || talk.json)
+    let said = opened.remarks.count
+    defer { opened.tellWhatCameUp(since: said) }
     let summary = try await opened.seal(sources, layout: layout, source: source) { report in
       progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
     }
