@@ -52,6 +52,9 @@ struct ClassPlan: Sendable {
 enum Batch {
   /// At most so much content a bundle (Format.md, 3.3).
   static let bundleLimit: UInt64 = 64 << 20
+  /// A part of a large record: with its tags and table it fills a box to just below 63 MiB, a Padmé number, where
+  /// 64 MiB would be padded to 66.
+  static let partSize: UInt64 = 65_900_000
   /// At most so many records a bundle (Format.md, 3.2).
   static let recordLimit = 65_536
 
@@ -87,7 +90,7 @@ enum Batch {
     var bundles: [BundlePlan] = []
     var offset: UInt64 = 0
     while offset < item.size {
-      let length = min(bundleLimit, item.size - offset)
+      let length = min(partSize, item.size - offset)
       let part = PartPlan(
         item: item, set: set, number: UInt32(bundles.count), offset: offset, length: length,
         isLast: offset + length == item.size)

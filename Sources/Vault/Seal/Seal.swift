@@ -92,6 +92,11 @@ public final class Seal {
   func run(_ sources: [String], report: @escaping @Sendable (Report) -> Void) async throws -> Summary {
     let identity = try vault.writer()
     let classes = try vault.unlocked().classes
+    if let fixed = layout.fixedClass, !classes.contains(where: { Array($0.name.utf8) == fixed }) {
+      throw VaultError(
+        .input, "there is no class '\(String(decoding: fixed, as: UTF8.self))' that you may seal",
+        safe: "nothing was sealed", hint: "there are: \(classes.map(\.name).joined(separator: ", "))")
+    }
     let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
     }
     report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))

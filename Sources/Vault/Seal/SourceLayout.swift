@@ -22,7 +22,8 @@ public struct SourceLayout: Hashable, Sendable {
   public static let standard = "{class}/{subject}/{path}"
 
   private let parts: [Part]
-  private let fixedClass: [UInt8]?
+  /// The class that the caller fixed.
+  let fixedClass: [UInt8]?
   private let fixedSubject: [UInt8]?
 
   /// A layout, with class and subject fixed where the path doesn't tell them.
