@@ -135,8 +135,8 @@ public final class Restoring {
     guard let memory = destination.known.vaults[whole.state.vault] else { return true }
     if let root = whole.root(at: memory.size) { return root == memory.root }
     guard memory.size > whole.state.size else { return false }
-    guard let fork = memory.accepted, fork.size < whole.state.size else { return true }
-    return whole.state.recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
+    guard let point = memory.recovered, point.size < whole.state.size else { return true }
+    return whole.state.wasRecovered(at: point)
   }
 
   private func isComplete(

@@ -43,7 +43,11 @@ struct Comparison {
     guard consistent == nil, state.size < memory.size else {
       throw Self.rollback(
         location, "its ledger is not the one that this machine saw, which had \(memory.size) entries",
-        fork: state.recoveries.last.map { KnownPlaces.Fork(size: $0.content.size, root: $0.content.root) })
+        fork: state.recoveredAt)
+    }
+    if let point = memory.recovered, state.size > point.size, !state.wasRecovered(at: point) {
+      throw Self.rollback(
+        location, "it holds entries that were given up when the vault was recovered at \(point.size)")
     }
     let behind = memory.size - state.size
     let end = KnownPlaces.Fork(size: state.size, root: state.root)
@@ -69,5 +73,17 @@ struct Comparison {
       } ?? "the store may have been rolled back; look for a newer copy, and don't write to this one"
     return VaultError(
       .rollback, "\(location) is a rollback: \(what)", safe: "nothing was written", hint: hint)
+  }
+}
+
+extension State {
+  /// Where the newest recovery took the ledger up.
+  package var recoveredAt: KnownPlaces.Fork? {
+    recoveries.last.map { KnownPlaces.Fork(size: $0.content.size, root: $0.content.root) }
+  }
+
+  /// Whether a recovery took the ledger up there.
+  package func wasRecovered(at fork: KnownPlaces.Fork) -> Bool {
+    recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
   }
 }

@@ -131,7 +131,10 @@ public final class OpenVault {
       }
       remarks.append(what)
     }
-    if comparison.goesOn { known.goOn(chain.state.vault, size: chain.state.size, root: chain.state.root) }
+    if comparison.goesOn {
+      known.goOn(
+        chain.state.vault, size: chain.state.size, root: chain.state.root, recovered: chain.state.recoveredAt)
+    }
     let vault = OpenVault(
       place: place, chain: chain, standing: comparison.standing, trust: trust, surroundings: surroundings,
       known: known, accepted: comparison.accepted, remarks: remarks)
@@ -143,14 +146,15 @@ public final class OpenVault {
   package func remember() throws {
     // Another command may have remembered more meanwhile.
     var fresh = try KnownPlaces(path: surroundings.knownPlaces)
-    if known.vaults[state.vault] != nil, fresh.vaults[state.vault] != nil, continuesAnew {
-      fresh.goOn(state.vault, size: state.size, root: state.root)
+    if let memory = fresh.vaults[state.vault], isAnotherWay(memory) {
+      fresh.goOn(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
     }
-    fresh.saw(state.vault, size: state.size, root: state.root)
+    fresh.saw(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
     fresh.met(
       Self.absolute(place.location), vault: state.vault, kind: isHome ? .vault : .copy,
       place: place.marker.place)
-    if let accepted { fresh.accept(accepted, of: state.vault) }
+    // Once the ledger went on from there, it was used: another copy that ends there is not to go on too.
+    if let accepted, !state.wasRecovered(at: accepted) { fresh.accept(accepted, of: state.vault) }
     try fresh.save()
     known = fresh
   }
@@ -163,16 +167,12 @@ public final class OpenVault {
     known = fresh
   }
 
-  /// Whether the ledger went on from an accepted fork, so that what was remembered beyond it is void.
-  private var continuesAnew: Bool {
-    guard let memory = known.vaults[state.vault] else { return false }
-    guard let root = chain.root(at: memory.size) else { return recoveredAtAccepted }
-    return root != memory.root && recoveredAtAccepted
-  }
-
-  private var recoveredAtAccepted: Bool {
-    guard let fork = accepted ?? known.vaults[state.vault]?.accepted else { return false }
-    return state.recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
+  /// Whether what was remembered is the tail that an accepted fork gave up.
+  private func isAnotherWay(_ memory: KnownPlaces.Memory) -> Bool {
+    guard chain.root(at: memory.size) != memory.root, let fork = accepted ?? memory.accepted else {
+      return false
+    }
+    return state.wasRecovered(at: fork) && memory.recovered != fork
   }
 
   /// Remembers a place that was just made somewhere else, whatever lay there before.

@@ -71,7 +71,8 @@ extension OpenVault {
       }
       return [Chain.Draft(.recovered(Recovery(home: home, root: root, size: size, snapshot: snapshot)))]
     }
-    known.goOn(state.vault, size: state.size, root: state.root)
+    known.goOn(
+      state.vault, size: state.size, root: state.root, recovered: KnownPlaces.Fork(size: size, root: root))
     try known.save()
     noteRecovery(from: size)
   }

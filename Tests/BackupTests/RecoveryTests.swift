@@ -58,6 +58,22 @@ import Testing
     await #expect(throws: VaultError(.rollback, "")) { try await story.look() }
   }
 
+  @Test("An accepted fork is used once: a second copy that ends there doesn't go on too")
+  func acceptedOnce() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    try story.write("basic/1001/later.txt", Array("later".utf8))
+    try await story.seal()
+    let other = try await story.restore(to: story.at("other"))
+    _ = try await story.restore(to: story.at("again"), accepting: other.fork)
+    try await story.seal(at: story.at("again"))
+    await #expect(throws: VaultError(.rollback, "")) { try await story.seal(at: story.at("other")) }
+    // It can still be read, as what it is: behind.
+    let newer = try await story.look(story.at("again")).state.size
+    #expect(try await story.look(story.at("other")).standing == .copy(behind: newer - other.size))
+    #expect(try await story.seal(at: story.at("again")).unchanged == 6)
+  }
+
   @Test("A destination that holds the abandoned tail can't be continued, a fresh one can")
   func abandonedTail() async throws {
     let story = try await Story.furnished()
@@ -80,6 +96,8 @@ import Testing
     await #expect(throws: VaultError(.refused, "")) {
       try await story.snapshot(of: story.at("again"), to: story.at("older"))
     }
+    // Nor is it taken for a copy that is merely behind, once it is shorter than what was seen.
+    await #expect(throws: VaultError(.rollback, "")) { try await story.look(story.at("older")) }
     #expect(try await story.snapshot(of: story.at("again"), to: story.at("fresh")).isNew)
   }
 

@@ -78,7 +78,8 @@ import Testing
     let story = try await Story.furnished()
     let before = try await story.look().state.size
     await #expect(throws: VaultError(.exists, "")) { try await story.snapshot(to: story.source) }
-    await #expect(throws: VaultError(.input, "")) { try await story.snapshot(to: story.vault) }
+    await #expect(throws: VaultError(.refused, "")) { try await story.snapshot(to: story.vault) }
+    await #expect(throws: VaultError(.refused, "")) { try await story.snapshot(to: story.vault + "/inside") }
     let other = try await Story()
     try await other.snapshot()
     await #expect(throws: VaultError(.refused, "")) { try await story.snapshot(to: other.destination) }

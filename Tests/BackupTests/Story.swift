@@ -58,6 +58,10 @@ final class Story: Sendable {
       copying: self,
       root: FileManager.default.temporaryDirectory.path + "/backup-tests-" + (try Identifier.random().hex))
     try FileManager.default.copyItem(atPath: root, toPath: copy.root)
+    // The copy is a world of its own: what was remembered of locations is of the other one.
+    var known = try KnownPlaces(path: copy.at("memory/known-places"))
+    for location in known.locations.keys where location.hasPrefix(root) { known.forget(location) }
+    try known.save()
     // Copying keeps no times.
     for (path, plain) in try Self.read(source) {
       try FileManager.default.setAttributes(

@@ -12,8 +12,10 @@ public struct KnownPlaces: Sendable {
     public var size: UInt64
     /// The root at that size.
     public var root: Digest
-    /// Size and root at which the user accepted that later entries are lost.
+    /// Size and root at which the user accepted that later entries are lost; nil once the ledger went on from there.
     public var accepted: Fork?
+    /// Where the ledger that was seen was last recovered: what went on otherwise from there was given up.
+    public var recovered: Fork?
   }
 
   /// A point at which a ledger goes on another way than was seen.
@@ -81,10 +83,10 @@ public struct KnownPlaces: Sendable {
     }
   }
 
-  /// Remembers a ledger that was verified to this size.
-  public mutating func saw(_ vault: Identifier, size: UInt64, root: Digest) {
+  /// Remembers a ledger that was verified to this size, and where it was last recovered.
+  public mutating func saw(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
     if let known = vaults[vault], known.size >= size { return }
-    vaults[vault] = Memory(size: size, root: root, accepted: vaults[vault]?.accepted)
+    vaults[vault] = Memory(size: size, root: root, accepted: vaults[vault]?.accepted, recovered: recovered)
   }
 
   /// Remembers which place of which vault lies at a location, and as what.
@@ -92,12 +94,15 @@ public struct KnownPlaces: Sendable {
     locations[location] = Location(vault: vault, kind: kind, place: place)
   }
 
+  /// Forgets a location; what is remembered of its vault stays.
+  public mutating func forget(_ location: String) { locations[location] = nil }
+
   /// Remembers that the user gave up what came after a point.
   public mutating func accept(_ fork: Fork, of vault: Identifier) { vaults[vault]?.accepted = fork }
 
   /// Begins to remember the vault anew from a `recovered` entry on.
-  public mutating func goOn(_ vault: Identifier, size: UInt64, root: Digest) {
-    vaults[vault] = Memory(size: size, root: root, accepted: nil)
+  public mutating func goOn(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
+    vaults[vault] = Memory(size: size, root: root, accepted: nil, recovered: recovered)
   }
 
   /// Writes the memory down, durably.
@@ -116,7 +121,8 @@ public struct KnownPlaces: Sendable {
     }
     let known = vaults.sorted { $0.key < $1.key }.map { vault, memory in
       JSONValue.object([
-        "accepted": .string(memory.accepted?.text ?? ""), "root": .string(memory.root.hex),
+        "accepted": .string(memory.accepted?.text ?? ""),
+        "recovered": .string(memory.recovered?.text ?? ""), "root": .string(memory.root.hex),
         "size": .integer(memory.size), "vault": .string(vault.hex),
       ])
     }
@@ -139,7 +145,7 @@ public struct KnownPlaces: Sendable {
       let vault = try value.object()
       vaults[try vault.identifier("vault")] = Memory(
         size: try vault.integer("size"), root: try vault.digest("root"),
-        accepted: Fork(try vault.string("accepted")))
+        accepted: Fork(try vault.string("accepted")), recovered: Fork(try vault.string("recovered")))
     }
   }
 }
