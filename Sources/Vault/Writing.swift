@@ -48,8 +48,7 @@ extension OpenVault {
   }
 
   private func becomeHome(as identity: Identity) async throws {
-    try await checkAlone()
-    guard !isHome else { return }
+    guard !isHome else { return try await checkAlone() }
     try await chain.catchUp()
     guard state.may(identity.publicIdentity.id, .recovered) else {
       throw VaultError(
@@ -62,6 +61,7 @@ extension OpenVault {
         .rollback, "this copy lacks \(behind) entries that this machine saw; writing here gives them up",
         safe: "nothing was written", hint: "if they are lost for good, say --accept-fork \(end.text)")
     }
+    try await checkAlone()
     let (size, root, home) = (state.size, state.root, place.marker.place)
     let snapshot = state.places.values.compactMap(\.snapshots.last?.number).max() ?? 0
     try await chain.commit(as: identity, clock: surroundings.now, journal: try await journal()) { state in

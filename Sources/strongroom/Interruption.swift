@@ -1,12 +1,63 @@
+import Foundation
 import Glibc
+import Synchronization
 
-/// Ctrl-C and SIGTERM end the process between two system calls; nothing needs to be tidied up, since a place
-/// is only ever added to by finished objects and an interrupted run's spool is swept by the next one.
+/// Ctrl-C and SIGTERM: the first one cancels the command, which tidies up (a drill's scratch folder holds plaintext)
+/// and ends; the second one ends at once. A place stays whole either way, since it is only ever added to by finished
+/// objects.
 enum Interruption {
+  private struct Watch {
+    var task: Task<Void, any Error>?
+    var signals = 0
+    var isAsking = false
+  }
+
+  private static let watch = Mutex(Watch())
+
+  /// Where the handler writes to; set before there is a handler, and never again.
+  nonisolated(unsafe) private static var pipeEnd: Int32 = -1
+
+  /// Takes the signals over.
   static func install() {
     // A closed pipe ends the output, not the process in the middle of a commit.
     signal(SIGPIPE, SIG_IGN)
+    // A core image would hold keys.
     var limit = rlimit(rlim_cur: 0, rlim_max: 0)
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    var ends: [Int32] = [-1, -1]
+    guard unsafe pipe(&ends) == 0 else { return }
+    let reader = ends[0]
+    unsafe pipeEnd = ends[1]
+    for number in [SIGINT, SIGTERM] {
+      // Of all that a handler may do, writing a byte is enough: a thread of its own does the rest.
+      signal(number) { _ in
+        var byte: UInt8 = 0
+        _ = unsafe Glibc.write(Interruption.pipeEnd, &byte, 1)
+      }
+    }
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      while unsafe read(reader, &byte, 1) == 1 || errno == EINTR { arrived() }
+    }
+  }
+
+  /// The command that a signal cancels.
+  static func watch(_ task: Task<Void, any Error>) { watch.withLock { $0.task = task } }
+
+  /// Marks a question to the user, at which there is nothing to cancel.
+  static func whileAsking<R>(_ body: () -> R) -> R {
+    watch.withLock { $0.isAsking = true }
+    defer { watch.withLock { $0.isAsking = false } }
+    return body()
+  }
+
+  private static func arrived() {
+    let task: Task<Void, any Error>? = watch.withLock { watch in
+      watch.signals += 1
+      return watch.isAsking || watch.signals > 1 ? nil : watch.task
+    }
+    if let task { return task.cancel() }
+    Terminal.showTyping()
+    _exit(130)
   }
 }

@@ -27,7 +27,7 @@ struct Strongroom: AsyncParsableCommand {
   static func main() async {
     Interruption.install()
     do {
-      try await withTaskExecutorPreference(BlockingPool.shared) {
+      let command = Task(executorPreference: BlockingPool.shared) {
         var command = try parseAsRoot()
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()
@@ -35,6 +35,8 @@ struct Strongroom: AsyncParsableCommand {
           try command.run()
         }
       }
+      Interruption.watch(command)
+      try await command.value
     } catch {
       Failure(error).leave()
     }

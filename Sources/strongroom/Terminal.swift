@@ -15,7 +15,7 @@ enum Terminal {
     guard let terminal = descriptor else { return nil }
     defer { close(terminal) }
     return Array(question.utf8).withSpanWritten(to: terminal)
-      ? readLine(terminal).map { String(decoding: $0, as: UTF8.self) } : nil
+      ? Interruption.whileAsking { readLine(terminal) }.map { String(decoding: $0, as: UTF8.self) } : nil
   }
 
   /// Asks yes or no; no where nobody sits there.
@@ -37,10 +37,21 @@ enum Terminal {
       unsafe tcsetattr(terminal, TCSAFLUSH, &before)
       _ = [0x0a].withSpanWritten(to: terminal)
     }
-    guard Array(question.utf8).withSpanWritten(to: terminal), let typed = readLine(terminal) else {
+    guard Array(question.utf8).withSpanWritten(to: terminal),
+      let typed = Interruption.whileAsking({ readLine(terminal) })
+    else {
       return nil
     }
     return Secret(copying: typed)
+  }
+
+  /// Shows again what is typed, where a question for a secret was interrupted.
+  static func showTyping() {
+    guard let terminal = descriptor else { return }
+    var mode = termios()
+    guard unsafe tcgetattr(terminal, &mode) == 0, mode.c_lflag & tcflag_t(ECHO) == 0 else { return }
+    mode.c_lflag |= tcflag_t(ECHO)
+    unsafe tcsetattr(terminal, TCSAFLUSH, &mode)
   }
 
   private static var descriptor: Int32? {

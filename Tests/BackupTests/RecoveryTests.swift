@@ -66,6 +66,9 @@ import Testing
     try await story.seal()
     let other = try await story.restore(to: story.at("other"))
     _ = try await story.restore(to: story.at("again"), accepting: other.fork)
+    // While the vault itself can be read, no copy takes its place.
+    await #expect(throws: VaultError(.refused, "")) { try await story.seal(at: story.at("again")) }
+    try FileManager.default.removeItem(atPath: story.vault)
     try await story.seal(at: story.at("again"))
     await #expect(throws: VaultError(.rollback, "")) { try await story.seal(at: story.at("other")) }
     // It can still be read, as what it is: behind.
