@@ -110,6 +110,7 @@ public final class OpenVault {
       throw VaultError(
         .unknownVault, "\(location)/STRONGROOM names another vault than its ledger, \(chain.state.vault.hex)")
     }
+    if toWrite { try checkHome(place, remembered: remembered, home: chain.state.home) }
     let trust = try contact(
       chain.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
     let comparison = try Comparison(
@@ -140,6 +141,21 @@ public final class OpenVault {
       known: known, accepted: comparison.accepted, remarks: remarks)
     if trust != .selfConsistent { try vault.remember() }
     return vault
+  }
+
+  /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would
+  /// otherwise make the home place a copy, which the next write moves home to.
+  private static func checkHome(_ place: Place, remembered: KnownPlaces.Location?, home: Identifier)
+    throws(VaultError)
+  {
+    guard let remembered, remembered.kind == .vault, remembered.place == home, place.marker.place != home
+    else { return }
+    throw VaultError(
+      .refused,
+      "\(place.location)/STRONGROOM names another place than the ledger's home, which was here before",
+      safe: "nothing was written",
+      hint: "put the marker back; a copy that was put here on purpose is first written from where it was made"
+    )
   }
 
   /// Remembers how far this ledger was seen, so that a rollback is noticed.

@@ -11,6 +11,11 @@ struct MarkerAndGapTests {
     let marker = Marker(vault: scene.vault, place: try Identifier.random())
     Files.write(marker.bytes, to: Array(scene.place + "/STRONGROOM"))
     let machine = scene.machine("custodian")
+    // Saying the id again doesn't let anything be written: it names the vault, not the place.
+    #expect(
+      await code {
+        _ = try await OpenVault.open(scene.place, in: machine, expecting: scene.vault, toWrite: true)
+      } == .refused)
     #expect(await code { _ = try await OpenVault.open(scene.place, in: machine) } == .unknownVault)
     #expect(
       await code { _ = try await OpenVault.open(scene.place, in: machine, toWrite: true) } == .unknownVault)
