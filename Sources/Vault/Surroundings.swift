@@ -7,19 +7,25 @@ public struct Surroundings: Sendable {
   public let now: @Sendable () -> UInt64
   /// The folder for what this machine remembers of vaults.
   public let memory: String
+  /// The folder for what can be made again at any time: catalogs and folded ledgers.
+  public let cache: String
 
   /// Opens the store at a location; where there is none, `create` makes it.
   package typealias StoreOpener = @Sendable (_ location: String, _ create: Bool) throws -> any ObjectStore
   package let openStore: StoreOpener
 
   /// Surroundings of one's own, for tests.
-  public init(memory: String, now: @escaping @Sendable () -> UInt64) {
-    self.init(memory: memory, now: now, openStore: Self.folders)
+  public init(memory: String, cache: String? = nil, now: @escaping @Sendable () -> UInt64) {
+    self.init(memory: memory, cache: cache, now: now, openStore: Self.folders)
   }
 
   /// The same with stores of one's own, which may fail.
-  package init(memory: String, now: @escaping @Sendable () -> UInt64, openStore: @escaping StoreOpener) {
+  package init(
+    memory: String, cache: String? = nil, now: @escaping @Sendable () -> UInt64,
+    openStore: @escaping StoreOpener
+  ) {
     self.memory = memory
+    self.cache = cache ?? memory + "/cache"
     self.now = now
     self.openStore = openStore
   }
@@ -32,8 +38,9 @@ public struct Surroundings: Sendable {
     return folder
   }
 
-  /// This machine's clock, and `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or
-  /// `~/.local/state/strongroom`.
+  /// This machine's clock; for memory `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or
+  /// `~/.local/state/strongroom`; for the cache `$STRONGROOM_CACHE`, `$XDG_CACHE_HOME/strongroom`,
+  /// `~/.cache/strongroom`, or a folder within that memory where it was chosen.
   public static func real() throws(VaultError) -> Surroundings {
     let folder: String
     if let chosen = variable("STRONGROOM_STATE") {
@@ -47,7 +54,14 @@ public struct Surroundings: Sendable {
         .failed, "there is no place to remember vaults in: HOME is not set",
         hint: "set STRONGROOM_STATE to a folder")
     }
-    return Surroundings(memory: folder) { UInt64(max(0, time(nil))) }
+    return Surroundings(memory: folder, cache: cacheFolder()) { UInt64(max(0, time(nil))) }
+  }
+
+  private static func cacheFolder() -> String? {
+    if let chosen = variable("STRONGROOM_CACHE") { return chosen }
+    if variable("STRONGROOM_STATE") != nil { return nil }
+    if let cache = variable("XDG_CACHE_HOME") { return cache + "/strongroom" }
+    return variable("HOME").map { $0 + "/.cache/strongroom" }
   }
 
   /// The file of the known places.
