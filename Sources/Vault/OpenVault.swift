@@ -24,6 +24,8 @@ public final class OpenVault {
   public internal(set) var identity: Identity?
   /// The keys that this identity opens.
   var keys: Unlocked?
+  /// Its catalog, once something asked for it.
+  var openCatalog: (identity: Identifier, file: CatalogFile)?
   package var known: KnownPlaces
   let accepted: KnownPlaces.Fork?
 

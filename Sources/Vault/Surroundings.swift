@@ -5,6 +5,8 @@ package import Storage
 public struct Surroundings: Sendable {
   /// Seconds since 1970.
   public let now: @Sendable () -> UInt64
+  /// The clock that stamps files, nanoseconds since 1970.
+  package let fileClock: @Sendable () -> Int64
   /// The folder for what this machine remembers of vaults.
   public let memory: String
   /// The folder for what can be made again at any time: catalogs and folded ledgers.
@@ -22,8 +24,9 @@ public struct Surroundings: Sendable {
   /// The same with stores of one's own, which may fail.
   package init(
     memory: String, cache: String? = nil, now: @escaping @Sendable () -> UInt64,
-    openStore: @escaping StoreOpener
+    fileClock: @escaping @Sendable () -> Int64 = { SourceFolder.clock() }, openStore: @escaping StoreOpener
   ) {
+    self.fileClock = fileClock
     self.memory = memory
     self.cache = cache ?? memory + "/cache"
     self.now = now

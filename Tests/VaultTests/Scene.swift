@@ -96,9 +96,10 @@ final class Scene: Sendable {
   /// Exports to a new folder and returns what is in it.
   @discardableResult
   func export(
-    _ selection: Selection = Selection(), as identity: Identity? = nil, to name: String = "export"
+    _ selection: Selection = Selection(), as identity: Identity? = nil, on machine: String = "custodian",
+    to name: String = "export"
   ) async throws -> (files: [[UInt8]: Fact], summary: Export.Summary) {
-    let opened = try await open(as: identity, toWrite: false)
+    let opened = try await open(as: identity, on: machine, toWrite: false)
     Files.remove(Array(scratch.at(name)))
     let summary = try await Export(from: opened, selection: selection).run(to: scratch.at(name)) { _ in }
     return (Files.tree(scratch.at(name)), summary)

@@ -39,7 +39,7 @@ struct VerifyCommand: AsyncParsableCommand {
       try place ?? vault.location(), in: .real(), expecting: try vault.expected(), allowsUnknown: true)
     for remark in opened.remarks { Output.note("note: \(remark)") }
     if level.level >= .open { try await keys.unlock(opened) }
-    let progress = Progress("verifying", quiet: talk.quiet || talk.json)
+    let progress = Progress("verifying", talk)
     let outcome = try await Backup.Verification(of: opened, level: level.level, scratch: scratch).run {
       report in
       progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
