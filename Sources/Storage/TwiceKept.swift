@@ -167,6 +167,23 @@ public final class TwiceKept: ObjectStore {
     return union.sorted { $0.name < $1.name }
   }
 
+  /// The names in a folder; in `ledger` and `keyring` those of which there is either copy.
+  public func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
+    guard Self.folders.contains(where: { folder == $0 || folder.hasPrefix($0 + "/") }) else {
+      return try await store.names(folder)
+    }
+    let copies = try await namesOfCopies(folder)
+    return Array(Set(copies.first).union(copies.second))
+  }
+
+  /// The names in a folder that is kept twice, by copy; those of the second without `second/`.
+  public func namesOfCopies(
+    _ folder: String
+  ) async throws(StorageError) -> (first: [ObjectName], second: [ObjectName]) {
+    let first = try await store.names(folder)
+    return (first, try await store.names("second/" + folder).compactMap { $0.within("second") })
+  }
+
   /// Erases both copies, and damaged ones that were put aside: they hold the same keys.
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.erase(name) }

@@ -39,13 +39,27 @@ public struct State: Equatable, Sendable {
   /// Entries without effect, in order.
   public internal(set) var notCounted: [NotCounted] = []
 
-  var ordinals: [Digest: Int] = [:]
+  var ordinals = BoxOrdinals()
   var pendingHashes: Set<Digest> = []
 
   /// How many entries the ledger has.
   public var size: UInt64 { tree.size }
   /// The root over them.
   public var root: Digest { tree.root }
+
+  /// A state as it was remembered, without what is filled in afterwards.
+  init(
+    vault: Identifier, tree: MerkleTree, policy: Policy, policyEntry: UInt64, home: Identifier,
+    time: VaultTime, identities: [Identifier: KnownIdentity]
+  ) {
+    self.vault = vault
+    self.tree = tree
+    self.policy = policy
+    self.policyEntry = policyEntry
+    self.home = home
+    self.time = time
+    self.identities = identities
+  }
 
   /// The state after a ledger's first commit, which is verified.
   public init(founding commit: Commit) throws(StateError) {
