@@ -128,6 +128,17 @@ public final class TwiceKept: ObjectStore {
     return try await serve(name, second, limit: limit)
   }
 
+  /// The first copy as it lies there, for who judges it by more than `verify` can. Nil where it can't be read, or where
+  /// a reader who mends has to look at the second.
+  public func firstCopy(_ name: ObjectName, limit: Int) async -> [UInt8]? {
+    guard let second = Self.second(of: name),
+      let bytes = (try? await store.get(name, limit: limit)).flatMap(\.self)
+    else { return nil }
+    guard mends else { return bytes }
+    let size = (try? await store.size(second)).flatMap(\.self)
+    return size == UInt64(bytes.count) ? bytes : nil
+  }
+
   /// Reads part of an object; of one that is kept twice, part of the copy that counts, verified whole.
   public func read(
     _ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8]

@@ -64,6 +64,16 @@ public struct Log: Sendable {
     }
   }
 
+  /// The first copy of a commit as it lies there, nobody having looked at it; nil where it can't be read, or its second
+  /// copy is to be looked at as well.
+  func firstCopy(at number: UInt64) async -> [UInt8]? {
+    let name = Layout.commit(number)
+    guard let twice = store as? TwiceKept else {
+      return (try? await store.get(name, limit: Self.limit)).flatMap(\.self)
+    }
+    return await twice.firstCopy(name, limit: Self.limit)
+  }
+
   /// Adds a commit if nothing is at its place yet.
   ///
   /// Neither a conflict nor an error proves anything: a commit whose second copy could not be written counts. So the

@@ -158,8 +158,60 @@ public final class Chain {
 
   /// Folds what was committed since.
   public func catchUp() async throws {
-    while end.map({ state.size < $0 }) ?? true, try await foldNext() {}
+    repeat { await foldAhead() } while isOpen(at: state.size) ? try await foldNext() : false
     if end == nil { whole = (state.size, state.root) }
+  }
+
+  /// Whether a commit at a place would be used.
+  private func isOpen(at number: UInt64) -> Bool { end.map { number < $0 } ?? true }
+
+  /// Folds what lies there undamaged, reading and checking some commits ahead on other cores. Where it stops, and why,
+  /// is for `foldNext` to say: it looks at both copies, and mends.
+  private func foldAhead() async {
+    await withTaskGroup(of: (batch: Int, commits: [CommitAhead?]).self) { group in
+      var (next, begun, size) = (state.size, 0, 8)
+      var checked: [Int: [CommitAhead?]] = [:]
+      for batch in 0... {
+        while begun < batch + Self.batchesAhead {
+          let commits = await readAhead(from: &next, atMost: size)
+          guard !commits.isEmpty else { break }
+          let (number, known) = (begun, state.identities)
+          group.addTask {
+            (number, commits.map { CommitAhead($0.bytes, number: $0.number) { known[$0]?.identity } })
+          }
+          begun += 1
+          size = min(2 * size, Self.batchSize)
+        }
+        guard batch < begun else { return }
+        while checked[batch] == nil, let done = await group.next() { checked[done.batch] = done.commits }
+        for commit in checked.removeValue(forKey: batch) ?? [nil] {
+          guard let commit, (try? state.apply(commit)) != nil else { return }
+          went(to: commit.bytes)
+        }
+      }
+    }
+  }
+
+  private static let batchesAhead = 4
+  private static let batchSize = 128
+  /// No batch goes on beyond so many bytes: a commit may have 8 MiB.
+  private static let batchBytes = 1 << 20
+
+  private func readAhead(
+    from next: inout UInt64, atMost count: Int
+  ) async -> [(number: UInt64, bytes: [UInt8])] {
+    var commits: [(number: UInt64, bytes: [UInt8])] = []
+    var size = 0
+    while commits.count < count, size < Self.batchBytes, isOpen(at: next),
+      let bytes = await log.firstCopy(at: next), let entries = CommitAhead.entries(in: bytes), entries > 0
+    {
+      commits.append((next, bytes))
+      let (end, overflows) = next.addingReportingOverflow(entries)
+      guard !overflows else { break }
+      next = end
+      size += bytes.count
+    }
+    return commits
   }
 
   private func foldNext() async throws -> Bool {

@@ -120,6 +120,12 @@ public struct State: Equatable, Sendable {
     try apply(Self.commit(bytes, number: size, vault: vault, before: tree))
   }
 
+  /// Folds the next commit, which was taken apart ahead of time. It is refused for the same reasons.
+  @discardableResult
+  mutating func apply(_ ahead: CommitAhead) throws(StateError) -> [NotCounted] {
+    try apply(Self.commit(size) { () throws(LedgerError) in try Commit(ahead, vault: vault, before: tree) })
+  }
+
   /// Parses the object `ledger/0` and founds a state on it. `vault` is the id known from elsewhere, if it is.
   public init(founding bytes: [UInt8], vault: Identifier? = nil) throws(StateError) {
     try self.init(founding: Self.commit(bytes, number: 0, vault: vault, before: MerkleTree()))
@@ -128,8 +134,16 @@ public struct State: Equatable, Sendable {
   private static func commit(
     _ bytes: [UInt8], number: UInt64, vault: Identifier?, before: MerkleTree
   ) throws(StateError) -> Commit {
+    try commit(number) { () throws(LedgerError) in
+      try Commit(parsing: bytes, number: number, vault: vault, before: before)
+    }
+  }
+
+  private static func commit(
+    _ number: UInt64, _ body: () throws(LedgerError) -> Commit
+  ) throws(StateError) -> Commit {
     do {
-      return try Commit(parsing: bytes, number: number, vault: vault, before: before)
+      return try body()
     } catch {
       throw StateError(
         .noCommit, "is no commit: \(error.what)", object: Commit.name(number), hint: StateError.moveAway,
