@@ -45,7 +45,8 @@ struct Target {
     return Target(
       location: location, raw: raw, store: store, place: marker.place, isNew: false,
       state: try await ledger(
-        store, of: vault, remembered: FoldFile(in: surroundings.cache, vault: vault, place: marker.place).load()))
+        store, of: vault,
+        remembered: FoldFile(in: surroundings.cache, vault: vault, place: marker.place).load()))
   }
 
   /// Puts the marker, by which the folder becomes a place: the last thing that is written to a new one.

@@ -10,9 +10,15 @@ public struct CommitAhead: Sendable {
   /// Whose signature it bears; nil if that wasn't found out.
   let signer: PublicIdentity?
 
-  /// Takes `ledger/<number>` apart. Nil if it can't be that. `signer` gives the key of an identity that is known by now.
+  /// The root that its note states; once it is folded, that of the ledger.
+  public var root: Digest { text.checkpoint.root }
+
+  /// Takes `ledger/<number>` apart; nil if it can't be that. `signer` gives the keys of an identity that is known by
+  /// now.
   public init?(_ bytes: [UInt8], number: UInt64, signer: (Identifier) -> PublicIdentity?) {
-    guard let text = try? CommitText(bytes, number: number), let first = text.entries.first else { return nil }
+    guard let text = try? CommitText(bytes, number: number), let first = text.entries.first else {
+      return nil
+    }
     self.bytes = bytes
     self.number = number
     self.text = text

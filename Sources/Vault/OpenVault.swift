@@ -128,18 +128,8 @@ public final class OpenVault {
     if let doubt = chain.state.time.doubt(clock: surroundings.now(), policy: chain.state.policy) {
       remarks.append("\(doubt)")
     }
-    if let gap = try await gap(
-      behind: chain, listed: listed, seen: known.vaults[chain.state.vault])
-    {
-      let what =
-        "the ledger has commits behind a gap: \(Layout.commit(chain.whole.size)) is missing, \(gap) is there"
-      guard !toWrite else {
-        throw VaultError(
-          .refused, what, safe: "nothing was written",
-          hint:
-            "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/")
-      }
-      remarks.append(what)
+    if let gap = try await gap(behind: chain, listed: listed, seen: known.vaults[chain.state.vault]) {
+      remarks.append(gap)
     }
     if comparison.goesOn {
       known.goOn(
@@ -151,7 +141,9 @@ public final class OpenVault {
     if trust != .selfConsistent {
       try vault.remember()
       // A command that may write is to read it all, and mend it, where anything is out of order.
-      if place.mends.lines.isEmpty, surroundings.isWorthFolding(chain.state.size, since: chain.foldedBefore) { folds.save(chain.fold) }
+      if place.mends.lines.isEmpty, surroundings.isWorthFolding(chain.state.size, since: chain.foldedBefore) {
+        folds.save(chain.fold)
+      }
     }
     return vault
   }
@@ -161,13 +153,23 @@ public final class OpenVault {
     FoldFile(in: surroundings.cache, vault: place.marker.vault, place: place.marker.place).forget()
   }
 
-  /// A commit behind the ledger's end. A reader whose ledger reaches as far as was ever seen doesn't look for one.
+  /// Tells of a commit behind the ledger's end; a writer, who has `listed` the ledger, is refused there. A reader whose
+  /// ledger reaches as far as was ever seen doesn't look for one.
   private static func gap(
     behind chain: Chain, listed: LedgerNames?, seen: KnownPlaces.Memory?
-  ) async throws -> ObjectName? {
+  ) async throws -> String? {
     if listed == nil, let seen, chain.whole.size >= seen.size { return nil }
     let names = if let listed { listed } else { try await chain.log.names() }
-    return try await chain.log.gap(behind: chain.whole.size, in: names)
+    guard let gap = try await chain.log.gap(behind: chain.whole.size, in: names) else { return nil }
+    let what =
+      "the ledger has commits behind a gap: \(Layout.commit(chain.whole.size)) is missing, \(gap) is there"
+    guard listed == nil else {
+      throw VaultError(
+        .refused, what, safe: "nothing was written",
+        hint:
+          "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/")
+    }
+    return what
   }
 
   /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would

@@ -34,7 +34,8 @@ final class Story: Sendable {
     let start = time.withLock { $0 }
     let created = try await CreateVault.create(
       root + "/vault", founder: .identity(custodian), classes: .standard,
-      in: Surroundings(memory: root + "/memory", now: { start }, foldsFrom: 1, openStore: Surroundings.folders))
+      in: Surroundings(
+        memory: root + "/memory", now: { start }, foldsFrom: 1, openStore: Surroundings.folders))
     vaultID = created.vault
     let opened = try await open()
     _ = try await opened.grant(

@@ -16,7 +16,8 @@ struct CommitAheadTests {
     let signer = ledger.identity.publicIdentity
     for commit in ledger.commits.dropFirst() {
       #expect(CommitAhead.entries(in: commit.bytes) == UInt64(commit.entries.count))
-      let ahead = try #require(CommitAhead(commit.bytes, number: commit.number) { $0 == signer.id ? signer : nil })
+      let ahead = try #require(
+        CommitAhead(commit.bytes, number: commit.number) { $0 == signer.id ? signer : nil })
       let again = try Commit(ahead, vault: commit.vault, before: commit.before)
       #expect(again.entries == commit.entries && again.tree == commit.tree && again.note == commit.note)
       try again.verify(signer: signer)

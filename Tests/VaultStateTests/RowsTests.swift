@@ -41,7 +41,8 @@ struct RowsTests {
         DrillOutcome(
           destination: destination, passed: true, plan: some(), report: some(), rpo: 5, rto: 6,
           snapshot: snapshot)))
-    try house.enter(.removed([RemovedObject(hash: some(), kind: .box), RemovedObject(hash: some(), kind: .keyring)]))
+    try house.enter(
+      .removed([RemovedObject(hash: some(), kind: .box), RemovedObject(hash: some(), kind: .keyring)]))
     try house.enter(.requested(house.asked(.revoked(house.second.publicIdentity.id))))
     try house.enter(.revoked(operators.publicIdentity.id))
     #expect(try house.broken(.sealed(house.boxes([boxes[0]]))) == .box)
@@ -88,8 +89,10 @@ struct RowsTests {
     }
     #expect(
       Mirror(reflecting: state).children.map(\.label) == [
-        "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingPages", "boxes", "places",
-        "home", "recoveries", "requests", "drills", "removed", "time", "notCounted", "ordinals", "pendingHashes",
+        "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingPages", "boxes",
+        "places",
+        "home", "recoveries", "requests", "drills", "removed", "time", "notCounted", "ordinals",
+        "pendingHashes",
       ])
     check(state.tree, 2)
     let place = try #require(state.places.values.first { !$0.snapshots.isEmpty })

@@ -18,8 +18,11 @@ struct RememberedFoldTests {
     return scene
   }
 
-  private func open(_ scene: Scene, on machine: String = "known", toWrite: Bool = false) async throws -> OpenVault {
-    try await OpenVault.open(scene.place, in: scene.machine(machine), expecting: scene.vault, toWrite: toWrite)
+  private func open(_ scene: Scene, on machine: String = "known", toWrite: Bool = false) async throws
+    -> OpenVault
+  {
+    try await OpenVault.open(
+      scene.place, in: scene.machine(machine), expecting: scene.vault, toWrite: toWrite)
   }
 
   private func file(_ scene: Scene, on machine: String = "known") throws -> String {
@@ -83,7 +86,8 @@ struct RememberedFoldTests {
     // A fold under another place's name is that place's no more.
     let moved = try Scene(copying: scene)
     Files.write(
-      Marker(vault: scene.vault, place: try Identifier.random()).bytes, to: Array(moved.place + "/STRONGROOM"))
+      Marker(vault: scene.vault, place: try Identifier.random()).bytes, to: Array(moved.place + "/STRONGROOM")
+    )
     _ = try await open(moved)
     Files.write(try #require(Files.read(path)), to: Array(try file(moved)))
     #expect(try await open(moved).chain.foldedBefore == nil)

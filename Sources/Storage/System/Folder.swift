@@ -117,7 +117,8 @@ final class Folder: Sendable {
       guard let text = unsafe strongroom_entry_name(entry) else { continue }
       let bytes = unsafe UnsafeRawBufferPointer(start: text, count: strlen(text))
       let name = unsafe [UInt8](bytes)
-      if name.first == UInt8(ascii: "."), name.count == 1 || (name.count == 2 && name[1] == name[0]) { continue }
+      let dot = UInt8(ascii: ".")
+      if name.first == dot, name.count == 1 || (name.count == 2 && name[1] == dot) { continue }
       let kind: Entry.Kind =
         switch Int(unsafe entry.pointee.d_type) {
         case DT_REG: .file

@@ -112,7 +112,9 @@ struct FoldReader {
 
   mutating func identifier() throws(Torn) -> Identifier {
     let start = try take(Identifier.byteCount)
-    guard let id = Identifier(bytes.span.extracting(start..<start + Identifier.byteCount)) else { throw Torn() }
+    guard let id = Identifier(bytes.span.extracting(start..<start + Identifier.byteCount)) else {
+      throw Torn()
+    }
     return id
   }
 

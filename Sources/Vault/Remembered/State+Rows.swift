@@ -101,7 +101,9 @@ extension NotCounted: FoldRow {
     number = try rows.number()
     event = try rows.choice()
     by = try rows.identifier()
-    guard let rule = Rule(rawValue: Int(truncatingIfNeeded: try rows.number())) else { throw FoldReader.Torn() }
+    guard let rule = Rule(rawValue: Int(truncatingIfNeeded: try rows.number())) else {
+      throw FoldReader.Torn()
+    }
     self.rule = rule
     reason = try rows.text()
   }
@@ -120,7 +122,8 @@ extension VaultTime: FoldRow {
     let newest = try rows.number()
     self.init(
       newest: newest,
-      stated: try rows.dictionary { rows throws(FoldReader.Torn) in (try rows.identifier(), try rows.number()) })
+      stated: try rows.dictionary { rows throws(FoldReader.Torn) in (try rows.identifier(), try rows.number())
+      })
   }
 
   func write(to rows: inout FoldWriter) {

@@ -186,7 +186,7 @@ public final class Chain {
         while checked[batch] == nil, let done = await group.next() { checked[done.batch] = done.commits }
         for commit in checked.removeValue(forKey: batch) ?? [nil] {
           guard let commit, (try? state.apply(commit)) != nil else { return }
-          went(to: commit.bytes)
+          went(to: commit.bytes, root: commit.root)
         }
       }
     }
@@ -226,9 +226,9 @@ public final class Chain {
   }
 
   /// Notes that a commit was folded.
-  private func went(to commit: [UInt8]) {
+  private func went(to commit: [UInt8], root: Digest? = nil) {
     ends.append(state.size)
-    roots.append(state.root)
+    roots.append(root ?? state.root)
     last = Digest.sha256(of: commit)
   }
 

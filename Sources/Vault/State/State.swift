@@ -174,7 +174,7 @@ public struct State: Equatable, Sendable {
   }
 
   private mutating func fold(_ commit: Commit, events: [Event], skipping: Int) {
-    let start = CommitStart(size: commit.before.size, root: commit.before.root)
+    let start = CommitStart(tree: commit.before)
     for (offset, event) in events.enumerated().dropFirst(skipping) {
       let entry = commit.entries[offset]
       let number = commit.number + UInt64(offset)
@@ -189,6 +189,9 @@ public struct State: Equatable, Sendable {
 
 /// The ledger before a commit, which `recovered` must name.
 struct CommitStart {
-  let size: UInt64
-  let root: Digest
+  let tree: MerkleTree
+
+  var size: UInt64 { tree.size }
+  // Only one kind of entry asks for it.
+  var root: Digest { tree.root }
 }
