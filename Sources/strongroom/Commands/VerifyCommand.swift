@@ -36,7 +36,8 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     let opened = try await OpenVault.open(
-      try place ?? vault.location(), in: .real(), expecting: try vault.expected(), allowsUnknown: true)
+      try place ?? vault.location(), in: .real(), expecting: try vault.expected(), afresh: true,
+      allowsUnknown: true)
     for remark in opened.remarks { Output.note("note: \(remark)") }
     if level.level >= .open { try await keys.unlock(opened) }
     let progress = Progress("verifying", talk)
