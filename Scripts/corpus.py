@@ -193,6 +193,7 @@ def mutate(options):
     most_bytes = sum(sizes.values()) * options.mutate / 100
     os.makedirs(options.undo_dir)
     changes, files, bytes = [], 0, 0
+    remember(options, changes)
     for path in paths:
         if files >= most_files and bytes >= most_bytes * 0.8:
             break
@@ -201,8 +202,6 @@ def mutate(options):
             continue
         bytes += change(path, r, options, changes)
         files += 1
-        with open(os.path.join(options.undo_dir, "changes.json"), "w") as log:
-            json.dump(changes, log)
     print(json.dumps({"changed_files": files, "changed_bytes": bytes}))
 
 
@@ -212,12 +211,15 @@ def change(path, r, options, changes):
         old = file.read()
     name, how = os.path.relpath(path, options.out), r.random()
     if how >= 0.85 and not os.path.exists(path + ".rev2"):
+        changes.append([name + ".rev2", None])
+        remember(options, changes)
         with open(path + ".rev2", "wb") as file:
             file.write(old[::-1])
-        changes.append([name + ".rev2", None])
         return len(old)
     kept = f"{len(changes):06d}"
     shutil.copy2(path, os.path.join(options.undo_dir, kept))
+    changes.append([name, kept])
+    remember(options, changes)
     middle = len(old) // 2
     if how < 0.4:
         new = old + r.randbytes(200).hex().encode()
@@ -227,8 +229,13 @@ def change(path, r, options, changes):
         new = r.randbytes(middle) + old[middle:]
     with open(path, "r+b") as file:
         file.write(new)
-    changes.append([name, kept])
     return len(new)
+
+
+def remember(options, changes):
+    """Before anything is changed, so that a run that breaks off can be undone."""
+    with open(os.path.join(options.undo_dir, "changes.json"), "w") as log:
+        json.dump(changes, log)
 
 
 def undo(options):
@@ -237,7 +244,8 @@ def undo(options):
     for name, kept in changes:
         path = os.path.join(options.out, name)
         if kept is None:
-            os.unlink(path)
+            if os.path.exists(path):
+                os.unlink(path)
             continue
         kept = os.path.join(options.undo_dir, kept)
         with open(kept, "rb") as source, open(path, "r+b") as file:

@@ -16,15 +16,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
-enum { THREADS = 2, FRAME = 1 << 20, PIECE = 16 << 10, WRITE = 4 << 20 };
+enum { THREADS = 2, FRAME = 1 << 20, PIECE = 16 << 10, WRITE = 4 << 20, HUGE_PAGE = 2 << 20 };
 
 typedef struct { char *path; size_t size; uint8_t *place; } File;
-typedef struct { int number; int failed; } Worker;
+typedef struct { int number; } Worker;
 
 static File *files;
 static size_t file_count, file_room, total, frame_count, packed_total;
@@ -147,7 +148,7 @@ static double timed(void *(*step)(void *)) {
   next_turn = 0;
   clock_gettime(CLOCK_MONOTONIC, &a);
   for (int i = 0; i < THREADS; i++) {
-    workers[i] = (Worker){i, 0};
+    workers[i] = (Worker){i};
     check(pthread_create(&threads[i], NULL, step, &workers[i]) == 0, "thread");
   }
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
@@ -167,9 +168,11 @@ static void close_gaps(void) {
 
 // Memory whose pages are there already: the first touch of a page costs as much as compressing it.
 static uint8_t *touched(size_t size) {
-  uint8_t *memory = malloc(size + 1);
+  size_t whole = (size / HUGE_PAGE + 1) * HUGE_PAGE;
+  uint8_t *memory = aligned_alloc(HUGE_PAGE, whole);
   check(memory != NULL, "memory");
-  memset(memory, 1, size + 1);
+  madvise(memory, whole, MADV_HUGEPAGE);
+  memset(memory, 1, whole);
   return memory;
 }
 
