@@ -41,11 +41,11 @@ def system():
 
 
 def disk(folder):
-    """File system, size and whether it turns."""
+    """File system and size, and whether it turns, which a virtual disk doesn't tell."""
     kind = said(["findmnt", "-n", "-o", "FSTYPE", "-T", folder])
     device = said(["findmnt", "-n", "-o", "SOURCE", "-T", folder])
     size = os.statvfs(folder).f_blocks * os.statvfs(folder).f_frsize / 2**30
+    if "/vd" in device or "/xvd" in device:
+        return f"{kind} on a virtual disk of {size:.0f} GiB"
     turning = said(["lsblk", "-n", "-d", "-o", "ROTA", device])
-    what = {"0": ", not rotating", "1": ", rotating"}.get(turning, "")
-    virtual = " on a virtual disk" if "/vd" in device or "/xvd" in device else ""
-    return f"{kind}{virtual} of {size:.0f} GiB{what}"
+    return f"{kind} of {size:.0f} GiB" + {"0": ", not rotating", "1": ", rotating"}.get(turning, "")
