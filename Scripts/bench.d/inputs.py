@@ -25,8 +25,13 @@ class Archive:
         return f"inputs/{self.name}"
 
     def facts(self):
-        with open(f"{self.folder}.json") as file:
-            return json.load(file)
+        """What the generator said: files, bytes, duplicate bytes; nothing where it didn't end, or made another one."""
+        try:
+            with open(f"{self.folder}.json") as file:
+                facts = json.load(file)
+        except FileNotFoundError:
+            return None
+        return facts if facts.pop("options") == self.options else None
 
 
 def mixed(name, title, mib, files, customers, seed, more=""):
@@ -82,12 +87,13 @@ class Inputs:
     def get(self, name):
         """An archive that is there as it was generated."""
         archive = self.archives[name]
-        if not os.path.exists(f"{archive.folder}.json"):
+        if not archive.facts():
             say(f"making {archive.title}")
             remove(archive.folder)
-            said = self.generator(archive.folder, *shlex.split(archive.options))
+            remove(f"{archive.folder}.undo")
+            said = json.loads(self.generator(archive.folder, *shlex.split(archive.options)))
             with open(f"{archive.folder}.json", "w") as file:
-                file.write(said)
+                json.dump(said | {"options": archive.options}, file)
         self.undo(archive)
         return archive
 

@@ -94,7 +94,7 @@ def growth(results):
     """Two panels, both axes logarithmic: what is linear rises as steeply as the dashed lines."""
     drawing = Drawing(900, 470, "Cost as the archive grows")
     drawing.text(16, 26, "Seconds, both axes logarithmic; what grows linearly rises as the dashed lines do", size=12)
-    panel(drawing, results, 60, "bytes", "bytes", lambda value: f"{value / 2**30:.3g} GiB")
+    panel(drawing, results, 60, "bytes", "bytes", lambda value: f"{value / 2**30:.2g} GiB")
     panel(drawing, results, 500, "records", "files", lambda value: f"{value:,}")
     return drawing.svg()
 
@@ -106,7 +106,7 @@ def panel(drawing, results, left, kind, unit, label):
     seconds = [y for points in lines.values() for _, y in points]
     if len(sizes) < 2 or not seconds:
         return drawing.text(left, 80, f"growth in {kind}: not measured")
-    width, top, bottom = 270, 60, 420
+    width, top, bottom = 270, 75, 425
     low, high = math.floor(math.log10(min(seconds))), math.ceil(math.log10(max(seconds)))
     span = math.log10(sizes[-1] / sizes[0])
 
@@ -114,6 +114,7 @@ def panel(drawing, results, left, kind, unit, label):
         x = left + width * math.log10(size / sizes[0]) / span
         return x, bottom - (bottom - top) * (math.log10(value) - low) / (high - low)
 
+    drawing.text(left, top - 12, f"by {kind}", weight="bold")
     axes(drawing, left, width, top, bottom, low, high, sizes, label, at)
     ends = []
     for step, points in lines.items():
@@ -147,7 +148,7 @@ def axes(drawing, left, width, top, bottom, low, high, sizes, label, at):
         clipped = clip(start, factor, 10.0**low, 10.0**high)
         if clipped:
             (a, b), (c, d) = clipped
-            drawing.line([at(sizes[0] * a, b), at(sizes[0] * c, d)], dashes="3 5", opacity=0.45)
+            drawing.line([at(sizes[0] * a, b), at(sizes[0] * c, d)], dashes="3 5", opacity=0.7)
 
 
 def clip(start, factor, low, high):
