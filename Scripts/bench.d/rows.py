@@ -27,10 +27,10 @@ def all_rows(bench):
         changed(bench, "small"),
         seal(bench, "unlike"),
         verify(bench, "small"),
-        *(growth(bench, name) for name in ("bytes-1", "bytes-2", "bytes-3")),
+        ledger(bench),
         *(growth(bench, name) for name in ("records-1", "records-2", "records-3")),
         find(bench, "records-3"),
-        ledger(bench),
+        *(growth(bench, name) for name in ("bytes-1", "bytes-2", "bytes-3")),
         *trees(bench),
     ]
 
@@ -219,20 +219,27 @@ def find(bench, name):
 
 
 def ledger(bench):
-    """A vault whose ledger has 100,000 entries, in $STRONGROOM_BENCH_LEDGER; its card lies beside it."""
-    row = Row("ledger", "open a vault whose ledger has 100,000 entries")
-    vault = os.environ.get("STRONGROOM_BENCH_LEDGER")
-    if not vault:
-        row.missing = "no such vault was given in $STRONGROOM_BENCH_LEDGER"
-        return row
-    os.makedirs("ledger", exist_ok=True)
-    apart = {"STRONGROOM_STATE": os.path.abspath("ledger/state"), "STRONGROOM_CACHE": os.path.abspath("ledger/cache")}
-    with open(f"{vault}.id") as file:
-        apart["STRONGROOM_VAULT_ID"] = file.read().strip()
-    status = lambda turn: Command(["strongroom", "status", "--vault", vault, "--quiet"], environment=apart)
-    row.add("never seen", status, prepare=lambda turn: measure.remove("ledger"), warms=[vault])
+    """A vault with a long ledger, looked at by a machine that saw it before, and by one that never did."""
+    (vault, entries), apart = ledger_vault(bench.quick), {}
+    row = Row("ledger", f"open a vault whose ledger has {entries:,} entries")
+
+    def never_seen(turn):
+        apart["STRONGROOM_VAULT_ID"] = bench.long_ledger(vault, entries)
+        measure.remove("ledger")
+
+    def status(turn):
+        machine = {"STRONGROOM_STATE": os.path.abspath("ledger/state"), "STRONGROOM_CACHE": os.path.abspath("ledger/cache")}
+        return Command(["strongroom", "status", "--vault", vault, "--quiet"], environment=machine | apart)
+
+    row.add("never seen", status, prepare=never_seen, warms=[vault])
     row.add("seen before", status, warms=[vault])
     return row
+
+
+def ledger_vault(quick):
+    """Where that vault lies, and how many entries its ledger has besides the first ones."""
+    entries = 1000 if quick else 100_000
+    return f"inputs/ledger-{entries}", entries
 
 
 def trees(bench):
