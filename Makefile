@@ -27,7 +27,7 @@ format:
 demo: build
 	Scripts/demo
 
-# Beside restic and borg: about 40 minutes and 60 GB on a machine that does nothing else; Scripts/bench --help says more.
+# Beside restic and borg: about 40 minutes and 40 GB on a machine that does nothing else; Scripts/bench --help says more.
 bench: build
 	Scripts/bench
 

@@ -6,7 +6,7 @@ import goals
 import plots
 
 BEGIN, END = "<!-- measured: written by Scripts/bench --render -->", "<!-- end of what was measured -->"
-GROWTH = [("bytes", "size"), ("records", "number")]
+GROWTH = [("bytes", "bytes"), ("records", "records")]
 STEPS = ("seal", "again", "verify hash", "verify open", "export")
 
 
@@ -119,8 +119,8 @@ def steps_of_floor(results, name):
 
 def growth_text():
     return (
-        "Strongroom alone; each line is one vault of its own. What is linear keeps its cost per byte or per record; the "
-        "last column says how much the cost grew for each time the archive did, from the smallest to the largest (1 is "
+        "Strongroom alone; each column is a vault of its own. What is linear keeps its cost per byte or per record; the "
+        "last column is the factor of the cost by the factor of the archive, from the smallest to the largest (1 is "
         "linear, less is better)."
     )
 
@@ -131,7 +131,7 @@ def growth_tables(results):
         if not names:
             continue
         titles = [results.rows[name]["title"].removeprefix("growth: ") for name in names]
-        lines = [f"| seconds | {' | '.join(titles)} | growth per growth in {what} |", "|---" * (len(names) + 2) + "|"]
+        lines = [f"| seconds | {' | '.join(titles)} | cost / {what} |", "|---" * (len(names) + 2) + "|"]
         for step in STEPS:
             values = [results.figure(name, step) for name in names]
             cells = [f"{value:.2f}" if value is not None else results.why_not(name, step) for name, value in zip(names, values)]
@@ -151,11 +151,12 @@ def growth(results, kind, names, values):
 
 
 def commands(results):
-    """As they were typed in the last round."""
-    lines = []
+    """As they were typed in the last round; an archive's generator where it first appears."""
+    lines, made = [], set()
     for row in results.rows.values():
         lines.append(f"# {row['title']}")
-        if row.get("corpus"):
+        if row.get("corpus") and row["corpus"] not in made:
             lines.append(f"corpus.py FOLDER {row['corpus']}")
+            made.add(row["corpus"])
         lines += [record["command"] for record in row["contestants"].values() if "command" in record]
     return "```\n" + "\n".join(lines) + "\n```"

@@ -22,10 +22,10 @@ def all_rows(bench):
         changed(bench, "mixed"),
         seal(bench, "small"),
         again(bench, "small"),
-        seal(bench, "one"),
+        seal(bench, "one", stays=False),
         export(bench, "small"),
         changed(bench, "small"),
-        seal(bench, "unlike"),
+        seal(bench, "unlike", stays=False),
         verify(bench, "small"),
         ledger(bench),
         *(growth(bench, name) for name in ("records-1", "records-2", "records-3")),
@@ -49,8 +49,8 @@ def unlock(bench):
     return row
 
 
-def seal(bench, name, floor=False):
-    """Into a new vault or repository each time; the last one stands for the rows that follow."""
+def seal(bench, name, floor=False, stays=True):
+    """Into a new vault or repository each time; the last one stands for the rows that follow, where there are any."""
     archive = bench.archive(name)
     row = Row(f"seal-{name}", f"seal {archive.title}", archive)
     for tool in TOOLS.values():
@@ -64,6 +64,8 @@ def seal(bench, name, floor=False):
             prepare=prepare, stored=lambda tool=tool: bench.place(tool, name), warms=[archive.folder])  # fmt: skip
     if floor:
         add_limits(row, archive)
+    if not stays:
+        row.after_all = lambda: bench.discard_all(name)
     return row
 
 
@@ -262,4 +264,5 @@ def trees(bench):
 
         line = f"tar cf - -C / {shlex.quote(tree[1:])} | zstd -3 -T2 | wc -c"
         row.add("tar | zstd -3", lambda turn, line=line: shell(line), warms=[tree], after=counted)
+        row.after_all = lambda name=name: bench.discard_all(name)
         yield row
