@@ -99,7 +99,9 @@ def plan(options):
     sizes = [natural_size(kind, r, small) for kind in kinds]
     if options.size_mib and not small:
         sizes = scaled(kinds, sizes, options.size_mib * MIB)
-    templates = [int(700 * 5 ** r.random()) if small else int(0.45 * 51200 * 16 ** r.random()) for _ in range(TEMPLATES)]
+    templates = [
+        int(700 * 5 ** r.random()) if small else int(0.45 * 51200 * 16 ** r.random()) for _ in range(TEMPLATES)
+    ]
     return place(options, r, kinds, sizes, templates)
 
 

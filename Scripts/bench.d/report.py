@@ -113,7 +113,8 @@ def steps_of_floor(results, name):
         steps = [run["steps"] for run in results.runs(name, contestant)]
         if steps:
             middle = {step: sorted(run[step] for run in steps)[len(steps) // 2] for step in steps[0]}
-            lines += ["", f"{contestant}: " + ", ".join(f"{step} {seconds:.2f} s" for step, seconds in middle.items()) + "."]
+            text = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in middle.items())
+            lines += ["", f"{contestant}: {text}."]
     return lines
 
 
@@ -134,11 +135,17 @@ def growth_tables(results):
         lines = [f"| seconds | {' | '.join(titles)} | cost / {what} |", "|---" * (len(names) + 2) + "|"]
         for step in STEPS:
             values = [results.figure(name, step) for name in names]
-            cells = [f"{value:.2f}" if value is not None else results.why_not(name, step) for name, value in zip(names, values)]
+            cells = [
+                results.why_not(name, step) if value is None else f"{value:.2f}" for name, value in zip(names, values)
+            ]
             lines.append(f"| {step} | {' | '.join(cells)} | {growth(results, kind, names, values)} |")
-        memory = [max((results.figure(name, step, "memory", of=max) or 0) for step in STEPS) / 2**20 for name in names]
-        lines.append(f"| memory, at most | {' | '.join(f'{value:.0f} MiB' for value in memory)} | |")
+        memory = [f"{most_memory(results, name) / 2**20:.0f} MiB" for name in names]
+        lines.append(f"| memory, at most | {' | '.join(memory)} | |")
         yield "\n".join(lines)
+
+
+def most_memory(results, name):
+    return max(results.figure(name, step, "memory", of=max) or 0 for step in STEPS)
 
 
 def growth(results, kind, names, values):

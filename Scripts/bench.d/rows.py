@@ -46,6 +46,15 @@ def unlock(bench):
                 bench.found(tool, place)
 
         row.add(tool.name, lambda turn, tool=tool, place=place: tool.unlock(place), prepare=prepare)
+    ours = TOOLS["strongroom"]
+
+    def with_passphrase(turn):
+        if turn == 1:
+            measure.remove("empty-passphrase")
+            ours.found_by_passphrase("empty-passphrase")
+
+    row.add("strongroom, passphrase", lambda turn: ours.unlock("empty-passphrase", *ours.by_passphrase),
+            prepare=with_passphrase)  # fmt: skip
     return row
 
 
@@ -79,10 +88,11 @@ def add_limits(row, archive):
         run["stored"] = steps["compressed"]
         measure.remove("floor-out")
 
-    for level in (3, 1):
+    for level in ("3", "1"):
         row.add(
-            f"floor, level {level}", lambda turn, level=level: Command(["floor", archive.folder, "floor-out", str(level)]),
-            prepare=lambda turn: os.makedirs("floor-out", exist_ok=True), warms=[archive.folder], after=added_up)  # fmt: skip
+            f"floor, level {level}", lambda turn, level=level: Command(["floor", archive.folder, "floor-out", level]),
+            prepare=lambda turn: os.makedirs("floor-out", exist_ok=True), warms=[archive.folder],
+            after=added_up)  # fmt: skip
 
     def counted(run):
         run["stored"] = int(run["printed"])
@@ -127,18 +137,20 @@ def verify(bench, name):
     archive = bench.archive(name)
     row = Row(f"verify-{name}", f"verify {archive.title}", archive)
     ours, restic, borg = TOOLS["strongroom"], TOOLS["restic"], TOOLS["borg"]
+    digests = "xargs -0 -P2 -n2 openssl dgst -sha256 | wc -l"
     commands = {
         "strongroom, hash": (ours, lambda place: ours.verify(place, "hash")),
         "strongroom, open": (ours, lambda place: ours.verify(place, "open")),
         "restic": (restic, restic.check),
         "borg": (borg, borg.check),
         "openssl, two processes": (
-            ours, lambda place: shell(f"find {place} -type f -print0 | xargs -0 -P2 -n2 openssl dgst -sha256 | wc -l")),
+            ours, lambda place: shell(f"find {place} -type f -print0 | {digests}")),
     }  # fmt: skip
     for contestant, (tool, command) in commands.items():
         row.add(
             contestant, lambda turn, tool=tool, command=command: command(bench.place(tool, name)),
-            prepare=lambda turn, tool=tool: bench.standing(tool, name), warms=[lambda tool=tool: bench.place(tool, name)])  # fmt: skip
+            prepare=lambda turn, tool=tool: bench.standing(tool, name),
+            warms=[lambda tool=tool: bench.place(tool, name)])  # fmt: skip
     return row
 
 
@@ -214,9 +226,11 @@ def find(bench, name):
         bench.standing(ours, name)
         measure.remove("cache")
 
-    row.add("find and export", lambda turn: Command(["strongroom", "export", f"one-{turn}", *wanted(), "--quiet"]), prepare=prepare)
-    row.add("find", lambda turn: Command(["strongroom", "find", *wanted(), "--quiet"]), prepare=prepare)
-    row.add("find, catalog dropped", lambda turn: Command(["strongroom", "find", *wanted(), "--quiet"]), prepare=drop)
+    export_it = lambda turn: Command(["strongroom", "export", f"one-{turn}", *wanted(), "--quiet"])
+    find_it = lambda turn: Command(["strongroom", "find", *wanted(), "--quiet"])
+    row.add("find and export", export_it, prepare=prepare)
+    row.add("find", find_it, prepare=prepare)
+    row.add("find, catalog dropped", find_it, prepare=drop)
     return row
 
 
@@ -230,8 +244,9 @@ def ledger(bench):
         measure.remove("ledger")
 
     def status(turn):
-        machine = {"STRONGROOM_STATE": os.path.abspath("ledger/state"), "STRONGROOM_CACHE": os.path.abspath("ledger/cache")}
-        return Command(["strongroom", "status", "--vault", vault, "--quiet"], environment=machine | apart)
+        apart["STRONGROOM_STATE"] = os.path.abspath("ledger/state")
+        apart["STRONGROOM_CACHE"] = os.path.abspath("ledger/cache")
+        return Command(["strongroom", "status", "--vault", vault, "--quiet"], environment=dict(apart))
 
     row.add("never seen", status, prepare=never_seen, warms=[vault])
     row.add("seen before", status, warms=[vault])

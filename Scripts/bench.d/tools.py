@@ -21,8 +21,16 @@ class Strongroom:
             os.unlink(f"{vault}.card.txt")
         run(Command(["strongroom", "init", vault]))
 
-    def unlock(self, vault):
-        return Command(["strongroom", "find", "--subject", "nobody", "--vault", vault])
+    by_passphrase = ["--passphrase-file", "passphrase"]
+
+    def found_by_passphrase(self, vault):
+        """As a custodian without an identity file does; scrypt then takes its time and memory at each command."""
+        with open("passphrase", "w") as file:
+            file.write("seven orchard lanterns drift over quiet harbours\n")
+        run(Command(["strongroom", "init", vault, *self.by_passphrase]))
+
+    def unlock(self, vault, *key):
+        return Command(["strongroom", "find", "--subject", "nobody", "--vault", vault, *key])
 
     def seal(self, vault, folder, archive=FIRST):
         return Command(["strongroom", "seal", folder, "--vault", vault, "--quiet"], accepts=LEFT_OUT)
@@ -85,8 +93,8 @@ class Borg:
 
 TOOLS = {tool.name: tool for tool in (Strongroom(), Restic(), Borg())}
 
-BORG_NEEDS = ["python3-venv", "python3-dev", "libacl1-dev", "liblz4-dev", "libxxhash-dev", "libzstd-dev", "libssl-dev", "pkg-config"]
-PACKAGES = ["restic", "borgbackup", "zstd", "openssl", "gcc", "libzstd-dev", "libssl-dev"]
+PACKAGES = "restic borgbackup zstd openssl gcc libzstd-dev libssl-dev".split()
+BORG_NEEDS = "python3-venv python3-dev libacl1-dev liblz4-dev libxxhash-dev libzstd-dev libssl-dev pkg-config".split()
 
 
 def install(root):
