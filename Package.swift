@@ -23,7 +23,8 @@ let package = Package(
   name: "strongroom",
   products: [
     .executable(name: "strongroom", targets: ["strongroom"]),
-    .library(name: "StrongroomKit", targets: ["Vault", "Backup", "Drill"]),
+    .library(
+      name: "StrongroomKit", targets: ["Vault", "Backup", "Drill", "Sealing", "Boxes", "Ledger"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
