@@ -58,24 +58,19 @@ struct ScratchRestore {
         outcome.findings.append(
           Finding(.damaged, String(decoding: path, as: UTF8.self), "the restored file \(why.reason)"))
       }, emptyFolder: { _ in })
-    var bytes: UInt64 = 0
-    let reading = try FileReading()
+    var pairs: [FileComparing.Pair] = []
     for file in files {
-      try Task.checkCancellation()
-      guard let record = wanted.removeValue(forKey: file.path) else {
+      if let record = wanted.removeValue(forKey: file.path) {
+        pairs.append((file.path, record))
+      } else {
         outcome.findings.append(
           Finding(.damaged, "scratch folder", "a file was restored that no label names"))
-        continue
       }
-      if let what = try reading.difference(try restored.open(file.path), from: record) {
-        outcome.findings.append(Finding(.damaged, "record \(record.id.hex)", what))
-      } else {
-        outcome.sound += 1
-        outcome.bytes += record.size
-      }
-      bytes += record.size
-      report(CopyReport(stage: "comparing with the labels", bytes: bytes, total: total, items: outcome.sound))
     }
+    let compared = try await FileComparing(pairs, in: restored, total: total, report: report).run()
+    outcome.sound = compared.sound
+    outcome.bytes = compared.bytes
+    outcome.findings += compared.findings
     for record in wanted.values.sorted(by: { $0.id < $1.id }) {
       // What the export named is missing for that reason.
       if summary.findings.contains(where: { $0.what.contains(record.id.hex) }) { continue }
@@ -101,39 +96,5 @@ struct ScratchRestore {
         .storage, "the scratch folder \(folder) could not be removed",
         hint: "it holds records in the clear: remove it")
     }
-  }
-}
-
-/// Compares files with labels, with one buffer.
-private final class FileReading {
-  private var buffer: [UInt8] = []
-  private let digest: DigestStream
-
-  init() throws { digest = try DigestStream() }
-
-  /// In what a file differs from its label; nil where it doesn't.
-  func difference(_ file: SourceFile, from record: FoundRecord) throws -> String? {
-    guard file.status.size == record.size else {
-      return "the restored file has \(file.status.size) bytes instead of \(record.size)"
-    }
-    var buffer: [UInt8] = []
-    swap(&buffer, &self.buffer)
-    defer { swap(&buffer, &self.buffer) }
-    var place: UInt64 = 0
-    _ = digest.finish()
-    while place < record.size {
-      let got = try file.read(into: &buffer, at: place, count: Int(min(record.size - place, 4 << 20)))
-      guard got > 0 else { break }
-      digest.update(buffer.span)
-      place += UInt64(got)
-    }
-    guard digest.finish() == record.digest else {
-      return "the restored file's content is not what was sealed"
-    }
-    guard file.status.mtime == record.modified else {
-      return "the restored file has another time of modification"
-    }
-    guard file.status.mode == record.mode & 0o777 else { return "the restored file has other permissions" }
-    return nil
   }
 }

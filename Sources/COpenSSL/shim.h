@@ -9,6 +9,8 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include "sha256_pair.h"
+
 // OPENSSL_zalloc and its like are macros, which Swift can't see.
 static inline void *strongroom_zalloc(size_t count) { return OPENSSL_zalloc(count); }
 static inline void strongroom_clear_free(void *memory, size_t count) { OPENSSL_clear_free(memory, count); }

@@ -190,7 +190,7 @@ enum UnsafeFiles {
   /// clock, a real path or the terminal. Nothing else may be unsafe.
   private static var patterns: [Regex<Substring>] {
     [
-      #/Sources/Sealing/(?:OpenSSL|AESGCM|Secret|KeyDerivation|Digest|SealedStream|Randomness)\w*\.swift/#,
+      #/Sources/Sealing/(?:OpenSSL|AESGCM|Secret|KeyDerivation|Digest|PairedDigest|SealedStream|Randomness)\w*\.swift/#,
       #/Sources/Boxes/Zstd\w*\.swift/#,
       #/Sources/Storage/.*\.swift/#,
       #/Sources/Vault/(?:OpenVault|Surroundings)\.swift/#,
