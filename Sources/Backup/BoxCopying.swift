@@ -80,7 +80,7 @@ final class BoxCopying: Sendable {
     let name = Layout.box(box.box.hash)
     if try await isSound(box, name, bytes) { return tally.withLock { $0.kept += 1 } }
     let (copy, outcome) = try await spooled(box, name, bytes)
-    guard case .read(let whole, _) = outcome, whole == box.box.hash else {
+    guard case .read(let whole) = outcome, whole == box.box.hash else {
       copy.discard()
       return lost(box, name, outcome)
     }
@@ -119,7 +119,7 @@ final class BoxCopying: Sendable {
     guard present[name] == box.box.size else { return false }
     guard rereads else { return true }
     let outcome = try await bytes.read(name, of: target, size: box.box.size)
-    guard case .read(let whole, _) = outcome else { return false }
+    guard case .read(let whole) = outcome else { return false }
     return whole == box.box.hash
   }
 

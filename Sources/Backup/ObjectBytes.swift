@@ -5,8 +5,8 @@ internal import Storage
 final class ObjectBytes {
   /// What an object's bytes turned out to be.
   enum Outcome {
-    /// All of them were read: the digest of the whole, and of its end from an offset.
-    case read(whole: Digest, end: Digest)
+    /// All of them were read.
+    case read(Digest)
     /// It isn't there.
     case absent
     /// It is shorter or longer than it should be.
@@ -15,63 +15,59 @@ final class ObjectBytes {
     case unreadable(StorageError)
   }
 
-  static let piece = 4 << 20
+  /// So small that a piece stays in the processor's cache from reading to digesting.
+  static let piece = 256 << 10
 
   private var buffer: [UInt8] = []
-  private let whole: DigestStream
-  private let end: DigestStream
+  private let digest: DigestStream
 
   init() throws(SealingError) {
-    whole = try DigestStream()
-    end = try DigestStream()
+    digest = try DigestStream()
     buffer.reserveCapacity(Self.piece)
   }
 
   /// Reads `size` bytes of an object and hands each piece on.
   /// - Throws: what `sink` throws; trouble with the object is the outcome.
   func read(
-    _ name: ObjectName, of store: any ObjectStore, size: UInt64, endFrom offset: UInt64 = .max,
+    _ name: ObjectName, of store: any ObjectStore, size: UInt64,
     to sink: (Span<UInt8>) throws -> Void = { _ in }
   ) async throws -> Outcome {
-    _ = (whole.finish(), end.finish())
+    _ = digest.finish()
     var buffer: [UInt8] = []
     swap(&buffer, &self.buffer)
     defer { swap(&buffer, &self.buffer) }
     var place: UInt64 = 0
+    let object: any StoredObject
     do {
       let there = try await store.size(name)
       guard let there else { return .absent }
       guard there == size else { return .otherSize(there) }
+      object = try await store.open(name)
+      object.expectSequentialReads()
     } catch {
-      return .unreadable(error)
+      return error.code == .absent ? .absent : .unreadable(error)
     }
     while place < size {
       try Task.checkCancellation()
       let got: Int
       do {
         let count = Int(min(UInt64(Self.piece), size - place))
-        got = try await store.read(name, at: place, count: count, into: &buffer)
+        got = try await object.read(at: place, count: count, into: &buffer)
       } catch {
         return error.code == .absent ? .absent : .unreadable(error)
       }
       guard got > 0 else { return .otherSize(place) }
-      try take(buffer, at: place, endFrom: offset, to: sink)
+      try take(buffer, to: sink)
       place += UInt64(got)
     }
-    return .read(whole: whole.finish(), end: end.finish())
+    return .read(digest.finish())
   }
 
   /// A piece of the object. Apart from `read`, since Swift 6.3.1 crashes where a span lives in an async function whose
   /// closure it specialises.
   @inline(never)
-  private func take(
-    _ piece: [UInt8], at place: UInt64, endFrom offset: UInt64, to sink: (Span<UInt8>) throws -> Void
-  ) throws {
-    let bytes = piece.span
-    whole.update(bytes)
-    if offset < place + UInt64(bytes.count) {
-      end.update(bytes.extracting(Int(max(offset, place) - place)..<bytes.count))
-    }
-    try sink(bytes)
+  private func take(_ piece: [UInt8], to sink: (Span<UInt8>) throws -> Void) throws {
+    digest.update(piece.span)
+    try sink(piece.span)
   }
 }

@@ -20,8 +20,21 @@ struct ScratchRestore {
     var sound: UInt64 = 0
     var expected: UInt64 = 0
     var bytes: UInt64 = 0
+    /// Bytes of the files that were compared, and how many there were.
+    var compared: UInt64 = 0
+    var files: UInt64 = 0
     var findings: [Finding] = []
+
+    mutating func add(_ other: Outcome) {
+      sound += other.sound
+      bytes += other.bytes
+      compared += other.compared
+      findings += other.findings
+    }
   }
+
+  /// So many files are compared at a time.
+  private static let atOnce = 4096
 
   func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Outcome {
     var bytes: UInt64 = 0
@@ -50,31 +63,29 @@ struct ScratchRestore {
     var outcome = Outcome(expected: summary.expected, findings: summary.findings)
     let told = Set(summary.findings.flatMap { $0.what.split(separator: " ") }.map(String.init))
     let restored = try SourceFolder(folder)
-    let reading = try FileReading()
-    var compared: UInt64 = 0
-    var bytes: UInt64 = 0
+    var files: UInt64 = 0
+    var pairs: [FileComparing.Pair] = []
+    func compare() async throws {
+      let (read, sound) = (outcome.compared, outcome.sound)
+      let done = try await FileComparing(pairs, in: restored) { bytes, items in
+        report(
+          CopyReport(
+            stage: "comparing with the labels", bytes: read + bytes, total: total, items: sound + items))
+      }.run()
+      outcome.add(done)
+      files += done.files
+      pairs = []
+    }
     try await place.forEachCustomer { records in
       try Task.checkCancellation()
-      for (record, path) in Export.paths(of: records) {
-        bytes += record.size
-        let file: SourceFile
-        do { file = try restored.open(path) } catch let error as StorageError where error.code == .absent {
-          // What the export named is missing for that reason.
-          guard !told.contains("\(record.id.hex):") else { continue }
-          outcome.findings.append(Finding(.missing, "record \(record.id.hex)", "it was not restored"))
-          continue
-        }
-        compared += 1
-        if let what = try reading.difference(file, from: record) {
-          outcome.findings.append(Finding(.damaged, "record \(record.id.hex)", what))
-        } else {
-          outcome.sound += 1
-          outcome.bytes += record.size
-        }
+      // What the export named is missing for that reason.
+      pairs += Export.paths(of: records).filter { !told.contains("\($0.record.id.hex):") }.map {
+        ($0.path, $0.record)
       }
-      report(CopyReport(stage: "comparing with the labels", bytes: bytes, total: total, items: outcome.sound))
+      if pairs.count >= Self.atOnce { try await compare() }
     }
-    outcome.findings += try strangers(in: restored, beside: compared)
+    try await compare()
+    outcome.findings += try strangers(in: restored, beside: files)
     return outcome
   }
 
@@ -112,39 +123,5 @@ struct ScratchRestore {
         .storage, "the scratch folder \(folder) could not be removed",
         hint: "it holds records in the clear: remove it")
     }
-  }
-}
-
-/// Compares files with labels, with one buffer.
-private final class FileReading {
-  private var buffer: [UInt8] = []
-  private let digest: DigestStream
-
-  init() throws { digest = try DigestStream() }
-
-  /// In what a file differs from its label; nil where it doesn't.
-  func difference(_ file: SourceFile, from record: FoundRecord) throws -> String? {
-    guard file.status.size == record.size else {
-      return "the restored file has \(file.status.size) bytes instead of \(record.size)"
-    }
-    var buffer: [UInt8] = []
-    swap(&buffer, &self.buffer)
-    defer { swap(&buffer, &self.buffer) }
-    var place: UInt64 = 0
-    _ = digest.finish()
-    while place < record.size {
-      let got = try file.read(into: &buffer, at: place, count: Int(min(record.size - place, 4 << 20)))
-      guard got > 0 else { break }
-      digest.update(buffer.span)
-      place += UInt64(got)
-    }
-    guard digest.finish() == record.digest else {
-      return "the restored file's content is not what was sealed"
-    }
-    guard file.status.mtime == record.modified else {
-      return "the restored file has another time of modification"
-    }
-    guard file.status.mode == record.mode & 0o777 else { return "the restored file has other permissions" }
-    return nil
   }
 }

@@ -60,7 +60,8 @@ public final class Verification {
     var damaged = inventory.damaged
     var opened: BoxesCheck?
     if level >= .hash {
-      let bytes = try await BytesCheck(of: place, inventory).run(report: report)
+      // At higher levels boxes are compared with their names while they are opened.
+      let bytes = try await BytesCheck(of: place, inventory).run(boxes: level == .hash, report: report)
       findings += bytes.findings
       damaged.formUnion(bytes.damaged)
       sound = sound.filter { !damaged.contains($0.box.hash) }
@@ -71,6 +72,7 @@ public final class Verification {
         report(CopyReport(stage: "opening boxes", bytes: bytes, total: total, items: records))
       }
       findings += check.findings
+      damaged.formUnion(check.damaged)
       let whole = Set(check.sound.map(\.ordinal))
       sound = sound.filter { whole.contains($0.ordinal) }
       opened = check

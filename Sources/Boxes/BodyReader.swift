@@ -37,6 +37,9 @@ final class BodyReader {
     return start..<(start + range.count)
   }
 
+  /// Lets a scan of the box come to where this body begins.
+  func scanUpToHere() async throws { try await box.scan(to: offset) }
+
   /// Opens the last chunk, which may be empty: the stream is complete.
   func checkEnd() async throws { _ = try await load(plainSize..<plainSize, ahead: 0) }
 

@@ -26,4 +26,7 @@ public enum BoxLimits {
   public static let path = 4_096
   /// Bytes of a record that a reader verifies in memory: 16 MiB.
   public static let inMemory: UInt64 = 16 << 20
+  /// Bytes of a record that is put together from several frames before a visitor gets it: 2 MiB. Larger ones go to it
+  /// frame by frame.
+  public static let visited: UInt64 = 2 << 20
 }

@@ -76,6 +76,8 @@ public final class BoxReader {
   public let size: UInt64
   let source: any BoxSource
   let workspace: ReadWorkspace
+  /// How much of the box was read from its beginning on, where it is scanned.
+  private var scanned: UInt64?
 
   /// A box of `size` bytes.
   /// - Throws: `.tooLarge` above 16 GiB.
@@ -189,18 +191,36 @@ public final class BoxReader {
     return BundleReader(row: row, table: table, body: body, workspace: workspace)
   }
 
-  /// SHA-256 of the whole box, read in pieces of 4 MiB: its name, where it is whole.
+  /// SHA-256 of the whole box: its name, where it is whole.
   public func scanHash() async throws -> Digest {
-    _ = workspace.digest.finish()
-    var place: UInt64 = 0
-    while place < size {
-      let count = min(size - place, 4 << 20)
-      try await read(at: place, count: count)
-      workspace.sealed.withSpan { workspace.digest.update($0) }
-      place += count
-    }
-    return workspace.digest.finish()
+    beginScan()
+    return try await finishScan()
   }
+
+  /// From now on the box's bytes are digested as they are read for other reasons, each once and in order: bundles that
+  /// are read in the order of their bodies cost no second reading. The workspace scans one box at a time.
+  public func beginScan() {
+    scanned = 0
+    _ = workspace.scan.finish()
+  }
+
+  /// Reads what the scan has not come to yet.
+  /// - Returns: the SHA-256 of the whole box.
+  public func finishScan() async throws -> Digest {
+    try await scan(to: size)
+    scanned = nil
+    return workspace.scan.finish()
+  }
+
+  /// Reads what lies between where the scan stands and an offset, if there is a scan at all.
+  func scan(to end: UInt64) async throws {
+    while let place = scanned, place < end {
+      try await read(at: place, count: min(end - place, Self.scanPiece))
+    }
+  }
+
+  /// So small that it stays in the processor's cache from reading to digesting.
+  private static let scanPiece: UInt64 = 256 << 10
 
   /// Reads exactly so many bytes, which the caller has bounded.
   func read(at offset: UInt64, count: UInt64) async throws {
@@ -211,14 +231,27 @@ public final class BoxReader {
 
   /// Reads what is there of so many bytes.
   func readSome(at offset: UInt64, count: UInt64) async throws -> Int {
+    let got = try await fill(at: offset, count: Int(count))
+    scan(offset, got)
+    return got
+  }
+
+  private func fill(at offset: UInt64, count: Int) async throws -> Int {
     var buffer: [UInt8] = []
     swap(&buffer, &workspace.sealed)
     defer { swap(&buffer, &workspace.sealed) }
-    let got = try await source.read(at: offset, count: Int(count), into: &buffer)
-    guard got == buffer.count, got <= Int(count) else {
+    let got = try await source.read(at: offset, count: count, into: &buffer)
+    guard got == buffer.count, got <= count else {
       throw BoxError(.truncated, "the source gave another count of bytes than it says")
     }
     return got
+  }
+
+  /// What was read goes on where the scan stands, or it is read again later.
+  private func scan(_ offset: UInt64, _ got: Int) {
+    guard let place = scanned, offset <= place, place - offset < UInt64(got) else { return }
+    scanned = offset + UInt64(got)
+    workspace.scan(Int(place - offset)..<got)
   }
 
   /// The key whose commitment stands at the beginning of what was read.

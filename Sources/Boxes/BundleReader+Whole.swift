@@ -4,7 +4,7 @@ internal import Sealing
 public protocol BundleVisitor: AnyObject {
   /// Whether it wants this record; its content is read only then.
   func wants(_ record: Record) -> Bool
-  /// A record of at most 16 MiB, verified.
+  /// A record of at most 2 MiB, or one that lies in a single frame, verified.
   func visit(_ record: Record, content: Span<UInt8>) throws
   /// A larger record begins; its pieces follow, **not verified to be the record** until `end`.
   func begin(_ record: Record) throws
@@ -22,7 +22,7 @@ public struct BundleCheck: Sendable {
   public let damaged: [(record: Record, error: BoxError)]
   /// Damage that hurts no record: in content that none names, or in the stream's end.
   public let elsewhere: BoxError?
-  /// Bytes of content that were opened and digested.
+  /// Bytes of content that were found equal; what records share counts once.
   public let bytes: UInt64
 
   /// True where everything is as it was sealed.
@@ -30,8 +30,9 @@ public struct BundleCheck: Sendable {
 }
 
 extension BundleReader {
-  /// Bytes of a body that one read fetches in a pass over all of it.
-  private static let readAhead: UInt64 = 1 << 20
+  /// Bytes of a body that are fetched behind what is needed in a pass over all of it. Few, since those that aren't
+  /// needed yet are moved when the next are.
+  private static let readAhead: UInt64 = 256 << 10
 
   /// Opens every frame once and checks the digest of every record, with the memory of a frame.
   /// - Throws: what the source threw; damage is in the result.
@@ -40,21 +41,17 @@ extension BundleReader {
     var bytes: UInt64 = 0
     var frame = 0
     var elsewhere: BoxError?
-    var last: (place: Range<UInt64>, error: BoxError?)?
-    for record in try table.places().map({ table.records[$0] }) {
-      // Equal contents share their place; it is checked once.
-      if let last, last.place == record.place, record.size > 0 {
-        if let error = last.error { damaged.append((record, error)) }
-        continue
+    var last: Range<UInt64>?
+    try await body.scanUpToHere()
+    for run in runs(of: try table.places().map { table.records[$0] }) {
+      if let first = run.frames.first {
+        elsewhere = try await openSkipped(frame..<max(frame, first)) ?? elsewhere
+        frame = run.frames.upperBound
       }
-      let frames = table.frames.frames(holding: record.place)
-      if !frames.isEmpty {
-        elsewhere = try await openSkipped(frame..<max(frame, frames.lowerBound)) ?? elsewhere
-        frame = frames.upperBound
+      for (record, error) in try await verify(run) {
+        if let error { damaged.append((record, error)) } else if record.place != last { bytes += record.size }
+        last = record.place
       }
-      let error = try await damage { try await stream(record, ahead: Self.readAhead) { _ in } }
-      if let error { damaged.append((record, error)) } else { bytes += record.size }
-      last = (record.place, error)
     }
     elsewhere = try await openSkipped(frame..<table.frames.frames.count) ?? elsewhere
     elsewhere = try await damage { try await checkEnd() } ?? elsewhere
@@ -64,36 +61,88 @@ extension BundleReader {
   /// Hands every record to a visitor, in one pass over the body; damage doesn't stop it.
   /// - Throws: what the source or the visitor threw.
   public func readAll(_ visitor: some BundleVisitor) async throws {
-    for record in try table.places().map({ table.records[$0] }) where visitor.wants(record) {
-      let error: BoxError? =
-        if record.size > BoxLimits.inMemory {
-          try await visitLarge(record, visitor)
-        } else {
-          try await visitSmall(record, visitor)
+    let wanted = try table.places().map { table.records[$0] }.filter { visitor.wants($0) }
+    for run in runs(of: wanted) {
+      if run.frames.count == 1, let frame = run.frames.first {
+        for (record, error) in try await verify(run) {
+          if let error {
+            try visitor.damaged(record, error)
+          } else {
+            try withFrame(part(of: record, in: frame)) { try visitor.visit(record, content: $0) }
+          }
         }
-      if let error { try visitor.damaged(record, error) }
+        continue
+      }
+      for record in run.records {
+        let error =
+          record.size > BoxLimits.visited
+          ? try await visitLarge(record, visitor) : try await visitSmall(record, visitor)
+        if let error { try visitor.damaged(record, error) }
+      }
     }
   }
 
-  private func visitSmall(_ record: Record, _ visitor: some BundleVisitor) async throws -> BoxError? {
-    let frames = table.frames.frames(holding: record.place)
-    guard frames.count == 1, let frame = frames.first else {
-      workspace.assembled.clear()
-      let error = try await damage {
-        try await stream(record, ahead: Self.readAhead) { workspace.assembled.append($0) }
+  /// Records that lie wholly in one and the same frame, or share their content, or a single other one.
+  private struct Run {
+    var records: [Record]
+    let frames: Range<Int>
+  }
+
+  /// Records in the order of their places, put together where one opening of their frames serves them all.
+  private func runs(of records: [Record]) -> [Run] {
+    var runs: [Run] = []
+    for record in records {
+      let frames = table.frames.frames(holding: record.place)
+      let shared = frames.count == 1 || (!frames.isEmpty && runs.last?.records.last?.place == record.place)
+      if shared, runs.last?.frames == frames {
+        runs[runs.count - 1].records.append(record)
+      } else {
+        runs.append(Run(records: [record], frames: frames))
       }
-      if error == nil { try workspace.assembled.withSpan { try visitor.visit(record, content: $0) } }
-      return error
     }
-    var place = 0..<0
+    return runs
+  }
+
+  private func part(of record: Record, in frame: Int) -> Range<Int> {
+    let start = table.frames.content(of: frame).lowerBound
+    return Int(record.place.lowerBound - start)..<Int(record.place.upperBound - start)
+  }
+
+  /// What is wrong with each record of a run.
+  private func verify(_ run: Run) async throws -> [(record: Record, error: BoxError?)] {
+    guard run.frames.count == 1, let frame = run.frames.first else {
+      guard let record = run.records.first else { return [] }
+      let error = try await damage { try await stream(record, ahead: Self.readAhead) { _ in } }
+      return run.records.map { ($0, error) }
+    }
+    if let error = try await damage({ try await open(frame, ahead: Self.readAhead) }) {
+      return run.records.map { ($0, error) }
+    }
+    return verify(run.records, in: frame)
+  }
+
+  /// The same for records of the open frame. Equal contents share their place and are digested once.
+  private func verify(_ records: [Record], in frame: Int) -> [(record: Record, error: BoxError?)] {
+    var parts: [Range<Int>] = []
+    let numbers = records.map { record in
+      let part = part(of: record, in: frame)
+      if parts.last != part { parts.append(part) }
+      return parts.count - 1
+    }
+    let digests = withFrame(0..<table.frames.frames[frame].plain) { workspace.digests(of: parts, in: $0) }
+    return zip(records, numbers).map { record, number in
+      guard digests[number] == record.digest else { return (record, Self.otherDigest) }
+      return (record, nil)
+    }
+  }
+
+  /// A record that lies in several frames and is small enough to be put together in memory.
+  private func visitSmall(_ record: Record, _ visitor: some BundleVisitor) async throws -> BoxError? {
+    workspace.assembled.clear()
     let error = try await damage {
-      place = try await open(frame, holding: record.place, ahead: Self.readAhead)
-      let digest = workspace.frame.withSpan { Digest.sha256(of: $0.extracting(place)) }
-      try check(digest, of: record)
+      try await stream(record, ahead: Self.readAhead) { workspace.assembled.append($0) }
     }
-    if error == nil {
-      try workspace.frame.withSpan { try visitor.visit(record, content: $0.extracting(place)) }
-    }
+    if error == nil { try workspace.assembled.withSpan { try visitor.visit(record, content: $0) } }
     return error
   }
 

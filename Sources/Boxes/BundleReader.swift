@@ -10,6 +10,8 @@ public final class BundleReader {
   let workspace: ReadWorkspace
   private let number: Int
   private var frame: Int?
+  /// Where the open frame lies in the window, if it is stored as it is; else it is in the workspace's frame.
+  private var plain: Range<Int>?
   private var failure: (frame: Int, error: BoxError)?
 
   init(row: IndexRow, table: Table, body: BodyReader, workspace: ReadWorkspace) {
@@ -43,15 +45,26 @@ public final class BundleReader {
 
   func stream(_ record: Record, ahead: UInt64, to sink: (Span<UInt8>) throws -> Void) async throws {
     try check(record)
-    _ = workspace.digest.finish()
+    _ = workspace.content.finish()
     for frame in table.frames.frames(holding: record.place) {
       let piece = try await open(frame, holding: record.place, ahead: ahead)
-      try workspace.frame.withSpan { (frame) in
-        workspace.digest.update(frame.extracting(piece))
-        try sink(frame.extracting(piece))
+      try withFrame(piece) {
+        workspace.content.update($0)
+        try sink($0)
       }
     }
-    try check(workspace.digest.finish(), of: record)
+    try check(workspace.content.finish(), of: record)
+  }
+
+  /// Lends part of the open frame's content.
+  func withFrame<R, E: Error>(_ part: Range<Int>, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+    if let plain {
+      return try workspace.window.withSpan { (window) throws(E) in
+        try body(
+          window.extracting((plain.lowerBound + part.lowerBound)..<(plain.lowerBound + part.upperBound)))
+      }
+    }
+    return try workspace.frame.withSpan { (frame) throws(E) in try body(frame.extracting(part)) }
   }
 
   func check(_ record: Record) throws(BoxError) {
@@ -62,10 +75,10 @@ public final class BundleReader {
   }
 
   func check(_ digest: Digest, of record: Record) throws(BoxError) {
-    guard digest == record.digest else {
-      throw BoxError(.recordDigest, "a record's content isn't what was sealed")
-    }
+    guard digest == record.digest else { throw Self.otherDigest }
   }
+
+  static let otherDigest = BoxError(.recordDigest, "a record's content isn't what was sealed")
 
   /// Opens a frame into the workspace, unless it is there, and returns where the part of `place` in it lies.
   func open(_ number: Int, holding place: Range<UInt64>, ahead: UInt64) async throws -> Range<Int> {
@@ -103,13 +116,12 @@ public final class BundleReader {
   }
 
   private func unpack(_ frame: Frame, from place: Range<Int>) throws(BoxError) {
+    plain = frame.method == .plain ? place : nil
+    guard frame.method == .zstd else { return }
     workspace.frame.clear()
     try workspace.window.withSpan { (window) throws(BoxError) in
-      let stored = window.extracting(place)
-      switch frame.method {
-      case .plain: workspace.frame.append(stored)
-      case .zstd: try workspace.decompressor.decompress(stored, size: frame.plain, into: &workspace.frame)
-      }
+      try workspace.decompressor.decompress(
+        window.extracting(place), size: frame.plain, into: &workspace.frame)
     }
   }
 }

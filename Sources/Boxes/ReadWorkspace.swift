@@ -4,7 +4,10 @@ internal import Sealing
 /// It goes from one `BoxReader` to the next, and serves one at a time.
 public final class ReadWorkspace {
   let decompressor: Decompressor
-  let digest: DigestStream
+  /// What digests content.
+  let content: DigestStream
+  /// What digests the bytes of a box that is scanned.
+  let scan: DigestStream
   /// As it came from the source.
   var sealed: [UInt8] = []
   /// Opened chunks of a body.
@@ -21,7 +24,22 @@ public final class ReadWorkspace {
   /// Takes its memory when it is needed.
   public init() throws {
     decompressor = try Decompressor()
-    digest = try DigestStream()
+    content = try DigestStream()
+    scan = try DigestStream()
+  }
+
+  /// The SHA-256 of parts of a frame.
+  func digests(of parts: [Range<Int>], in frame: Span<UInt8>) -> [Digest] {
+    _ = content.finish()
+    return parts.map { part in
+      content.update(frame.extracting(part))
+      return content.finish()
+    }
+  }
+
+  /// Part of `sealed` is the next of the box that is scanned.
+  func scan(_ part: Range<Int>) {
+    sealed.withSpan { scan.update($0.extracting(part)) }
   }
 
   /// A number for a new reader of a bundle.

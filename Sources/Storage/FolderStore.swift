@@ -74,6 +74,12 @@ public final class FolderStore: ObjectStore {
     return try found.read(name.text, at: offset, count: count, into: &buffer)
   }
 
+  /// The object's file, open: later reads don't look for its name again.
+  public func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject {
+    guard let found = try open(name, "read") else { throw StorageError(.absent, "read", name.text) }
+    return FolderObject(found, name.text)
+  }
+
   /// The object's size in bytes; nil where there is none.
   public func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
     try found(name, "examine")?.size

@@ -54,6 +54,9 @@ public protocol ObjectStore: Sendable {
   func read(_ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8])
     async throws(StorageError) -> Int
 
+  /// An object for many reads. Throws `.absent` where there is none, now or at the first read.
+  func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject
+
   /// The object's size in bytes; nil where there is none.
   func size(_ name: ObjectName) async throws(StorageError) -> UInt64?
 
@@ -74,6 +77,34 @@ extension ObjectStore {
   public func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
     try await list(folder).map(\.name)
   }
+}
+
+/// An object that is open for reading.
+public protocol StoredObject: Sendable {
+  /// Reads `count` bytes from `offset`, on the terms of `ObjectStore.read`.
+  func read(at offset: UInt64, count: Int, into buffer: inout [UInt8]) async throws(StorageError) -> Int
+
+  /// From now on it is read from one end to the other.
+  func expectSequentialReads()
+}
+
+extension ObjectStore {
+  /// An object that is looked for by its name at each read, where a store has nothing better.
+  public func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject {
+    NamedObject(store: self, name: name)
+  }
+}
+
+/// An object that is looked for by its name at each read.
+struct NamedObject: StoredObject {
+  let store: any ObjectStore
+  let name: ObjectName
+
+  func read(at offset: UInt64, count: Int, into buffer: inout [UInt8]) async throws(StorageError) -> Int {
+    try await store.read(name, at: offset, count: count, into: &buffer)
+  }
+
+  func expectSequentialReads() {}
 }
 
 /// An object being written, by one writer at a time. It vanishes with its last reference unless it was put.

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// An object's file, open for reading.
-struct OpenObject: ~Copyable {
+struct OpenObject: ~Copyable, Sendable {
   let size: UInt64
   private let file: Descriptor
 
@@ -22,14 +22,32 @@ struct OpenObject: ~Copyable {
     return bytes
   }
 
+  func expectSequentialReads() { file.expectSequentialReads() }
+
   func read(
     _ object: String, at offset: UInt64, count: Int, into buffer: inout [UInt8]
   ) throws(StorageError) -> Int {
-    if count >= 1 << 20 { file.expectSequentialReads() }
     do { return try file.read(into: &buffer, at: offset, count: count) } catch {
       throw StorageError(error, "read", object)
     }
   }
+}
+
+/// An object of a `FolderStore`, open for many reads.
+final class FolderObject: StoredObject {
+  private let file: OpenObject
+  private let object: String
+
+  init(_ file: consuming OpenObject, _ object: String) {
+    self.file = file
+    self.object = object
+  }
+
+  func read(at offset: UInt64, count: Int, into buffer: inout [UInt8]) async throws(StorageError) -> Int {
+    try file.read(object, at: offset, count: count, into: &buffer)
+  }
+
+  func expectSequentialReads() { file.expectSequentialReads() }
 }
 
 extension PendingFile {

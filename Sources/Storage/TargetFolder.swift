@@ -17,7 +17,10 @@ public final class TargetFolder: Sendable {
 
   private let root: Folder
   private let trailing = TrailingFiles()
-  private let last = Mutex<(path: [UInt8], folder: Folder)?>(nil)
+  private let early: EarlySync
+  /// Folders that files were written to lately, by their paths; they stay open.
+  private let known = Mutex<[[UInt8]: Folder]>([:])
+  private static let mostKnown = 128
 
   /// Opens the folder; where there is none, `create` makes it and those above it.
   public init(_ path: String, create: Bool) throws(StorageError) {
@@ -26,6 +29,8 @@ public final class TargetFolder: Sendable {
       if create { try FolderPath.make(path) }
       return try Folder.open(path)
     }
+    let root = root
+    early = try StorageError.telling("open", path) { () throws(SystemError) in try EarlySync(root) }
   }
 
   /// Begins a file at `path` (relative, parts joined by "/"). It bears its name once `finish` is called;
@@ -53,6 +58,7 @@ public final class TargetFolder: Sendable {
         try file.write(bytes)
         try file.setMode(mode)
         try file.setModified(modified)
+        if bytes.count < TrailingFiles.smallest { early.note(bytes.count) }
         try trailing.add(file, size: bytes.count)
       } catch {
         _ = try? folder.unlink(name)
@@ -72,16 +78,25 @@ public final class TargetFolder: Sendable {
   /// The folder that a path leads to, made where it is missing, and the last name.
   private func place(for path: [UInt8]) throws(SystemError) -> (folder: Folder, name: CPath) {
     guard path.count <= Self.maximumPathLength else { throw SystemError(number: ENAMETOOLONG) }
+    let slash = path.lastIndex(of: UInt8(ascii: "/"))
+    let name = try PathParts.checked(path[(slash.map { $0 + 1 } ?? 0)...])
+    guard let slash else { return (root, name) }
+    return (try folder(Array(path[..<slash])), name)
+  }
+
+  private func folder(_ path: [UInt8]) throws(SystemError) -> Folder {
+    if let found = known.withLock({ $0[path] }) { return found }
     let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard parts.count <= Self.maximumDepth else { throw SystemError(number: ENAMETOOLONG) }
+    guard parts.count < Self.maximumDepth else { throw SystemError(number: ENAMETOOLONG) }
+    // Nothing is made unless every part may be.
     let names = try parts.map { (part) throws(SystemError) in try PathParts.checked(part) }
-    guard let name = names.last else { throw SystemError(number: EILSEQ) }
-    let above = Array(path.dropLast((parts.last?.count ?? 0)))
-    if let known = last.withLock({ $0 }), known.path == above { return (known.folder, name) }
     var folder = root
-    for name in names.dropLast() { folder = try folder.makeFolder(name).folder }
+    for name in names { folder = try folder.makeFolder(name).folder }
     let found = folder
-    last.withLock { $0 = (above, found) }
-    return (found, name)
+    known.withLock { known in
+      if known.count >= Self.mostKnown { known.removeAll(keepingCapacity: true) }
+      known[path] = found
+    }
+    return found
   }
 }

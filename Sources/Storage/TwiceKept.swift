@@ -155,6 +155,12 @@ public final class TwiceKept: ObjectStore {
     return buffer.count
   }
 
+  /// An object for many reads; of one that is kept twice each read serves the copy that counts.
+  public func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject {
+    guard try Self.checkedSecond(of: name) == nil else { return NamedObject(store: self, name: name) }
+    return try await store.open(name)
+  }
+
   /// The size of the copy that counts.
   public func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.size(name) }

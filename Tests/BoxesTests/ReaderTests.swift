@@ -227,9 +227,46 @@ struct ReaderTests {
     let reader = try BoxReader(
       vault: .zero, size: UInt64(bytes.count), source: source, workspace: ReadWorkspace())
     #expect(try await reader.scanHash() == Digest.sha256(of: bytes))
-    #expect(source.reads.count == 3)
+    #expect(source.bytesRead == bytes.count)
     source.bytes.removeLast()
     await #expect(throws: BoxError(.truncated, "")) { try await reader.scanHash() }
+  }
+
+  @Test("Opening bundles while a box is scanned reads their bodies once", arguments: [false, true])
+  func scansWhileItOpens(damaged: Bool) async throws {
+    var dice = Dice(50)
+    let house = House()
+    let sink = MemorySink()
+    let writer = try house.writer(sink)
+    var seals: [BundleSeal] = []
+    for number in 0..<9 {
+      seals.append(try house.seal(subject: subject(number)))
+      try writer.beginBundle(seals[number])
+      for path in ["a", "b", "c", "d"] {
+        let size = Int.random(in: 0..<[900, 90_000, 2_900_000][number % 3], using: &dice)
+        let content = path == "b" ? dice.prose(size) : dice.noise(size)
+        try writer.append(try label(path), content: content.span)
+      }
+      try writer.endBundle()
+    }
+    let finished = try writer.finish()
+    var bytes = sink.bytes
+    if damaged { bytes[Int(finished.rows[5].bodyOffset + finished.rows[5].bodyLength / 2)] ^= 1 }
+    let source = MemorySource(bytes)
+    let reader = try BoxReader(
+      vault: house.vault, size: UInt64(bytes.count), source: source, workspace: ReadWorkspace())
+    for skipped in [[], [0], [3, 4, 8], Array(0..<9)] {
+      source.reads = []
+      reader.beginScan()
+      for (number, row) in finished.rows.enumerated() where !skipped.contains(number) {
+        let check = try await reader.openBundle(row, keys: house.keys(seals[number])).verifyBundle()
+        #expect(check.isWhole == !(damaged && number == 5))
+      }
+      #expect(try await reader.finishScan() == Digest.sha256(of: bytes))
+      let tables = finished.rows.reduce(0) { $0 + Int($1.tableLength) }
+      if !damaged { #expect(source.bytesRead <= bytes.count + tables) }
+    }
+    #expect((Digest.sha256(of: bytes) == finished.digest) == !damaged)
   }
 
   @Test func recordOfAnotherBundle() async throws {

@@ -93,6 +93,17 @@ enum StoreKind: String, CaseIterable, Sendable {
       let got = try await store.read(name(text), at: UInt64(offset), count: count, into: &buffer)
       #expect(got == expected.count && buffer == expected, "\(offset) \(count)")
     }
+    let opened = try await store.open(name(text))
+    for (offset, count) in [(0, 10_000), (9_990, 100), (10_000, 1), (4_095, 2), (0, 20_000)] {
+      let got = try await opened.read(at: UInt64(offset), count: count, into: &buffer)
+      #expect(got == buffer.count && buffer == Array(all[offset...].prefix(count)), "\(offset) \(count)")
+    }
+    #expect(
+      await code { _ = try await store.open(name("boxes/ab/no")).read(at: 0, count: 1, into: &buffer) }
+        == .absent)
+    #expect(
+      await code { _ = try await store.open(name("ledger/9")).read(at: 0, count: 1, into: &buffer) }
+        == .absent)
     #expect(try await store.read(name(text), at: .max, count: 5, into: &buffer) == 0)
     #expect(try await store.read(name(text), at: 0, count: -1, into: &buffer) == 0)
     #expect(

@@ -131,22 +131,19 @@ struct Descriptor: ~Copyable, Sendable {
       buffer.removeAll(keepingCapacity: true)
       return 0
     }
-    if buffer.count > count { buffer.removeLast(buffer.count - count) }
-    if buffer.count < count { buffer.append(contentsOf: repeatElement(0, count: count - buffer.count)) }
-    var done = 0
-    while done < count {
-      let start = done
-      let got = try checked {
-        unsafe buffer.withUnsafeMutableBytes { bytes in
-          let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
-          return unsafe pread(number, rest.baseAddress, rest.count, off_t(offset) + off_t(start))
+    buffer.removeAll(keepingCapacity: true)
+    try buffer.append(addingCapacity: count) { (out) throws(SystemError) in
+      try unsafe out.withUnsafeMutableBufferPointer { (room, done) throws(SystemError) in
+        guard let start = room.baseAddress else { return }
+        while done < count {
+          let (begin, rest, place) = unsafe (start + done, count - done, off_t(offset) + off_t(done))
+          let got = try checked { unsafe pread(number, begin, rest, place) }
+          if got == 0 { return }
+          done += got
         }
       }
-      if got == 0 { break }
-      done += got
     }
-    if done < count { buffer.removeLast(count - done) }
-    return done
+    return buffer.count
   }
 
   /// Tells the kernel that this will be read from one end to the other.

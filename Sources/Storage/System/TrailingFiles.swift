@@ -8,7 +8,10 @@ final class TrailingFiles: Sendable {
   /// Smaller files aren't worth the calls.
   static let smallest = 64 << 10
 
-  private static let most = 32 << 20
+  /// So much may still be on its way to the disk: enough that writers wait for it only where it can't keep up.
+  private static let most = 96 << 20
+  /// So many files may be open for it.
+  private static let mostFiles = 256
 
   private struct Trail {
     var files: [(file: OpenFile, size: Int)] = []
@@ -31,7 +34,7 @@ final class TrailingFiles: Sendable {
       trail.files.append((file, size))
       trail.size += size
       var done: [(file: OpenFile, size: Int)] = []
-      while trail.size > Self.most {
+      while trail.size > Self.most || trail.files.count > Self.mostFiles {
         let first = trail.files.removeFirst()
         trail.size -= first.size
         done.append(first)

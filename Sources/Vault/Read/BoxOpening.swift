@@ -3,16 +3,6 @@ internal import Keyring
 internal import Sealing
 internal import Storage
 
-/// A box's bytes in a store.
-struct StoredBox: BoxSource {
-  let store: any ObjectStore
-  let name: ObjectName
-
-  func read(at offset: UInt64, count: Int, into buffer: inout [UInt8]) async throws -> Int {
-    try await store.read(name, at: offset, count: count, into: &buffer)
-  }
-}
-
 /// Something in a place that isn't as it should be; named, so that it can be looked for.
 public struct Finding: Hashable, Sendable, CustomStringConvertible {
   /// The kinds of trouble.

@@ -1,10 +1,10 @@
 internal import Boxes
 internal import Keyring
-internal import Sealing
+package import Sealing
 internal import Storage
 internal import Synchronization
 
-/// What came of opening boxes whole.
+/// What came of reading boxes whole and opening them.
 package struct BoxesCheck: Sendable {
   /// Records whose content is what its label says.
   package fileprivate(set) var records: UInt64 = 0
@@ -18,12 +18,15 @@ package struct BoxesCheck: Sendable {
   package fileprivate(set) var closed: UInt64 = 0
   /// Bundles whose customer's key is gone.
   package fileprivate(set) var erased: UInt64 = 0
+  /// Boxes whose bytes aren't those that were sealed, or can't be had; nothing in them counts.
+  package fileprivate(set) var damaged: Set<Digest> = []
   /// Boxes that were opened and found sound.
   package fileprivate(set) var sound: [KnownBox] = []
 }
 
 extension OpenVault {
-  /// Opens every bundle of some boxes and compares every record with its SHA-256; nothing is written.
+  /// Compares boxes with their names, opens every bundle in them, and compares every record with its SHA-256, in one
+  /// reading. Nothing is written.
   /// - Parameters:
   ///   - boxes: ascending by ordinal.
   ///   - report: bytes of boxes and records done so far.
@@ -37,23 +40,26 @@ extension OpenVault {
     // Indexes are opened a few at a time: in a large place all of them would take much memory.
     while start < boxes.count {
       let end = min(start + 64, boxes.count)
-      var opened: [IndexedBox] = []
+      var batch: [BoxToCheck] = []
       for known in boxes[start..<end] {
         try Task.checkCancellation()
         let before = opening.findings.count
-        if let box = try await opening.open(known) {
-          opened.append(box)
-          job.tally.withLock { $0.erased += UInt64(box.erased) }
-          if opening.findings.count > before { job.unsound(known) }
-        } else if opening.findings.count == before {
-          job.tally.withLock { $0.closed += 1 }
-        }
+        let opened = try await opening.open(known)
+        batch.append(BoxToCheck(known: known, opened: opened, isNamed: opening.findings.count > before))
       }
-      try await CheckJob.work(job, opened, workers: workers)
+      try await CheckJob.work(job, batch, workers: workers)
       start = end
     }
-    var check = job.tally.withLock { $0 }
-    check.findings = opening.findings + check.findings
+    return result(job.tally.withLock { $0 }, opening.findings)
+  }
+
+  private func result(_ tally: CheckTally, _ opening: [Finding]) -> BoxesCheck {
+    var check = tally.check
+    // Of a box that isn't what was sealed that is all there is to say.
+    let damaged = Set(check.damaged.map { Layout.box($0).text })
+    check.findings =
+      tally.damage.sorted { $0.object < $1.object } + opening.filter { !damaged.contains($0.object) }
+      + check.findings
     if check.erased > 0, state.generations.allSatisfy({ $0.change.rows.dropped == 0 }) {
       check.findings.append(
         Finding(
@@ -64,13 +70,28 @@ extension OpenVault {
   }
 }
 
+/// A box to be read, and its index, where that is open to us.
+private struct BoxToCheck: Sendable {
+  let known: KnownBox
+  let opened: IndexedBox?
+  /// Whether opening the index found something.
+  let isNamed: Bool
+}
+
+/// What workers have found so far.
+private struct CheckTally {
+  var check = BoxesCheck()
+  /// What is wrong with boxes as they lie there.
+  var damage: [Finding] = []
+}
+
 /// What checking workers share.
 private final class CheckJob: Sendable {
   let vault: Identifier
   let store: any ObjectStore
-  let report: @Sendable (UInt64, UInt64) -> Void
-  let tally = Mutex(BoxesCheck())
-  private let done = Mutex((bytes: UInt64(0), unsound: Set<Int>()))
+  let tally = Mutex(CheckTally())
+  private let report: @Sendable (UInt64, UInt64) -> Void
+  private let done = Mutex((bytes: UInt64(0), records: UInt64(0)))
 
   init(vault: OpenVault, report: @escaping @Sendable (UInt64, UInt64) -> Void) {
     self.vault = vault.state.vault
@@ -79,78 +100,134 @@ private final class CheckJob: Sendable {
   }
 
   @concurrent
-  static func work(_ job: CheckJob, _ boxes: [IndexedBox], workers: Int) async throws {
+  static func work(_ job: CheckJob, _ boxes: [BoxToCheck], workers: Int) async throws {
     let queue = CheckQueue(boxes)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<max(1, workers) {
         group.addTask {
-          let workspace = try ReadWorkspace()
-          while let box = queue.take() {
-            try Task.checkCancellation()
-            try await job.check(box, workspace)
-          }
+          let worker = try CheckWorker(job)
+          while let box = queue.take() { try await worker.check(box) }
         }
       }
       try await group.waitForAll()
     }
   }
 
-  func found(_ finding: Finding, in box: KnownBox) {
-    tally.withLock { $0.findings.append(finding) }
-    unsound(box)
-  }
-
-  func unsound(_ box: KnownBox) { _ = done.withLock { $0.unsound.insert(box.ordinal) } }
-
-  private func check(_ box: IndexedBox, _ workspace: ReadWorkspace) async throws {
-    let name = Layout.box(box.known.box.hash)
-    let reader = try BoxReader(
-      vault: vault, size: box.known.box.size, source: StoredBox(store: store, name: name),
-      workspace: workspace)
-    for bundle in box.bundles {
-      tally.withLock { $0.expected += UInt64(bundle.row.records) }
-      do {
-        let opened = try await reader.openBundle(bundle.row, keys: bundle.keys)
-        let check = try await opened.verifyBundle()
-        let whole = UInt64(opened.records.count - check.damaged.count)
-        for (record, error) in check.damaged {
-          found(Finding(.damaged, name.text, "record \(record.label.id.hex): \(error)"), in: box.known)
-        }
-        if let error = check.elsewhere {
-          found(Finding(.damaged, name.text, "bundle \(bundle.row.bundle.hex): \(error)"), in: box.known)
-        }
-        tally.withLock { tally in
-          tally.records += whole
-          tally.bytes += check.bytes
-        }
-      } catch let error as BoxError {
-        found(
-          Finding(
-            .damaged, name.text,
-            "bundle \(bundle.row.bundle.hex) with \(bundle.row.records) records: \(error)"),
-          in: box.known)
-      } catch let error as StorageError {
-        found(Finding(error.code == .absent ? .missing : .damaged, name.text, "\(error)"), in: box.known)
-        break
-      }
+  func noteDone(bytes: UInt64, records: UInt64) {
+    let now = done.withLock { done in
+      done.bytes += bytes
+      done.records += records
+      return done
     }
-    let (bytes, isSound) = done.withLock { done in
-      done.bytes += box.known.box.size
-      return (done.bytes, !done.unsound.contains(box.known.ordinal))
-    }
-    if isSound { tally.withLock { $0.sound.append(box.known) } }
-    report(bytes, tally.withLock { $0.records })
+    report(now.bytes, now.records)
   }
 }
 
-/// Boxes that workers take one after the other.
+/// Reads boxes from end to end, and opens what is in them from the same bytes.
+private final class CheckWorker {
+  private let job: CheckJob
+  private let workspace: ReadWorkspace
+  /// What came of the box that is being read.
+  private var inBox = BoxesCheck()
+
+  init(_ job: CheckJob) throws {
+    self.job = job
+    workspace = try ReadWorkspace()
+  }
+
+  func check(_ box: BoxToCheck) async throws {
+    let name = Layout.box(box.known.box.hash)
+    let reader = try BoxReader(
+      vault: job.vault, size: box.known.box.size, source: StoredBox(store: job.store, name: name),
+      workspace: workspace)
+    reader.beginScan()
+    inBox = BoxesCheck()
+    let told = try await open(box, reader, name)
+    let damage = try await damage(box.known, reader, name)
+    job.tally.withLock { tally in
+      if let damage {
+        tally.damage.append(damage)
+        tally.check.damaged.insert(box.known.box.hash)
+      } else {
+        tally.check.add(inBox, of: box)
+      }
+    }
+    job.noteDone(bytes: box.known.box.size - told, records: 0)
+  }
+
+  /// Opens the bundles; returns of how many bytes that was told.
+  private func open(_ box: BoxToCheck, _ reader: BoxReader, _ name: ObjectName) async throws -> UInt64 {
+    var told: UInt64 = 0
+    for bundle in box.opened?.bundles ?? [] {
+      try Task.checkCancellation()
+      inBox.expected += UInt64(bundle.row.records)
+      do {
+        let opened = try await reader.openBundle(bundle.row, keys: bundle.keys)
+        note(try await opened.verifyBundle(), opened, name)
+      } catch let error as BoxError {
+        inBox.findings.append(
+          Finding(
+            .damaged, name.text,
+            "bundle \(bundle.row.bundle.hex) with \(bundle.row.records) records: \(error)"))
+      } catch let error as StorageError {
+        inBox.findings.append(Finding(error.code == .absent ? .missing : .damaged, name.text, "\(error)"))
+        break
+      }
+      told += bundle.row.bodyLength
+      job.noteDone(bytes: bundle.row.bodyLength, records: UInt64(bundle.row.records))
+    }
+    return min(told, box.known.box.size)
+  }
+
+  private func note(_ check: BundleCheck, _ opened: BundleReader, _ name: ObjectName) {
+    for (record, error) in check.damaged {
+      inBox.findings.append(Finding(.damaged, name.text, "record \(record.label.id.hex): \(error)"))
+    }
+    if let error = check.elsewhere {
+      inBox.findings.append(Finding(.damaged, name.text, "bundle \(opened.row.bundle.hex): \(error)"))
+    }
+    inBox.records += UInt64(opened.records.count - check.damaged.count)
+    inBox.bytes += check.bytes
+  }
+
+  /// In what the box differs from what was sealed.
+  private func damage(_ known: KnownBox, _ reader: BoxReader, _ name: ObjectName) async throws -> Finding? {
+    do {
+      return try await reader.finishScan() == known.box.hash
+        ? nil : Finding(.damaged, name.text, "it is not what was sealed")
+    } catch let error as BoxError {
+      return Finding(.damaged, name.text, "\(error)")
+    } catch let error as StorageError {
+      return error.code == .absent
+        ? Finding(.missing, name.text, "the box is missing") : Finding(.damaged, name.text, "\(error)")
+    }
+  }
+}
+
+extension BoxesCheck {
+  /// Adds what came of a box whose bytes are what was sealed.
+  fileprivate mutating func add(_ inBox: BoxesCheck, of box: BoxToCheck) {
+    records += inBox.records
+    expected += inBox.expected
+    bytes += inBox.bytes
+    findings += inBox.findings
+    if let opened = box.opened {
+      erased += UInt64(opened.erased)
+      if inBox.findings.isEmpty, !box.isNamed { sound.append(box.known) }
+    } else if !box.isNamed {
+      closed += 1
+    }
+  }
+}
+
+/// Boxes that workers take one after the other, the largest first, so that all workers end together.
 private final class CheckQueue: Sendable {
-  private let boxes: [IndexedBox]
+  private let boxes: [BoxToCheck]
   private let next = Mutex(0)
 
-  init(_ boxes: [IndexedBox]) { self.boxes = boxes }
+  init(_ boxes: [BoxToCheck]) { self.boxes = boxes.sorted { $0.known.box.size > $1.known.box.size } }
 
-  func take() -> IndexedBox? {
+  func take() -> BoxToCheck? {
     next.withLock { next in
       guard next < boxes.count else { return nil }
       defer { next += 1 }

@@ -145,7 +145,8 @@ final class CatalogFile {
     try queue.read { database in
       try Row.fetchAll(
         database,
-        sql: "SELECT ordinal, class IS NULL, ignored FROM box WHERE class IS NULL OR ignored > 0 ORDER BY ordinal"
+        sql:
+          "SELECT ordinal, class IS NULL, ignored FROM box WHERE class IS NULL OR ignored > 0 ORDER BY ordinal"
       ).map { ($0[0], $0[1], $0[2]) }
     }
   }
@@ -213,7 +214,8 @@ extension CatalogFile {
         try database.execute(
           sql: "INSERT OR REPLACE INTO box VALUES (?, ?, ?, ?, ?)",
           arguments: [
-            box.ordinal, Data(box.hash.bytes), box.classID.map { Data($0.bytes) }, ignored, Data(Self.ids(box)),
+            box.ordinal, Data(box.hash.bytes), box.classID.map { Data($0.bytes) }, ignored,
+            Data(Self.ids(box)),
           ])
         try database.execute(sql: "DELETE FROM unread WHERE ordinal = ?", arguments: [box.ordinal])
       }
@@ -303,7 +305,9 @@ extension CatalogFile {
     }
   }
 
-  static func customer(_ classID: Identifier, _ subject: Identifier) -> [UInt8] { classID.bytes + subject.bytes }
+  static func customer(_ classID: Identifier, _ subject: Identifier) -> [UInt8] {
+    classID.bytes + subject.bytes
+  }
 
   private static func bundle(_ row: Row) -> Bundle? {
     IndexRow(encoded: bytes(row[1])).map { Bundle(ordinal: row[0], row: $0) }

@@ -70,7 +70,8 @@ extension CatalogFile {
     -> (asOf: Digest, files: [SourceMark])?
   {
     let select = try database.cachedStatement(sql: "SELECT newest, files FROM mark WHERE customer = ?")
-    guard let row = try Row.fetchOne(select, arguments: [Data(customer)]), let asOf = Digest(bytes: bytes(row[0]))
+    guard let row = try Row.fetchOne(select, arguments: [Data(customer)]),
+      let asOf = Digest(bytes: bytes(row[0]))
     else { return nil }
     return (asOf, decoded(bytes(row[1])))
   }

@@ -73,7 +73,9 @@ final class CatalogQuery {
       last = end
       var batch: [CustomerBundles] = []
       for one in found {
-        if let customer = try await customer(one.customer, one.bundles, in: section) { batch.append(customer) }
+        if let customer = try await customer(one.customer, one.bundles, in: section) {
+          batch.append(customer)
+        }
       }
       return batch
     }

@@ -95,7 +95,8 @@ final class CustomerReader {
     if let known = readers.first(where: { $0.box == box.ordinal }) { return known.reader }
     let source = StoredBox(store: store, name: Layout.box(box.box.hash))
     let made = try BoxReader(
-      vault: vault, size: box.box.size, source: ReadAhead(source, stretch: Self.stretch), workspace: workspace)
+      vault: vault, size: box.box.size, source: ReadAhead(source, stretch: Self.stretch), workspace: workspace
+    )
     if readers.count == Self.readersKept { readers.removeFirst() }
     readers.append((box.ordinal, made))
     return made

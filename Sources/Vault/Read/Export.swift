@@ -200,7 +200,9 @@ private final class ExportWorker {
       }
     }
     for place in customer.bundles {
-      guard let wanted = files[place.row.bundle], let bundle = open.bundles[place.row.bundle] else { continue }
+      guard let wanted = files[place.row.bundle], let bundle = open.bundles[place.row.bundle] else {
+        continue
+      }
       let name = Layout.box(place.box.box.hash).text
       do {
         try await bundle.readAll(FileWriter(job: job, wanted: wanted))

@@ -82,7 +82,9 @@ final class SealedBeforeCatalog: SealedBefore {
   }
 
   /// The newest versions of records whose files may have changed.
-  private func findVersions(_ items: inout [SourceItem], of customer: SealCustomer, _ id: [UInt8]) async throws {
+  private func findVersions(_ items: inout [SourceItem], of customer: SealCustomer, _ id: [UInt8])
+    async throws
+  {
     guard let section = try vault.unlocked().opened[customer.classID]?.section,
       let bundles = try file.bundles(of: [id]).first,
       let there = try await query.customer(id, bundles, in: section)

@@ -67,7 +67,8 @@ final class SealPlanner {
       let customer = SealCustomer(
         classID: classes[key.classIndex].id, subject: subject.subject, key: secret)
       let fresh = try notMet(found, of: customer)
-      items[key.classIndex, default: [:]][subject.subject, default: CustomerPlan(customer: customer)].items += fresh
+      items[key.classIndex, default: [:]][subject.subject, default: CustomerPlan(customer: customer)].items +=
+        fresh
     }
     var plans: [ClassPlan] = []
     for (index, customers) in items.sorted(by: { $0.key < $1.key }) {
@@ -79,7 +80,8 @@ final class SealPlanner {
   }
 
   /// Ids and keys first: every customer that is met gets them in as few entries as possible.
-  private func provide(_ stretch: [SourceWalk.Key: [SourceItem]]) async throws -> [[UInt8]: NewSubjects.Keys] {
+  private func provide(_ stretch: [SourceWalk.Key: [SourceItem]]) async throws -> [[UInt8]: NewSubjects.Keys]
+  {
     var wanted: [[UInt8]: NewSubjects.Wanted] = [:]
     for key in stretch.keys {
       let isCommon = key.subject == Array("common".utf8)

@@ -78,7 +78,9 @@ final class SealQueue: Sendable {
         current = nil
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
           let hasChanged = lines.withLock { lines in
-            if lines.isClosed || lines.lines.contains(where: { !$0.isEmpty && $0.workers == 0 }) { return true }
+            if lines.isClosed || lines.lines.contains(where: { !$0.isEmpty && $0.workers == 0 }) {
+              return true
+            }
             lines.waiting.append(continuation)
             return false
           }

@@ -345,7 +345,8 @@ final class SealWorker {
         hint: "the disk may be failing; verify the vault")
     }
     return WaitingBox(
-      box: box, classIndex: classIndex, classID: job.classes[classIndex].id, tally: inBox, parts: parts, records: records, marks: marks)
+      box: box, classIndex: classIndex, classID: job.classes[classIndex].id, tally: inBox, parts: parts,
+      records: records, marks: marks)
   }
 
   private func leaveOut(_ item: SourceItem, _ reason: String) {

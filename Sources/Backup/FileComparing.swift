@@ -1,0 +1,113 @@
+internal import Sealing
+internal import Storage
+internal import Synchronization
+internal import Vault
+
+/// Compares restored files with their labels, several side by side.
+final class FileComparing: Sendable {
+  typealias Pair = (path: [UInt8], record: FoundRecord)
+
+  private let folder: SourceFolder
+  private let pairs: [Pair]
+  private let report: @Sendable (_ bytes: UInt64, _ items: UInt64) -> Void
+  private let next = Mutex(0)
+  private let tally = Mutex(ScratchRestore.Outcome())
+
+  init(
+    _ pairs: [Pair], in folder: SourceFolder,
+    report: @escaping @Sendable (_ bytes: UInt64, _ items: UInt64) -> Void
+  ) {
+    self.pairs = pairs
+    self.folder = folder
+    self.report = report
+  }
+
+  func run(workers: Int = 2) async throws -> ScratchRestore.Outcome {
+    try await Self.work(self, workers: workers)
+    var outcome = tally.withLock { $0 }
+    outcome.findings.sort { $0.object < $1.object }
+    return outcome
+  }
+
+  @concurrent
+  private static func work(_ job: FileComparing, workers: Int) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<workers {
+        group.addTask {
+          let reading = try FileReading()
+          while let pair = job.take() {
+            try Task.checkCancellation()
+            try job.compare(pair, reading)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func take() -> Pair? {
+    next.withLock { next in
+      guard next < pairs.count else { return nil }
+      defer { next += 1 }
+      return pairs[next]
+    }
+  }
+
+  private func compare(_ pair: Pair, _ reading: FileReading) throws {
+    var finding: Finding?
+    do {
+      let what = try reading.difference(try folder.open(pair.path), from: pair.record)
+      finding = what.map { Finding(.damaged, "record \(pair.record.id.hex)", $0) }
+    } catch let error as StorageError where error.code == .absent {
+      finding = Finding(.missing, "record \(pair.record.id.hex)", "it was not restored")
+    }
+    let (read, sound) = tally.withLock { tally in
+      if finding?.kind != .missing { tally.files += 1 }
+      tally.compared += pair.record.size
+      if let finding {
+        tally.findings.append(finding)
+      } else {
+        tally.sound += 1
+        tally.bytes += pair.record.size
+      }
+      return (tally.compared, tally.sound)
+    }
+    report(read, sound)
+  }
+}
+
+/// Compares files with labels, with one buffer.
+private final class FileReading {
+  private static let piece: UInt64 = 256 << 10
+
+  private var buffer: [UInt8] = []
+  private let digest: DigestStream
+
+  init() throws { digest = try DigestStream() }
+
+  /// In what a file differs from its label; nil where it doesn't.
+  func difference(_ file: SourceFile, from record: FoundRecord) throws -> String? {
+    guard file.status.size == record.size else {
+      return "the restored file has \(file.status.size) bytes instead of \(record.size)"
+    }
+    var buffer: [UInt8] = []
+    swap(&buffer, &self.buffer)
+    defer { swap(&buffer, &self.buffer) }
+    var place: UInt64 = 0
+    _ = digest.finish()
+    while place < record.size {
+      let got = try file.read(into: &buffer, at: place, count: Int(min(record.size - place, Self.piece)))
+      guard got > 0 else { break }
+      digest.update(buffer.span)
+      place += UInt64(got)
+    }
+    guard digest.finish() == record.digest else {
+      return "the restored file's content is not what was sealed"
+    }
+    guard file.status.mtime == record.modified else {
+      return "the restored file has another time of modification"
+    }
+    guard file.status.mode == record.mode & 0o777 else { return "the restored file has other permissions" }
+    return nil
+  }
+}
