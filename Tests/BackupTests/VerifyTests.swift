@@ -107,6 +107,24 @@ import Testing
     }
   }
 
+  @Test("What a remembered ledger passes over is found, and mended by the next who writes")
+  func passedOver() async throws {
+    let story = try await places()
+    let name = try #require(try Vandal(place: story.vault).names("ledger").dropFirst().first)
+    let good = try Data(contentsOf: URL(fileURLWithPath: story.vault + "/" + name))
+    _ = try await story.open(toWrite: false)
+    try Vandal(place: story.vault).flip(name, at: 40)
+    // Whoever goes on from what was remembered doesn't look at it.
+    let writer = try await story.open()
+    #expect(writer.remarks.isEmpty && writer.chain.foldedBefore != nil)
+    #expect(try await story.verify(story.vault).findings.map(\.object) == [name])
+    let mended = try await story.open()
+    #expect(mended.chain.foldedBefore == nil)
+    #expect(mended.remarks.contains { $0.contains(name) && $0.contains("mended") })
+    #expect(try Data(contentsOf: URL(fileURLWithPath: story.vault + "/" + name)) == good)
+    #expect(try await story.verify(story.vault).isWhole)
+  }
+
   @Test("Both copies of a page gone: a finding, and not a crash")
   func bothCopies() async throws {
     let story = try await places()

@@ -150,6 +150,10 @@ enum StoreKind: String, CaseIterable, Sendable {
     #expect(try await store.list("ledger").map(\.name.text) == ["ledger/1", "ledger/2"])
     #expect(try await store.list("nothing") == [])
     #expect(try await store.list("boxes/nothing/here") == [])
+    for folder in ["", "boxes", "boxes/ab", "ledger", "second", "nothing", "boxes/nothing/here"] {
+      let listed = try await store.list(folder).map(\.name)
+      #expect(try await store.names(folder).sorted() == listed, "\(folder)")
+    }
     let all = try await store.list("").map(\.name.text).filter { !$0.hasPrefix("second/") }
     #expect(all == texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
     let now = Int64(time(nil))
@@ -162,6 +166,7 @@ enum StoreKind: String, CaseIterable, Sendable {
     let store = try kind.make(scratch.at("place"))
     _ = try await store.put([1], at: name("a"))
     #expect(await code { _ = try await store.list(folder) } == .badName)
+    #expect(await code { _ = try await store.names(folder) } == .badName)
   }
 
   @Test(arguments: cases)

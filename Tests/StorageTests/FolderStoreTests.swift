@@ -112,6 +112,7 @@ import Testing
     scratch.plant("file", "place/file")
     #expect(await code { _ = try await store.put([1], at: name("file/below")) } == .notAFolder)
     #expect(try await store.list("").map(\.name.text) == ["file"])
+    #expect(try await store.names("").map(\.text) == ["file"])
   }
 
   @Test func listsOnlyWhatBearsAnObjectsName() async throws {
@@ -121,6 +122,7 @@ import Testing
     scratch.folder("place/lost+found")
     scratch.plant("x", "place/lost+found/x")
     #expect(try await store.list("").map(\.name.text) == ["ok"])
+    #expect(try await store.names("").map(\.text) == ["ok"])
   }
 
   @Test func clearsTheSpoolOfOldFilesOnly() async throws {
