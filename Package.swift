@@ -32,6 +32,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -53,8 +54,11 @@ let package = Package(
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
-      name: "Vault", dependencies: ["Sealing", "Keyring", "Boxes", "Ledger", "Storage"], swiftSettings: strict
-    ),
+      name: "Vault",
+      dependencies: [
+        "Sealing", "Keyring", "Boxes", "Ledger", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
       swiftSettings: strict),

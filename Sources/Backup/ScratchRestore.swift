@@ -24,11 +24,12 @@ struct ScratchRestore {
   }
 
   func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Outcome {
-    let catalog = try await place.catalog()
-    try checkSpace(catalog.records.reduce(0) { $0 + $1.size })
+    var bytes: UInt64 = 0
+    try await place.forEachCustomer { records in bytes += records.reduce(0) { $0 + $1.size } }
+    try checkSpace(bytes)
     let folder = "\(parent)/strongroom-scratch-\(try Identifier.random().hex.prefix(12))"
     do {
-      let found = try await restore(catalog, to: folder, report: report)
+      let found = try await restore(bytes, to: folder, report: report)
       try remove(folder)
       return found
     } catch {
@@ -38,7 +39,7 @@ struct ScratchRestore {
   }
 
   private func restore(
-    _ catalog: Catalog, to folder: String, report: @escaping @Sendable (CopyReport) -> Void
+    _ total: UInt64, to folder: String, report: @escaping @Sendable (CopyReport) -> Void
   ) async throws -> Outcome {
     let summary = try await Export(from: place).run(to: folder) { done in
       report(
@@ -46,42 +47,52 @@ struct ScratchRestore {
           stage: "restoring to the scratch folder", bytes: done.bytes, total: done.total, items: done.records)
       )
     }
-    var outcome = Outcome(expected: UInt64(catalog.records.count), findings: summary.findings)
-    let total = catalog.records.reduce(0) { $0 + $1.size }
-    var wanted: [[UInt8]: FoundRecord] = [:]
-    for (record, path) in Export.paths(of: catalog.records) { wanted[path] = record }
+    var outcome = Outcome(expected: summary.expected, findings: summary.findings)
+    let told = Set(summary.findings.flatMap { $0.what.split(separator: " ") }.map(String.init))
     let restored = try SourceFolder(folder)
-    var files: [SourceEntry] = []
-    try restored.walk(
-      visit: { files.append($0) },
-      skipped: { path, why in
-        outcome.findings.append(
-          Finding(.damaged, String(decoding: path, as: UTF8.self), "the restored file \(why.reason)"))
-      }, emptyFolder: { _ in })
-    var bytes: UInt64 = 0
     let reading = try FileReading()
-    for file in files {
+    var compared: UInt64 = 0
+    var bytes: UInt64 = 0
+    try await place.forEachCustomer { records in
       try Task.checkCancellation()
-      guard let record = wanted.removeValue(forKey: file.path) else {
-        outcome.findings.append(
-          Finding(.damaged, "scratch folder", "a file was restored that no label names"))
-        continue
+      for (record, path) in Export.paths(of: records) {
+        bytes += record.size
+        let file: SourceFile
+        do { file = try restored.open(path) } catch let error as StorageError where error.code == .absent {
+          // What the export named is missing for that reason.
+          guard !told.contains("\(record.id.hex):") else { continue }
+          outcome.findings.append(Finding(.missing, "record \(record.id.hex)", "it was not restored"))
+          continue
+        }
+        compared += 1
+        if let what = try reading.difference(file, from: record) {
+          outcome.findings.append(Finding(.damaged, "record \(record.id.hex)", what))
+        } else {
+          outcome.sound += 1
+          outcome.bytes += record.size
+        }
       }
-      if let what = try reading.difference(try restored.open(file.path), from: record) {
-        outcome.findings.append(Finding(.damaged, "record \(record.id.hex)", what))
-      } else {
-        outcome.sound += 1
-        outcome.bytes += record.size
-      }
-      bytes += record.size
       report(CopyReport(stage: "comparing with the labels", bytes: bytes, total: total, items: outcome.sound))
     }
-    for record in wanted.values.sorted(by: { $0.id < $1.id }) {
-      // What the export named is missing for that reason.
-      if summary.findings.contains(where: { $0.what.contains(record.id.hex) }) { continue }
-      outcome.findings.append(Finding(.missing, "record \(record.id.hex)", "it was not restored"))
-    }
+    outcome.findings += try strangers(in: restored, beside: compared)
     return outcome
+  }
+
+  /// Files that no label names.
+  private func strangers(in restored: SourceFolder, beside compared: UInt64) throws -> [Finding] {
+    var findings: [Finding] = []
+    var files: UInt64 = 0
+    try restored.walk(
+      visit: { _ in files += 1 },
+      skipped: { path, why in
+        findings.append(
+          Finding(.damaged, String(decoding: path, as: UTF8.self), "the restored file \(why.reason)"))
+      }, emptyFolder: { _ in })
+    if files > compared {
+      findings.append(
+        Finding(.damaged, "scratch folder", "\(files - compared) files were restored that no label names"))
+    }
+    return findings
   }
 
   private func checkSpace(_ bytes: UInt64) throws {

@@ -31,7 +31,7 @@ struct Target {
       }
       return Target(
         location: location, raw: raw, store: store, place: try Identifier.random(), isNew: true,
-        state: try await ledger(store, of: vault))
+        state: try await ledger(store, of: vault, remembered: nil))
     }
     let marker: Marker
     do { marker = try Marker(bytes: bytes) } catch {
@@ -44,7 +44,9 @@ struct Target {
     }
     return Target(
       location: location, raw: raw, store: store, place: marker.place, isNew: false,
-      state: try await ledger(store, of: vault))
+      state: try await ledger(
+        store, of: vault,
+        remembered: FoldFile(in: surroundings.cache, vault: vault, place: marker.place).load()))
   }
 
   /// Puts the marker, by which the folder becomes a place: the last thing that is written to a new one.
@@ -75,9 +77,12 @@ struct Target {
     return isOurs
   }
 
-  private static func ledger(_ store: any ObjectStore, of vault: Identifier) async throws -> State? {
+  private static func ledger(
+    _ store: any ObjectStore, of vault: Identifier, remembered: RememberedFold?
+  ) async throws -> State? {
     let log = Log(store)
     guard try await log.commit(at: 0) != nil else { return nil }
-    return try await Chain.load(log, expecting: vault).state
+    let listed = remembered == nil ? nil : try await log.names()
+    return try await Chain.load(log, expecting: vault, remembering: remembered, listed: listed).state
   }
 }

@@ -99,7 +99,7 @@ public struct BoxIndex: Hashable, Sendable {
     try Self.checkLayout(rows, indexOffset: offset)
   }
 
-  private static func encode(_ row: IndexRow, into bytes: inout [UInt8]) {
+  fileprivate static func encode(_ row: IndexRow, into bytes: inout [UInt8]) {
     bytes.append(contentsOf: row.bundle.bytes)
     bytes.append(contentsOf: row.subject.bytes)
     bytes.append(bigEndian: row.epoch)
@@ -114,7 +114,7 @@ public struct BoxIndex: Hashable, Sendable {
     bytes.append(zeros: 8)
   }
 
-  private static func row(_ bytes: Span<UInt8>, number: Int) throws(BoxError) -> IndexRow {
+  fileprivate static func row(_ bytes: Span<UInt8>, number: Int) throws(BoxError) -> IndexRow {
     guard let bundle = Identifier(bytes.extracting(0..<16)),
       let subject = Identifier(bytes.extracting(16..<32)),
       let content = Digest(bytes.extracting(72..<104)), bytes.isZero(120..<128)
@@ -163,5 +163,23 @@ public struct BoxIndex: Hashable, Sendable {
   private static func isStream(_ length: UInt64, atMost limit: UInt64) -> Bool {
     guard let plain = SealedStream.plainSize(sealed: length) else { return false }
     return plain <= limit
+  }
+}
+
+extension IndexRow {
+  /// The row as it stands in the index, 128 bytes: for a catalog that remembers it.
+  public var encoded: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(BoxLayout.rowSize)
+    BoxIndex.encode(self, into: &bytes)
+    return bytes
+  }
+
+  /// What `encoded` gave; nil if it can't have been that. Whether it fits its box is checked when it is read there.
+  public init?(encoded bytes: [UInt8]) {
+    guard bytes.count == BoxLayout.rowSize, let row = try? BoxIndex.row(bytes.span, number: 0) else {
+      return nil
+    }
+    self = row
   }
 }

@@ -80,6 +80,13 @@ public enum TwoKeys {
 
   /// A value as tokens take it: UTF-8 in NFKC without white space at its ends; other bytes as they are.
   public static func normalised(_ value: [UInt8]) -> [UInt8] {
+    // NFKC leaves ASCII as it is, and most numbers are that.
+    if value.allSatisfy({ $0 < 0x80 }) {
+      func isWhite(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+      let start = value.firstIndex { !isWhite($0) } ?? value.endIndex
+      let end = value.lastIndex { !isWhite($0) }.map { $0 + 1 } ?? start
+      return Array(value[start..<end])
+    }
     guard let text = String(validating: value, as: UTF8.self) else { return value }
     // Normalised first: NFKC makes plain spaces of others, which then are cut as well.
     var scalars = Substring(text.precomposedStringWithCompatibilityMapping).unicodeScalars

@@ -24,6 +24,8 @@ public struct Commit: Sendable {
   public let tree: MerkleTree
   /// The object's bytes.
   public let bytes: [UInt8]
+  /// Whose signature was found to be under it already.
+  private let signed: PublicIdentity?
 
   /// Who made it.
   public var by: Identifier { entries[0].by }
@@ -43,6 +45,23 @@ public struct Commit: Sendable {
     } catch {
       throw error.about(name)
     }
+    try self.init(text, of: bytes, number: number, vault: vault, before: before, signed: nil)
+  }
+
+  /// The same for a commit that was taken apart already; the vault is known by then.
+  public init(_ ahead: CommitAhead, vault: Identifier, before: MerkleTree) throws(LedgerError) {
+    guard ahead.number == before.size else {
+      throw LedgerError(.wrongPlace, Self.name(ahead.number), "isn't next after \(before.size) entries")
+    }
+    try self.init(
+      ahead.text, of: ahead.bytes, number: ahead.number, vault: vault, before: before, signed: ahead.signer)
+  }
+
+  private init(
+    _ text: CommitText, of bytes: [UInt8], number: UInt64, vault: Identifier?, before: MerkleTree,
+    signed: PublicIdentity?
+  ) throws(LedgerError) {
+    let name = Self.name(number)
     guard vault == nil ? number == 0 : text.checkpoint.vault == vault else {
       throw LedgerError(.wrongVault, name, "belongs to vault \(text.checkpoint.vault)")
     }
@@ -58,6 +77,7 @@ public struct Commit: Sendable {
     self.before = before
     self.tree = tree
     self.bytes = bytes
+    self.signed = signed
   }
 
   /// Signs entries as the next commit after `before`. All must name `identity`; the first ledger begins with
@@ -95,6 +115,7 @@ public struct Commit: Sendable {
     guard signer.id == by else {
       throw LedgerError(.mixedSigners, Self.name(number), "names \(by), not \(signer.id)")
     }
+    if signed == signer { return }
     do {
       try note.verify(signer: signer)
     } catch {

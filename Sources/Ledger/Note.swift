@@ -96,7 +96,9 @@ public struct Note: Hashable, Sendable {
   }
 
   private static func isName(_ name: String) -> Bool {
-    !name.isEmpty && !name.unicodeScalars.contains { $0.properties.isWhitespace || $0 == "+" }
+    // ASCII, which ours is, takes no look into tables.
+    if name.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != 0x2b }) { return !name.isEmpty }
+    return !name.unicodeScalars.contains { $0.properties.isWhitespace || $0 == "+" }
   }
 
   private static func malformed(_ what: String) -> LedgerError { LedgerError(.malformed, "note", what) }

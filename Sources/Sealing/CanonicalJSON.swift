@@ -1,9 +1,6 @@
-internal import Foundation
-
 /// JSON that can be written in one way only (Format.md, 1.5).
 ///
-/// What Foundation's parser makes of bytes is written again, and must give the same bytes. That refuses
-/// duplicates, odd numbers, escapes, blanks and every other freedom without a parser of ours.
+/// `CanonicalReader` takes that one way and no other, so whatever it accepts is written again as the same bytes.
 public enum CanonicalJSON {
   /// How deep objects and arrays may be nested.
   public static let depthLimit = 16
@@ -14,67 +11,10 @@ public enum CanonicalJSON {
   /// - Parameter limit: bytes beyond which nothing is looked at.
   public static func decode(_ bytes: [UInt8], limit: Int) throws(Malformed) -> JSONObject {
     guard bytes.count <= limit else { throw Malformed(what: "longer than \(limit) bytes", where: "JSON") }
-    guard isBounded(bytes.span) else { throw Malformed(what: "not canonical JSON", where: "JSON") }
-    let parsed: Any
-    do {
-      parsed = try JSONSerialization.jsonObject(with: Data(bytes))
-    } catch {
-      throw Malformed(what: "not JSON", where: "JSON")
-    }
-    guard case .object(let object)? = value(parsed), object.encoded() == bytes else {
-      throw Malformed(what: "not canonical JSON", where: "JSON")
-    }
+    var reader = CanonicalReader(bytes)
+    let object = try reader.object(depth: 1)
+    guard reader.isAtEnd else { throw CanonicalReader.refusal }
     return object
-  }
-
-  /// The parser is recursive and takes all of Unicode, so depth and characters are bounded before it sees anything.
-  /// Without backslashes, every quotation mark begins or ends a string.
-  private static func isBounded(_ bytes: Span<UInt8>) -> Bool {
-    var depth = 0
-    var isString = false
-    for index in bytes.indices {
-      let byte = bytes[index]
-      guard isText(byte) || byte == 0x22 else { return false }
-      if byte == 0x22 { isString.toggle() }
-      if isString { continue }
-      if byte == 0x7b || byte == 0x5b { depth += 1 }
-      if byte == 0x7d || byte == 0x5d { depth -= 1 }
-      guard (0...depthLimit).contains(depth) else { return false }
-    }
-    return true
-  }
-
-  /// What the parser found, where canonical JSON can say it. Casts that fail are slow on Linux, hence the look at
-  /// the type before each.
-  private static func value(_ parsed: Any) -> JSONValue? {
-    let type = type(of: parsed)
-    if type == String.self, let string = parsed as? String {
-      return string.utf8.allSatisfy(isText) ? .string(string) : nil
-    }
-    if type == [String: Any].self, let object = parsed as? [String: Any] {
-      var members: [String: JSONValue] = [:]
-      members.reserveCapacity(object.count)
-      for (key, member) in object {
-        guard isKey(key), let value = value(member) else { return nil }
-        members[key] = value
-      }
-      return .object(JSONObject(members))
-    }
-    if type == [Any].self, let array = parsed as? [Any] {
-      var values: [JSONValue] = []
-      values.reserveCapacity(array.count)
-      for element in array {
-        guard let value = value(element) else { return nil }
-        values.append(value)
-      }
-      return .array(values)
-    }
-    // A truth value becomes 0 or 1 here, which its text isn't.
-    guard let number = parsed as? NSNumber, let integer = UInt64(exactly: number), integer < integerLimit
-    else {
-      return nil
-    }
-    return .integer(integer)
   }
 
   /// Writes an object. What canonical JSON can't hold gives JSON all the same, which a reader of the format
@@ -98,11 +38,11 @@ public enum CanonicalJSON {
       out.append(0x5d)
     case .object(let object):
       out.append(0x7b)
-      for (index, key) in object.keys.enumerated() {
+      for (index, member) in object.members.enumerated() {
         if index > 0 { out.append(0x2c) }
-        writeQuoted(key, to: &out)
+        writeQuoted(member.key, to: &out)
         out.append(0x3a)
-        if let member = object[key] { write(member, to: &out) }
+        write(member.value, to: &out)
       }
       out.append(0x7d)
     }
@@ -126,12 +66,7 @@ public enum CanonicalJSON {
     out.append(0x22)
   }
 
-  private static func isText(_ byte: UInt8) -> Bool {
+  static func isText(_ byte: UInt8) -> Bool {
     (0x20...0x7e).contains(byte) && byte != 0x22 && byte != 0x5c
-  }
-
-  private static func isKey(_ key: String) -> Bool {
-    guard let first = key.utf8.first, (0x61...0x7a).contains(first) else { return false }
-    return key.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
   }
 }

@@ -1,5 +1,5 @@
 /// What canonical JSON can say (Format.md, 1.5).
-public indirect enum JSONValue: Hashable, Sendable {
+public enum JSONValue: Hashable, Sendable {
   /// 0 to 2^53 - 1.
   case integer(UInt64)
   /// Printable ASCII without quotation mark or backslash.
@@ -45,38 +45,54 @@ public indirect enum JSONValue: Hashable, Sendable {
 
 /// An object of canonical JSON.
 public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-  private var members: [String: JSONValue]
+  /// One member.
+  struct Member: Hashable, Sendable {
+    let key: String
+    let value: JSONValue
+  }
+
+  /// Ascending by key, each once: objects are small, so looking through them is quicker than hashing.
+  private(set) var members: [Member]
 
   /// An object without members.
-  public init() { members = [:] }
+  public init() { members = [] }
 
   /// An object of members.
-  public init(_ members: [String: JSONValue]) { self.members = members }
+  public init(_ members: [String: JSONValue]) {
+    self.members = members.map { Member(key: $0, value: $1) }.sorted { $0.key < $1.key }
+  }
 
   /// An object of members, each key once.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    members = Dictionary(uniqueKeysWithValues: elements)
+    self.init(Dictionary(uniqueKeysWithValues: elements))
   }
+
+  /// An object of members in order.
+  init(ascending members: [Member]) { self.members = members }
 
   /// A member; nil takes it away.
   public subscript(_ key: String) -> JSONValue? {
-    get { members[key] }
-    set { members[key] = newValue }
+    get { members.first { $0.key == key }?.value }
+    set {
+      let place = members.firstIndex { $0.key >= key } ?? members.endIndex
+      let end = place < members.endIndex && members[place].key == key ? place + 1 : place
+      members.replaceSubrange(place..<end, with: newValue.map { [Member(key: key, value: $0)] } ?? [])
+    }
   }
 
   /// The members' keys, in the order in which they are written.
-  public var keys: [String] { members.keys.sorted() }
+  public var keys: [String] { members.map(\.key) }
 
   /// Refuses members of other names.
   public func only(_ allowed: [String]) throws(Malformed) {
-    for key in members.keys where !allowed.contains(key) {
-      throw Malformed(what: "unknown member '\(key)'", where: "JSON")
+    for member in members where !allowed.contains(member.key) {
+      throw Malformed(what: "unknown member '\(member.key)'", where: "JSON")
     }
   }
 
   /// A member that must be there.
   public func value(_ key: String) throws(Malformed) -> JSONValue {
-    guard let value = members[key] else { throw Malformed(what: "member '\(key)' is missing", where: "JSON") }
+    guard let value = self[key] else { throw Malformed(what: "member '\(key)' is missing", where: "JSON") }
     return value
   }
 
@@ -146,36 +162,36 @@ extension JSONObject {
 extension JSONObject {
   /// A text.
   public func optionalString(_ key: String) throws(Malformed) -> String? {
-    members[key] == nil ? nil : try string(key)
+    self[key] == nil ? nil : try string(key)
   }
 
   /// An integer.
   public func optionalInteger(_ key: String) throws(Malformed) -> UInt64? {
-    members[key] == nil ? nil : try integer(key)
+    self[key] == nil ? nil : try integer(key)
   }
 
   /// An array.
   public func optionalArray(_ key: String) throws(Malformed) -> [JSONValue]? {
-    members[key] == nil ? nil : try array(key)
+    self[key] == nil ? nil : try array(key)
   }
 
   /// An object.
   public func optionalObject(_ key: String) throws(Malformed) -> JSONObject? {
-    members[key] == nil ? nil : try object(key)
+    self[key] == nil ? nil : try object(key)
   }
 
   /// Bytes in hex, so many if a count is given.
   public func optionalHex(_ key: String, count: Int? = nil) throws(Malformed) -> [UInt8]? {
-    members[key] == nil ? nil : try hex(key, count: count)
+    self[key] == nil ? nil : try hex(key, count: count)
   }
 
   /// A 16-byte id.
   public func optionalIdentifier(_ key: String) throws(Malformed) -> Identifier? {
-    members[key] == nil ? nil : try identifier(key)
+    self[key] == nil ? nil : try identifier(key)
   }
 
   /// A SHA-256.
   public func optionalDigest(_ key: String) throws(Malformed) -> Digest? {
-    members[key] == nil ? nil : try digest(key)
+    self[key] == nil ? nil : try digest(key)
   }
 }

@@ -19,6 +19,13 @@ public enum DurableFile {
     try write(bytes.span, path, mode, replacing: false)
   }
 
+  /// Makes an empty file, unless one is there.
+  public static func touch(_ path: String, mode: UInt16 = 0o600) throws(StorageError) {
+    do { try write([UInt8]().span, path, mode, replacing: false) } catch {
+      guard error.code == .exists else { throw error }
+    }
+  }
+
   /// Writes a file in the place of what was there: a reader sees the old bytes or the new ones. A link of
   /// that name is replaced, not followed.
   public static func replace(_ bytes: Span<UInt8>, at path: String, mode: UInt16 = 0o600) throws(StorageError)

@@ -81,17 +81,20 @@ public final class FolderStore: ObjectStore {
 
   /// The objects in a folder and below it, in order of name.
   public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
-    guard folder.isEmpty || ObjectName(folder) != nil else { throw StorageError(.badName, "list", folder) }
     var rows: [ObjectInfo] = []
-    try StorageError.telling("list", folder.isEmpty ? location : folder) { () throws(SystemError) in
-      var start = root
-      for part in folder.split(separator: "/") {
-        guard let next = try start.folderIfThere(try CPath(part)) else { return }
-        start = next
-      }
-      try list(start, folder.isEmpty ? "" : folder + "/", depth: 0, into: &rows)
+    try walk(folder) { start, prefix throws(SystemError) in
+      try list(start, prefix, depth: 0, into: &rows)
     }
     return rows.sorted { $0.name < $1.name }
+  }
+
+  /// The names in a folder and below it, without a look at each file where the file system says what it is.
+  public func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
+    var names: [ObjectName] = []
+    try walk(folder) { start, prefix throws(SystemError) in
+      try list(start, prefix, depth: 0, into: &names)
+    }
+    return names
   }
 
   /// Erases an object, durably.
@@ -221,6 +224,41 @@ extension FolderStore {
     } catch {
       if error.number == ENOENT { return nil }
       throw StorageError(error, operation, name.text)
+    }
+  }
+
+  /// Opens the folder of a listing, if it is there. `body` gets it and what stands before each name in it.
+  private func walk(
+    _ folder: String, _ body: (Folder, String) throws(SystemError) -> Void
+  ) throws(StorageError) {
+    guard folder.isEmpty || ObjectName(folder) != nil else { throw StorageError(.badName, "list", folder) }
+    try StorageError.telling("list", folder.isEmpty ? location : folder) { () throws(SystemError) in
+      var start = root
+      for part in folder.split(separator: "/") {
+        guard let next = try start.folderIfThere(try CPath(part)) else { return }
+        start = next
+      }
+      try body(start, folder.isEmpty ? "" : folder + "/")
+    }
+  }
+
+  private func list(
+    _ folder: Folder, _ prefix: String, depth: Int, into names: inout [ObjectName]
+  ) throws(SystemError) {
+    for entry in try folder.entries() {
+      guard let text = String(validating: entry.name, as: UTF8.self),
+        let name = ObjectName(prefix + text)
+      else { continue }
+      var kind = entry.kind
+      if kind == .unsaid, let found = try folder.statusIfThere(try CPath(entry.name)) {
+        kind = found.isFile ? .file : found.isFolder ? .folder : .other
+      }
+      if kind == .file {
+        names.append(name)
+      } else if kind == .folder, depth < ObjectName.maximumParts {
+        guard let next = try folder.folderIfThere(try CPath(entry.name)) else { continue }
+        try list(next, name.text + "/", depth: depth + 1, into: &names)
+      }
     }
   }
 

@@ -114,22 +114,44 @@ public final class SourceFolder: Sendable {
     visit: (SourceEntry) throws -> Void, skipped: ([UInt8], Skipped) throws -> Void,
     emptyFolder: ([UInt8]) throws -> Void
   ) throws {
+    try walk(
+      after: nil,
+      visit: { entry in
+        try visit(entry)
+        return true
+      }, skipped: skipped, emptyFolder: emptyFolder)
+  }
+
+  /// The same from behind a file that an earlier walk ended with, until `visit` returns false.
+  public func walk(
+    after last: [UInt8]?, visit: (SourceEntry) throws -> Bool, skipped: ([UInt8], Skipped) throws -> Void,
+    emptyFolder: ([UInt8]) throws -> Void
+  ) throws {
     switch root {
     case .file(let file, let name):
       let status = try StorageError.telling("open", path) { () throws(SystemError) in
         try Descriptor.open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY).status()
       }
-      try visit(SourceEntry(path: name, status: SourceStatus(status)))
+      if last == nil { _ = try visit(SourceEntry(path: name, status: SourceStatus(status))) }
     case .folder(let folder):
       let names = try StorageError.telling("list", path) { () throws(SystemError) in try folder.names() }
-      try FolderWalk.enter(folder, [], names, depth: 1) { (found) in
+      let parts = last.map { $0.split(separator: UInt8(ascii: "/"))[...] } ?? []
+      _ = try FolderWalk.enter(folder, [], names, depth: 1, after: parts) { (found) in
         switch found {
-        case .file(let entry): try visit(entry)
+        case .file(let entry): return try visit(entry)
         case .skipped(let path, let why): try skipped(path, why)
         case .emptyFolder(let path): try emptyFolder(path)
         }
+        return true
       }
     }
+  }
+
+  /// The clock that stamps files, nanoseconds since 1970.
+  public static func clock() -> Int64 {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
   }
 
   /// Opens a file of a walk by its path, part by part, through no link.
@@ -187,31 +209,46 @@ private enum Found {
 }
 
 private enum FolderWalk {
+  /// Goes through a folder; false where it is to end. `after` are the parts of the path that an earlier walk ended
+  /// with, as far as they lie below here: what comes before them was told then.
   static func enter(
-    _ folder: Folder, _ path: [UInt8], _ names: [[UInt8]], depth: Int, _ tell: (Found) throws -> Void
-  ) throws {
+    _ folder: Folder, _ path: [UInt8], _ names: [[UInt8]], depth: Int,
+    after: ArraySlice<ArraySlice<UInt8>>, _ tell: (Found) throws -> Bool
+  ) throws -> Bool {
     if names.isEmpty { return try tell(.emptyFolder(path)) }
     for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      var rest: ArraySlice<ArraySlice<UInt8>> = []
+      if let first = after.first {
+        if name.lexicographicallyPrecedes(first) { continue }
+        if name.elementsEqual(first) {
+          rest = after.dropFirst()
+          if rest.isEmpty { continue }
+        }
+      }
       let below = path.isEmpty ? name : path + [UInt8(ascii: "/")] + name
       let found: FileStatus
       do throws(SystemError) { found = try folder.status(try CPath(name)) } catch {
-        try tell(.skipped(below, reason(error)))
+        guard try tell(.skipped(below, reason(error))) else { return false }
         continue
       }
-      switch found.kind {
-      case S_IFREG: try tell(.file(SourceEntry(path: below, status: SourceStatus(found))))
-      case S_IFDIR: try descend(folder, name, below, depth: depth, tell)
-      case S_IFLNK: try tell(.skipped(below, .symlink))
-      case S_IFSOCK: try tell(.skipped(below, .socket))
-      case S_IFIFO: try tell(.skipped(below, .fifo))
-      default: try tell(.skipped(below, .device))
-      }
+      let goesOn =
+        switch found.kind {
+        case S_IFREG: try tell(.file(SourceEntry(path: below, status: SourceStatus(found))))
+        case S_IFDIR: try descend(folder, name, below, depth: depth, after: rest, tell)
+        case S_IFLNK: try tell(.skipped(below, .symlink))
+        case S_IFSOCK: try tell(.skipped(below, .socket))
+        case S_IFIFO: try tell(.skipped(below, .fifo))
+        default: try tell(.skipped(below, .device))
+        }
+      guard goesOn else { return false }
     }
+    return true
   }
 
   private static func descend(
-    _ folder: Folder, _ name: [UInt8], _ path: [UInt8], depth: Int, _ tell: (Found) throws -> Void
-  ) throws {
+    _ folder: Folder, _ name: [UInt8], _ path: [UInt8], depth: Int,
+    after: ArraySlice<ArraySlice<UInt8>>, _ tell: (Found) throws -> Bool
+  ) throws -> Bool {
     guard depth < SourceFolder.maximumDepth else { return try tell(.skipped(path, .tooDeep)) }
     let next: Folder
     let names: [[UInt8]]
@@ -221,7 +258,7 @@ private enum FolderWalk {
     } catch {
       return try tell(.skipped(path, reason(error)))
     }
-    try enter(next, path, names, depth: depth + 1, tell)
+    return try enter(next, path, names, depth: depth + 1, after: after, tell)
   }
 
   private static func reason(_ error: SystemError) -> Skipped {

@@ -128,6 +128,17 @@ public final class TwiceKept: ObjectStore {
     return try await serve(name, second, limit: limit)
   }
 
+  /// The first copy as it lies there, for who judges it by more than `verify` can. Nil where it can't be read, or where
+  /// a reader who mends has to look at the second.
+  public func firstCopy(_ name: ObjectName, limit: Int) async -> [UInt8]? {
+    guard let second = Self.second(of: name),
+      let bytes = (try? await store.get(name, limit: limit)).flatMap(\.self)
+    else { return nil }
+    guard mends else { return bytes }
+    let size = (try? await store.size(second)).flatMap(\.self)
+    return size == UInt64(bytes.count) ? bytes : nil
+  }
+
   /// Reads part of an object; of one that is kept twice, part of the copy that counts, verified whole.
   public func read(
     _ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8]
@@ -165,6 +176,23 @@ public final class TwiceKept: ObjectStore {
       union.append(ObjectInfo(name: name, size: row.size, modified: row.modified))
     }
     return union.sorted { $0.name < $1.name }
+  }
+
+  /// The names in a folder; in `ledger` and `keyring` those of which there is either copy.
+  public func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
+    guard Self.folders.contains(where: { folder == $0 || folder.hasPrefix($0 + "/") }) else {
+      return try await store.names(folder)
+    }
+    let copies = try await namesOfCopies(folder)
+    return Array(Set(copies.first).union(copies.second))
+  }
+
+  /// The names in a folder that is kept twice, by copy; those of the second without `second/`.
+  public func namesOfCopies(
+    _ folder: String
+  ) async throws(StorageError) -> (first: [ObjectName], second: [ObjectName]) {
+    let first = try await store.names(folder)
+    return (first, try await store.names("second/" + folder).compactMap { $0.within("second") })
   }
 
   /// Erases both copies, and damaged ones that were put aside: they hold the same keys.

@@ -24,6 +24,8 @@ public final class OpenVault {
   public internal(set) var identity: Identity?
   /// The keys that this identity opens.
   var keys: Unlocked?
+  /// Its catalog, once something asked for it.
+  var openCatalog: (identity: Identifier, file: CatalogFile)?
   package var known: KnownPlaces
   let accepted: KnownPlaces.Fork?
 
@@ -77,13 +79,14 @@ public final class OpenVault {
   /// - Parameters:
   ///   - expected: the vault id from the vault card, where the user gave one.
   ///   - toWrite: whether something will be written; then damaged copies are mended while reading.
+  ///   - afresh: whether every commit is read, whatever was folded before (verify).
   ///   - accepted: a fork that the user accepts (`--accept-fork`).
   ///   - allowsUnknown: whether a vault that nobody vouched for may be looked at (verify).
   ///   - askedFor: asks the user at first contact whether this id is the right one.
   /// - Throws: `VaultError` `.noVault`, `.unknownVault`, `.rollback`, `.refused`, `.damaged`.
   public static func open(
     _ location: String, in surroundings: Surroundings, expecting expected: Identifier? = nil,
-    toWrite: Bool = false,
+    toWrite: Bool = false, afresh: Bool = false,
     accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
     askedFor: (Identifier) -> Bool = { _ in false }
   ) async throws -> OpenVault {
@@ -104,8 +107,14 @@ public final class OpenVault {
         hint: "put the marker back; if a copy was put here on purpose, say --vault-id \(remembered.vault.hex)"
       )
     }
+    let log = Log(place.store)
+    let folds = FoldFile(in: surroundings.cache, vault: place.marker.vault, place: place.marker.place)
+    let fold = afresh ? nil : folds.load()
+    // Before the ledger is read: what another writer adds meanwhile is no gap.
+    let listed = toWrite ? try await log.names() : nil
     let chain = try await Chain.load(
-      Log(place.store), expecting: expected ?? remembered?.vault, standingAs: place.marker.place)
+      log, expecting: expected ?? remembered?.vault, standingAs: place.marker.place, remembering: fold,
+      listed: listed)
     guard place.marker.vault == chain.state.vault else {
       throw VaultError(
         .unknownVault, "\(location)/STRONGROOM names another vault than its ledger, \(chain.state.vault.hex)")
@@ -121,16 +130,8 @@ public final class OpenVault {
     if let doubt = chain.state.time.doubt(clock: surroundings.now(), policy: chain.state.policy) {
       remarks.append("\(doubt)")
     }
-    if let gap = try await chain.log.gap(behind: chain.whole.size) {
-      let what =
-        "the ledger has commits behind a gap: \(Layout.commit(chain.whole.size)) is missing, \(gap) is there"
-      guard !toWrite else {
-        throw VaultError(
-          .refused, what, safe: "nothing was written",
-          hint:
-            "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/")
-      }
-      remarks.append(what)
+    if let gap = try await gap(behind: chain, listed: listed, seen: known.vaults[chain.state.vault]) {
+      remarks.append(gap)
     }
     if comparison.goesOn {
       known.goOn(
@@ -139,8 +140,38 @@ public final class OpenVault {
     let vault = OpenVault(
       place: place, chain: chain, standing: comparison.standing, trust: trust, surroundings: surroundings,
       known: known, accepted: comparison.accepted, remarks: remarks)
-    if trust != .selfConsistent { try vault.remember() }
+    if trust != .selfConsistent {
+      try vault.remember()
+      // A command that may write is to read it all, and mend it, where anything is out of order.
+      if place.mends.lines.isEmpty, surroundings.isWorthFolding(chain.state.size, since: chain.foldedBefore) {
+        folds.save(chain.fold)
+      }
+    }
     return vault
+  }
+
+  /// Forgets how the ledger was folded, so that the next command reads every commit and mends what it can.
+  package func forgetFold() {
+    FoldFile(in: surroundings.cache, vault: place.marker.vault, place: place.marker.place).forget()
+  }
+
+  /// Tells of a commit behind the ledger's end; a writer, who has `listed` the ledger, is refused there. A reader whose
+  /// ledger reaches as far as was ever seen doesn't look for one.
+  private static func gap(
+    behind chain: Chain, listed: LedgerNames?, seen: KnownPlaces.Memory?
+  ) async throws -> String? {
+    if listed == nil, let seen, chain.whole.size >= seen.size { return nil }
+    let names = if let listed { listed } else { try await chain.log.names() }
+    guard let gap = try await chain.log.gap(behind: chain.whole.size, in: names) else { return nil }
+    let what =
+      "the ledger has commits behind a gap: \(Layout.commit(chain.whole.size)) is missing, \(gap) is there"
+    guard listed == nil else {
+      throw VaultError(
+        .refused, what, safe: "nothing was written",
+        hint:
+          "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/")
+    }
+    return what
   }
 
   /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would

@@ -8,10 +8,11 @@ extension OpenVault {
   ///   - sources: folders or files.
   ///   - layout: how paths tell class and customer.
   ///   - source: the name of the source; nil for each folder's own name.
+  ///   - rereads: whether files are read and compared even where size, times and inode say that they are as they were.
   ///   - workers: how many work side by side.
   /// - Throws: `VaultError` `.notGranted`, `.input`, `.busy`, `.clock`.
   public func seal(
-    _ sources: [String], layout: SourceLayout, source: String? = nil, workers: Int = 2,
+    _ sources: [String], layout: SourceLayout, source: String? = nil, rereads: Bool = false, workers: Int = 2,
     report: @escaping @Sendable (Seal.Report) -> Void = { _ in }
   ) async throws -> Seal.Summary {
     let identity = try writer()
@@ -21,12 +22,12 @@ extension OpenVault {
     var committed = Seal.Summary()
     for attempt in 1... {
       report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
-      let catalog = try await catalog()
-      let seal = Seal(into: self, known: catalog.known, layout: layout, source: source, workers: workers)
+      let before = try await SealedBeforeCatalog(self, rereads: rereads)
+      let seal = Seal(into: self, before: before, layout: layout, source: source, workers: workers)
       do {
         var summary = try await seal.run(sources, report: report)
         summary.add(committed: committed)
-        summary.damaged = catalog.findings.map(\.description)
+        summary.damaged = before.findings.map(\.description)
         await mergeWhereDue()
         return summary
       } catch let interrupted as Seal.Interrupted where attempt < Chain.tries {

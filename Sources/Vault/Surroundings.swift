@@ -5,10 +5,15 @@ package import Storage
 public struct Surroundings: Sendable {
   /// Seconds since 1970.
   public let now: @Sendable () -> UInt64
+  /// The clock that stamps files, nanoseconds since 1970.
+  package let fileClock: @Sendable () -> Int64
   /// The folder for what this machine remembers of vaults.
   public let memory: String
   /// The folder for what can be made again at any time: catalogs and folded ledgers.
   public let cache: String
+
+  /// From how many entries on a folded ledger is remembered.
+  package let foldsFrom: UInt64
 
   /// Opens the store at a location; where there is none, `create` makes it.
   package typealias StoreOpener = @Sendable (_ location: String, _ create: Bool) throws -> any ObjectStore
@@ -22,8 +27,11 @@ public struct Surroundings: Sendable {
   /// The same with stores of one's own, which may fail.
   package init(
     memory: String, cache: String? = nil, now: @escaping @Sendable () -> UInt64,
+    fileClock: @escaping @Sendable () -> Int64 = { SourceFolder.clock() }, foldsFrom: UInt64 = 64,
     openStore: @escaping StoreOpener
   ) {
+    self.fileClock = fileClock
+    self.foldsFrom = foldsFrom
     self.memory = memory
     self.cache = cache ?? memory + "/cache"
     self.now = now
@@ -62,6 +70,13 @@ public struct Surroundings: Sendable {
     if variable("STRONGROOM_STATE") != nil { return nil }
     if let cache = variable("XDG_CACHE_HOME") { return cache + "/strongroom" }
     return variable("HOME").map { $0 + "/.cache/strongroom" }
+  }
+
+  /// Whether a fold to a size saves more than it costs to write: what is folded again and again stays below 1/256 of
+  /// the ledger.
+  func isWorthFolding(_ size: UInt64, since remembered: UInt64?) -> Bool {
+    guard let remembered, remembered <= size else { return size >= foldsFrom }
+    return size - remembered >= foldsFrom + remembered / 256
   }
 
   /// The file of the known places.

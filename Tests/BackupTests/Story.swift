@@ -34,7 +34,8 @@ final class Story: Sendable {
     let start = time.withLock { $0 }
     let created = try await CreateVault.create(
       root + "/vault", founder: .identity(custodian), classes: .standard,
-      in: Surroundings(memory: root + "/memory") { start })
+      in: Surroundings(
+        memory: root + "/memory", now: { start }, foldsFrom: 1, openStore: Surroundings.folders))
     vaultID = created.vault
     let opened = try await open()
     _ = try await opened.grant(
@@ -83,7 +84,8 @@ final class Story: Sendable {
   /// The world outside; faults strike at one place alone.
   func surroundings(memory: String = "memory") -> Surroundings {
     let (struck, saboteur) = (at(struck.withLock { $0 }), saboteur)
-    return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }) { location, create in
+    return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }, foldsFrom: 1) {
+      location, create in
       let folder = try Surroundings.folders(location, create)
       return location == struck ? saboteur.wrap(folder) : folder
     }

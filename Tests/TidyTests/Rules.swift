@@ -11,7 +11,7 @@ enum Edges {
     "Boxes": ["Sealing", "CZstd", "SwiftProtobuf"],
     "Ledger": ["Sealing"],
     "Storage": ["CLinux"],
-    "Vault": ["Sealing", "Keyring", "Boxes", "Ledger", "Storage"],
+    "Vault": ["Sealing", "Keyring", "Boxes", "Ledger", "Storage", "GRDB"],
     "Backup": ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
     "Drill": ["Backup", "Vault", "Ledger", "Sealing", "Storage", "Yams", "Mustache"],
     "strongroom": ["Drill", "Backup", "Vault", "Sealing", "Storage", "ArgumentParser"],

@@ -28,13 +28,14 @@ struct BadBoxTests {
     "\(scene.place)/\(Layout.box(box.box.hash))"
   }
 
-  /// What find and export still give, and the findings of each.
+  /// What find and export still give on a machine without a catalog, and the findings of each.
   private func whatIsLeft(_ scene: Scene) async throws -> (
     found: Int, listed: [Finding], files: Set<String>, exported: [Finding]
   ) {
-    let opened = try await scene.open(toWrite: false)
+    let machine = "fresh \(try Identifier.random())"
+    let opened = try await scene.open(on: machine, toWrite: false)
     let catalog = try await opened.catalog()
-    let (files, summary) = try await scene.export()
+    let (files, summary) = try await scene.export(on: machine)
     let source = Files.tree(scene.scratch.at("source"))
     for (path, fact) in files { #expect(source[path] == fact) }
     #expect(summary.records == UInt64(files.count))

@@ -88,7 +88,7 @@ struct KeyPageTests {
     let opened = try await scene.open()
     let basic = try #require(try opened.unlocked().section(named: "basic")).id
     var keys: [String: [UInt8]] = [:]
-    for number in 0..<68 {
+    for number in 0..<74 {
       var new = NewSubjects(opened)
       let value = Array("\(number)")
       let provided = try await new.provide(
@@ -96,11 +96,11 @@ struct KeyPageTests {
       #expect(new.made == 1 && provided.count == 1)
       keys["\(number)"] = try await opened.keys(of: "\(number)").keys["basic"]
     }
-    #expect(Set(keys.values).count == 68)
+    #expect(Set(keys.values).count == 74)
     _ = try await opened.rotate(sections: ["basic"])
     #expect(opened.state.generations.map(\.change.reason) == [.founded, .rotated, .merged])
     let listing = try opened.keyListing()
-    #expect(listing.rows == 136 && opened.state.generation?.change.rows.after == 136)
+    #expect(listing.rows == 148 && opened.state.generation?.change.rows.after == 148)
     let reader = try await scene.open(toWrite: false)
     for section in reader.keys?.opened.sections.map(\.section) ?? [] { #expect(section.pages.count <= 1) }
     for (number, key) in keys { #expect(try await reader.keys(of: number).keys["basic"] == key) }

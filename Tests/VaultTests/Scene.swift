@@ -33,7 +33,9 @@ final class Scene: Sendable {
     place = scratch.at("vault")
     let founded = try await CreateVault.create(
       place, founder: .identity(custodian), classes: classes,
-      in: Surroundings(memory: scratch.at("machines/custodian"), now: { [clock] in clock.now }))
+      in: Surroundings(
+        memory: scratch.at("machines/custodian"), now: { [clock] in clock.now }, foldsFrom: 1,
+        openStore: Surroundings.folders))
     vault = founded.vault
   }
 
@@ -47,10 +49,10 @@ final class Scene: Sendable {
     Files.copy(other.place, to: place)
   }
 
-  /// The world as one machine sees it; its name is that of its memory.
+  /// The world as one machine sees it; its name is that of its memory. It remembers folded ledgers, however short.
   func machine(_ name: String, store: FaultyStore? = nil) -> Surroundings {
     Surroundings(
-      memory: scratch.at("machines/\(name)"), now: { [clock] in clock.now },
+      memory: scratch.at("machines/\(name)"), now: { [clock] in clock.now }, foldsFrom: 1,
       openStore: { location, create in
         if let store { return store }
         return try Surroundings.folders(location, create)
@@ -96,9 +98,10 @@ final class Scene: Sendable {
   /// Exports to a new folder and returns what is in it.
   @discardableResult
   func export(
-    _ selection: Selection = Selection(), as identity: Identity? = nil, to name: String = "export"
+    _ selection: Selection = Selection(), as identity: Identity? = nil, on machine: String = "custodian",
+    to name: String = "export"
   ) async throws -> (files: [[UInt8]: Fact], summary: Export.Summary) {
-    let opened = try await open(as: identity, toWrite: false)
+    let opened = try await open(as: identity, on: machine, toWrite: false)
     Files.remove(Array(scratch.at(name)))
     let summary = try await Export(from: opened, selection: selection).run(to: scratch.at(name)) { _ in }
     return (Files.tree(scratch.at(name)), summary)

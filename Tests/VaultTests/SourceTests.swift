@@ -56,7 +56,8 @@ struct SourceTests {
       #expect(summary.new == expected.new && summary.unchanged == expected.unchanged && summary.changed == 0)
       #expect(
         summary.leftOutByPath == [
-          "basic/１００１/a": "another folder names the same customer and has this record too"
+          "basic/１００１/a":
+            "another file is the same record: its class, customer, source and path are the same"
         ])
     }
     let files = try await scene.export().files

@@ -85,8 +85,20 @@ final class Folder: Sendable {
     return false
   }
 
+  /// What a folder says of one of its entries.
+  struct Entry {
+    /// What it is, as far as a listing tells.
+    enum Kind { case file, folder, other, unsaid }
+
+    let name: [UInt8]
+    let kind: Kind
+  }
+
   /// The names in it, without "." and "..", in no order.
-  func names() throws(SystemError) -> [[UInt8]] {
+  func names() throws(SystemError) -> [[UInt8]] { try entries().map { $0.name } }
+
+  /// What is in it, without "." and "..", in no order.
+  func entries() throws(SystemError) -> [Entry] {
     // The stream owns its descriptor and moves its offset, so it gets one of its own.
     let own = try checked { unsafe openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard let stream = unsafe fdopendir(own) else {
@@ -95,17 +107,26 @@ final class Folder: Sendable {
       throw error
     }
     defer { unsafe closedir(stream) }
-    var names: [[UInt8]] = []
+    var entries: [Entry] = []
     while true {
       errno = 0
       guard let entry = unsafe readdir(stream) else {
         if errno != 0 { throw .last() }
-        return names
+        return entries
       }
       guard let text = unsafe strongroom_entry_name(entry) else { continue }
       let bytes = unsafe UnsafeRawBufferPointer(start: text, count: strlen(text))
       let name = unsafe [UInt8](bytes)
-      if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
+      let dot = UInt8(ascii: ".")
+      if name.first == dot, name.count == 1 || (name.count == 2 && name[1] == dot) { continue }
+      let kind: Entry.Kind =
+        switch Int(unsafe entry.pointee.d_type) {
+        case DT_REG: .file
+        case DT_DIR: .folder
+        case DT_UNKNOWN: .unsaid
+        default: .other
+        }
+      entries.append(Entry(name: name, kind: kind))
     }
   }
 }

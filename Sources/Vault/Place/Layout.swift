@@ -39,9 +39,17 @@ public enum Layout {
 
   /// The number that a name under `ledger/` states, if it is such a name.
   public static func commitNumber(of name: ObjectName) -> UInt64? {
-    let parts = name.text.split(separator: "/")
-    guard parts.count == 2, parts[0] == ledger, parts[1].utf8.count == 20 else { return nil }
-    return UInt64(parts[1])
+    let text = name.text
+    guard text.utf8.count == ledger.utf8.count + 21, text.hasPrefix("\(ledger)/") else { return nil }
+    var number: UInt64 = 0
+    for digit in text.utf8.suffix(20) {
+      guard (0x30...0x39).contains(digit) else { return nil }
+      let (tens, first) = number.multipliedReportingOverflow(by: 10)
+      let (next, second) = tens.addingReportingOverflow(UInt64(digit - 0x30))
+      guard !first, !second else { return nil }
+      number = next
+    }
+    return number
   }
 
   private static func fixed(_ text: String) -> ObjectName {

@@ -26,13 +26,21 @@ public struct Log: Sendable {
   }
 
   /// A commit that stands behind the ledger's end, which something must have torn away; nil where there is none.
-  package func gap(behind size: UInt64) async throws -> ObjectName? {
-    let listed = try await store.list(Layout.ledger).map(\.name)
-    guard let beyond = listed.first(where: { Layout.commitNumber(of: $0).map { $0 > size } ?? false }) else {
-      return nil
-    }
+  /// `listed` is what was there at some time before the ledger was read to that size.
+  package func gap(behind size: UInt64, in listed: LedgerNames) async throws -> ObjectName? {
+    guard let beyond = listed.first(above: size) else { return nil }
     // Another writer may have gone on meanwhile.
-    return try await commit(at: size) == nil ? beyond : nil
+    return try await commit(at: size) == nil ? Layout.commit(beyond) : nil
+  }
+
+  /// Which commits are there, without a look at any of them.
+  package func names() async throws -> LedgerNames {
+    if let twice = store as? TwiceKept {
+      let names = try await twice.namesOfCopies(Layout.ledger)
+      return LedgerNames(first: names.first, second: names.second)
+    }
+    let names = try await store.names(Layout.ledger)
+    return LedgerNames(first: names, second: names)
   }
 
   /// The commit at a place, as `accept` takes it; nil behind the ledger's end.
@@ -54,6 +62,16 @@ public struct Log: Sendable {
       try await (store as? TwiceKept)?.mendFirst(name, served, from: other)
       return accepted
     }
+  }
+
+  /// The first copy of a commit as it lies there, nobody having looked at it; nil where it can't be read, or its second
+  /// copy is to be looked at as well.
+  func firstCopy(at number: UInt64) async -> [UInt8]? {
+    let name = Layout.commit(number)
+    guard let twice = store as? TwiceKept else {
+      return (try? await store.get(name, limit: Self.limit)).flatMap(\.self)
+    }
+    return await twice.firstCopy(name, limit: Self.limit)
   }
 
   /// Adds a commit if nothing is at its place yet.

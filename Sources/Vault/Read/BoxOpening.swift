@@ -80,14 +80,7 @@ final class BoxOpening {
   private var found: [Finding] = []
 
   /// What was found wrong so far, with the keyring and with boxes.
-  var findings: [Finding] {
-    let pages = keys.unusable.sorted { $0.key < $1.key }.map { digest, error in
-      Finding(
-        error.code == .missing ? .missing : .damaged, Layout.keyringFile(digest).text,
-        "a page of keys: \(error.what)")
-    }
-    return pages + found
-  }
+  var findings: [Finding] { keys.unusableFindings + found }
 
   init(_ vault: OpenVault) throws {
     self.vault = vault
@@ -105,40 +98,66 @@ final class BoxOpening {
     self.indexKeys = indexKeys
   }
 
+  /// What came of opening an index.
+  enum Outcome {
+    case opened(OpenedIndex)
+    /// No key at hand opens it: a class that isn't open to us, or a key that is gone.
+    case closed
+    /// The box isn't there or is damaged, which is a finding.
+    case unreadable
+  }
+
   /// Opens one box's index.
-  /// - Parameter subject: only this customer's bundles, if given.
-  /// - Returns: nil where the box is of a class that isn't open to us, or can't be read (then it is a finding).
-  func open(_ known: KnownBox, subject: Identifier? = nil) async throws -> IndexedBox? {
+  func index(of known: KnownBox) async throws -> Outcome {
     let name = Layout.box(known.box.hash)
-    let opened: OpenedIndex
     do {
       let reader = try BoxReader(
         vault: vault.state.vault, size: known.box.size,
         source: StoredBox(store: vault.place.store, name: name),
         workspace: workspace)
-      opened = try await reader.openIndex(
+      let opened = try await reader.openIndex(
         IndexAnchor(
           offset: known.box.offset, digest: known.box.index, year: UInt16(clamping: known.box.year)),
         keys: indexKeys)
+      return .opened(opened)
+    } catch let error as BoxError where error.code == .wrongKey {
+      return .closed
     } catch let error as BoxError {
-      if error.code != .wrongKey {
-        found.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
-      } else if keys.opened.isWhole {
-        // Others don't open every class; who opens all of them knows that this one's key is gone.
-        found.append(Finding(.lost, name.text, "no key in the keyring opens its index"))
-      }
-      return nil
+      found.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
     } catch let error as StorageError {
       let kind: Finding.Kind = error.code == .absent ? .missing : .damaged
       found.append(Finding(kind, name.text, error.code == .absent ? "the box is missing" : "\(error)"))
-      return nil
     }
-    return try await bundles(of: opened, known: known, subject: subject)
+    return .unreadable
   }
 
-  private func bundles(of opened: OpenedIndex, known box: KnownBox, subject: Identifier?) async throws
-    -> IndexedBox
-  {
+  /// Others don't open every class; who opens all of them knows that a closed box's key is gone.
+  func noteClosed(_ known: KnownBox) {
+    guard keys.opened.isWhole else { return }
+    found.append(
+      Finding(.lost, Layout.box(known.box.hash).text, "no key in the keyring opens its index"))
+  }
+
+  /// Bundles that nobody may have added.
+  func noteIgnored(_ known: KnownBox) {
+    found.append(
+      Finding(
+        .ignored, Layout.box(known.box.hash).text, "a bundle claims to be an older one; it is ignored"))
+  }
+
+  /// Opens one box's index, and finds the keys of its bundles.
+  /// - Returns: nil where the box is of a class that isn't open to us, or can't be read (then it is a finding).
+  func open(_ known: KnownBox) async throws -> IndexedBox? {
+    switch try await index(of: known) {
+    case .opened(let opened): return try await bundles(of: opened, known: known)
+    case .closed:
+      noteClosed(known)
+      return nil
+    case .unreadable: return nil
+    }
+  }
+
+  private func bundles(of opened: OpenedIndex, known box: KnownBox) async throws -> IndexedBox {
     let name = Layout.box(box.box.hash).text
     var bundles: [OpenableBundle] = []
     var erased = 0
@@ -148,10 +167,9 @@ final class BoxOpening {
     for row in opened.rows {
       // Only `moved` entries may bring known bundles, and version 1 of this program knows none.
       guard row.firstEntry == 0, seen[opened.classID, default: []].insert(row.bundle).inserted else {
-        found.append(Finding(.ignored, name, "a bundle claims to be an older one; it is ignored"))
+        noteIgnored(box)
         continue
       }
-      if let subject, subject != row.subject { continue }
       let known: Secret?
       do {
         known = try await keys.key(of: row.subject, in: opened.classID)
@@ -187,5 +205,16 @@ extension OpenVault {
     }
     let missing = Set(snapshot.missing)
     return state.liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
+  }
+}
+
+extension Unlocked {
+  /// Pages of keys that can't be used.
+  var unusableFindings: [Finding] {
+    unusable.sorted { $0.key < $1.key }.map { digest, error in
+      Finding(
+        error.code == .missing ? .missing : .damaged, Layout.keyringFile(digest).text,
+        "a page of keys: \(error.what)")
+    }
   }
 }

@@ -49,177 +49,101 @@ struct RecordPlace: Sendable {
   let size: UInt64
 }
 
-/// What a place holds, as far as one identity opens it: a row for each record. In memory, built from the boxes'
-/// indexes and tables.
+/// What a place holds of a selection, as far as one identity opens it.
 public struct Catalog: Sendable {
   /// What a class holds.
   public struct ClassRow: Sendable {
     /// Its name.
     public let name: String
     /// Records, in their newest versions.
-    public let records: UInt64
+    public internal(set) var records: UInt64 = 0
     /// All versions.
-    public let versions: UInt64
+    public internal(set) var versions: UInt64 = 0
     /// Customers.
-    public let subjects: UInt64
+    public internal(set) var subjects: UInt64 = 0
     /// Bytes of the newest versions.
-    public let bytes: UInt64
+    public internal(set) var bytes: UInt64 = 0
+
+    mutating func add(_ customer: [FoundRecord]) {
+      guard !customer.isEmpty else { return }
+      subjects += 1
+      records += UInt64(customer.count)
+      for record in customer {
+        versions += UInt64(record.versions)
+        bytes += record.size
+      }
+    }
   }
 
   /// The records, by class, customer and path.
   public let records: [FoundRecord]
   /// What couldn't be read.
   public let findings: [Finding]
-  let classNames: [String]
-
-  /// What each class holds.
-  public var byClass: [ClassRow] {
-    classNames.map { name in
-      let records = records.filter { $0.className == name }
-      return ClassRow(
-        name: name, records: UInt64(records.count), versions: records.reduce(0) { $0 + UInt64($1.versions) },
-        subjects: UInt64(Set(records.map(\.subject)).count), bytes: records.reduce(0) { $0 + $1.size })
-    }
-  }
-
-  var known: [RecordIdentity: KnownVersion] {
-    Dictionary(
-      records.map { record in
-        (
-          RecordIdentity(
-            classID: record.classID, subject: record.subject, source: record.source, path: record.path),
-          KnownVersion(id: record.id, size: record.size, digest: record.digest)
-        )
-      }, uniquingKeysWith: { first, _ in first })
-  }
 }
 
 extension OpenVault {
-  /// Reads what is here of a selection.
+  /// Reads what is here of a selection into memory: about 2 KB a record. `forEachCustomer` reads as it goes.
   /// - Throws: `VaultError` `.notGranted` for a class that the identity doesn't open.
   public func catalog(_ selection: Selection = Selection()) async throws -> Catalog {
-    var builder = try CatalogBuilder(self, selection)
-    return try await builder.build()
+    var records: [FoundRecord] = []
+    let findings = try await forEachCustomer(selection) { records += $0 }
+    return Catalog(records: records, findings: findings)
+  }
+
+  /// What each class holds of a selection, by name.
+  public func holdings(_ selection: Selection = Selection()) async throws
+    -> (classes: [Catalog.ClassRow], findings: [Finding])
+  {
+    let names = try CatalogQuery.classes(of: selection, in: unlocked()).map(\.name)
+    var rows = Dictionary(uniqueKeysWithValues: names.map { ($0, Catalog.ClassRow(name: $0)) })
+    let findings = try await forEachCustomer(selection) { customer in
+      if let name = customer.first?.className { rows[name]?.add(customer) }
+    }
+    return (names.compactMap { rows[$0] }, findings)
+  }
+
+  /// Hands on the records of a selection, one customer and class at a time: classes by name, customers by id, records
+  /// by path. Memory doesn't grow with the archive.
+  /// - Returns: what couldn't be read.
+  /// - Throws: `VaultError` `.notGranted` for a class that the identity doesn't open; what `take` throws.
+  @discardableResult
+  public func forEachCustomer(
+    _ selection: Selection = Selection(), _ take: ([FoundRecord]) async throws -> Void
+  ) async throws -> [Finding] {
+    let query = try await CatalogQuery(self, selection)
+    var findings = Findings(query.findings)
+    let (store, id) = (place.store, state.vault)
+    try await inOrder(
+      next: { try await query.next() },
+      work: { batch in
+        let reader = try CustomerReader(vault: id, store: store)
+        var read: [(records: [FoundRecord], findings: [Finding])] = []
+        for customer in batch {
+          try Task.checkCancellation()
+          let open = try await reader.open(customer)
+          read.append((open.records.filter(selection.takes), open.findings))
+        }
+        return read
+      },
+      take: { batch in
+        for customer in batch {
+          findings.add(customer.findings)
+          if !customer.records.isEmpty { try await take(customer.records) }
+        }
+      })
+    findings.add(query.unusablePages)
+    return findings.all
   }
 }
 
-/// Reads indexes and tables, and keeps the newest version of each record.
-private struct CatalogBuilder {
-  private let vault: OpenVault
-  private let selection: Selection
-  private let names: [Identifier: String]
-  private let opening: BoxOpening
-  private let workspace: ReadWorkspace
-  private var newest: [RecordIdentity: FoundRecord] = [:]
-  private var parts: [Identifier: [(record: Record, identity: RecordIdentity, place: RecordPlace)]] = [:]
-  private var findings: [Finding] = []
+/// Findings in the order in which they came, each once: a lost box concerns many customers.
+struct Findings: Sendable {
+  private(set) var all: [Finding] = []
+  private var seen: Set<Finding> = []
 
-  init(_ vault: OpenVault, _ selection: Selection) throws {
-    self.vault = vault
-    self.selection = selection
-    let keys = try vault.unlocked()
-    var classes = keys.classes
-    if let wanted = selection.className {
-      classes = classes.filter { $0.name == wanted }
-      guard !classes.isEmpty else {
-        let open = keys.classes.map(\.name).joined(separator: ", ")
-        throw VaultError(
-          .notGranted, "this identity does not open a class '\(wanted)'; it opens: \(open)",
-          hint: "a custodian can grant it")
-      }
-    }
-    names = Dictionary(uniqueKeysWithValues: classes.map { ($0.id, $0.name) })
-    opening = try BoxOpening(vault)
-    workspace = try ReadWorkspace()
-  }
+  init(_ findings: [Finding] = []) { add(findings) }
 
-  mutating func build() async throws -> Catalog {
-    var subject: Identifier?
-    if let wanted = selection.subject {
-      let bytes = Array(wanted.utf8)
-      subject = try await vault.unlocked().subject(
-        wanted == "common" ? .common : .number, wanted == "common" ? [] : bytes)
-      if subject == nil { return catalog([]) }
-    }
-    for known in vault.boxesHere {
-      try Task.checkCancellation()
-      guard let box = try await opening.open(known, subject: subject), names[box.classID] != nil else {
-        continue
-      }
-      try await read(box)
-    }
-    for (set, found) in parts { joinParts(found, of: set) }
-    let records = newest.values.filter(selection.takes).sorted { one, other in
-      if one.className != other.className { return one.className < other.className }
-      if one.subjectAsGiven != other.subjectAsGiven {
-        return one.subjectAsGiven.lexicographicallyPrecedes(other.subjectAsGiven)
-      }
-      if one.path != other.path { return one.path.lexicographicallyPrecedes(other.path) }
-      return one.source < other.source
-    }
-    return catalog(records)
-  }
-
-  private func catalog(_ records: [FoundRecord]) -> Catalog {
-    Catalog(records: records, findings: opening.findings + findings, classNames: names.values.sorted())
-  }
-
-  private mutating func read(_ box: IndexedBox) async throws {
-    let name = Layout.box(box.known.box.hash)
-    let reader = try BoxReader(
-      vault: vault.state.vault, size: box.known.box.size,
-      source: StoredBox(store: vault.place.store, name: name),
-      workspace: workspace)
-    for bundle in box.bundles {
-      do {
-        let opened = try await reader.openBundle(bundle.row, keys: bundle.keys)
-        for (number, record) in opened.records.enumerated() { take(record, number, bundle, box) }
-      } catch let error as BoxError {
-        findings.append(
-          Finding(
-            .damaged, name.text,
-            "the table of a bundle with \(bundle.row.records) records can't be used: \(error)"))
-      }
-    }
-  }
-
-  private mutating func take(_ record: Record, _ number: Int, _ bundle: OpenableBundle, _ box: IndexedBox) {
-    let identity = RecordIdentity(
-      classID: box.classID, subject: bundle.row.subject, source: record.label.source, path: record.label.path)
-    let place = RecordPlace(box: box.known, bundle: bundle, number: number, size: record.size)
-    if let part = record.part {
-      parts[part.set, default: []].append((record, identity, place))
-    } else {
-      keep(record, identity, size: record.size, digest: record.digest, places: [place])
-    }
-  }
-
-  /// Parts that aren't complete belong to a sealing that broke off: the record was left out then, and said so.
-  private mutating func joinParts(
-    _ found: [(record: Record, identity: RecordIdentity, place: RecordPlace)], of set: Identifier
-  ) {
-    guard let ordered = try? PartSet.ordered(found, { $0.record }), let last = ordered.last,
-      let part = last.record.part, let whole = part.whole
-    else { return }
-    keep(last.record, last.identity, size: part.total, digest: whole, places: ordered.map(\.place))
-  }
-
-  private mutating func keep(
-    _ record: Record, _ identity: RecordIdentity, size: UInt64, digest: Digest, places: [RecordPlace]
-  ) {
-    let label = record.label
-    let entry = places.map(\.bundle.firstEntry).max() ?? 0
-    var found = FoundRecord(
-      id: label.id, classID: identity.classID, className: names[identity.classID] ?? "",
-      subject: identity.subject,
-      subjectAsGiven: label.subject, source: label.source, path: label.path, title: label.title, size: size,
-      digest: digest, sealedAt: label.sealedAt, modified: label.modified,
-      mode: UInt16(clamping: label.mode & 0o7777),
-      versions: 1, firstEntry: entry, places: places)
-    if let other = newest[identity] {
-      if (other.firstEntry, other.sealedAt) > (entry, label.sealedAt) { found = other }
-      found.versions = other.versions + 1
-    }
-    newest[identity] = found
+  mutating func add(_ findings: [Finding]) {
+    for finding in findings where seen.insert(finding).inserted { all.append(finding) }
   }
 }

@@ -33,42 +33,44 @@ public final class Export {
     -> Summary
   {
     report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
-    let catalog = try await vault.catalog(selection)
     try vault.refuseOverlap(folder, for: "exported to")
-    guard !catalog.records.isEmpty || selection == Selection() else {
-      throw VaultError(
-        .input, catalog.findings.first.map { "nothing can be exported: \($0)" } ?? "no record is selected",
-        safe: "nothing was written", hint: "strongroom find shows what there is")
-    }
+    if selection != Selection() { try await checkSomething() }
     let target = try TargetFolder(folder, create: true)
     guard try FolderStore(path: folder, create: false).isEmpty() else {
       throw VaultError(
         .exists, "\(folder) is not empty", safe: "nothing was written", hint: "export to a new folder")
     }
-    let plan = ExportPlan(catalog.records)
+    let query = try await CatalogQuery(vault, selection)
     let job = ExportJob(
-      vault: vault.state.vault, store: vault.place.store, target: target, plan: plan,
-      total: catalog.records.reduce(0) { $0 + $1.size }, report: report)
-    try await Self.work(job, workers: workers)
+      vault: vault.state.vault, store: vault.place.store, target: target, selection: selection,
+      total: selection == Selection() ? vault.boxesHere.reduce(0) { $0 + $1.box.size } : 0, report: report)
+    try await inOrder(
+      atOnce: workers + 1, next: { try await query.next() },
+      work: { batch in try await ExportWorker(job).write(batch) }, take: { _ in })
     try target.syncAll()
     let tally = job.tally.withLock { $0 }
+    var findings = Findings(query.findings)
+    findings.add(tally.findings.all)
+    findings.add(query.unusablePages)
     return Summary(
-      records: tally.records, bytes: tally.bytes, findings: catalog.findings + tally.findings,
-      expected: UInt64(catalog.records.count))
+      records: tally.records, bytes: tally.bytes, findings: findings.all, expected: tally.expected)
   }
 
-  /// Where each record of a catalog is written, below the folder.
+  /// A selection that selects nothing is more likely a mistake.
+  private func checkSomething() async throws {
+    struct Found: Error {}
+    do {
+      let findings = try await vault.forEachCustomer(selection) { _ in throw Found() }
+      throw VaultError(
+        .input, findings.first.map { "nothing can be exported: \($0)" } ?? "no record is selected",
+        safe: "nothing was written", hint: "strongroom find shows what there is")
+    } catch is Found {}
+  }
+
+  /// Where each record of one customer and class is written, below the folder.
   package static func paths(of records: [FoundRecord]) -> [(record: FoundRecord, path: [UInt8])] {
     var names = ExportNames(records)
     return records.map { ($0, names.take(for: $0)) }
-  }
-
-  @concurrent
-  private static func work(_ job: ExportJob, workers: Int) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<workers { group.addTask { try await ExportWorker(job).run() } }
-      try await group.waitForAll()
-    }
   }
 }
 
@@ -89,40 +91,10 @@ extension FolderStore {
   }
 }
 
-/// Which files come from which bundles, and which are put together from parts.
-struct ExportPlan: Sendable {
-  /// A file to be written.
-  struct File: Sendable {
-    let record: FoundRecord
-    let path: [UInt8]
-  }
-
-  /// A box and what is wanted of it: by bundle, by number in its table.
-  struct Box: Sendable {
-    let known: KnownBox
-    var bundles: [Identifier: (bundle: OpenableBundle, files: [Int: File])]
-  }
-
-  private(set) var boxes: [Box] = []
-  private(set) var large: [File] = []
-
-  init(_ records: [FoundRecord]) {
-    var indexes: [Digest: Int] = [:]
-    for (record, path) in Export.paths(of: records) {
-      let file = File(record: record, path: path)
-      guard record.places.count == 1, let place = record.places.first else {
-        large.append(file)
-        continue
-      }
-      let digest = place.box.box.hash
-      let index = indexes[digest] ?? boxes.count
-      if index == boxes.count {
-        boxes.append(Box(known: place.box, bundles: [:]))
-        indexes[digest] = index
-      }
-      boxes[index].bundles[place.bundle.row.bundle, default: (place.bundle, [:])].files[place.number] = file
-    }
-  }
+/// A file to be written.
+struct ExportFile: Sendable {
+  let record: FoundRecord
+  let path: [UInt8]
 }
 
 /// What exporting workers share.
@@ -130,54 +102,54 @@ final class ExportJob: Sendable {
   struct Tally {
     var records: UInt64 = 0
     var bytes: UInt64 = 0
-    var findings: [Finding] = []
+    var expected: UInt64 = 0
+    /// Bytes of boxes that were read.
+    var read: UInt64 = 0
+    var findings = Findings()
   }
 
   let vault: Identifier
   let store: any ObjectStore
   let target: TargetFolder
-  let plan: ExportPlan
+  let selection: Selection
+  /// Bytes of boxes to be read, 0 where that isn't known.
   let total: UInt64
   let report: @Sendable (Seal.Report) -> Void
   let tally = Mutex(Tally())
-  private let next = Mutex(0)
 
   init(
-    vault: Identifier, store: any ObjectStore, target: TargetFolder, plan: ExportPlan, total: UInt64,
+    vault: Identifier, store: any ObjectStore, target: TargetFolder, selection: Selection, total: UInt64,
     report: @escaping @Sendable (Seal.Report) -> Void
   ) {
     self.vault = vault
     self.store = store
     self.target = target
-    self.plan = plan
+    self.selection = selection
     self.total = total
     self.report = report
   }
 
-  /// The next thing to do: large records first, then boxes.
-  func take() -> (large: ExportPlan.File?, box: ExportPlan.Box?)? {
-    let number = next.withLock { number in
-      defer { number += 1 }
-      return number
-    }
-    if number < plan.large.count { return (plan.large[number], nil) }
-    let box = number - plan.large.count
-    return box < plan.boxes.count ? (nil, plan.boxes[box]) : nil
-  }
+  func expect(_ records: Int) { tally.withLock { $0.expected += UInt64(records) } }
 
   func wrote(_ size: UInt64) {
-    let (records, bytes) = tally.withLock { tally in
+    tally.withLock { tally in
       tally.records += 1
       tally.bytes += size
-      return (tally.records, tally.bytes)
     }
-    if records % 64 == 0 || size > 1 << 20 {
-      report(Seal.Report(stage: "exporting", bytes: bytes, total: total, records: records))
+  }
+
+  /// A bundle, or a part of a large record, is done.
+  func read(_ row: IndexRow) {
+    let tally = tally.withLock { tally in
+      tally.read += row.bodyLength + row.tableLength
+      return tally
     }
+    let done = total == 0 ? tally.bytes : min(tally.read, total)
+    report(Seal.Report(stage: "exporting", bytes: done, total: total, records: tally.records))
   }
 
   /// Nil where the file can't bear its name here, which is reported: the others are written all the same.
-  func writing<Value>(_ file: ExportPlan.File, _ body: () throws(StorageError) -> Value) throws(StorageError)
+  func writing<Value>(_ file: ExportFile, _ body: () throws(StorageError) -> Value) throws(StorageError)
     -> Value?
   {
     do {
@@ -192,53 +164,57 @@ final class ExportJob: Sendable {
     }
   }
 
-  func found(_ finding: Finding) { tally.withLock { $0.findings.append(finding) } }
+  func found(_ finding: Finding) { tally.withLock { $0.findings.add([finding]) } }
 }
 
-/// Opens boxes and writes what is wanted of them.
+/// Opens customers' bundles and writes what is wanted of them.
 private final class ExportWorker {
   private let job: ExportJob
-  private let workspace: ReadWorkspace
+  private let reader: CustomerReader
 
   init(_ job: ExportJob) throws {
     self.job = job
-    workspace = try ReadWorkspace()
+    reader = try CustomerReader(vault: job.vault, store: job.store)
   }
 
-  func run() async throws {
-    while let (large, box) = job.take() {
+  func write(_ batch: [CustomerBundles]) async throws {
+    for customer in batch {
       try Task.checkCancellation()
-      if let large { try await write(large) }
-      if let box { try await write(box) }
+      try await write(customer)
     }
   }
 
-  private func reader(_ known: KnownBox) throws -> BoxReader {
-    try BoxReader(
-      vault: job.vault, size: known.box.size,
-      source: StoredBox(store: job.store, name: Layout.box(known.box.hash)),
-      workspace: workspace)
-  }
-
-  private func write(_ box: ExportPlan.Box) async throws {
-    let reader = try reader(box.known)
-    // In the order in which they lie in the box.
-    let bundles = box.bundles.values.sorted { $0.bundle.row.bodyOffset < $1.bundle.row.bodyOffset }
-    for (bundle, files) in bundles {
-      do {
-        let opened = try await reader.openBundle(bundle.row, keys: bundle.keys)
-        let visitor = FileWriter(job: job, wanted: files, records: opened.records)
-        try await opened.readAll(visitor)
-      } catch let error as BoxError {
-        for file in files.values { lost(file, box.known, "\(error)") }
-      } catch let error as StorageError where error.object == Layout.box(box.known.box.hash).text {
-        for file in files.values { lost(file, box.known, "\(error)") }
+  private func write(_ customer: CustomerBundles) async throws {
+    let open = try await reader.open(customer)
+    for finding in open.findings { job.found(finding) }
+    let records = open.records.filter(job.selection.takes)
+    job.expect(records.count)
+    var files: [Identifier: [Identifier: ExportFile]] = [:]
+    for (record, path) in Export.paths(of: open.records) where job.selection.takes(record) {
+      let file = ExportFile(record: record, path: path)
+      if record.places.count > 1 {
+        try await write(file, from: open)
+      } else if let place = record.places.first {
+        // A bundle has every record once, so within it the id is enough.
+        files[place.bundle.row.bundle, default: [:]][record.id] = file
       }
+    }
+    for place in customer.bundles {
+      guard let wanted = files[place.row.bundle], let bundle = open.bundles[place.row.bundle] else { continue }
+      let name = Layout.box(place.box.box.hash).text
+      do {
+        try await bundle.readAll(FileWriter(job: job, wanted: wanted))
+      } catch let error as BoxError {
+        for file in wanted.values { lost(file, place.box, "\(error)") }
+      } catch let error as StorageError where error.object == name {
+        for file in wanted.values { lost(file, place.box, "\(error)") }
+      }
+      job.read(place.row)
     }
   }
 
   /// Puts a record together from its parts; its file appears only when the whole is verified.
-  private func write(_ file: ExportPlan.File) async throws {
+  private func write(_ file: ExportFile, from open: OpenCustomer) async throws {
     guard let target = try job.writing(file, { () throws(StorageError) in try job.target.create(file.path) })
     else {
       return
@@ -246,11 +222,12 @@ private final class ExportWorker {
     let whole = try DigestStream()
     for place in file.record.places {
       do {
-        let opened = try await reader(place.box).openBundle(place.bundle.row, keys: place.bundle.keys)
-        try await opened.stream(opened.records[place.number]) { bytes in
+        guard let bundle = open.bundles[place.bundle.row.bundle] else { continue }
+        try await bundle.stream(bundle.records[place.number]) { bytes in
           whole.update(bytes)
           try target.write(bytes)
         }
+        job.read(place.bundle.row)
       } catch let error as BoxError {
         target.discard()
         return lost(file, place.box, "\(error)")
@@ -267,7 +244,7 @@ private final class ExportWorker {
     job.wrote(file.record.size)
   }
 
-  private func lost(_ file: ExportPlan.File, _ box: KnownBox, _ why: String) {
+  private func lost(_ file: ExportFile, _ box: KnownBox, _ why: String) {
     job.found(Finding(.damaged, Layout.box(box.box.hash).text, "record \(file.record.id.hex): \(why)"))
   }
 }
@@ -275,13 +252,12 @@ private final class ExportWorker {
 /// Writes the records of one bundle that are wanted.
 private final class FileWriter: BundleVisitor {
   private let job: ExportJob
-  private let wanted: [Identifier: ExportPlan.File]
+  private let wanted: [Identifier: ExportFile]
   private var open: TargetFile?
 
-  init(job: ExportJob, wanted: [Int: ExportPlan.File], records: [Record]) {
+  init(job: ExportJob, wanted: [Identifier: ExportFile]) {
     self.job = job
-    // A bundle has every record once, so within it the id is enough.
-    self.wanted = Dictionary(wanted.values.map { ($0.record.id, $0) }) { first, _ in first }
+    self.wanted = wanted
   }
 
   func wants(_ record: Record) -> Bool { wanted[record.label.id] != nil }

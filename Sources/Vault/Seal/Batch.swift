@@ -6,8 +6,8 @@ struct SourceItem: Sendable {
   let root: Int
   /// Its path below that source.
   let file: [UInt8]
-  /// Its label's path, below class and subject.
-  let path: [UInt8]
+  /// Where its label's path begins in that: below class and subject.
+  let pathStart: Int
   /// The customer as the source gives it.
   let subjectAsGiven: [UInt8]
   let size: UInt64
@@ -15,6 +15,13 @@ struct SourceItem: Sendable {
   let ctime: Int64
   let inode: UInt64
   let mode: UInt16
+  /// Its mark: the id of the record, where it is a new one.
+  var record = Identifier.zero
+  /// The newest version of the record, where there is one.
+  var known: KnownVersion?
+
+  /// Its label's path.
+  var path: ArraySlice<UInt8> { file[pathStart...] }
 }
 
 /// What goes into one bundle: records of one subject and class, at most 64 MiB of them, or one part of a
@@ -25,10 +32,14 @@ struct BundlePlan: Sendable {
     case part(PartPlan)
   }
 
-  let subject: Identifier
+  let customer: SealCustomer
   let contents: Contents
   /// Bytes to read for it.
   let bytes: UInt64
+  /// Whether what is remembered of the customer's other files still holds.
+  let keepsMarks: Bool
+
+  var subject: Identifier { customer.subject }
 }
 
 /// One part of a large record.
@@ -58,45 +69,46 @@ enum Batch {
   /// At most so many records a bundle (Format.md, 3.2).
   static let recordLimit = 65_536
 
-  /// Bundles for one class's items, which are grouped by subject.
+  /// Bundles for one customer's items of one class.
   /// - Parameter newSet: gives the random id that the parts of one large record share.
   static func plan(
-    classIndex: Int, items: [Identifier: [SourceItem]], newSet: () throws -> Identifier
-  ) rethrows -> ClassPlan {
+    _ items: [SourceItem], of customer: SealCustomer, keepsMarks: Bool, newSet: () throws -> Identifier
+  ) rethrows -> [BundlePlan] {
     var bundles: [BundlePlan] = []
-    for (subject, items) in items.sorted(by: { $0.key < $1.key }) {
-      var open: [SourceItem] = []
-      var openBytes: UInt64 = 0
-      func close() {
-        guard !open.isEmpty else { return }
-        bundles.append(BundlePlan(subject: subject, contents: .records(open), bytes: openBytes))
-        (open, openBytes) = ([], 0)
-      }
-      for item in items {
-        if item.size > bundleLimit {
-          bundles += parts(of: item, subject: subject, set: try newSet())
-          continue
-        }
-        if openBytes + item.size > bundleLimit || open.count == recordLimit { close() }
-        open.append(item)
-        openBytes += item.size
-      }
-      close()
+    var open: [SourceItem] = []
+    var openBytes: UInt64 = 0
+    func add(_ contents: BundlePlan.Contents, _ bytes: UInt64) {
+      bundles.append(BundlePlan(customer: customer, contents: contents, bytes: bytes, keepsMarks: keepsMarks))
     }
-    return ClassPlan(classIndex: classIndex, bundles: bundles)
+    func close() {
+      guard !open.isEmpty else { return }
+      add(.records(open), openBytes)
+      (open, openBytes) = ([], 0)
+    }
+    for item in items {
+      if item.size > bundleLimit {
+        for part in parts(of: item, set: try newSet()) { add(.part(part), part.length) }
+        continue
+      }
+      if openBytes + item.size > bundleLimit || open.count == recordLimit { close() }
+      open.append(item)
+      openBytes += item.size
+    }
+    close()
+    return bundles
   }
 
-  private static func parts(of item: SourceItem, subject: Identifier, set: Identifier) -> [BundlePlan] {
-    var bundles: [BundlePlan] = []
+  private static func parts(of item: SourceItem, set: Identifier) -> [PartPlan] {
+    var parts: [PartPlan] = []
     var offset: UInt64 = 0
     while offset < item.size {
       let length = min(partSize, item.size - offset)
-      let part = PartPlan(
-        item: item, set: set, number: UInt32(bundles.count), offset: offset, length: length,
-        isLast: offset + length == item.size)
-      bundles.append(BundlePlan(subject: subject, contents: .part(part), bytes: length))
+      parts.append(
+        PartPlan(
+          item: item, set: set, number: UInt32(parts.count), offset: offset, length: length,
+          isLast: offset + length == item.size))
       offset += length
     }
-    return bundles
+    return parts
   }
 }

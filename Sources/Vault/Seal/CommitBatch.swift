@@ -10,6 +10,9 @@ final class CommitBatch {
   private let vault: OpenVault
   private let job: SealJob
   private let identity: Identity
+  private let before: any SealedBefore
+  /// Records that are sealed in parts, as far as they are planned.
+  private let large: () -> [Identifier: LargeRecord]
   private var waiting: [WaitingBox] = []
   /// Parts that are needed and parts that are there, by set.
   private var sets: [Identifier: Int] = [:]
@@ -23,19 +26,26 @@ final class CommitBatch {
   /// So many boxes fit into one entry's 32 KiB.
   private static let boxesAnEntry = 100
 
-  init(vault: OpenVault, job: SealJob, identity: Identity) {
+  init(
+    vault: OpenVault, job: SealJob, identity: Identity, before: any SealedBefore,
+    large: @escaping () -> [Identifier: LargeRecord]
+  ) {
     self.vault = vault
     self.job = job
     self.identity = identity
+    self.before = before
+    self.large = large
   }
 
   /// Takes in a box; commits where enough can be named.
   func add(_ box: WaitingBox) async throws {
     waiting.append(box)
     for (set, count) in box.parts { sets[set, default: 0] += count }
-    let ready = waiting.filter { $0.parts.keys.allSatisfy(isSettled) }
+    let large = large()
+    let isReady = { (box: WaitingBox) in box.parts.keys.allSatisfy { self.isSettled($0, large) } }
+    let ready = waiting.filter(isReady)
     guard ready.count >= Self.boxesAtOnce else { return }
-    waiting.removeAll { $0.parts.keys.allSatisfy(isSettled) }
+    waiting.removeAll(where: isReady)
     try await commit(ready)
   }
 
@@ -51,7 +61,7 @@ final class CommitBatch {
   /// Adds what was committed.
   func count(into summary: inout Seal.Summary) {
     var sealed = sealed
-    for (set, large) in job.large where committed[set] == large.parts { sealed.note(known: large.isKnown) }
+    for (set, large) in large() where committed[set] == large.parts { sealed.note(known: large.isKnown) }
     summary.count(sealed, boxes: boxes, stored: stored)
   }
 
@@ -59,14 +69,14 @@ final class CommitBatch {
   func leftOut(beside found: [LeftOut]) -> [LeftOut] {
     var seen: Set<[UInt8]> = []
     var all = found.filter { seen.insert($0.path).inserted }
-    for (set, large) in job.large where committed[set] != large.parts && seen.insert(large.file).inserted {
+    for (set, large) in large() where committed[set] != large.parts && seen.insert(large.file).inserted {
       all.append(LeftOut(path: large.file, reason: "changed since it was found; seal again"))
     }
     return all
   }
 
-  private func isSettled(_ set: Identifier) -> Bool {
-    guard let expected = job.large[set]?.parts else { return true }
+  private func isSettled(_ set: Identifier, _ large: [Identifier: LargeRecord]) -> Bool {
+    guard let expected = large[set]?.parts else { return true }
     return sets[set, default: 0] >= expected
   }
 
@@ -99,12 +109,27 @@ final class CommitBatch {
           sealed.add(box.tally)
           for (set, count) in box.parts { committed[set, default: 0] += count }
         }
+        try before.committed(withMarks(ready))
         return
       }
       try await vault.refreshKeys()
     }
     throw VaultError(
       .busy, "other writers kept changing the keyring", safe: "what was committed before stays")
+  }
+
+  /// The boxes, without marks for records of which any part is missing.
+  private func withMarks(_ ready: [WaitingBox]) -> [WaitingBox] {
+    let large = large()
+    return ready.map { box in
+      var box = box
+      for index in box.marks.indices {
+        box.marks[index].marks.removeAll { mark in
+          mark.set.map { committed[$0] != large[$0]?.parts } ?? false
+        }
+      }
+      return box
+    }
   }
 
   /// Whether boxes that were sealed under an older generation may be named under the present one: the classes' epochs

@@ -11,7 +11,7 @@ struct LargeRecord: Sendable {
 /// A file too large for one bundle, of which a version of the same size is sealed.
 struct LargeCandidate: Sendable {
   let folder: SourceFolder
-  let file: [UInt8]
+  let item: SourceItem
   let known: KnownVersion
 
   private static let piece = 1 << 20
@@ -22,7 +22,7 @@ struct LargeCandidate: Sendable {
   func isUnchanged() async throws -> Bool { try read() }
 
   private func read() throws -> Bool {
-    guard let file = try? folder.open(file), file.status.size == known.size else { return false }
+    guard let file = try? folder.open(item.file), item.isSame(file.status) else { return false }
     let digest = try DigestStream()
     var buffer: [UInt8] = []
     var position: UInt64 = 0
@@ -35,6 +35,13 @@ struct LargeCandidate: Sendable {
       digest.update(buffer.span)
       position += UInt64(got)
     }
-    return digest.finish() == known.digest
+    return try digest.finish() == known.digest && item.isSame(file.statusNow())
+  }
+}
+
+extension SourceItem {
+  /// Whether a file is as the walk found it.
+  func isSame(_ status: SourceStatus) -> Bool {
+    status.size == size && status.mtime == mtime && status.ctime == ctime && status.inode == inode
   }
 }

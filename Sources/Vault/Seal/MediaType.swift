@@ -21,14 +21,14 @@ enum MediaType {
   ]
 
   /// The extension of a name in lower case, empty where there is none.
-  static func fileExtension(of path: [UInt8]) -> String {
+  static func fileExtension(of path: ArraySlice<UInt8>) -> String {
     let name = path.split(separator: UInt8(ascii: "/")).last ?? []
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return "" }
     return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
   }
 
   /// The media type, `application/octet-stream` where the name says nothing.
-  static func guess(_ path: [UInt8]) -> String {
+  static func guess(_ path: ArraySlice<UInt8>) -> String {
     byExtension[fileExtension(of: path)] ?? "application/octet-stream"
   }
 }

@@ -70,20 +70,19 @@ public final class Seal {
   private let vault: OpenVault
   private let layout: SourceLayout
   private let source: String?
-  private let known: [RecordIdentity: KnownVersion]
+  private let before: any SealedBefore
   private let workers: Int
 
   /// - Parameters:
-  ///   - known: the newest versions of what is sealed already.
+  ///   - before: tells what is sealed already.
   ///   - layout: how paths tell class and customer.
   ///   - source: the name of the source; nil for each folder's own name.
   ///   - workers: how many work side by side.
   init(
-    into vault: OpenVault, known: [RecordIdentity: KnownVersion], layout: SourceLayout, source: String?,
-    workers: Int
+    into vault: OpenVault, before: any SealedBefore, layout: SourceLayout, source: String?, workers: Int
   ) {
     self.vault = vault
-    self.known = known
+    self.before = before
     self.layout = layout
     self.source = source
     self.workers = max(1, workers)
@@ -103,55 +102,86 @@ public final class Seal {
     let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
     }
     report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))
-    let walk = try SourceWalk(opened, layout: layout, classes: classes.map(\.name))
+    let now = vault.surroundings.now()
+    let keys = try vault.unlocked()
+    let seals = try classes.map { try seal(of: $0, at: now) }
+    let planner = SealPlanner(
+      vault, as: identity, before: before, sources: opened, layout: layout, classes: seals,
+      generation: keys.number)
+    let job = SealJob(
+      vault: vault.state.vault, generation: keys.number, store: vault.place.store, sources: opened,
+      classes: seals, sealedAt: now)
     var summary = Summary()
-    summary.leftOut = walk.leftOut
-    summary.emptyFolders = walk.emptyFolders
-    guard walk.files > 0 else { return summary }
-    try await seal(walk, opened, classes, as: identity, &summary, report)
+    try await seal(job, planner, as: identity, &summary, report)
     summary.leftOut.sort { $0.path.lexicographicallyPrecedes($1.path) }
     return summary
   }
 
   private func seal(
-    _ walk: SourceWalk, _ sources: [(folder: SourceFolder, name: String)], _ classes: [Section],
-    as identity: Identity, _ summary: inout Summary, _ report: @escaping @Sendable (Report) -> Void
+    _ job: SealJob, _ planner: SealPlanner, as identity: Identity, _ summary: inout Summary,
+    _ report: @escaping @Sendable (Report) -> Void
   ) async throws {
-    var new = NewSubjects(vault)
-    let job = try await prepare(walk, sources, classes, &new, as: identity)
-    summary.newSubjects = new.made
-    let batch = CommitBatch(vault: vault, job: job, identity: identity)
-    let total = walk.bytes
+    let batch = CommitBatch(vault: vault, job: job, identity: identity, before: before) { planner.large }
     let workers = workers
-    let (boxes, delivery) = AsyncStream.makeStream(of: WaitingBox.self)
-    async let working: Void = Self.work(job, workers: workers) { event in
-      switch event {
-      case .box(let box): delivery.yield(box)
-      case .end: delivery.finish()
-      case .progress:
-        let tally = job.tally.withLock { ($0.read, $0.sealed + $0.unchanged) }
-        report(Report(stage: "sealing", bytes: tally.0, total: total, records: tally.1))
-      }
-    }
+    let (events, delivery) = AsyncStream.makeStream(of: Event.self)
+    delivery.yield(.ask)
     var failure: (any Error)?
-    for await box in boxes where failure == nil {
-      do { try await batch.add(box) } catch { failure = error }
+    do {
+      async let working: Void = Self.work(job, workers: workers) { event in
+        delivery.yield(event)
+        if case .end = event { delivery.finish() }
+      }
+      for await event in events {
+        guard failure == nil else { continue }
+        do {
+          switch event {
+          case .box(let box): try await batch.add(box)
+          case .ask: try await plan(job, planner)
+          case .progress:
+            let tally = job.tally.withLock { ($0.read, $0.sealed + $0.unchanged) }
+            report(
+              Report(
+                stage: "sealing", bytes: tally.0, total: planner.isDone ? planner.bytes : 0,
+                records: tally.1 + planner.unchanged))
+          case .end: break
+          }
+        } catch {
+          failure = error
+          job.queue.abandon()
+        }
+      }
+      try await working
+    } catch {
+      failure = failure ?? error
     }
-    do { try await working } catch { failure = failure ?? error }
     // What is whole is kept even where something went wrong.
     if failure == nil || !(failure is StaleKeys) {
       do { try await batch.finish() } catch { failure = failure ?? error }
     }
     batch.count(into: &summary)
+    summary.newSubjects = planner.newSubjects
     if failure is StaleKeys { throw Interrupted(committed: summary) }
     if let failure { throw failure }
     let tally = job.tally.withLock { $0 }
-    summary.unchanged = tally.unchanged
-    summary.leftOut += batch.leftOut(beside: tally.leftOut)
+    try before.finish(planner.read + tally.asSealed)
+    summary.emptyFolders = planner.emptyFolders
+    summary.unchanged = tally.unchanged + planner.unchanged
+    summary.leftOut += batch.leftOut(beside: planner.leftOut + tally.leftOut)
+  }
+
+  /// Puts the next stretch in that has anything to seal.
+  private func plan(_ job: SealJob, _ planner: SealPlanner) async throws {
+    while !planner.isDone {
+      let plans = try await planner.next()
+      if plans.isEmpty { continue }
+      return job.queue.put(plans)
+    }
+    job.queue.close()
   }
 
   private enum Event: Sendable {
     case box(WaitingBox)
+    case ask
     case progress
     case end
   }
@@ -161,88 +191,24 @@ public final class Seal {
     async throws
   {
     defer { tell(.end) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<workers {
-        group.addTask {
-          try await SealWorker(job).run(progress: { tell(.progress) }) { box in tell(.box(box)) }
+    try await withTaskCancellationHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<workers {
+          group.addTask {
+            try await SealWorker(job).run(progress: { tell(.progress) }, ask: { tell(.ask) }) { box in
+              tell(.box(box))
+            }
+          }
+        }
+        do { try await group.waitForAll() } catch {
+          // Others wait for bundles that nobody plans any more.
+          job.queue.abandon()
+          throw error
         }
       }
-      try await group.waitForAll()
+    } onCancel: {
+      job.queue.abandon()
     }
-  }
-
-  private func prepare(
-    _ walk: SourceWalk, _ sources: [(folder: SourceFolder, name: String)], _ classes: [Section],
-    _ new: inout NewSubjects, as identity: Identity
-  ) async throws -> SealJob {
-    // Ids and keys first: every customer that is met gets them in as few entries as possible.
-    var wanted: [[UInt8]: NewSubjects.Wanted] = [:]
-    var order: [[UInt8]] = []
-    for key in walk.items.keys {
-      let isCommon = key.subject == Array("common".utf8)
-      if wanted[key.subject] == nil {
-        order.append(key.subject)
-        wanted[key.subject] = NewSubjects.Wanted(
-          kind: isCommon ? .common : .number, value: isCommon ? [] : key.subject, classes: [])
-      }
-      wanted[key.subject]?.classes.insert(classes[key.classIndex].id)
-    }
-    let provided = try await new.provide(order.compactMap { wanted[$0] }, as: identity)
-    let keys = try vault.unlocked()
-    let found = Dictionary(uniqueKeysWithValues: zip(order, provided))
-    var subjectKeys: [Identifier: [Identifier: Secret]] = [:]
-    for one in provided { subjectKeys[one.subject, default: [:]].merge(one.keys) { first, _ in first } }
-    var merged = SubjectItems(names: sources.map(\.name))
-    for (key, more) in walk.items.sorted(by: { $0.key.subject.lexicographicallyPrecedes($1.key.subject) }) {
-      guard let subject = found[key.subject]?.subject else { continue }
-      merged.add(more, classIndex: key.classIndex, subject: subject)
-    }
-    let unchanged = try await takeOutUnchanged(&merged, sources, classes)
-    let plans = try merged.items.map { index, items in
-      try Batch.plan(classIndex: index, items: items) { try Identifier.random() }
-    }
-    let now = vault.surroundings.now()
-    // The walk's classes in its order, with the keys of now: the identity may be granted others meanwhile.
-    let seals = try classes.map { known in
-      guard let section = keys.opened[known.id]?.section else {
-        throw VaultError(.notGranted, "this identity does not open class '\(known.name)' any more")
-      }
-      return try seal(of: section, at: now)
-    }
-    let job = SealJob(
-      vault: vault.state.vault, generation: keys.number, store: vault.place.store, sources: sources,
-      classes: seals, subjectKeys: subjectKeys, known: known, sealedAt: now, plans: plans)
-    job.tally.withLock {
-      $0.leftOut = merged.leftOut
-      $0.unchanged = unchanged
-    }
-    return job
-  }
-
-  /// Takes out large files that are as they were sealed, and counts them.
-  private func takeOutUnchanged(
-    _ merged: inout SubjectItems, _ sources: [(folder: SourceFolder, name: String)], _ classes: [Section]
-  ) async throws -> UInt64 {
-    var unchanged: Set<RecordIdentity> = []
-    func identity(_ index: Int, _ subject: Identifier, _ item: SourceItem) -> RecordIdentity {
-      RecordIdentity(
-        classID: classes[index].id, subject: subject, source: sources[item.root].name, path: item.path)
-    }
-    for (index, subjects) in merged.items {
-      for (subject, items) in subjects {
-        for item in items where item.size > Batch.bundleLimit {
-          let identity = identity(index, subject, item)
-          guard let version = known[identity], version.size == item.size else { continue }
-          let candidate = LargeCandidate(folder: sources[item.root].folder, file: item.file, known: version)
-          if try await candidate.isUnchanged() { unchanged.insert(identity) }
-        }
-      }
-    }
-    guard !unchanged.isEmpty else { return 0 }
-    merged.remove { index, subject, item in
-      item.size > Batch.bundleLimit && unchanged.contains(identity(index, subject, item))
-    }
-    return UInt64(unchanged.count)
   }
 
   private func seal(of section: Section, at now: UInt64) throws -> ClassSeal {

@@ -21,14 +21,6 @@ struct KnownVersion: Sendable {
   let digest: Digest
 }
 
-/// By what a record is known (design, section 5).
-struct RecordIdentity: Hashable, Sendable {
-  let classID: Identifier
-  let subject: Identifier
-  let source: String
-  let path: [UInt8]
-}
-
 /// All that workers share; nothing of it changes while they work, but the counters.
 final class SealJob: Sendable {
   let vault: Identifier
@@ -37,41 +29,20 @@ final class SealJob: Sendable {
   let store: any ObjectStore
   let sources: [(folder: SourceFolder, name: String)]
   let classes: [ClassSeal]
-  let subjectKeys: [Identifier: [Identifier: Secret]]
-  let known: [RecordIdentity: KnownVersion]
   let sealedAt: UInt64
-  let queue: SealQueue
-  /// The records that are sealed in parts, by their sets.
-  let large: [Identifier: LargeRecord]
+  let queue = SealQueue()
   let tally = Mutex(SealTally())
 
   init(
     vault: Identifier, generation: UInt64, store: any ObjectStore,
-    sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal],
-    subjectKeys: [Identifier: [Identifier: Secret]], known: [RecordIdentity: KnownVersion], sealedAt: UInt64,
-    plans: [ClassPlan]
+    sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal], sealedAt: UInt64
   ) {
     self.vault = vault
     self.generation = generation
     self.store = store
     self.sources = sources
     self.classes = classes
-    self.subjectKeys = subjectKeys
-    self.known = known
     self.sealedAt = sealedAt
-    queue = SealQueue(plans)
-    var large: [Identifier: LargeRecord] = [:]
-    for plan in plans {
-      for bundle in plan.bundles {
-        guard case .part(let part) = bundle.contents else { continue }
-        let identity = RecordIdentity(
-          classID: classes[plan.classIndex].id, subject: bundle.subject, source: sources[part.item.root].name,
-          path: part.item.path)
-        large[part.set, default: LargeRecord(file: part.item.file, isKnown: known[identity] != nil)].parts +=
-          1
-      }
-    }
-    self.large = large
   }
 }
 
@@ -81,6 +52,8 @@ struct SealTally {
   var sealed: UInt64 = 0
   var unchanged: UInt64 = 0
   var leftOut: [LeftOut] = []
+  /// Files that were read and are what is sealed.
+  var asSealed: [CustomerMarks] = []
 }
 
 /// What is in a box, but for records in parts, which count once all of them are committed.
@@ -104,9 +77,14 @@ struct BoxTally: Sendable {
 struct WaitingBox: Sendable {
   let box: FinishedBox
   let classIndex: Int
+  let classID: Identifier
   let tally: BoxTally
   /// Parts in it, by the set that they belong to: all parts of a set are named in one commit.
   let parts: [Identifier: Int]
+  /// The ids of the records in each bundle.
+  let records: [Identifier: [Identifier]]
+  /// How the files looked whose records are in it, whole ones and last parts.
+  var marks: [CustomerMarks]
 }
 
 /// One of the workers that each read, digest, compress, seal and write whole bundles into a box of their own.
@@ -118,6 +96,10 @@ final class SealWorker {
   private var spool: (any Spool)?
   private var parts: [Identifier: Int] = [:]
   private var inBox = BoxTally()
+  private var records: [Identifier: [Identifier]] = [:]
+  private var marks: [CustomerMarks] = []
+  private var bundle: Identifier?
+  private var lastSubject: Identifier?
   private var classIndex: Int?
   private let digest: DigestStream
 
@@ -134,11 +116,14 @@ final class SealWorker {
   }
 
   /// Works until nothing is left, and hands on each box that is full.
-  func run(progress: () -> Void, _ deliver: (WaitingBox) -> Void) async throws {
-    while let (index, bundle) = job.queue.next(at: classIndex) {
+  func run(progress: () -> Void, ask: () -> Void, _ deliver: (WaitingBox) -> Void) async throws {
+    while let (index, bundle) = await job.queue.next(at: classIndex, ask: ask) {
       try Task.checkCancellation()
-      if index != classIndex, let box = try await finishBox() { deliver(box) }
+      // Within a box bundles are in the order of their subjects; a new stretch begins anew.
+      let startsOver = lastSubject.map { bundle.subject < $0 } ?? false
+      if index != classIndex || startsOver, let box = try await finishBox() { deliver(box) }
       classIndex = index
+      lastSubject = bundle.subject
       try await seal(bundle, in: job.classes[index])
       progress()
       if let writer, writer.sizeIfFinished >= BoxLimits.closing, let box = try await finishBox() {
@@ -151,9 +136,9 @@ final class SealWorker {
   private func seal(_ bundle: BundlePlan, in seal: ClassSeal) async throws {
     switch bundle.contents {
     case .records(let items):
-      for item in items { try await sealRecord(item, of: bundle.subject, in: seal) }
+      for item in items { try await sealRecord(item, of: bundle, in: seal) }
     case .part(let part):
-      try await sealPart(part, of: bundle.subject, in: seal)
+      try await sealPart(part, of: bundle, in: seal)
     }
     _ = try writerWithOpenBundle()?.endBundle()
   }
@@ -161,10 +146,8 @@ final class SealWorker {
   private func writerWithOpenBundle() -> BoxWriter? { writer?.isInBundle == true ? writer : nil }
 
   /// Seals one file, unless it is what was sealed before.
-  private func sealRecord(_ item: SourceItem, of subject: Identifier, in seal: ClassSeal) async throws {
+  private func sealRecord(_ item: SourceItem, of bundle: BundlePlan, in seal: ClassSeal) async throws {
     let source = job.sources[item.root]
-    let identity = RecordIdentity(classID: seal.id, subject: subject, source: source.name, path: item.path)
-    let known = job.known[identity]
     for attempt in 1...Self.attempts {
       let file: SourceFile
       do { file = try source.folder.open(item.file) } catch {
@@ -172,7 +155,7 @@ final class SealWorker {
         return
       }
       do {
-        if try await sealOnce(file, item, known, subject, seal) { return }
+        if try await sealOnce(file, item, bundle, seal) { return }
       } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
         writer?.abandonRecord()
         leaveOut(item, error.reason)
@@ -189,33 +172,35 @@ final class SealWorker {
 
   /// Reads a file and seals it; false where it changed meanwhile.
   private func sealOnce(
-    _ file: SourceFile, _ item: SourceItem, _ known: KnownVersion?, _ subject: Identifier, _ seal: ClassSeal
+    _ file: SourceFile, _ item: SourceItem, _ bundle: BundlePlan, _ seal: ClassSeal
   ) async throws -> Bool {
     let size = file.status.size
+    let known = item.known
+    let mark = SourceMark(record: item.record, looks: SourceLooks(file.status))
     guard size <= Batch.bundleLimit else {
       leaveOut(item, "grew beyond 64 MiB since it was found; seal again")
       return true
     }
-    let label = try label(item, file, known, subject, seal)
+    let label = label(item, file)
     if size <= Self.whole {
       let count = try file.read(into: &buffer, at: 0, count: Int(size) + 1)
       guard count == Int(size), try file.statusNow() == file.status else { return false }
       if let known, known.size == size, Digest.sha256(of: buffer.span) == known.digest {
-        note(unchanged: size)
+        note(unchanged: size, mark, bundle)
         return true
       }
-      let writer = try await openBundle(for: label, size: size, subject, seal)
+      let writer = try await openBundle(for: label, size: size, bundle.customer, seal)
       _ = try lendBuffer { try writer.append(label, content: $0.span) }
     } else {
       if let known, known.size == size {
         let found = try digestOf(file, range: 0..<size)
         guard try file.statusNow() == file.status else { return false }
         if found == known.digest {
-          note(unchanged: size)
+          note(unchanged: size, mark, bundle)
           return true
         }
       }
-      let writer = try await openBundle(for: label, size: size, subject, seal)
+      let writer = try await openBundle(for: label, size: size, bundle.customer, seal)
       try writer.beginRecord(label)
       guard try stream(file, range: 0..<size, into: writer) else {
         writer.abandonRecord()
@@ -225,26 +210,24 @@ final class SealWorker {
     }
     inBox.note(known: known != nil)
     inBox.bytes += size
+    noteSealed(label.id, mark, bundle)
     note(sealed: size, records: 1)
     return true
   }
 
   /// Seals a part of a large record. A part that can't be sealed leaves its set incomplete: the record is left out.
-  private func sealPart(_ part: PartPlan, of subject: Identifier, in seal: ClassSeal) async throws {
+  private func sealPart(_ part: PartPlan, of bundle: BundlePlan, in seal: ClassSeal) async throws {
     let source = job.sources[part.item.root]
-    let identity = RecordIdentity(
-      classID: seal.id, subject: subject, source: source.name, path: part.item.path)
-    let known = job.known[identity]
     do {
       let file = try source.folder.open(part.item.file)
-      guard Self.isAsFound(file.status, part.item) else {
+      guard part.item.isSame(file.status) else {
         leaveOut(part.item, "changed since it was found; seal again")
         return
       }
       var whole: Digest?
       if part.isLast { whole = try digestOf(file, range: 0..<part.item.size) }
-      let label = try label(part.item, file, known, subject, seal)
-      let writer = try await openBundle(for: label, size: part.length, subject, seal)
+      let label = label(part.item, file)
+      let writer = try await openBundle(for: label, size: part.length, bundle.customer, seal)
       try writer.beginRecord(label)
       guard try stream(file, range: part.offset..<(part.offset + part.length), into: writer) else {
         writer.abandonRecord()
@@ -256,16 +239,13 @@ final class SealWorker {
           set: part.set, number: part.number, offset: part.offset, total: part.item.size, whole: whole))
       parts[part.set, default: 0] += 1
       inBox.bytes += part.length
+      let mark = SourceMark(record: part.item.record, looks: SourceLooks(part.item), set: part.set)
+      noteSealed(label.id, part.isLast ? mark : nil, bundle)
       note(sealed: part.length, records: part.isLast ? 1 : 0)
     } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
       writer?.abandonRecord()
       leaveOut(part.item, error.reason)
     }
-  }
-
-  private static func isAsFound(_ status: SourceStatus, _ item: SourceItem) -> Bool {
-    status.size == item.size && status.mtime == item.mtime && status.ctime == item.ctime
-      && status.inode == item.inode
   }
 
   /// Streams a range of a file into the open record; false where the file changed meanwhile.
@@ -300,52 +280,32 @@ final class SealWorker {
     return digest.finish()
   }
 
-  private func label(
-    _ item: SourceItem, _ file: SourceFile, _ known: KnownVersion?, _ subject: Identifier, _ seal: ClassSeal
-  ) throws -> RecordLabel {
-    let source = job.sources[item.root].name
-    return RecordLabel(
-      id: try known?.id ?? newID(path: item.path, source: source, subject, seal), path: item.path,
-      source: source,
+  private func label(_ item: SourceItem, _ file: SourceFile) -> RecordLabel {
+    RecordLabel(
+      id: item.known?.id ?? item.record, path: Array(item.path), source: job.sources[item.root].name,
       subject: item.subjectAsGiven, title: "", mediaType: MediaType.guess(item.path),
       modified: file.status.mtime,
       mode: UInt32(file.status.mode), sealedAt: job.sealedAt)
   }
 
-  /// A new record's id. Made from what the record is known by, under a key of the customer's, so that two writers who
-  /// seal the same new record at the same time give it the same id.
-  private func newID(
-    path: [UInt8], source: String, _ subject: Identifier, _ seal: ClassSeal
-  ) throws -> Identifier {
-    let key = try TwoKeys.contentKey(subject: subjectKey(subject, seal))
-    let mark = try KeyDerivation.hmac256(
-      key: key, Array("record".utf8) + [0] + Array(source.utf8) + [0] + path)
-    return Identifier(bytes: Array(mark.bytes.prefix(16))) ?? .zero
-  }
-
-  private func subjectKey(_ subject: Identifier, _ seal: ClassSeal) throws(VaultError) -> Secret {
-    guard let key = job.subjectKeys[subject]?[seal.id] else {
-      throw VaultError(.failed, "a customer has no key for class \(seal.name)")
-    }
-    return key
-  }
-
   /// The writer with a bundle open that has room: begun only where there is something to put in.
   private func openBundle(
-    for label: RecordLabel, size: UInt64, _ subject: Identifier, _ seal: ClassSeal
+    for label: RecordLabel, size: UInt64, _ customer: SealCustomer, _ seal: ClassSeal
   ) async throws -> BoxWriter {
     let writer = try await openBox(seal)
     if writer.isInBundle {
       if writer.fits(label, size: size) { return writer }
       try writer.endBundle()
     }
-    let key = try subjectKey(subject, seal)
+    let key = customer.key
     guard let check = KeyCheck(try TwoKeys.keyCheck(subject: key)) else {
       throw VaultError(.failed, "a key check can't be made")
     }
+    let id = try Identifier.random()
+    bundle = id
     try writer.beginBundle(
       BundleSeal(
-        bundle: try Identifier.random(), subject: subject, epoch: seal.epoch,
+        bundle: id, subject: customer.subject, epoch: seal.epoch,
         bundleKey: try TwoKeys.bundleKey(subject: key, epoch: seal.epochKey),
         contentKey: try TwoKeys.contentKey(subject: key), keyCheck: check))
     return writer
@@ -369,6 +329,8 @@ final class SealWorker {
       self.spool = nil
       parts = [:]
       inBox = BoxTally()
+      records = [:]
+      marks = []
     }
     guard finished.bundleCount > 0 else {
       spool.discard()
@@ -382,7 +344,8 @@ final class SealWorker {
         .storage, "\(name) is not as long as it was written", safe: "the ledger doesn't name it",
         hint: "the disk may be failing; verify the vault")
     }
-    return WaitingBox(box: box, classIndex: classIndex, tally: inBox, parts: parts)
+    return WaitingBox(
+      box: box, classIndex: classIndex, classID: job.classes[classIndex].id, tally: inBox, parts: parts, records: records, marks: marks)
   }
 
   private func leaveOut(_ item: SourceItem, _ reason: String) {
@@ -392,11 +355,17 @@ final class SealWorker {
     }
   }
 
-  private func note(unchanged size: UInt64) {
-    job.tally.withLock {
-      $0.read += size
-      $0.unchanged += 1
+  private func note(unchanged size: UInt64, _ mark: SourceMark, _ bundle: BundlePlan) {
+    job.tally.withLock { tally in
+      tally.read += size
+      tally.unchanged += 1
+      tally.asSealed.add(mark, bundle)
     }
+  }
+
+  private func noteSealed(_ record: Identifier, _ mark: SourceMark?, _ plan: BundlePlan) {
+    if let bundle { records[bundle, default: []].append(record) }
+    if let mark { marks.add(mark, plan) }
   }
 
   private func note(sealed size: UInt64, records: UInt64) {
@@ -404,6 +373,16 @@ final class SealWorker {
       $0.read += size
       $0.sealed += records
     }
+  }
+}
+
+extension [CustomerMarks] {
+  /// Customers come one after the other.
+  fileprivate mutating func add(_ mark: SourceMark, _ plan: BundlePlan) {
+    if last?.customer.subject != plan.subject || last?.customer.classID != plan.customer.classID {
+      append(CustomerMarks(customer: plan.customer, keepsOthers: plan.keepsMarks))
+    }
+    self[count - 1].marks.append(mark)
   }
 }
 

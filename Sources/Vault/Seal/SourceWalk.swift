@@ -9,7 +9,8 @@ public struct LeftOut: Hashable, Sendable {
   public let reason: String
 }
 
-/// Finds what is to be sealed: the first stage of the road in. It reads names and sizes, never contents.
+/// Finds what is to be sealed, a stretch at a time: the first stage of the road in. It reads names and sizes, never
+/// contents.
 struct SourceWalk {
   /// A customer's records of one class.
   struct Key: Hashable {
@@ -17,71 +18,96 @@ struct SourceWalk {
     let subject: [UInt8]
   }
 
-  private(set) var items: [Key: [SourceItem]] = [:]
-  private(set) var leftOut: [LeftOut] = []
+  private let sources: [(folder: SourceFolder, name: String)]
+  private let layout: SourceLayout
+  private let classes: [[UInt8]: Int]
+  private let names: String
+  /// Where the next stretch begins: the source, and the file that the one before ended with.
+  private var place: (root: Int, after: [UInt8]?) = (0, nil)
+  private var leftOut: [LeftOut] = []
   private(set) var emptyFolders: UInt64 = 0
-  private(set) var bytes: UInt64 = 0
-  private(set) var files: UInt64 = 0
 
   /// Labels stay within what the format allows (Format.md, 3.2).
   static let pathLimit = 4096
   static let subjectLimit = 1024
+  /// A stretch has at most so many files, and ends with a topmost folder from so many on.
+  private static let limit = 1 << 17
+  private static let enough = 1 << 13
 
-  /// Walks all sources.
   /// - Parameter classes: the names of the classes that can be sealed, in the order of their indexes.
-  init(_ sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [String]) throws {
-    let indexes = Dictionary(
+  init(_ sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [String]) {
+    self.sources = sources
+    self.layout = layout
+    self.classes = Dictionary(
       uniqueKeysWithValues: classes.enumerated().map { (Array($0.element.utf8), $0.offset) })
-    // Two sources of one name could both bring the same record.
-    var seen: Set<[[UInt8]]> = []
-    let names = sources.map(\.name)
-    let mayCollide = Set(names).count < names.count
-    for (root, source) in sources.enumerated() {
-      try source.folder.walk(
+    names = classes.joined(separator: ", ")
+  }
+
+  /// What was left out since this was asked last.
+  mutating func takeLeftOut() -> [LeftOut] {
+    defer { leftOut = [] }
+    return leftOut
+  }
+
+  /// The next stretch; nil behind the end.
+  mutating func next() throws -> [Key: [SourceItem]]? {
+    var items: [Key: [SourceItem]] = [:]
+    var count = 0
+    var top: [UInt8]?
+    while place.root < sources.count, count < Self.enough {
+      let root = place.root
+      var ended: [UInt8]?
+      var last: [UInt8]?
+      try sources[root].folder.walk(
+        after: place.after,
         visit: { entry in
-          guard let reading = layout.read(entry.path) else {
-            leftOut.append(LeftOut(path: entry.path, reason: "its path doesn't fit the layout"))
-            return
+          let here = Array(entry.path.prefix { $0 != UInt8(ascii: "/") })
+          if count >= Self.limit || (count >= Self.enough && here != top) {
+            ended = last
+            return false
           }
-          if layout.mayShift, let first = entry.path.split(separator: UInt8(ascii: "/")).first,
-            indexes[Array(first)] != nil
-          {
-            let reason = "its first folder is a class's name; seal without --class, or say --layout"
-            leftOut.append(LeftOut(path: entry.path, reason: reason))
-            return
+          top = here
+          last = entry.path
+          count += 1
+          switch read(entry, root: root) {
+          case .item(let key, let item): items[key, default: []].append(item)
+          case .leftOut(let reason): leftOut.append(LeftOut(path: entry.path, reason: reason))
           }
-          guard let index = indexes[reading.className] else {
-            let known = classes.joined(separator: ", ")
-            leftOut.append(LeftOut(path: entry.path, reason: "its class is none that you may seal: \(known)"))
-            return
-          }
-          guard reading.subject == Array("common".utf8) || TwoKeys.isUsable(.number, reading.subject) else {
-            leftOut.append(LeftOut(path: entry.path, reason: "its customer has no number"))
-            return
-          }
-          guard reading.path.count <= Self.pathLimit, reading.subject.count <= Self.subjectLimit else {
-            leftOut.append(LeftOut(path: entry.path, reason: "its path is too long for a label"))
-            return
-          }
-          if mayCollide {
-            let identity = [reading.className, reading.subject, Array(source.name.utf8), reading.path]
-            guard seen.insert(identity).inserted else {
-              leftOut.append(
-                LeftOut(path: entry.path, reason: "another source of the same name has this record too"))
-              return
-            }
-          }
-          let status = entry.status
-          let item = SourceItem(
-            root: root, file: entry.path, path: reading.path, subjectAsGiven: reading.subject,
-            size: status.size,
-            mtime: status.mtime, ctime: status.ctime, inode: status.inode, mode: status.mode)
-          items[Key(classIndex: index, subject: reading.subject), default: []].append(item)
-          bytes += status.size
-          files += 1
+          return true
         },
         skipped: { path, why in leftOut.append(LeftOut(path: path, reason: why.reason)) },
         emptyFolder: { _ in emptyFolders += 1 })
+      place = ended.map { (root, $0) } ?? (root + 1, nil)
+      if ended != nil { break }
     }
+    return count == 0 && place.root >= sources.count ? nil : items
+  }
+
+  private enum Reading {
+    case item(Key, SourceItem)
+    case leftOut(String)
+  }
+
+  private func read(_ entry: SourceEntry, root: Int) -> Reading {
+    guard let reading = layout.read(entry.path) else { return .leftOut("its path doesn't fit the layout") }
+    if layout.mayShift, classes[Array(entry.path.prefix { $0 != UInt8(ascii: "/") })] != nil {
+      return .leftOut("its first folder is a class's name; seal without --class, or say --layout")
+    }
+    guard let index = classes[reading.className] else {
+      return .leftOut("its class is none that you may seal: \(names)")
+    }
+    guard reading.subject == Array("common".utf8) || TwoKeys.isUsable(.number, reading.subject) else {
+      return .leftOut("its customer has no number")
+    }
+    guard reading.path.count <= Self.pathLimit, reading.subject.count <= Self.subjectLimit else {
+      return .leftOut("its path is too long for a label")
+    }
+    let status = entry.status
+    return .item(
+      Key(classIndex: index, subject: reading.subject),
+      SourceItem(
+        root: root, file: entry.path, pathStart: entry.path.count - reading.path.count,
+        subjectAsGiven: reading.subject, size: status.size, mtime: status.mtime, ctime: status.ctime,
+        inode: status.inode, mode: status.mode))
   }
 }

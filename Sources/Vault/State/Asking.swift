@@ -57,7 +57,9 @@ extension State {
   }
 
   /// A box by its digest.
-  public func box(_ digest: Digest) -> KnownBox? { ordinals[digest].map { boxes[$0] } }
+  public func box(_ digest: Digest) -> KnownBox? {
+    ordinals.ordinal(of: digest, in: boxes).map { boxes[$0] }
+  }
 
   /// The newest snapshot of a place: what it must hold.
   public func newestSnapshot(of place: Identifier) -> Entered<Snapshot>? { places[place]?.snapshots.last }

@@ -11,8 +11,14 @@ public final class Chain {
   public let log: Log
   /// What it says, as far as it was read.
   public private(set) var state: State
-  /// The root after each of the last commits read, by size: what `recovered` and memory are compared with.
-  private var roots: [UInt64: Digest]
+  /// The sizes at which commits end, ascending.
+  package private(set) var ends: [UInt64]
+  /// The root at each of them: what `recovered` and memory are compared with.
+  private var roots: [Digest]
+  /// SHA-256 of the last commit's bytes.
+  private var last: Digest
+  /// The size of the remembered fold that it goes on from; nil where all was folded.
+  package let foldedBefore: UInt64?
   /// Where a destination stands (Format, 5): nothing behind it is used.
   private var end: UInt64?
   /// How far the place's ledger goes on, whether it is used or not, and with which root.
@@ -52,25 +58,43 @@ public final class Chain {
     }
   }
 
-  private init(log: Log, state: State) {
+  private init(log: Log, founding state: State, last: Digest) {
     self.log = log
     self.state = state
-    roots = [state.size: state.root]
+    ends = [state.size]
+    roots = [state.root]
+    self.last = last
+    foldedBefore = nil
     whole = (state.size, state.root)
   }
 
-  /// Reads and verifies a ledger from its founding entry on.
+  private init(log: Log, from fold: RememberedFold) {
+    self.log = log
+    state = fold.state
+    ends = fold.ends
+    roots = fold.roots
+    last = fold.last
+    foldedBefore = fold.state.size
+    whole = (state.size, state.root)
+  }
+
+  /// Reads and verifies a ledger, from its founding entry on or from where it was folded before.
   /// - Parameters:
   ///   - expected: the vault id from elsewhere, where one is known.
   ///   - place: the place that it lies in; a destination's ledger is read as far as it stands. Nil reads it whole.
+  ///   - fold: what is remembered of it; used only where the ledger goes on from there.
+  ///   - listed: for a writer, who mends what is missing: which commits are there.
   package static func load(
-    _ log: Log, expecting expected: Identifier?, standingAs place: Identifier? = nil
+    _ log: Log, expecting expected: Identifier?, standingAs place: Identifier? = nil,
+    remembering fold: RememberedFold? = nil, listed: LedgerNames? = nil
   ) async throws -> Chain {
-    let chain = try await found(log, expecting: expected)
+    let usable = await isPrefix(fold, of: log, listed: listed) ? fold : nil
+    let chain = try await begin(log, expecting: expected, from: usable)
     try await chain.catchUp()
     guard let place, let stand = chain.stand(of: place), stand < chain.state.size else { return chain }
     // What broke off is folded to find the stand, and then left out.
-    let standing = try await found(log, expecting: expected)
+    let standing = try await begin(
+      log, expecting: expected, from: usable.flatMap { $0.state.size <= stand ? $0 : nil })
     standing.end = stand
     try await standing.catchUp()
     standing.whole = (chain.state.size, chain.state.root)
@@ -80,8 +104,8 @@ public final class Chain {
   /// The size at which a destination stands: behind its newest snapshot, and the `verified` that follows at once.
   private func stand(of place: Identifier) -> UInt64? {
     guard place != state.home, let snapshot = state.newestSnapshot(of: place) else { return nil }
-    let ends = self.ends
-    guard let next = ends.firstIndex(where: { $0 > snapshot.number }) else { return nil }
+    let next = position(ofFirst: { $0 > snapshot.number })
+    guard next < ends.count else { return nil }
     let end = ends[next]
     guard next + 1 < ends.count, ends[next + 1] == end + 1,
       state.places[place]?.verifications.contains(where: { $0.number == end }) == true
@@ -89,35 +113,105 @@ public final class Chain {
     return end + 1
   }
 
-  /// The sizes at which commits end, ascending.
-  package var ends: [UInt64] { roots.keys.sorted() }
-
   /// The numbers of the commits.
   package var numbers: [UInt64] { [0] + ends.dropLast() }
 
-  private static func found(_ log: Log, expecting expected: Identifier?) async throws -> Chain {
+  /// What is to be remembered of it.
+  package var fold: RememberedFold { RememberedFold(state: state, ends: ends, roots: roots, last: last) }
+
+  /// Whether a ledger still holds what was folded before: its last commit, which names the root over all of them, is
+  /// the one that was folded. Where it isn't, or a copy is missing, all is folded anew, which tells and mends.
+  private static func isPrefix(_ fold: RememberedFold?, of log: Log, listed: LedgerNames?) async -> Bool {
+    guard let fold else { return false }
+    if let listed, !listed.holdsTwice([0] + fold.ends.dropLast()) { return false }
+    guard let bytes = try? await log.commit(at: fold.lastNumber) else { return false }
+    return Digest.sha256(of: bytes) == fold.last
+  }
+
+  private static func begin(
+    _ log: Log, expecting expected: Identifier?, from fold: RememberedFold?
+  ) async throws -> Chain {
+    let chain = if let fold { Chain(log: log, from: fold) } else { try await found(log) }
+    if let expected, expected != chain.state.vault {
+      throw VaultError(
+        .unknownVault, "this is vault \(chain.state.vault.hex), expected was \(expected.hex)",
+        hint: "somebody may have put another vault in its place; compare with the vault card")
+    }
+    return chain
+  }
+
+  private static func found(_ log: Log) async throws -> Chain {
     let founded = try await Self.reading(0) {
       try await log.commit(at: 0) { bytes in
-        try refusing { () throws(StateError) in try State(founding: bytes, vault: nil) }
+        try refusing { () throws(StateError) in
+          (state: try State(founding: bytes, vault: nil), last: Digest.sha256(of: bytes))
+        }
       }
     }
-    guard let state = founded else {
+    guard let founded else {
       throw VaultError(
         .damaged, "the ledger's first commit, \(Layout.commit(0)), is missing in both copies",
         hint: "restore from a destination: strongroom restore DESTINATION NEWVAULT")
     }
-    if let expected, expected != state.vault {
-      throw VaultError(
-        .unknownVault, "this is vault \(state.vault.hex), expected was \(expected.hex)",
-        hint: "somebody may have put another vault in its place; compare with the vault card")
-    }
-    return Chain(log: log, state: state)
+    return Chain(log: log, founding: founded.state, last: founded.last)
   }
 
   /// Folds what was committed since.
   public func catchUp() async throws {
-    while end.map({ state.size < $0 }) ?? true, try await foldNext() { roots[state.size] = state.root }
+    repeat { await foldAhead() } while isOpen(at: state.size) ? try await foldNext() : false
     if end == nil { whole = (state.size, state.root) }
+  }
+
+  /// Whether a commit at a place would be used.
+  private func isOpen(at number: UInt64) -> Bool { end.map { number < $0 } ?? true }
+
+  /// Folds what lies there undamaged, reading and checking some commits ahead on other cores. Where it stops, and why,
+  /// is for `foldNext` to say: it looks at both copies, and mends.
+  private func foldAhead() async {
+    await withTaskGroup(of: (batch: Int, commits: [CommitAhead?]).self) { group in
+      var (next, begun, size) = (state.size, 0, 8)
+      var checked: [Int: [CommitAhead?]] = [:]
+      for batch in 0... {
+        while begun < batch + Self.batchesAhead {
+          let commits = await readAhead(from: &next, atMost: size)
+          guard !commits.isEmpty else { break }
+          let (number, known) = (begun, state.identities)
+          group.addTask {
+            (number, commits.map { CommitAhead($0.bytes, number: $0.number) { known[$0]?.identity } })
+          }
+          begun += 1
+          size = min(2 * size, Self.batchSize)
+        }
+        guard batch < begun else { return }
+        while checked[batch] == nil, let done = await group.next() { checked[done.batch] = done.commits }
+        for commit in checked.removeValue(forKey: batch) ?? [nil] {
+          guard let commit, (try? state.apply(commit)) != nil else { return }
+          went(to: commit.bytes, root: commit.root)
+        }
+      }
+    }
+  }
+
+  private static let batchesAhead = 4
+  private static let batchSize = 128
+  /// No batch goes on beyond so many bytes: a commit may have 8 MiB.
+  private static let batchBytes = 1 << 20
+
+  private func readAhead(
+    from next: inout UInt64, atMost count: Int
+  ) async -> [(number: UInt64, bytes: [UInt8])] {
+    var commits: [(number: UInt64, bytes: [UInt8])] = []
+    var size = 0
+    while commits.count < count, size < Self.batchBytes, isOpen(at: next),
+      let bytes = await log.firstCopy(at: next), let entries = CommitAhead.entries(in: bytes), entries > 0
+    {
+      commits.append((next, bytes))
+      let (end, overflows) = next.addingReportingOverflow(entries)
+      guard !overflows else { break }
+      next = end
+      size += bytes.count
+    }
+    return commits
   }
 
   private func foldNext() async throws -> Bool {
@@ -125,9 +219,17 @@ public final class Chain {
     let folded: Void? = try await Self.reading(next) {
       try await log.commit(at: next) { bytes in
         try Self.refusing { () throws(StateError) in _ = try state.apply(bytes) }
+        went(to: bytes)
       }
     }
     return folded != nil
+  }
+
+  /// Notes that a commit was folded.
+  private func went(to commit: [UInt8], root: Digest? = nil) {
+    ends.append(state.size)
+    roots.append(root ?? state.root)
+    last = Digest.sha256(of: commit)
   }
 
   /// What can't even be read as a commit stops a reader like any other object that is none.
@@ -142,7 +244,20 @@ public final class Chain {
   }
 
   /// The root that the ledger had at a size, nil where no commit ends there.
-  public func root(at size: UInt64) -> Digest? { roots[size] }
+  public func root(at size: UInt64) -> Digest? {
+    let place = position(ofFirst: { $0 >= size })
+    return place < ends.count && ends[place] == size ? roots[place] : nil
+  }
+
+  /// The place of the first end of which something holds, as it does of all behind it; behind the last if of none.
+  private func position(ofFirst holds: (UInt64) -> Bool) -> Int {
+    var (low, high) = (0, ends.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if holds(ends[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
 
   /// Adds entries in one commit.
   /// - Parameter build: gives the entries for the state as it then is; called again after each lost race; none
@@ -167,7 +282,7 @@ public final class Chain {
       if try await log.append(commit.bytes, at: state.size) == .won {
         let before = state.size
         try Self.refusing { () throws(StateError) in _ = try state.apply(commit) }
-        roots[state.size] = state.root
+        went(to: commit.bytes)
         whole = (state.size, state.root)
         return before..<state.size
       }

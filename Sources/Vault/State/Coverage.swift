@@ -31,7 +31,7 @@ extension State {
     for verification in (places[place]?.verifications ?? []).reversed()
     where verification.content.level >= level {
       let content = verification.content
-      let unsound = Set((content.damaged + content.missing).compactMap { ordinals[$0] })
+      let unsound = Set((content.damaged + content.missing).compactMap { box($0)?.ordinal })
       for range in content.boxes {
         var ordinal = open(Int(range.lowerBound))
         while ordinal <= Int(range.upperBound) {

@@ -31,7 +31,7 @@ extension State {
       }
     case .sealed(let sealed):
       for box in sealed.boxes {
-        ordinals[box.hash] = boxes.count
+        ordinals.add(box.hash, boxes.count)
         boxes.append(KnownBox(ordinal: boxes.count, entry: number, generation: sealed.generation, box: box))
       }
     case .copying(let copying):

@@ -11,7 +11,7 @@ extension State {
   /// Which of `entries` would not count, were they the next commit.
   public func judge(_ entries: [Entry]) throws(StateError) -> [NotCounted] {
     // A copy is folded only where an entry may depend on one before it.
-    let start = CommitStart(size: size, root: root)
+    let start = CommitStart(tree: tree)
     if entries.count == 1 {
       return [judge(entries[0], try Event(entries[0]), number: size, start: start)].compactMap(\.self)
     }

@@ -43,7 +43,7 @@ extension State {
       var seen: Set<Digest> = []
       for box in sealed.boxes {
         if !seen.insert(box.hash).inserted { return "it names box \(box.hash) twice" }
-        if ordinals[box.hash] != nil { return "box \(box.hash) was added before" }
+        if self.box(box.hash) != nil { return "box \(box.hash) was added before" }
         if wasRemoved(box.hash, .box) { return "box \(box.hash) was removed" }
       }
       return nil
@@ -108,7 +108,7 @@ extension State {
     for object in objects {
       switch object.kind {
       case .box:
-        if ordinals[object.hash] != nil { return "box \(object.hash) is live" }
+        if box(object.hash) != nil { return "box \(object.hash) is live" }
       case .keyring:
         if object.hash == generation?.file { return "\(object.hash) is the present generation" }
         if pendingHashes.contains(object.hash) { return "page \(object.hash) isn't taken over yet" }

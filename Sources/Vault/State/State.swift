@@ -39,13 +39,27 @@ public struct State: Equatable, Sendable {
   /// Entries without effect, in order.
   public internal(set) var notCounted: [NotCounted] = []
 
-  var ordinals: [Digest: Int] = [:]
+  var ordinals = BoxOrdinals()
   var pendingHashes: Set<Digest> = []
 
   /// How many entries the ledger has.
   public var size: UInt64 { tree.size }
   /// The root over them.
   public var root: Digest { tree.root }
+
+  /// A state as it was remembered, without what is filled in afterwards.
+  init(
+    vault: Identifier, tree: MerkleTree, policy: Policy, policyEntry: UInt64, home: Identifier,
+    time: VaultTime, identities: [Identifier: KnownIdentity]
+  ) {
+    self.vault = vault
+    self.tree = tree
+    self.policy = policy
+    self.policyEntry = policyEntry
+    self.home = home
+    self.time = time
+    self.identities = identities
+  }
 
   /// The state after a ledger's first commit, which is verified.
   public init(founding commit: Commit) throws(StateError) {
@@ -106,6 +120,12 @@ public struct State: Equatable, Sendable {
     try apply(Self.commit(bytes, number: size, vault: vault, before: tree))
   }
 
+  /// Folds the next commit, which was taken apart ahead of time. It is refused for the same reasons.
+  @discardableResult
+  mutating func apply(_ ahead: CommitAhead) throws(StateError) -> [NotCounted] {
+    try apply(Self.commit(size) { () throws(LedgerError) in try Commit(ahead, vault: vault, before: tree) })
+  }
+
   /// Parses the object `ledger/0` and founds a state on it. `vault` is the id known from elsewhere, if it is.
   public init(founding bytes: [UInt8], vault: Identifier? = nil) throws(StateError) {
     try self.init(founding: Self.commit(bytes, number: 0, vault: vault, before: MerkleTree()))
@@ -114,8 +134,16 @@ public struct State: Equatable, Sendable {
   private static func commit(
     _ bytes: [UInt8], number: UInt64, vault: Identifier?, before: MerkleTree
   ) throws(StateError) -> Commit {
+    try commit(number) { () throws(LedgerError) in
+      try Commit(parsing: bytes, number: number, vault: vault, before: before)
+    }
+  }
+
+  private static func commit(
+    _ number: UInt64, _ body: () throws(LedgerError) -> Commit
+  ) throws(StateError) -> Commit {
     do {
-      return try Commit(parsing: bytes, number: number, vault: vault, before: before)
+      return try body()
     } catch {
       throw StateError(
         .noCommit, "is no commit: \(error.what)", object: Commit.name(number), hint: StateError.moveAway,
@@ -146,7 +174,7 @@ public struct State: Equatable, Sendable {
   }
 
   private mutating func fold(_ commit: Commit, events: [Event], skipping: Int) {
-    let start = CommitStart(size: commit.before.size, root: commit.before.root)
+    let start = CommitStart(tree: commit.before)
     for (offset, event) in events.enumerated().dropFirst(skipping) {
       let entry = commit.entries[offset]
       let number = commit.number + UInt64(offset)
@@ -161,6 +189,9 @@ public struct State: Equatable, Sendable {
 
 /// The ledger before a commit, which `recovered` must name.
 struct CommitStart {
-  let size: UInt64
-  let root: Digest
+  let tree: MerkleTree
+
+  var size: UInt64 { tree.size }
+  // Only one kind of entry asks for it.
+  var root: Digest { tree.root }
 }

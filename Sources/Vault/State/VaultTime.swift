@@ -22,11 +22,18 @@ public struct VaultTime: Hashable, Sendable {
 
   /// The settled time.
   public private(set) var newest: UInt64
-  private var stated: [Identifier: UInt64]
+  /// The newest time that each identity stated, as far as it was settled since.
+  private(set) var stated: [Identifier: UInt64]
 
   init(founded time: UInt64, by founder: Identifier) {
     newest = time
     stated = [founder: time]
+  }
+
+  /// As it was remembered.
+  init(newest: UInt64, stated: [Identifier: UInt64]) {
+    self.newest = newest
+    self.stated = stated
   }
 
   /// The newest time that an identity stated, as far as it was settled since.

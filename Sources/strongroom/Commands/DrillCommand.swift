@@ -73,7 +73,7 @@ struct DrillCommand: AsyncParsableCommand {
       let rehearsal = try Rehearsal(
         vault: opened, key: key, planText: text, destination: destination, scratch: scratch,
         evidence: evidence)
-      let progress = Progress("drill", quiet: talk.quiet || talk.json)
+      let progress = Progress("drill", talk)
       let outcome = try await rehearsal.run { report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
       }

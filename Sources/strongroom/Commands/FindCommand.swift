@@ -46,9 +46,9 @@ struct List: AsyncParsableCommand {
   func run() async throws {
     let opened = try await vault.open(place)
     try await keys.unlock(opened)
-    let catalog = try await opened.catalog(selection.selection())
+    let (classes, findings) = try await opened.holdings(selection.selection())
     if talk.json {
-      for row in catalog.byClass {
+      for row in classes {
         Output.json([
           "bytes": .integer(row.bytes), "class": .string(Hex.encode(Array(row.name.utf8))),
           "records": .integer(row.records), "subjects": .integer(row.subjects),
@@ -59,7 +59,7 @@ struct List: AsyncParsableCommand {
       Output.line(
         "class".padded(18) + "records".padded(12, right: true) + "versions".padded(12, right: true)
           + "customers".padded(12, right: true) + "size".padded(14, right: true))
-      for row in catalog.byClass {
+      for row in classes {
         Output.line(
           Output.printable(row.name).padded(18) + Output.grouped(row.records).padded(12, right: true)
             + Output.grouped(row.versions).padded(12, right: true)
@@ -67,7 +67,7 @@ struct List: AsyncParsableCommand {
             + Output.size(row.bytes).padded(14, right: true))
       }
     }
-    try report(catalog)
+    try report(findings)
   }
 }
 
@@ -86,31 +86,35 @@ struct Find: AsyncParsableCommand {
   func run() async throws {
     let opened = try await vault.open(place)
     try await keys.unlock(opened)
-    let catalog = try await opened.catalog(selection.selection())
-    for found in catalog.records {
-      if talk.json {
-        Output.json([
-          "class": .string(Hex.encode(Array(found.className.utf8))), "path": .string(Hex.encode(found.path)),
-          "record": .string(found.id.hex), "sealed_at": .integer(found.sealedAt),
-          "sha256": .string(found.digest.hex),
-          "size": .integer(found.size), "source": .string(Hex.encode(Array(found.source.utf8))),
-          "subject": .string(Hex.encode(found.subjectAsGiven)),
-        ])
-      } else {
-        Output.line(
-          "\(found.id.hex)  \(Output.size(found.size).padded(10, right: true))  \(Output.printable(found.className))/"
-            + "\(Output.printable(found.subjectAsGiven))/\(Output.printable(found.path))")
-      }
+    var count = 0
+    let findings = try await opened.forEachCustomer(selection.selection()) { records in
+      count += records.count
+      for found in records { show(found) }
     }
-    if !talk.quiet, !talk.json { Output.note("\(Output.count(catalog.records.count, "record"))") }
-    try report(catalog)
+    if !talk.quiet, !talk.json { Output.note(Output.count(count, "record")) }
+    try report(findings)
+  }
+
+  private func show(_ found: FoundRecord) {
+    guard !talk.json else {
+      return Output.json([
+        "class": .string(Hex.encode(Array(found.className.utf8))), "path": .string(Hex.encode(found.path)),
+        "record": .string(found.id.hex), "sealed_at": .integer(found.sealedAt),
+        "sha256": .string(found.digest.hex),
+        "size": .integer(found.size), "source": .string(Hex.encode(Array(found.source.utf8))),
+        "subject": .string(Hex.encode(found.subjectAsGiven)),
+      ])
+    }
+    Output.line(
+      "\(found.id.hex)  \(Output.size(found.size).padded(10, right: true))  \(Output.printable(found.className))/"
+        + "\(Output.printable(found.subjectAsGiven))/\(Output.printable(found.path))")
   }
 }
 
 /// What the catalog couldn't read is named, and the command ends with 2.
-func report(_ catalog: Catalog) throws {
-  for finding in catalog.findings { Output.note("damaged: \(finding)") }
-  if !catalog.findings.isEmpty { throw Ending.incomplete }
+func report(_ findings: [Finding]) throws {
+  for finding in findings { Output.note("damaged: \(finding)") }
+  if !findings.isEmpty { throw Ending.incomplete }
 }
 
 extension String {

@@ -35,7 +35,7 @@ struct RestoreCommand: AsyncParsableCommand {
       if fork == nil { throw ValidationError("'\(acceptFork)' is not SIZE:ROOT") }
     }
     let opened = try await vault.open(destination)
-    let progress = Progress("restoring", quiet: talk.quiet || talk.json)
+    let progress = Progress("restoring", talk)
     let outcome = try await Restoring(from: opened, to: newVault, snapshot: snapshot, accepting: fork).run {
       report in
       progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)

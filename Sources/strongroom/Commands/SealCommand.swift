@@ -27,6 +27,9 @@ struct SealCommand: AsyncParsableCommand {
   @Option(name: .long, help: "The name of the source; by default the folder's own name.")
   var source: String?
 
+  @Flag(name: .long, help: "Read every file, even where its size and times say that it is as it was sealed.")
+  var reread = false
+
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: TalkOptions
@@ -35,10 +38,12 @@ struct SealCommand: AsyncParsableCommand {
     let opened = try await vault.open(toWrite: true)
     try await keys.unlock(opened)
     let layout = try SourceLayout(layout, className: className, subject: subject)
-    let progress = Progress("sealing", quiet: talk.quiet || talk.json)
+    let progress = Progress("sealing", talk)
     let said = opened.remarks.count
     defer { opened.tellWhatCameUp(since: said) }
-    let summary = try await opened.seal(sources, layout: layout, source: source) { report in
+    let summary = try await opened.seal(
+      sources, layout: layout, source: source, rereads: reread
+    ) { report in
       progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
     }
     progress.finish()

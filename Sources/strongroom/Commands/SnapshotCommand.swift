@@ -34,7 +34,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     func run() async throws {
       let opened = try await vault.open(toWrite: true)
       try await keys.unlock(opened)
-      let progress = Progress("copying", quiet: talk.quiet || talk.json)
+      let progress = Progress("copying", talk)
       let outcome = try await SnapshotTaking(
         of: opened, to: destination, name: name, erasesBeyondLimit: eraseBeyondLimit
       ).run { report in

@@ -36,10 +36,11 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     let opened = try await OpenVault.open(
-      try place ?? vault.location(), in: .real(), expecting: try vault.expected(), allowsUnknown: true)
+      try place ?? vault.location(), in: .real(), expecting: try vault.expected(), afresh: true,
+      allowsUnknown: true)
     for remark in opened.remarks { Output.note("note: \(remark)") }
     if level.level >= .open { try await keys.unlock(opened) }
-    let progress = Progress("verifying", quiet: talk.quiet || talk.json)
+    let progress = Progress("verifying", talk)
     let outcome = try await Backup.Verification(of: opened, level: level.level, scratch: scratch).run {
       report in
       progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)

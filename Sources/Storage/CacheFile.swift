@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// Local files that can be made again at any time: whole or not there, but durable only when the system gets to it.
+/// Whoever reads one checks it.
+public enum CacheFile {
+  /// Writes a file, 0600, in the place of what was there; the folder is made, 0700, where it is missing.
+  public static func replace(_ bytes: [UInt8], at path: String) throws(StorageError) {
+    do throws(SystemError) {
+      let (above, name) = FolderPath.split(path)
+      let folder = try open(above)
+      var file = try PendingFile.make(in: folder, named: true)
+      try file.write(bytes.span)
+      try file.dress(mode: 0o600)
+      try file.place(in: folder, as: try CPath(name), replacing: true)
+    } catch {
+      throw StorageError(error, "write", path)
+    }
+  }
+
+  /// The whole file; nil where there is none. Throws `.tooLarge` where it is larger than `limit` bytes.
+  public static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8]? {
+    try DurableFile.read(path, limit: limit)
+  }
+
+  /// Removes a file, if it is there.
+  public static func remove(_ path: String) throws(StorageError) {
+    try StorageError.telling("remove", path) { () throws(SystemError) in
+      let (above, name) = FolderPath.split(path)
+      do throws(SystemError) { try Folder.open(above).unlink(try CPath(name)) } catch {
+        guard error.number == ENOENT else { throw error }
+      }
+    }
+  }
+
+  private static func open(_ folder: String) throws(SystemError) -> Folder {
+    do throws(SystemError) { return try Folder.open(folder) } catch {
+      guard error.number == ENOENT else { throw error }
+    }
+    try FolderPath.make(folder)
+    return try Folder.open(folder)
+  }
+}

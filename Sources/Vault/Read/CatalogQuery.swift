@@ -1,0 +1,141 @@
+internal import Boxes
+internal import Keyring
+internal import Sealing
+
+/// Goes through a catalog: the customers of a selection, with what opens their bundles, a batch at a time.
+final class CatalogQuery {
+  private let vault: OpenVault
+  private let keys: Unlocked
+  private let file: CatalogFile
+  /// What couldn't be read while the catalog was brought up to date.
+  let findings: [Finding]
+  private var classes: ArraySlice<Section>
+  /// The customers that are wanted; nil for all.
+  private var wanted: ArraySlice<[UInt8]>?
+  private var last: [UInt8]?
+
+  /// So many bundles go to a worker at a time, where customers are small; so many customers where they are asked
+  /// for by name.
+  private static let bundlesAtOnce = 512
+
+  init(_ vault: OpenVault, _ selection: Selection) async throws {
+    self.vault = vault
+    keys = try vault.unlocked()
+    let classes = try Self.classes(of: selection, in: keys)
+    self.classes = classes[...]
+    file = try vault.catalogFile()
+    findings = try await CatalogUpdate(file, of: vault).run { _, _ in }
+    wanted = try await Self.customers(of: selection, in: classes, keys, file).map { $0[...] }
+  }
+
+  /// The classes of a selection that are open, by name.
+  static func classes(of selection: Selection, in keys: Unlocked) throws -> [Section] {
+    guard let wanted = selection.className else { return keys.classes }
+    let classes = keys.classes.filter { $0.name == wanted }
+    guard !classes.isEmpty else {
+      let open = keys.classes.map(\.name).joined(separator: ", ")
+      throw VaultError(
+        .notGranted, "this identity does not open a class '\(wanted)'; it opens: \(open)",
+        hint: "a custodian can grant it")
+    }
+    return classes
+  }
+
+  private static func customers(
+    of selection: Selection, in classes: [Section], _ keys: Unlocked, _ file: CatalogFile
+  ) async throws -> [[UInt8]]? {
+    if let wanted = selection.subject {
+      let isCommon = wanted == "common"
+      let found = try await keys.subject(isCommon ? .common : .number, isCommon ? [] : Array(wanted.utf8))
+      guard let subject = found else { return [] }
+      return classes.map { CatalogFile.customer($0.id, subject) }
+    }
+    guard let record = selection.record else { return nil }
+    let found = try file.customers(withRecord: record)
+    // Tables that couldn't be read have no ids here: then all are asked.
+    guard !found.isEmpty else { return nil }
+    return classes.flatMap { section in
+      found.filter { $0.starts(with: section.id.bytes) }.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+  }
+
+  /// The next customers; nil behind the last.
+  func next() async throws -> [CustomerBundles]? {
+    try Task.checkCancellation()
+    if wanted != nil { return try await nextWanted() }
+    while let section = classes.first {
+      let found = try file.customers(of: section.id, after: last, atLeast: Self.bundlesAtOnce)
+      guard let end = found.last?.customer else {
+        classes.removeFirst()
+        last = nil
+        continue
+      }
+      last = end
+      var batch: [CustomerBundles] = []
+      for one in found {
+        if let customer = try await customer(one.customer, one.bundles, in: section) { batch.append(customer) }
+      }
+      return batch
+    }
+    return nil
+  }
+
+  private func nextWanted() async throws -> [CustomerBundles]? {
+    guard let next = wanted?.prefix(64), !next.isEmpty else { return nil }
+    wanted = wanted?.dropFirst(64)
+    var batch: [CustomerBundles] = []
+    for (customer, bundles) in zip(next, try file.bundles(of: Array(next))) {
+      guard let section = classes.first(where: { customer.starts(with: $0.id.bytes) }) else { continue }
+      if let found = try await self.customer(customer, bundles, in: section) { batch.append(found) }
+    }
+    return batch
+  }
+
+  /// What opens a customer's bundles; nil where none of them is here.
+  func customer(_ id: [UInt8], _ found: [CatalogFile.Bundle], in section: Section) async throws
+    -> CustomerBundles?
+  {
+    guard let subject = Identifier(bytes: Array(id[16...])) else { return nil }
+    let bundles = try found.compactMap { bundle -> CustomerBundles.Place? in
+      guard let box = vault.boxHere(bundle.ordinal), try isStill(box) else { return nil }
+      return CustomerBundles.Place(box: box, row: bundle.row)
+    }
+    guard !bundles.isEmpty else { return nil }
+    let key: Secret?
+    do {
+      key = try await keys.key(of: subject, in: section.id)
+    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+      // A page of keys can't be read: told once, with the pages.
+      return nil
+    }
+    return CustomerBundles(
+      classID: section.id, className: section.name, subject: subject, key: key,
+      epochs: section.keysByEpoch, bundles: bundles)
+  }
+
+  private var checked: [Int: Bool] = [:]
+
+  /// Whether the catalog means the same box by this number.
+  private func isStill(_ box: KnownBox) throws -> Bool {
+    if let known = checked[box.ordinal] { return known }
+    let same = try file.hash(of: box.ordinal) == box.box.hash
+    checked[box.ordinal] = same
+    return same
+  }
+
+  /// Pages of keys that turned out to be unusable on the way.
+  var unusablePages: [Finding] {
+    keys.unusableFindings.filter { !findings.contains($0) }
+  }
+}
+
+extension OpenVault {
+  /// The catalog of this vault and identity on this machine.
+  func catalogFile() throws -> CatalogFile {
+    let identity = try writer().publicIdentity.id
+    if let openCatalog, openCatalog.identity == identity { return openCatalog.file }
+    let file = try CatalogFile.open(in: surroundings.cache, vault: state.vault, identity: identity)
+    openCatalog = (identity, file)
+    return file
+  }
+}

@@ -1,0 +1,197 @@
+internal import Boxes
+internal import Keyring
+internal import Sealing
+internal import Storage
+
+/// Brings a catalog up to a place's ledger: reads the index of each box that is new, and the ids in its tables.
+struct CatalogUpdate {
+  private let vault: OpenVault
+  private let keys: Unlocked
+  private let file: CatalogFile
+  private let opening: BoxOpening
+
+  init(_ file: CatalogFile, of vault: OpenVault) throws {
+    self.vault = vault
+    self.file = file
+    keys = try vault.unlocked()
+    opening = try BoxOpening(vault)
+  }
+
+  /// So many bundles go into one transaction.
+  private static let bundlesAtOnce = 20_000
+
+  /// Reads what is new.
+  /// - Parameter report: boxes done, and to do.
+  /// - Returns: what couldn't be read, now and when it was new.
+  func run(report: (Int, Int) -> Void) async throws -> [Finding] {
+    let state = vault.state
+    let generation = keys.opened.generation.digest
+    let known = try file.position()
+    if let known, known.generation != generation { try file.retryClosed() }
+    let new = try missing(beside: known)
+    let unread = try file.unread().filter { $0 < state.boxes.count }
+    try file.setUnread(new.filter { vault.boxHere($0) == nil })
+    let wanted = Set(unread + new).sorted().compactMap(vault.boxHere)
+    if !wanted.isEmpty { try await read(wanted, report) }
+    let position = CatalogFile.Position(
+      size: state.size, root: state.root, boxes: state.boxes.count, generation: generation)
+    // A copy that is behind leaves what is known of the vault.
+    let isNews = known.map { $0.boxes != position.boxes || $0.generation != generation || !goesOn(from: $0) }
+    if isNews ?? true, known.map({ $0.size <= state.size }) ?? true { try file.setPosition(position) }
+    for odd in try file.odd() {
+      guard let box = vault.boxHere(odd.ordinal) else { continue }
+      if odd.isClosed { opening.noteClosed(box) }
+      for _ in 0..<odd.ignored { opening.noteIgnored(box) }
+    }
+    return opening.findings
+  }
+
+  private func goesOn(from known: CatalogFile.Position) -> Bool {
+    vault.chain.root(at: known.size) == known.root
+  }
+
+  /// The ledger's boxes that the catalog doesn't have yet. Where the ledger went on otherwise than the catalog knows,
+  /// all are compared.
+  private func missing(beside known: CatalogFile.Position?) throws -> [Int] {
+    let boxes = vault.state.boxes
+    if let known, goesOn(from: known), known.boxes <= boxes.count {
+      // Who sealed boxes took them in already.
+      return try (known.boxes..<boxes.count).filter { try file.hash(of: $0) != boxes[$0].box.hash }
+    }
+    let hashes = Dictionary(uniqueKeysWithValues: try file.hashes().map { ($0.ordinal, $0.hash) })
+    return boxes.indices.filter { hashes[$0] != boxes[$0].box.hash }
+  }
+
+  private enum Reading: Sendable {
+    case box(CatalogFile.Box)
+    case unreadable(Int)
+  }
+
+  /// A box whose index is open, with the keys of its customers.
+  private struct Indexed: Sendable {
+    let box: KnownBox
+    let classID: Identifier?
+    let year: UInt16
+    let rows: [(number: Int, row: IndexRow)]
+    let keys: [Identifier: Secret]
+    let epochs: [UInt32: Secret]
+    let ignored: Int
+  }
+
+  private func read(_ boxes: [KnownBox], _ report: (Int, Int) -> Void) async throws {
+    let (store, id) = (vault.place.store, vault.state.vault)
+    var next = 0
+    var done = 0
+    var waiting: [CatalogFile.Box] = []
+    var unreadable: [Int] = []
+    try await inOrder(
+      next: { () -> (Indexed?, Int)? in
+        try Task.checkCancellation()
+        guard next < boxes.count else { return nil }
+        defer { next += 1 }
+        return (try await index(boxes[next]), boxes[next].ordinal)
+      },
+      work: { indexed, ordinal -> Reading in
+        guard let indexed else { return .unreadable(ordinal) }
+        return .box(try await TableReading(vault: id, store: store).read(indexed))
+      },
+      take: { reading in
+        switch reading {
+        case .box(let box): waiting.append(box)
+        case .unreadable(let ordinal): unreadable.append(ordinal)
+        }
+        done += 1
+        report(done, boxes.count)
+        guard waiting.reduce(0, { $0 + $1.bundles.count + 1 }) >= Self.bundlesAtOnce else { return }
+        try file.add(waiting)
+        waiting = []
+      })
+    try file.add(waiting)
+    try file.setUnread(unreadable)
+  }
+
+  /// Opens a box's index; nil where it can't be read.
+  private func index(_ box: KnownBox) async throws -> Indexed? {
+    switch try await opening.index(of: box) {
+    case .unreadable: return nil
+    case .closed:
+      return Indexed(box: box, classID: nil, year: 0, rows: [], keys: [:], epochs: [:], ignored: 0)
+    case .opened(let opened):
+      guard let section = keys.opened[opened.classID]?.section else {
+        throw VaultError(.notGranted, "this identity does not open that class")
+      }
+      // Only `moved` entries may bring known bundles, and version 1 of this program knows none.
+      let rows = opened.rows.enumerated().filter { $0.element.firstEntry == 0 }
+      var subjects: [Identifier: Secret] = [:]
+      for (_, row) in rows where subjects[row.subject] == nil {
+        do {
+          subjects[row.subject] = try await keys.key(of: row.subject, in: opened.classID)
+        } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+          // A page of keys can't be read: told with the pages.
+          continue
+        }
+      }
+      return Indexed(
+        box: box, classID: opened.classID, year: opened.index.year,
+        rows: rows.map { ($0.offset, $0.element) }, keys: subjects, epochs: section.keysByEpoch,
+        ignored: opened.rows.count - rows.count)
+    }
+  }
+
+  /// Reads the tables of one box for the ids in them.
+  private struct TableReading {
+    let vault: Identifier
+    let store: any ObjectStore
+
+    func read(_ indexed: Indexed) async throws -> CatalogFile.Box {
+      let box = indexed.box
+      var result = CatalogFile.Box(
+        ordinal: box.ordinal, hash: box.box.hash, classID: indexed.classID, bundles: indexed.rows,
+        records: [], ignored: indexed.ignored)
+      guard let classID = indexed.classID else { return result }
+      let source = ReadAhead(StoredBox(store: store, name: Layout.box(box.box.hash)))
+      let reader = try BoxReader(
+        vault: vault, size: box.box.size, source: source, workspace: try ReadWorkspace())
+      for (_, row) in indexed.rows {
+        result.records.append(try await ids(row, classID, indexed, reader))
+      }
+      return result
+    }
+
+    /// A table that can't be opened is told when its records are wanted; without ids they are found by reading all.
+    private func ids(
+      _ row: IndexRow, _ classID: Identifier, _ indexed: Indexed, _ reader: BoxReader
+    ) async throws -> [Identifier] {
+      guard let key = indexed.keys[row.subject], let epoch = indexed.epochs[row.epoch],
+        try TwoKeys.keyCheck(subject: key) == row.keyCheck.bytes
+      else { return [] }
+      let keys = BundleKeys(
+        classID: classID, year: indexed.year, bundleKey: try TwoKeys.bundleKey(subject: key, epoch: epoch),
+        contentKey: try TwoKeys.contentKey(subject: key))
+      do {
+        return try await reader.openBundle(row, keys: keys).records.map(\.label.id)
+      } catch is BoxError {
+        return []
+      } catch is StorageError {
+        return []
+      }
+    }
+  }
+}
+
+extension Section {
+  /// The keys that are there, by epoch.
+  var keysByEpoch: [UInt32: Secret] {
+    Dictionary(uniqueKeysWithValues: epochs.compactMap { epoch in epoch.key.map { (epoch.number, $0) } })
+  }
+}
+
+extension OpenVault {
+  /// A box that this place must hold; nil for one that lies elsewhere, or that no entry names.
+  func boxHere(_ ordinal: Int) -> KnownBox? {
+    guard state.boxes.indices.contains(ordinal) else { return nil }
+    let box = state.boxes[ordinal]
+    guard !isHome, let snapshot = state.newestSnapshot(of: place.marker.place)?.content else { return box }
+    return box.entry < snapshot.size && !snapshot.missing.contains(box.box.hash) ? box : nil
+  }
+}

@@ -1,0 +1,163 @@
+internal import Boxes
+internal import Keyring
+internal import Sealing
+internal import Storage
+
+/// What is here of one customer in one class, with what opens it.
+struct CustomerBundles: Sendable {
+  /// A bundle, and the box that it lies in.
+  struct Place: Sendable {
+    let box: KnownBox
+    let row: IndexRow
+  }
+
+  let classID: Identifier
+  let className: String
+  let subject: Identifier
+  /// Nil where it is in the keyring no more: the customer was erased.
+  let key: Secret?
+  let epochs: [UInt32: Secret]
+  let bundles: [Place]
+}
+
+/// A customer's records of one class.
+struct OpenCustomer {
+  /// In their newest versions, by path and source.
+  var records: [FoundRecord] = []
+  /// What couldn't be read.
+  var findings: [Finding] = []
+  /// The bundles that were opened, by id.
+  var bundles: [Identifier: BundleReader] = [:]
+}
+
+/// Opens the tables of customers' bundles and finds the newest version of each record. One task's own.
+final class CustomerReader {
+  private let vault: Identifier
+  private let store: any ObjectStore
+  private let workspace: ReadWorkspace
+  /// Boxes come again and again, one customer after the other.
+  private var readers: [(box: Int, reader: BoxReader)] = []
+
+  private static let readersKept = 8
+  private static let stretch = 256 << 10
+
+  init(vault: Identifier, store: any ObjectStore) throws {
+    self.vault = vault
+    self.store = store
+    workspace = try ReadWorkspace()
+  }
+
+  /// Opens the tables of a customer's bundles.
+  func open(_ customer: CustomerBundles) async throws -> OpenCustomer {
+    var open = OpenCustomer()
+    guard let key = customer.key else { return open }
+    let check = try TwoKeys.keyCheck(subject: key)
+    let contentKey = try TwoKeys.contentKey(subject: key)
+    var bundleKeys: [UInt32: Secret] = [:]
+    var versions = RecordVersions(customer)
+    for place in customer.bundles where place.row.keyCheck.bytes == check {
+      let name = Layout.box(place.box.box.hash)
+      guard let epoch = customer.epochs[place.row.epoch] else {
+        open.findings.append(
+          Finding(
+            .lost, name.text, "a bundle of epoch \(place.row.epoch), whose key is not in the keyring"))
+        continue
+      }
+      let bundleKey = try bundleKeys[place.row.epoch] ?? TwoKeys.bundleKey(subject: key, epoch: epoch)
+      bundleKeys[place.row.epoch] = bundleKey
+      let keys = BundleKeys(
+        classID: customer.classID, year: UInt16(clamping: place.box.box.year), bundleKey: bundleKey,
+        contentKey: contentKey)
+      do {
+        let reader = try reader(of: place.box)
+        let bundle = try await reader.openBundle(place.row, keys: keys)
+        open.bundles[place.row.bundle] = bundle
+        versions.add(
+          bundle.records, of: OpenableBundle(row: place.row, keys: keys, firstEntry: place.box.entry),
+          in: place.box)
+      } catch let error as BoxError {
+        open.findings.append(
+          Finding(
+            .damaged, name.text,
+            "the table of a bundle with \(place.row.records) records can't be used: \(error)"))
+      } catch let error as StorageError where error.object == name.text {
+        open.findings.append(
+          Finding(
+            error.code == .absent ? .missing : .damaged, name.text,
+            error.code == .absent ? "the box is missing" : "\(error)"))
+      }
+    }
+    open.records = versions.newest()
+    return open
+  }
+
+  private func reader(of box: KnownBox) throws -> BoxReader {
+    if let known = readers.first(where: { $0.box == box.ordinal }) { return known.reader }
+    let source = StoredBox(store: store, name: Layout.box(box.box.hash))
+    let made = try BoxReader(
+      vault: vault, size: box.box.size, source: ReadAhead(source, stretch: Self.stretch), workspace: workspace)
+    if readers.count == Self.readersKept { readers.removeFirst() }
+    readers.append((box.ordinal, made))
+    return made
+  }
+}
+
+/// The versions of a customer's records, as they come, and which of them are the newest.
+private struct RecordVersions {
+  private struct Name: Hashable {
+    let source: String
+    let path: [UInt8]
+  }
+
+  private let customer: CustomerBundles
+  private var found: [Name: FoundRecord] = [:]
+  private var parts: [Identifier: [(record: Record, place: RecordPlace)]] = [:]
+
+  init(_ customer: CustomerBundles) { self.customer = customer }
+
+  mutating func add(_ records: [Record], of bundle: OpenableBundle, in box: KnownBox) {
+    for (number, record) in records.enumerated() {
+      let place = RecordPlace(box: box, bundle: bundle, number: number, size: record.size)
+      if let part = record.part {
+        parts[part.set, default: []].append((record, place))
+      } else {
+        keep(record, size: record.size, digest: record.digest, places: [place])
+      }
+    }
+  }
+
+  /// The newest version of each record, by path and source.
+  mutating func newest() -> [FoundRecord] {
+    for (_, set) in parts.sorted(by: { $0.key < $1.key }) { joinParts(set) }
+    parts = [:]
+    return found.values.sorted { one, other in
+      if one.path != other.path { return one.path.lexicographicallyPrecedes(other.path) }
+      return one.source < other.source
+    }
+  }
+
+  /// Parts that aren't complete belong to a sealing that broke off: the record was left out then, and said so.
+  private mutating func joinParts(_ set: [(record: Record, place: RecordPlace)]) {
+    guard let ordered = try? PartSet.ordered(set, { $0.record }), let last = ordered.last,
+      let part = last.record.part, let whole = part.whole
+    else { return }
+    keep(last.record, size: part.total, digest: whole, places: ordered.map(\.place))
+  }
+
+  private mutating func keep(_ record: Record, size: UInt64, digest: Digest, places: [RecordPlace]) {
+    let label = record.label
+    let name = Name(source: label.source, path: label.path)
+    let entry = places.map(\.bundle.firstEntry).max() ?? 0
+    let other = found[name]
+    if let other, (other.firstEntry, other.sealedAt) > (entry, label.sealedAt) {
+      found[name]?.versions = other.versions + 1
+      return
+    }
+    found[name] = FoundRecord(
+      id: label.id, classID: customer.classID, className: customer.className, subject: customer.subject,
+      subjectAsGiven: label.subject, source: label.source, path: label.path, title: label.title, size: size,
+      digest: digest, sealedAt: label.sealedAt, modified: label.modified,
+      mode: UInt16(clamping: label.mode & 0o7777), versions: (other?.versions ?? 0) + 1, firstEntry: entry,
+      places: places)
+  }
+}

@@ -1,0 +1,153 @@
+internal import Sealing
+
+/// What stands in a state, as rows.
+extension Entered: FoldRow where Content: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    number = try rows.number()
+    by = try rows.identifier()
+    time = try rows.number()
+    content = try Content(from: &rows)
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(number)
+    rows.identifier(by)
+    rows.number(time)
+    content.write(to: &rows)
+  }
+}
+
+extension KnownIdentity: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    // They were checked when the ledger was folded.
+    identity = PublicIdentity(checkedBefore: try rows.counted(), ed25519: try rows.counted())
+    kind = try rows.choice()
+    roles = try rows.list { rows throws(FoldReader.Torn) in try rows.choice() }
+    granted = try rows.number()
+    revoked = try rows.optionalNumber()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.counted(identity.xWing)
+    rows.counted(identity.ed25519)
+    rows.choice(kind)
+    rows.list(roles) { rows, role in rows.choice(role) }
+    rows.number(granted)
+    rows.number(revoked)
+  }
+}
+
+extension KnownGeneration: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    entry = try rows.number()
+    time = try rows.number()
+    change = try KeyringChange(from: &rows)
+    superseded = try rows.optionalNumber()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(entry)
+    rows.number(time)
+    change.write(to: &rows)
+    rows.number(superseded)
+  }
+}
+
+extension KeyringChange: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    file = try rows.digest()
+    generation = try rows.number()
+    previous = try rows.flag() ? try rows.digest() : nil
+    reason = try rows.choice()
+    refused = try rows.list { rows throws(FoldReader.Torn) in
+      RefusedPage(count: try rows.number(), page: try rows.digest())
+    }
+    self.rows = Rows(
+      added: try rows.number(), after: try rows.number(), before: try rows.number(),
+      dropped: try rows.number(), merged: try rows.number())
+    size = try rows.number()
+    through = try rows.number()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.digest(file)
+    rows.number(generation)
+    rows.flag(previous != nil)
+    if let previous { rows.digest(previous) }
+    rows.choice(reason)
+    rows.list(refused) { rows, page in
+      rows.number(page.count)
+      rows.digest(page.page)
+    }
+    let account = self.rows
+    for count in [account.added, account.after, account.before, account.dropped, account.merged] {
+      rows.number(count)
+    }
+    rows.number(size)
+    rows.number(through)
+  }
+}
+
+extension PendingPage: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    entry = try rows.number()
+    generation = try rows.number()
+    page = AddedPages.Page(
+      count: try rows.number(), hash: try rows.digest(), key: try rows.counted(), size: try rows.number())
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(entry)
+    rows.number(generation)
+    rows.number(page.count)
+    rows.digest(page.hash)
+    rows.counted(page.key)
+    rows.number(page.size)
+  }
+}
+
+extension SealedBoxes.Box: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    hash = try rows.digest()
+    index = try rows.digest()
+    offset = try rows.number()
+    size = try rows.number()
+    year = try rows.number()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.digest(hash)
+    rows.digest(index)
+    rows.number(offset)
+    rows.number(size)
+    rows.number(year)
+  }
+}
+
+extension KnownPlace: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    id = try rows.identifier()
+    copyings = try rows.list()
+    snapshots = try rows.list()
+    verifications = try rows.list()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.identifier(id)
+    rows.list(copyings)
+    rows.list(snapshots)
+    rows.list(verifications)
+  }
+}
+
+extension KnownRequest: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    asked = try Entered(from: &rows)
+    used = try rows.optionalNumber()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    asked.write(to: &rows)
+    rows.number(used)
+  }
+}

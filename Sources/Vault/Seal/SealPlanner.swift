@@ -1,0 +1,162 @@
+internal import Keyring
+internal import Sealing
+internal import Storage
+
+/// Finds what is to be sealed and cuts it into bundles, a stretch of the source at a time, so that workers begin
+/// while the rest is still looked for, and memory doesn't grow with the source.
+///
+/// A stretch ends where the source's topmost folder does, or after so many files. Within it a customer's records come
+/// together, and customers are in the order of their ids, as boxes need them.
+final class SealPlanner {
+  private let vault: OpenVault
+  private let identity: Identity
+  private let before: any SealedBefore
+  private let sources: [(folder: SourceFolder, name: String)]
+  private let classes: [ClassSeal]
+  private let generation: UInt64
+  private var walk: SourceWalk
+  private var new: NewSubjects
+  /// Records that were met, so that no two files become one record.
+  private var met: Set<Identifier> = []
+
+  /// What was left out.
+  private(set) var leftOut: [LeftOut] = []
+  /// Records that are as they were sealed before.
+  private(set) var unchanged: UInt64 = 0
+  /// Files that had to be read to find that out.
+  private(set) var read: [CustomerMarks] = []
+  /// Bytes that are to be read by workers.
+  private(set) var bytes: UInt64 = 0
+  /// Records that are sealed in parts, by their sets.
+  private(set) var large: [Identifier: LargeRecord] = [:]
+  private(set) var isDone = false
+
+  var newSubjects: UInt64 { new.made }
+  var emptyFolders: UInt64 { walk.emptyFolders }
+
+  init(
+    _ vault: OpenVault, as identity: Identity, before: any SealedBefore,
+    sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [ClassSeal],
+    generation: UInt64
+  ) {
+    self.vault = vault
+    self.identity = identity
+    self.before = before
+    self.sources = sources
+    self.classes = classes
+    self.generation = generation
+    walk = SourceWalk(sources, layout: layout, classes: classes.map(\.name))
+    new = NewSubjects(vault)
+  }
+
+  /// The bundles of the next stretch; empty where all of it is sealed already, or behind the end.
+  /// - Throws: `StaleKeys` where somebody changed the keyring meanwhile.
+  func next() async throws -> [ClassPlan] {
+    guard let stretch = try walk.next() else {
+      leftOut += walk.takeLeftOut()
+      isDone = true
+      return []
+    }
+    leftOut += walk.takeLeftOut()
+    let subjects = try await provide(stretch)
+    var items: [Int: [Identifier: CustomerPlan]] = [:]
+    for (key, found) in stretch.sorted(by: { $0.key.subject.lexicographicallyPrecedes($1.key.subject) }) {
+      guard let subject = subjects[key.subject], let secret = subject.keys[classes[key.classIndex].id] else {
+        throw VaultError(.failed, "a customer has no key for class \(classes[key.classIndex].name)")
+      }
+      let customer = SealCustomer(
+        classID: classes[key.classIndex].id, subject: subject.subject, key: secret)
+      let fresh = try notMet(found, of: customer)
+      items[key.classIndex, default: [:]][subject.subject, default: CustomerPlan(customer: customer)].items += fresh
+    }
+    var plans: [ClassPlan] = []
+    for (index, customers) in items.sorted(by: { $0.key < $1.key }) {
+      let plan = try await plan(index, customers)
+      if !plan.bundles.isEmpty { plans.append(plan) }
+    }
+    bytes += plans.reduce(0) { $0 + $1.bytes }
+    return plans
+  }
+
+  /// Ids and keys first: every customer that is met gets them in as few entries as possible.
+  private func provide(_ stretch: [SourceWalk.Key: [SourceItem]]) async throws -> [[UInt8]: NewSubjects.Keys] {
+    var wanted: [[UInt8]: NewSubjects.Wanted] = [:]
+    for key in stretch.keys {
+      let isCommon = key.subject == Array("common".utf8)
+      wanted[
+        key.subject,
+        default: NewSubjects.Wanted(
+          kind: isCommon ? .common : .number, value: isCommon ? [] : key.subject, classes: [])
+      ].classes.insert(classes[key.classIndex].id)
+    }
+    let order = wanted.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    let provided = try await new.provide(order.map(\.value), as: identity)
+    guard try vault.unlocked().number == generation else { throw StaleKeys() }
+    return Dictionary(uniqueKeysWithValues: zip(order.map(\.key), provided))
+  }
+
+  /// A record is known by class, customer, source and path (Format.md, 3.2): of two files that are the same one, the
+  /// first is taken.
+  private func notMet(_ items: [SourceItem], of customer: SealCustomer) throws -> [SourceItem] {
+    let marks = try RecordMarks(customer)
+    var fresh: [SourceItem] = []
+    fresh.reserveCapacity(items.count)
+    for var item in items {
+      item.record = try marks.id(source: sources[item.root].name, path: item.path)
+      if met.insert(item.record).inserted {
+        fresh.append(item)
+      } else {
+        leftOut.append(
+          LeftOut(
+            path: item.file,
+            reason: "another file is the same record: its class, customer, source and path are the same"))
+      }
+    }
+    return fresh
+  }
+
+  private func plan(_ index: Int, _ customers: [Identifier: CustomerPlan]) async throws -> ClassPlan {
+    var bundles: [BundlePlan] = []
+    for (_, one) in customers.sorted(by: { $0.key < $1.key }) {
+      try Task.checkCancellation()
+      var recognised = try await before.recognise(one.items, of: one.customer)
+      unchanged += recognised.unchanged
+      var marks = CustomerMarks(customer: one.customer, keepsOthers: recognised.keepsOthers)
+      try await takeOutUnchanged(&recognised, &marks)
+      if !marks.marks.isEmpty { read.append(marks) }
+      let cut = try Batch.plan(recognised.items, of: one.customer, keepsMarks: recognised.keepsOthers) {
+        try Identifier.random()
+      }
+      for bundle in cut {
+        guard case .part(let part) = bundle.contents else { continue }
+        large[
+          part.set, default: LargeRecord(file: part.item.file, isKnown: part.item.known != nil)
+        ].parts += 1
+      }
+      bundles += cut
+    }
+    return ClassPlan(classIndex: index, bundles: bundles)
+  }
+
+  /// Takes out large files that are as they were sealed, and counts them.
+  private func takeOutUnchanged(_ recognised: inout Recognised, _ marks: inout CustomerMarks) async throws {
+    var changed: [SourceItem] = []
+    for item in recognised.items {
+      if item.size > Batch.bundleLimit, let known = item.known, known.size == item.size {
+        let candidate = LargeCandidate(folder: sources[item.root].folder, item: item, known: known)
+        if try await candidate.isUnchanged() {
+          unchanged += 1
+          marks.marks.append(SourceMark(record: item.record, looks: SourceLooks(item)))
+          continue
+        }
+      }
+      changed.append(item)
+    }
+    recognised.items = changed
+  }
+}
+
+private struct CustomerPlan {
+  let customer: SealCustomer
+  var items: [SourceItem] = []
+}
