@@ -37,7 +37,8 @@ private func write(
     for (number, seal) in seals.enumerated() {
       try writer.beginBundle(seal)
       for record in number * perBundle..<(number + 1) * perBundle {
-        blackHole(try writer.append(labels[record], content: contents[record].span))
+        let content = contents[record]
+        blackHole(try writer.append(labels[record], content: content.span))
       }
       _ = try writer.endBundle()
     }
