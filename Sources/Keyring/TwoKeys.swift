@@ -80,6 +80,14 @@ public enum TwoKeys {
 
   /// A value as tokens take it: UTF-8 in NFKC without white space at its ends; other bytes as they are.
   public static func normalised(_ value: [UInt8]) -> [UInt8] {
+    // Most numbers are ASCII, of which NFKC changes nothing.
+    if value.allSatisfy({ $0 < 0x80 }) {
+      func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+      guard let first = value.firstIndex(where: { !isSpace($0) }),
+        let last = value.lastIndex(where: { !isSpace($0) })
+      else { return [] }
+      return first == 0 && last == value.count - 1 ? value : Array(value[first...last])
+    }
     guard let text = String(validating: value, as: UTF8.self) else { return value }
     // Normalised first: NFKC makes plain spaces of others, which then are cut as well.
     var scalars = Substring(text.precomposedStringWithCompatibilityMapping).unicodeScalars

@@ -97,6 +97,8 @@ enum Batch {
       bundles.append(BundlePlan(subject: subject, contents: .part(part), bytes: length))
       offset += length
     }
+    // The last part has the digest of the whole, for which all is read: begun first, it is done when the others are.
+    if let last = bundles.popLast() { bundles.insert(last, at: 0) }
     return bundles
   }
 }

@@ -113,18 +113,20 @@ struct WaitingBox: Sendable {
 final class SealWorker {
   private let job: SealJob
   private let workspace: BoxWorkspace
-  private var buffer: [UInt8] = []
-  private var writer: BoxWriter?
-  private var spool: (any Spool)?
-  private var parts: [Identifier: Int] = [:]
-  private var inBox = BoxTally()
-  private var classIndex: Int?
   private let digest: DigestStream
+  private var buffer: [UInt8] = []
+  private var box: OpenBox?
+  /// The box before it, which is made durable meanwhile.
+  private var putting: Task<WaitingBox, any Error>?
+  private var classIndex: Int?
+  private var keys: SubjectSeal?
 
-  /// Up to this a file is read whole before anything of it is sealed.
+  /// Up to this a file that may be there already is read whole before anything of it is sealed.
   private static let whole = 4 << 20
-  private static let piece = 1 << 20
+  private static let piece = 256 << 10
   private static let attempts = 3
+
+  private var writer: BoxWriter? { box?.writer }
 
   init(_ job: SealJob) throws {
     self.job = job
@@ -135,30 +137,39 @@ final class SealWorker {
 
   /// Works until nothing is left, and hands on each box that is full.
   func run(progress: () -> Void, _ deliver: (WaitingBox) -> Void) async throws {
-    while let (index, bundle) = job.queue.next(at: classIndex) {
-      try Task.checkCancellation()
-      if index != classIndex, let box = try await finishBox() { deliver(box) }
-      classIndex = index
-      try await seal(bundle, in: job.classes[index])
-      progress()
-      if let writer, writer.sizeIfFinished >= BoxLimits.closing, let box = try await finishBox() {
-        deliver(box)
+    do {
+      while let (index, bundle) = job.queue.next(at: classIndex) {
+        try Task.checkCancellation()
+        if let box, index != box.classIndex { try await finishBox(deliver) }
+        classIndex = index
+        try await seal(bundle, in: job.classes[index], deliver)
+        progress()
+        if let writer, writer.isDue { try await finishBox(deliver) }
       }
+      try await finishBox(deliver)
+      try await settle(deliver)
+    } catch {
+      // A box that is whole is kept, whatever came of the next.
+      _ = try? await settle(deliver)
+      throw error
     }
-    if let box = try await finishBox() { deliver(box) }
   }
 
-  private func seal(_ bundle: BundlePlan, in seal: ClassSeal) async throws {
+  private func seal(_ bundle: BundlePlan, in seal: ClassSeal, _ deliver: (WaitingBox) -> Void) async throws {
     switch bundle.contents {
     case .records(let items):
-      for item in items { try await sealRecord(item, of: bundle.subject, in: seal) }
+      for item in items {
+        try await sealRecord(item, of: bundle.subject, in: seal)
+        guard let writer, writer.mayBeDue else { continue }
+        // A good place to close the box within a large bundle: what is left of it goes into the next one.
+        try writer.endBundle()
+        if writer.isDue { try await finishBox(deliver) }
+      }
     case .part(let part):
       try await sealPart(part, of: bundle.subject, in: seal)
     }
-    _ = try writerWithOpenBundle()?.endBundle()
+    if let writer, writer.isInBundle { try writer.endBundle() }
   }
-
-  private func writerWithOpenBundle() -> BoxWriter? { writer?.isInBundle == true ? writer : nil }
 
   /// Seals one file, unless it is what was sealed before.
   private func sealRecord(_ item: SourceItem, of subject: Identifier, in seal: ClassSeal) async throws {
@@ -197,25 +208,24 @@ final class SealWorker {
       return true
     }
     let label = try label(item, file, known, subject, seal)
-    if size <= Self.whole {
+    // What may be there already is read before anything is opened for it.
+    let isRead = size <= Self.whole && (known?.size == size || size > BoxWriter.heldBack)
+    if isRead {
       let count = try file.read(into: &buffer, at: 0, count: Int(size) + 1)
       guard count == Int(size), try file.statusNow() == file.status else { return false }
-      if let known, known.size == size, Digest.sha256(of: buffer.span) == known.digest {
+    }
+    if let known, known.size == size {
+      let found = isRead ? Digest.sha256(of: buffer.span) : try digestOf(file, range: 0..<size)
+      guard try isRead || file.statusNow() == file.status else { return false }
+      if found == known.digest {
         note(unchanged: size)
         return true
       }
-      let writer = try await openBundle(for: label, size: size, subject, seal)
+    }
+    let writer = try await openBundle(for: label, size: size, subject, seal)
+    if isRead {
       _ = try lendBuffer { try writer.append(label, content: $0.span) }
     } else {
-      if let known, known.size == size {
-        let found = try digestOf(file, range: 0..<size)
-        guard try file.statusNow() == file.status else { return false }
-        if found == known.digest {
-          note(unchanged: size)
-          return true
-        }
-      }
-      let writer = try await openBundle(for: label, size: size, subject, seal)
       try writer.beginRecord(label)
       guard try stream(file, range: 0..<size, into: writer) else {
         writer.abandonRecord()
@@ -223,8 +233,8 @@ final class SealWorker {
       }
       _ = try writer.endRecord()
     }
-    inBox.note(known: known != nil)
-    inBox.bytes += size
+    box?.tally.note(known: known != nil)
+    box?.tally.bytes += size
     note(sealed: size, records: 1)
     return true
   }
@@ -254,8 +264,8 @@ final class SealWorker {
       _ = try writer.endRecord(
         part: Part(
           set: part.set, number: part.number, offset: part.offset, total: part.item.size, whole: whole))
-      parts[part.set, default: 0] += 1
-      inBox.bytes += part.length
+      box?.parts[part.set, default: 0] += 1
+      box?.tally.bytes += part.length
       note(sealed: part.length, records: part.isLast ? 1 : 0)
     } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
       writer?.abandonRecord()
@@ -270,13 +280,11 @@ final class SealWorker {
 
   /// Streams a range of a file into the open record; false where the file changed meanwhile.
   private func stream(_ file: SourceFile, range: Range<UInt64>, into writer: BoxWriter) throws -> Bool {
-    var position = range.lowerBound
-    while position < range.upperBound {
-      let wanted = Int(min(UInt64(Self.piece), range.upperBound - position))
-      guard try file.read(into: &buffer, at: position, count: wanted) == wanted else { return false }
-      try lendBuffer { try writer.write($0.span) }
-      position += UInt64(wanted)
+    let count = Int(range.upperBound - range.lowerBound)
+    let got = try writer.fill(count) { (buffer, at, count) in
+      _ = try file.read(appendingTo: &buffer, at: range.lowerBound + UInt64(at), count: count)
     }
+    guard got == count else { return false }
     return try file.statusNow() == file.status
   }
 
@@ -305,22 +313,18 @@ final class SealWorker {
   ) throws -> RecordLabel {
     let source = job.sources[item.root].name
     return RecordLabel(
-      id: try known?.id ?? newID(path: item.path, source: source, subject, seal), path: item.path,
+      id: try known?.id ?? keys(subject, seal).newID(path: item.path, source: source), path: item.path,
       source: source,
       subject: item.subjectAsGiven, title: "", mediaType: MediaType.guess(item.path),
       modified: file.status.mtime,
       mode: UInt32(file.status.mode), sealedAt: job.sealedAt)
   }
 
-  /// A new record's id. Made from what the record is known by, under a key of the customer's, so that two writers who
-  /// seal the same new record at the same time give it the same id.
-  private func newID(
-    path: [UInt8], source: String, _ subject: Identifier, _ seal: ClassSeal
-  ) throws -> Identifier {
-    let key = try TwoKeys.contentKey(subject: subjectKey(subject, seal))
-    let mark = try KeyDerivation.hmac256(
-      key: key, Array("record".utf8) + [0] + Array(source.utf8) + [0] + path)
-    return Identifier(bytes: Array(mark.bytes.prefix(16))) ?? .zero
+  private func keys(_ subject: Identifier, _ seal: ClassSeal) throws -> SubjectSeal {
+    if let keys, keys.subject == subject, keys.classID == seal.id { return keys }
+    let fresh = try SubjectSeal(subject: subject, classID: seal.id, key: subjectKey(subject, seal))
+    keys = fresh
+    return fresh
   }
 
   private func subjectKey(_ subject: Identifier, _ seal: ClassSeal) throws(VaultError) -> Secret {
@@ -334,55 +338,39 @@ final class SealWorker {
   private func openBundle(
     for label: RecordLabel, size: UInt64, _ subject: Identifier, _ seal: ClassSeal
   ) async throws -> BoxWriter {
-    let writer = try await openBox(seal)
+    let writer = try await openBox().writer
     if writer.isInBundle {
       if writer.fits(label, size: size) { return writer }
       try writer.endBundle()
     }
-    let key = try subjectKey(subject, seal)
-    guard let check = KeyCheck(try TwoKeys.keyCheck(subject: key)) else {
-      throw VaultError(.failed, "a key check can't be made")
-    }
-    try writer.beginBundle(
-      BundleSeal(
-        bundle: try Identifier.random(), subject: subject, epoch: seal.epoch,
-        bundleKey: try TwoKeys.bundleKey(subject: key, epoch: seal.epochKey),
-        contentKey: try TwoKeys.contentKey(subject: key), keyCheck: check))
+    try writer.beginBundle(try keys(subject, seal).bundle(in: seal))
     return writer
   }
 
-  private func openBox(_ seal: ClassSeal) async throws -> BoxWriter {
-    if let writer { return writer }
-    let spool = try await job.store.spool()
-    let made = try BoxWriter(
-      vault: job.vault, year: seal.year, classID: seal.id, epoch: seal.epoch, indexKey: seal.indexKey,
-      sink: SpoolSink(spool), workspace: workspace)
-    self.spool = spool
-    writer = made
-    return made
+  private func openBox() async throws -> OpenBox {
+    if let box { return box }
+    guard let classIndex else { preconditionFailure("a box is opened for a bundle of a class") }
+    let fresh = try await OpenBox(job, classIndex: classIndex, workspace: workspace)
+    box = fresh
+    return fresh
   }
 
-  private func finishBox() async throws -> WaitingBox? {
-    guard let finished = writer, let spool, let classIndex else { return nil }
-    defer {
-      writer = nil
-      self.spool = nil
-      parts = [:]
-      inBox = BoxTally()
-    }
-    guard finished.bundleCount > 0 else {
-      spool.discard()
-      return nil
-    }
-    let box = try finished.finish()
-    let name = Layout.box(box.digest)
-    _ = try await job.store.put(spool, at: name)
-    guard try await job.store.size(name) == box.size else {
-      throw VaultError(
-        .storage, "\(name) is not as long as it was written", safe: "the ledger doesn't name it",
-        hint: "the disk may be failing; verify the vault")
-    }
-    return WaitingBox(box: box, classIndex: classIndex, tally: inBox, parts: parts)
+  /// Writes the box to its end. It is made durable while the next one is begun: one at a time, so that no more than
+  /// two boxes are under way.
+  private func finishBox(_ deliver: (WaitingBox) -> Void) async throws {
+    guard let open = box else { return }
+    box = nil
+    guard let finished = try open.finish() else { return }
+    try await settle(deliver)
+    let store = job.store
+    putting = Task(executorPreference: BlockingPool.shared) { try await finished.put(into: store) }
+  }
+
+  /// Waits for the box that is being made durable, and hands it on.
+  private func settle(_ deliver: (WaitingBox) -> Void) async throws {
+    guard let waiting = putting else { return }
+    putting = nil
+    deliver(try await waiting.value)
   }
 
   private func leaveOut(_ item: SourceItem, _ reason: String) {
@@ -405,11 +393,4 @@ final class SealWorker {
       $0.sealed += records
     }
   }
-}
-
-/// A spool as the box writer sees it.
-private final class SpoolSink: BoxSink {
-  private let spool: any Spool
-  init(_ spool: any Spool) { self.spool = spool }
-  func write(_ bytes: Span<UInt8>) throws { try spool.write(bytes) }
 }
