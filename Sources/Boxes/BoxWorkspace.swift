@@ -21,8 +21,9 @@ public final class BoxWorkspace {
   }
 
   /// Takes its memory.
-  public init() throws {
-    cutter = try FrameCutter(effort: FrameEffort())
+  /// - Parameter effort: the least and the greatest effort of compression.
+  public init(effort: ClosedRange<Effort> = .quick ... .level3) throws {
+    cutter = try FrameCutter(effort: FrameEffort(bounds: effort))
     compressor = try Compressor()
     recordDigest = try DigestStream()
     boxDigest = try DigestStream()

@@ -2,7 +2,9 @@ public import Sealing
 
 extension BoxWriter {
   /// A record up to this size is written only where its content isn't in the bundle yet: 1 MiB.
-  static let heldBack: UInt64 = 1 << 20
+  public static let heldBack: UInt64 = 1 << 20
+  /// What is read at once is digested while it is in the processor's own memory.
+  private static let piece = 256 << 10
 
   /// Bytes of content that still go into the open bundle.
   public var room: UInt64 { bundle == nil ? 0 : BoxLimits.content - workspace.cutter.position }
@@ -85,6 +87,38 @@ extension BoxWriter {
     } else {
       workspace.cutter.hold(piece, open.kind)
     }
+  }
+
+  /// Takes the open record's next `count` bytes straight from their source, without a copy: `source` is told how many
+  /// to append at which place of these, and appends fewer only at its end. Returns how many came.
+  /// - Throws: as `write`, and whatever the source throws; abandon the record then.
+  public func fill(_ count: Int, from source: (inout [UInt8], _ at: Int, _ count: Int) throws -> Void)
+    throws -> Int
+  {
+    guard var open = record else { preconditionFailure("no record is open") }
+    try checkWhole()
+    guard UInt64(count) <= room else {
+      throw BoxError(.full, "the record doesn't fit into what is left of its bundle")
+    }
+    open.isStreamed = open.isStreamed || open.size + UInt64(count) > Self.heldBack
+    var done = 0
+    while done < count {
+      var piece = min(count - done, Self.piece)
+      if open.isStreamed {
+        piece = min(piece, try unbroken { try workspace.cutter.roomInFrame { try writeBody($0) } })
+      }
+      let got = try workspace.cutter.take(open.kind) {
+        try source(&$0, done, piece)
+      } _: { (fresh) in
+        workspace.recordDigest.update(fresh)
+        return fresh.count
+      }
+      done += got
+      open.size += UInt64(got)
+      record = open
+      if got < piece { break }
+    }
+    return done
   }
 
   /// Ends the open record.

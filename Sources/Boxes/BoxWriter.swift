@@ -108,7 +108,7 @@ public final class BoxWriter {
   public var bundleCount: Int { rows.count }
 
   /// The size of the box if it were finished now; while a bundle is open an estimate from above, but for its
-  /// table. A caller closes a box where this reaches `BoxLimits.closing`.
+  /// table.
   public var sizeIfFinished: UInt64 {
     let open = bundle == nil ? 0 : 1
     let pending = bundle == nil ? 0 : UInt64(workspace.cutter.pendingCount)
@@ -116,6 +116,28 @@ public final class BoxWriter {
     let index = BoxLayout.indexSize(rows: min(max(rows.count + open, 1), BoxLimits.rows)) ?? 0
     return (Padme.padded(end) ?? end) + index
   }
+
+  /// Whether the box is to be closed here; never while a bundle is open.
+  public var isDue: Bool { bundle == nil && BoxClosing.isDue(bytesWritten + UInt64(tables.count)) }
+
+  /// Whether the box probably is to be closed once the open bundle is ended: asked only of a bundle that is large
+  /// enough to be cut in two.
+  public var mayBeDue: Bool {
+    guard let bundle, workspace.cutter.position >= Self.worthCutting else { return false }
+    let frames = workspace.cutter.frames.suffix(4)
+    let plain = frames.reduce(0) { $0 + $1.plain }
+    let stored = frames.reduce(0) { $0 + $1.stored }
+    let pending = workspace.cutter.pendingCount
+    let packed = plain > 0 ? Int(Double(pending) * Double(stored) / Double(plain)) : pending
+    // Tables shrink to about a third.
+    let table = workspace.table.bytes.count / 3 + 200
+    let end = bytesWritten + UInt64(packed + table + tables.count) + (bundle.body == nil ? 100 : 20)
+    // A little below the step, since this is an estimate and just above it a whole step is filled up.
+    return BoxClosing.isDue(end) && (end >= BoxLimits.closing || BoxClosing.isDue(end + Self.doubt))
+  }
+
+  private static let worthCutting: UInt64 = 8 << 20
+  private static let doubt: UInt64 = 16 << 10
 
   /// Begins a bundle; subjects ascend, the same one may have several.
   /// - Throws: `.full` where the box has all the rows that it may have, or no room for another bundle.
@@ -226,7 +248,7 @@ public final class BoxWriter {
     for frame in workspace.cutter.frames { try workspace.table.append(frame) }
     let content = try KeyDerivation.hmac256(key: seal.contentKey, workspace.table.bytes)
     try workspace.table.bytes.withSpan { (table) throws(BoxError) in
-      try workspace.compressor.compress(table, level: 3, into: &workspace.packedTable)
+      try workspace.compressor.compress(table, .level3, into: &workspace.packedTable)
     }
     let sealed = try workspace.packedTable.withSpan { (packed) throws(SealingError) in
       try SealedStream.seal(packed, key: seal.bundleKey, context: context(.table, seal))

@@ -40,6 +40,22 @@ final class FrameCutter {
     pending.append(bytes)
   }
 
+  /// Lets `source` append to the content at hand, so that nothing is copied, and lends what came.
+  func take<R>(
+    _ kind: FrameEffort.Kind, from source: (inout [UInt8]) throws -> Void, _ body: (Span<UInt8>) throws -> R
+  ) rethrows -> R {
+    if pending.isEmpty { self.kind = kind }
+    let before = pending.count
+    try source(&pending)
+    return try pending.withSpan { try body($0.extracting(droppingFirst: before)) }
+  }
+
+  /// How much of a large record still goes into the frame at hand; cuts what is full.
+  func roomInFrame(to sink: (Span<UInt8>) throws -> Void) throws -> Int {
+    while pending.count >= Self.target { try cut(Self.target, to: sink) }
+    return Self.target - pending.count
+  }
+
   /// Takes a piece of a large record and cuts what is full, as far as possible straight from the caller's memory.
   func stream(
     _ bytes: Span<UInt8>, _ kind: FrameEffort.Kind, to sink: (Span<UInt8>) throws -> Void
@@ -85,13 +101,15 @@ final class FrameCutter {
 
   private func cut(_ count: Int, to sink: (Span<UInt8>) throws -> Void) throws {
     try pending.withSpan { try emit($0.extracting(first: count), to: sink) }
-    pending.removeFirst(count)
+    if count == pending.count { pending.clear() } else { pending.removeFirst(count) }
   }
 
   private func emit(_ content: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
-    var level: Int32 = 3
-    if let kind { level = try effort.level(kind, content, with: compressor) }
-    try compressor.compress(content, level: level, into: &packed)
+    if let kind {
+      try effort.compress(content, kind, with: compressor, into: &packed)
+    } else {
+      try compressor.compress(content, .level3, into: &packed)
+    }
     if packed.count < content.count {
       frames.append(Frame(plain: content.count, stored: packed.count, method: .zstd))
       try packed.withSpan { try sink($0) }

@@ -2,13 +2,17 @@
 public enum Padme {
   /// The least Padmé number that isn't below `size`; nil where it doesn't fit 64 bits.
   public static func padded(_ size: UInt64) -> UInt64? {
-    guard size >= 2 else { return size }
-    let exponent = UInt64.bitWidth - 1 - size.leadingZeroBitCount
-    let significant = Int.bitWidth - exponent.leadingZeroBitCount
-    guard exponent > significant else { return size }
-    let mask = (UInt64(1) << (exponent - significant)) - 1
+    let mask = step(size) - 1
     let (sum, overflow) = size.addingReportingOverflow(mask)
     return overflow ? nil : sum & ~mask
+  }
+
+  /// How far apart Padmé numbers are at this size.
+  static func step(_ size: UInt64) -> UInt64 {
+    guard size >= 2 else { return 1 }
+    let exponent = UInt64.bitWidth - 1 - size.leadingZeroBitCount
+    let significant = Int.bitWidth - exponent.leadingZeroBitCount
+    return exponent > significant ? UInt64(1) << (exponent - significant) : 1
   }
 
   /// True for what `padded` leaves as it is.

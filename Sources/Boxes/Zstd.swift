@@ -1,8 +1,25 @@
 internal import CZstd
 
+/// How hard a frame is compressed, from the quickest to the best.
+public enum Effort: Int, CaseIterable, Comparable, Sendable {
+  /// Level 1 with a table of matches that stays in the processor's nearest memory: quicker, and on records that look
+  /// like each other even smaller.
+  case quick
+  /// zstd's levels.
+  case level1, level2, level3
+
+  /// By how hard it is.
+  public static func < (one: Effort, other: Effort) -> Bool { one.rawValue < other.rawValue }
+
+  var level: Int32 { Int32(max(1, rawValue)) }
+  /// 0: zstd's own choice.
+  var hashLog: Int32 { self == .quick ? 12 : 0 }
+}
+
 /// Compresses whole frames that state their content size (RFC 8878). Keeps its context; one task at a time.
 @safe final class Compressor {
   private let context: OpaquePointer
+  private var current: Effort?
 
   init() throws(BoxError) {
     guard let context = unsafe ZSTD_createCCtx() else { throw BoxError(.zstd, "no memory for zstd") }
@@ -12,19 +29,29 @@ internal import CZstd
   deinit { unsafe ZSTD_freeCCtx(context) }
 
   /// Replaces `packed`, which keeps its memory, by the frame.
-  func compress(_ plain: Span<UInt8>, level: Int32, into packed: inout [UInt8]) throws(BoxError) {
+  func compress(_ plain: Span<UInt8>, _ effort: Effort, into packed: inout [UInt8]) throws(BoxError) {
     packed.clear()
+    set(effort)
     var failed = false
     packed.append(addingCapacity: ZSTD_compressBound(plain.count)) { (out) in
       unsafe out.withUnsafeMutableBufferPointer { (target, count) in
         unsafe plain.withUnsafeBufferPointer { (source) in
-          let size = unsafe ZSTD_compressCCtx(
-            context, target.baseAddress, target.count, source.baseAddress, source.count, level)
+          let size = unsafe ZSTD_compress2(
+            context, target.baseAddress, target.count, source.baseAddress, source.count)
           if ZSTD_isError(size) == 0 { count = size } else { failed = true }
         }
       }
     }
     guard !failed else { throw BoxError(.zstd, "zstd could not compress") }
+  }
+
+  /// Parameters stay with the context until they are set again.
+  private func set(_ effort: Effort) {
+    guard effort != current else { return }
+    let level = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, effort.level)
+    let table = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, effort.hashLog)
+    precondition(ZSTD_isError(level) == 0 && ZSTD_isError(table) == 0, "zstd knows these parameters")
+    current = effort
   }
 }
 

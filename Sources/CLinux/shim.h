@@ -26,6 +26,22 @@ static inline int strongroom_rename_new(int from, const char *name, int to, cons
 
 static inline int strongroom_o_tmpfile(void) { return __O_TMPFILE; }
 
+// Reading leaves no mark in the file's times; only its owner may ask for that.
+static inline int strongroom_o_noatime(void) { return __O_NOATIME; }
+
+// Whether reads and writes go past the page cache. The flag isn't in Glibc's module, and its number isn't the same on
+// all processors.
+static inline int strongroom_is_direct(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  return flags >= 0 && (flags & __O_DIRECT) ? 1 : 0;
+}
+
+static inline int strongroom_set_direct(int descriptor, int on) {
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0) return -1;
+  return fcntl(descriptor, F_SETFL, on ? flags | __O_DIRECT : flags & ~__O_DIRECT);
+}
+
 static inline const char *strongroom_entry_name(const struct dirent *entry) { return entry->d_name; }
 
 static inline void strongroom_wipe(void *bytes, size_t count) { explicit_bzero(bytes, count); }

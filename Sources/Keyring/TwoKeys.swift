@@ -80,12 +80,13 @@ public enum TwoKeys {
 
   /// A value as tokens take it: UTF-8 in NFKC without white space at its ends; other bytes as they are.
   public static func normalised(_ value: [UInt8]) -> [UInt8] {
-    // NFKC leaves ASCII as it is, and most numbers are that.
+    // Most numbers are ASCII, of which NFKC changes nothing.
     if value.allSatisfy({ $0 < 0x80 }) {
-      func isWhite(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
-      let start = value.firstIndex { !isWhite($0) } ?? value.endIndex
-      let end = value.lastIndex { !isWhite($0) }.map { $0 + 1 } ?? start
-      return Array(value[start..<end])
+      func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+      guard let first = value.firstIndex(where: { !isSpace($0) }),
+        let last = value.lastIndex(where: { !isSpace($0) })
+      else { return [] }
+      return first == 0 && last == value.count - 1 ? value : Array(value[first...last])
     }
     guard let text = String(validating: value, as: UTF8.self) else { return value }
     // Normalised first: NFKC makes plain spaces of others, which then are cut as well.

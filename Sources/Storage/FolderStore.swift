@@ -42,7 +42,7 @@ public final class FolderStore: ObjectStore {
 
   /// A temporary file inside the folder, so that putting it is a link.
   public func spool() async throws(StorageError) -> any Spool {
-    FolderSpool(try newFile("a new object"), of: self)
+    FolderSpool(try newFile("a new object", inBlocks: true), of: self)
   }
 
   /// Puts what was spooled, by a link; see `ObjectStore`.
@@ -145,9 +145,9 @@ extension FolderStore {
     }
   }
 
-  private func newFile(_ object: String) throws(StorageError) -> PendingFile {
+  private func newFile(_ object: String, inBlocks: Bool = false) throws(StorageError) -> PendingFile {
     try StorageError.telling("write", object) { () throws(SystemError) in
-      let file = try PendingFile.make(in: try spoolPlace(), named: namedSpool)
+      let file = try PendingFile.make(in: try spoolPlace(), named: namedSpool, inBlocks: inBlocks)
       try file.dress(mode: 0o600)
       return file
     }

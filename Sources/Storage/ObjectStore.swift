@@ -109,7 +109,8 @@ struct NamedObject: StoredObject {
 
 /// An object being written, by one writer at a time. It vanishes with its last reference unless it was put.
 public protocol Spool: AnyObject, Sendable {
-  /// Appends. After an error the spool can only be discarded.
+  /// Appends. What can't be written may show at a later write, or at the put; after an error the spool can only be
+  /// discarded.
   func write(_ bytes: Span<UInt8>) throws(StorageError)
   /// Bytes written so far.
   var size: UInt64 { get }

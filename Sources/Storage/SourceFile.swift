@@ -16,8 +16,11 @@ public final class SourceFile: Sendable {
     self.path = path
     self.status = SourceStatus(status)
     self.file = file
-    self.file.expectSequentialReads()
+    // Of a small file the kernel reads ahead all there is.
+    if status.size > Self.smallest { self.file.expectSequentialReads() }
   }
+
+  private static let smallest: UInt64 = 128 << 10
 
   /// The status now: unequal to `status` where the file was changed while it was read.
   public func statusNow() throws(StorageError) -> SourceStatus {
@@ -28,6 +31,15 @@ public final class SourceFile: Sendable {
   /// just these and keeps its storage.
   public func read(into buffer: inout [UInt8], at offset: UInt64, count: Int) throws(StorageError) -> Int {
     do { return try file.read(into: &buffer, at: offset, count: count) } catch {
+      throw StorageError(error, "read", text)
+    }
+  }
+
+  /// Appends up to `count` bytes from `offset` to `buffer` and returns how many came; fewer only at the end.
+  public func read(appendingTo buffer: inout [UInt8], at offset: UInt64, count: Int) throws(StorageError)
+    -> Int
+  {
+    do { return try file.read(appendingTo: &buffer, at: offset, count: count) } catch {
       throw StorageError(error, "read", text)
     }
   }

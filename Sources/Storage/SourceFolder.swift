@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -85,7 +86,11 @@ public final class SourceFolder: Sendable {
   public let path: String
 
   private let root: Root
-  private let last = Mutex<(path: [UInt8], folder: Folder)?>(nil)
+  /// Folders that files were opened in, the newest last. Files come folder by folder, to each of several workers.
+  private let recent = Mutex<[(path: [UInt8], folder: Folder)]>([])
+  private static let remembered = 8
+  /// Whether files may be opened so that their times stay as they are.
+  private let quiet = Mutex(true)
 
   private enum Root {
     case folder(Folder)
@@ -163,24 +168,41 @@ public final class SourceFolder: Sendable {
         let opened = try Descriptor.open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY)
         return try SourceFile(opened, path)
       case .folder(let root):
-        let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard let name = parts.last else { throw SystemError(number: EILSEQ) }
-        let folder = try folder(parts.dropLast(), of: root)
-        return try SourceFile(try folder.file(try PathParts.checked(name)), path)
+        let slash = path.lastIndex(of: UInt8(ascii: "/"))
+        let folder =
+          try slash.map { (slash) throws(SystemError) in try self.folder(path[..<slash], of: root) } ?? root
+        let name = try PathParts.checked(slash.map { path[($0 + 1)...] } ?? path[...])
+        return try SourceFile(try open(name, in: folder), path)
       }
     } catch {
       throw StorageError(error, "read", String(decoding: path, as: UTF8.self))
     }
   }
 
-  /// Files come folder by folder, so the last folder stays open.
-  private func folder(_ parts: ArraySlice<ArraySlice<UInt8>>, of root: Folder) throws(SystemError) -> Folder {
-    let path = Array(parts.joined(separator: [UInt8(ascii: "/")]))
-    if let known = last.withLock({ $0 }), known.path == path { return known.folder }
+  /// Opens a file without leaving a mark in its times, where the system lets this user.
+  private func open(_ name: CPath, in folder: Folder) throws(SystemError) -> Descriptor {
+    let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY
+    if quiet.withLock({ $0 }) {
+      do { return try folder.open(name, flags | strongroom_o_noatime()) } catch {
+        guard error.number == EPERM else { throw error }
+        quiet.withLock { $0 = false }
+      }
+    }
+    return try folder.open(name, flags)
+  }
+
+  private func folder(_ path: ArraySlice<UInt8>, of root: Folder) throws(SystemError) -> Folder {
+    let known = recent.withLock { (recent) in recent.last { $0.path.elementsEqual(path) }?.folder }
+    if let known { return known }
     var folder = root
-    for part in parts { folder = try folder.folder(try PathParts.checked(part)) }
+    for part in path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+      folder = try folder.folder(try PathParts.checked(part))
+    }
     let found = folder
-    last.withLock { $0 = (path, found) }
+    recent.withLock { (recent) in
+      if recent.count == Self.remembered { recent.removeFirst() }
+      recent.append((Array(path), found))
+    }
     return found
   }
 }

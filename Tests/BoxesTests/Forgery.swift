@@ -58,7 +58,7 @@ struct Forgery {
     if let packedTable {
       packed = packedTable
     } else {
-      try Compressor().compress(plain.span, level: 3, into: &packed)
+      try Compressor().compress(plain.span, .level3, into: &packed)
     }
     var bytes = BoxLayout.header(vault: house.vault)
     let sealedBody = try SealedStream.seal(body.span, key: seal.bundleKey, context: context(.body))

@@ -55,7 +55,7 @@ struct FuzzTests {
     let decompressor = try Decompressor()
     var (packed, plain): ([UInt8], [UInt8]) = ([], [])
     let text = dice.prose(3000)
-    try Compressor().compress(text.span, level: 3, into: &packed)
+    try Compressor().compress(text.span, .level3, into: &packed)
     for _ in 0..<4000 {
       plain.clear()
       do throws(BoxError) {

@@ -1,5 +1,6 @@
-import Boxes
 import Testing
+
+@testable import Boxes
 
 struct PadmeTests {
   /// Computed apart from this program: the next multiple of 2^(e - s).

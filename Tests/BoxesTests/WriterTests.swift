@@ -205,6 +205,59 @@ struct WriterTests {
     #expect(foreseen == UInt64(sink.bytes.count))
   }
 
+  /// Content that is read straight into the bundle gives the box that pieces give.
+  @Test func filledOrWritten() async throws {
+    var dice = Dice(10)
+    for size in [0, 1, 5_000, 1 << 20, 1 << 20 + 1, 3 << 20 + 77] {
+      let content = dice.prose(size)
+      var bodies: [[UInt8]] = []
+      for isFilled in [true, false] {
+        let house = House()
+        let sink = MemorySink()
+        let writer = try house.writer(sink)
+        let seal = try house.seal(subject: subject(1))
+        try writer.beginBundle(seal)
+        try writer.append(try label("a"), content: Array("before".utf8).span)
+        try writer.beginRecord(try label("b"))
+        if isFilled {
+          let came = try writer.fill(size) { (buffer, at, count) in
+            buffer.append(contentsOf: content[at..<(at + count)])
+          }
+          #expect(came == size)
+        } else {
+          try writer.write(content.span)
+        }
+        let record = try writer.endRecord()
+        #expect(record.digest == Digest.sha256(of: content))
+        #expect(record.size == UInt64(size))
+        try writer.endBundle()
+        let row = try writer.finish().rows[0]
+        let bundle = try await house.reader(MemorySource(sink.bytes)).openBundle(row, keys: house.keys(seal))
+        bodies.append(try await bundle.content(of: record))
+      }
+      #expect(bodies == [content, content])
+    }
+  }
+
+  @Test func sourceThatEndsEarly() throws {
+    let house = House()
+    let sink = MemorySink()
+    let writer = try house.writer(sink)
+    try writer.beginBundle(try house.seal(subject: subject(1)))
+    try writer.beginRecord(try label("a"))
+    let came = try writer.fill(3 << 20) { (buffer, at, count) in
+      guard at == 0 else { return }
+      buffer.append(contentsOf: repeatElement(7, count: count - 1))
+    }
+    #expect(came == 256 << 10 - 1)
+    writer.abandonRecord()
+    struct Broken: Error {}
+    try writer.beginRecord(try label("b"))
+    #expect(throws: Broken.self) { try writer.fill(10) { (_, _, _) in throw Broken() } }
+    writer.abandonRecord()
+    #expect(try writer.endBundle() == nil)
+  }
+
   @Test func fullBundles() throws {
     let house = House()
     let writer = try house.writer(MemorySink())

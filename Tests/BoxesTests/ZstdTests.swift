@@ -4,9 +4,9 @@ import Testing
 @testable import Boxes
 
 struct ZstdTests {
-  private func packed(_ plain: [UInt8], level: Int32 = 3) throws -> [UInt8] {
+  private func packed(_ plain: [UInt8], _ effort: Effort = .level3) throws -> [UInt8] {
     var packed: [UInt8] = []
-    try Compressor().compress(plain.span, level: level, into: &packed)
+    try Compressor().compress(plain.span, effort, into: &packed)
     return packed
   }
 
@@ -32,7 +32,7 @@ struct ZstdTests {
     var (packed, plain): ([UInt8], [UInt8]) = ([], [])
     for size in [1, 5, 1000, 300_000, 1 << 20, 17] {
       let text = dice.prose(size)
-      try compressor.compress(text.span, level: 1, into: &packed)
+      try compressor.compress(text.span, .level1, into: &packed)
       #expect(try Decompressor.contentSize(packed.span) == UInt64(size))
       plain.clear()
       try decompressor.decompress(packed.span, size: size, into: &plain)

@@ -146,6 +146,31 @@ struct Descriptor: ~Copyable, Sendable {
     return buffer.count
   }
 
+  /// Appends up to `count` bytes from `offset`; fewer only at the end. No byte of the memory is written twice.
+  func read(appendingTo buffer: inout [UInt8], at offset: UInt64, count: Int) throws(SystemError) -> Int {
+    guard count > 0, offset <= UInt64(Int64.max) - UInt64(count) else { return 0 }
+    let before = buffer.count
+    var failure: SystemError?
+    buffer.append(addingCapacity: count) { (out) in
+      unsafe out.withUnsafeMutableBufferPointer { (target, filled) in
+        guard let start = target.baseAddress else { return }
+        while filled < count {
+          let got = unsafe pread(number, start + filled, count - filled, off_t(offset) + off_t(filled))
+          if got > 0 {
+            filled += got
+          } else if got == 0 {
+            return
+          } else if errno != EINTR {
+            failure = .last()
+            return
+          }
+        }
+      }
+    }
+    if let failure { throw failure }
+    return buffer.count - before
+  }
+
   /// Tells the kernel that this will be read from one end to the other.
   func expectSequentialReads() { _ = posix_fadvise(number, 0, 0, POSIX_FADV_SEQUENTIAL) }
 

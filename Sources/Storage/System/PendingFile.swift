@@ -12,26 +12,33 @@ struct PendingFile: ~Copyable {
   /// Nil: the file has no name at all (O_TMPFILE), so a crash leaves nothing.
   private let temporary: CPath?
   private var written: UInt64 = 0
+  /// Nil: written as it comes.
+  private let blocks: BlockWriter?
 
-  private init(_ file: consuming Descriptor, in home: Folder, temporary: CPath?) {
+  private init(_ file: consuming Descriptor, in home: Folder, temporary: CPath?, inBlocks: Bool) {
+    blocks = inBlocks ? BlockWriter(file.number) : nil
     self.file = file
     self.home = home
     self.temporary = temporary
   }
 
   deinit {
+    // Nothing may be written to a descriptor's number that is another file's by then.
+    blocks?.drain()
     if let temporary { _ = try? home.unlink(temporary) }
   }
 
   /// Opens a temporary file in `home`, mode 0600: without a name where the file system can, else under a
-  /// random one.
-  static func make(in home: Folder, named: Bool = false) throws(SystemError) -> PendingFile {
+  /// random one. `inBlocks`: much is to be written, bit by bit.
+  static func make(
+    in home: Folder, named: Bool = false, inBlocks: Bool = false
+  ) throws(SystemError) -> PendingFile {
     if !named, procIsThere, let file = try? unnamed(in: home) {
-      return PendingFile(file, in: home, temporary: nil)
+      return PendingFile(file, in: home, temporary: nil, inBlocks: inBlocks)
     }
     let name = try CPath.random(".new-")
     let file = try home.open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
-    return PendingFile(file, in: home, temporary: name)
+    return PendingFile(file, in: home, temporary: name, inBlocks: inBlocks)
   }
 
   private static func unnamed(in home: Folder) throws(SystemError) -> Descriptor {
@@ -46,6 +53,11 @@ struct PendingFile: ~Copyable {
 
   /// Appends.
   mutating func write(_ bytes: Span<UInt8>) throws(SystemError) {
+    if let blocks {
+      try blocks.append(bytes)
+      size += UInt64(bytes.count)
+      return
+    }
     try file.write(bytes)
     size += UInt64(bytes.count)
     while size - written >= Self.window { try writeBehind() }
@@ -59,6 +71,7 @@ struct PendingFile: ~Copyable {
 
   /// Makes the bytes durable, and lets go of their pages where there are many.
   func sync() throws(SystemError) {
+    try blocks?.finish()
     try file.sync()
     if size >= Self.window { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_DONTNEED) }
   }

@@ -109,6 +109,8 @@ enum Batch {
           isLast: offset + length == item.size))
       offset += length
     }
+    // The last part has the digest of the whole, for which all is read: begun first, it is done when the others are.
+    if let last = parts.popLast() { parts.insert(last, at: 0) }
     return parts
   }
 }
