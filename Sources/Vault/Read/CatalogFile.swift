@@ -47,7 +47,7 @@ final class CatalogFile {
       // Write-ahead: a crash loses the last transactions, never half of one.
       if !path.isEmpty { try database.execute(sql: "PRAGMA journal_mode = WAL") }
       try database.execute(
-        sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE")
+        sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192; PRAGMA temp_store = FILE")
     }
     queue = try DatabaseQueue(path: path, configuration: settings)
     try queue.write { database in
@@ -91,7 +91,7 @@ final class CatalogFile {
   }
 
   func position() throws -> Position? {
-    try queue.read { database in
+    try read { database in
       guard let row = try Row.fetchOne(database, sql: "SELECT size, root, boxes, generation FROM place"),
         let root = Digest(bytes: Self.bytes(row[1])), let generation = Digest(bytes: Self.bytes(row[3]))
       else { return nil }
@@ -121,12 +121,12 @@ final class CatalogFile {
 
   /// Boxes that are still to be read, ascending.
   func unread() throws -> [Int] {
-    try queue.read { try Int.fetchAll($0, sql: "SELECT ordinal FROM unread ORDER BY ordinal") }
+    try read { try Int.fetchAll($0, sql: "SELECT ordinal FROM unread ORDER BY ordinal") }
   }
 
   /// The digest of a box that is in it.
   func hash(of ordinal: Int) throws -> Digest? {
-    try queue.read { database in
+    try read { database in
       try Data.fetchOne(database, sql: "SELECT hash FROM box WHERE ordinal = ?", arguments: [ordinal])
         .flatMap { Digest(bytes: Array($0)) }
     }
@@ -134,7 +134,7 @@ final class CatalogFile {
 
   /// Every box that is in it.
   func hashes() throws -> [(ordinal: Int, hash: Digest)] {
-    try queue.read { database in
+    try read { database in
       try Row.fetchAll(database, sql: "SELECT ordinal, hash FROM box ORDER BY ordinal")
         .compactMap { row in Digest(bytes: Self.bytes(row[1])).map { (row[0], $0) } }
     }
@@ -142,7 +142,7 @@ final class CatalogFile {
 
   /// Boxes that no key opens, and boxes with bundles that are ignored.
   func odd() throws -> [(ordinal: Int, isClosed: Bool, ignored: Int)] {
-    try queue.read { database in
+    try read { database in
       try Row.fetchAll(
         database,
         sql:
@@ -151,7 +151,10 @@ final class CatalogFile {
     }
   }
 
-  func read<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.read(body) }
+  /// Without a transaction of its own: GRDB's `read` has SQLite prepare each statement anew.
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try queue.writeWithoutTransaction(body)
+  }
   func write(_ body: (Database) throws -> Void) throws { try queue.write(body) }
 
   static func bytes(_ data: Data?) -> [UInt8] { data.map { Array($0) } ?? [] }
@@ -243,7 +246,7 @@ extension CatalogFile {
 
   /// The bundles of some customers, oldest boxes first.
   func bundles(of customers: [[UInt8]]) throws -> [[Bundle]] {
-    try queue.read { database in
+    try read { database in
       let select = try database.cachedStatement(
         sql: "SELECT ordinal, row FROM bundle WHERE customer = ? ORDER BY ordinal, number")
       return try customers.map { customer in
@@ -262,7 +265,7 @@ extension CatalogFile {
   func customers(of classID: Identifier, after last: [UInt8]?, atLeast count: Int) throws -> [Customer] {
     let from = last ?? classID.bytes + [UInt8](repeating: 0, count: 16)
     let end = classID.bytes + [UInt8](repeating: 0xff, count: 16)
-    return try queue.read { database in
+    return try read { database in
       let select = try database.cachedStatement(
         sql: """
           SELECT ordinal, row, customer FROM bundle WHERE customer \(last == nil ? ">=" : ">") ? AND customer <= ?
@@ -288,7 +291,7 @@ extension CatalogFile {
 
   /// The customers that have a record whose id begins so.
   func customers(withRecord prefix: String) throws -> Set<[UInt8]> {
-    try queue.read { database in
+    try read { database in
       var found: Set<[UInt8]> = []
       let boxes = try Row.fetchCursor(database, sql: "SELECT ordinal, ids FROM box WHERE class IS NOT NULL")
       while let box = try boxes.next() {

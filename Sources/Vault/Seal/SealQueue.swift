@@ -8,11 +8,18 @@ internal import Synchronization
 /// their subjects, so that every box has them in order.
 final class SealQueue: Sendable {
   private struct Line {
-    let plan: ClassPlan
-    var next = 0
+    let classIndex: Int
+    /// What is left, the next one last: what was taken doesn't stay in memory.
+    var bundles: [BundlePlan]
     var left: UInt64
     var workers = 0
-    var isEmpty: Bool { next == plan.bundles.count }
+    var isEmpty: Bool { bundles.isEmpty }
+
+    init(_ plan: ClassPlan) {
+      classIndex = plan.classIndex
+      bundles = plan.bundles.reversed()
+      left = plan.bytes
+    }
   }
 
   private struct Lines {
@@ -34,13 +41,13 @@ final class SealQueue: Sendable {
   /// A class with less than this left is one worker's.
   private static let worthSharing: UInt64 = 16 << 20
   /// With less than this left, more is asked for.
-  private static let low: UInt64 = 256 << 20
+  private static let low: UInt64 = 64 << 20
 
   /// Puts in the bundles of the next stretch.
   func put(_ plans: [ClassPlan]) {
     wake { lines in
       lines.lines.removeAll { $0.isEmpty }
-      lines.lines += plans.filter { !$0.bundles.isEmpty }.map { Line(plan: $0, left: $0.bytes) }
+      lines.lines += plans.filter { !$0.bundles.isEmpty }.map(Line.init)
       lines.hasAsked = false
     }
   }
@@ -102,16 +109,16 @@ final class SealQueue: Sendable {
   private static func step(_ lines: inout Lines, at current: Int?) -> Step {
     if let current {
       // Where it is at work already, then where a stretch of the same class waits.
-      let mine = lines.lines.indices.filter { lines.lines[$0].plan.classIndex == current }
+      let mine = lines.lines.indices.filter { lines.lines[$0].classIndex == current }
       if let line = mine.first(where: { !lines.lines[$0].isEmpty && lines.lines[$0].workers > 0 }) {
-        return .take(current, take(&lines.lines[line]))
+        return step(taking: line, of: &lines)
       }
       if let left = mine.first(where: { lines.lines[$0].isEmpty && lines.lines[$0].workers > 0 }) {
         lines.lines[left].workers -= 1
       }
       if let line = mine.first(where: { !lines.lines[$0].isEmpty && lines.lines[$0].workers == 0 }) {
         lines.lines[line].workers += 1
-        return .take(current, take(&lines.lines[line]))
+        return step(taking: line, of: &lines)
       }
     }
     let open = lines.lines.indices.filter { !lines.lines[$0].isEmpty }
@@ -120,13 +127,12 @@ final class SealQueue: Sendable {
     guard let line = (free.isEmpty ? shared : free).max(by: { lines.lines[$0].left < lines.lines[$1].left })
     else { return lines.isClosed ? .end : .wait }
     lines.lines[line].workers += 1
-    return .take(lines.lines[line].plan.classIndex, take(&lines.lines[line]))
+    return step(taking: line, of: &lines)
   }
 
-  private static func take(_ line: inout Line) -> BundlePlan {
-    let bundle = line.plan.bundles[line.next]
-    line.next += 1
-    line.left -= min(line.left, bundle.bytes)
-    return bundle
+  private static func step(taking line: Int, of lines: inout Lines) -> Step {
+    guard let bundle = lines.lines[line].bundles.popLast() else { return .wait }
+    lines.lines[line].left -= min(lines.lines[line].left, bundle.bytes)
+    return .take(lines.lines[line].classIndex, bundle)
   }
 }

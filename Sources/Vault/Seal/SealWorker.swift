@@ -1,6 +1,7 @@
 internal import Boxes
 internal import Sealing
 internal import Storage
+internal import Synchronization
 
 /// One of the workers that each read, digest, compress, seal and write whole bundles into a box of their own.
 final class SealWorker {
