@@ -51,7 +51,12 @@ final class FrameEffort {
   /// The same where other kinds have saved it.
   private static let near = 60
 
+  /// The same for the quick effort beside level 1.
+  private static let quickly = 5
+
   private let efforts: [Effort]
+  /// The least of zstd's own levels among them.
+  private let lowest: Int
   private var known: [Kind: Experience] = [:]
   private var trial: [UInt8] = []
   /// By how many bytes all frames so far are smaller than the greatest effort would have made them.
@@ -60,6 +65,7 @@ final class FrameEffort {
   /// - Parameter bounds: the least and the greatest effort.
   init(bounds: ClosedRange<Effort>) {
     efforts = Effort.allCases.filter(bounds.contains)
+    lowest = efforts.firstIndex { $0 > .quick } ?? 0
   }
 
   /// Compresses the next frame of a kind with the effort that it is worth, and returns that.
@@ -89,18 +95,36 @@ final class FrameEffort {
   private func learn(
     _ sample: Span<UInt8>, _ experience: inout Experience, with compressor: Compressor
   ) throws(BoxError) {
-    for (number, effort) in efforts.enumerated() {
-      try compressor.compress(sample, effort, into: &trial)
+    let last = efforts.count - 1
+    var sizes = efforts.map { _ in 0 }
+    func tryOut(_ number: Int) throws(BoxError) {
+      try compressor.compress(sample, efforts[number], into: &trial)
       // What doesn't shrink is stored as it is.
-      experience.sizes[number] = experience.sizes[number] / 2 + min(trial.count, sample.count)
+      sizes[number] = min(trial.count, sample.count)
     }
+    try tryOut(last)
+    if lowest < last { try tryOut(lowest) }
+    // What can't be chosen isn't tried: it counts as no better than its neighbour.
+    if lowest > 0 {
+      sizes[0] = sizes[lowest] * 21 / 20
+      if sizes[lowest] <= Self.limit(sizes[last], Self.near) { try tryOut(0) }
+    }
+    for number in efforts.indices where number > lowest && number < last {
+      sizes[number] = sizes[lowest]
+      if sizes[lowest] > Self.limit(sizes[last], Self.asGood) { try tryOut(number) }
+    }
+    for number in efforts.indices { experience.sizes[number] = experience.sizes[number] / 2 + sizes[number] }
     experience.thorough = least(within: Self.asGood, of: experience.sizes)
     experience.thrifty = least(within: Self.near, of: experience.sizes)
   }
 
-  /// The least effort whose size is within so many thousandths of that of the greatest.
+  /// The least effort whose size is within so many thousandths of that of the greatest. The quick one is little quicker
+  /// than level 1, and stands for it only where it is as good.
   private func least(within share: Int, of sizes: [Int]) -> Int {
-    let greatest = sizes[efforts.count - 1]
-    return efforts.indices.first { sizes[$0] <= greatest + greatest * share / 1_000 } ?? efforts.count - 1
+    let most = Self.limit(sizes[efforts.count - 1], share)
+    let chosen = efforts.indices.first { $0 >= lowest && sizes[$0] <= most } ?? efforts.count - 1
+    return chosen == lowest && sizes[0] <= Self.limit(sizes[lowest], Self.quickly) ? 0 : chosen
   }
+
+  private static func limit(_ size: Int, _ share: Int) -> Int { size + size * share / 1_000 }
 }
