@@ -24,7 +24,8 @@ struct CatalogTests {
     let surroundings = Surroundings(
       memory: scene.scratch.at("machines/\(machine)"), now: { scene.clock.now },
       fileClock: { SourceFolder.clock() + 60_000_000_000 }, openStore: Surroundings.folders)
-    let opened = try await OpenVault.open(scene.place, in: surroundings, expecting: scene.vault, toWrite: true)
+    let opened = try await OpenVault.open(
+      scene.place, in: surroundings, expecting: scene.vault, toWrite: true)
     try await opened.unlock(with: .identity(scene.custodian))
     return opened
   }
