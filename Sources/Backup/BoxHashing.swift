@@ -27,6 +27,10 @@ final class BoxHashing: Sendable {
 
   func run(workers: Int = 2) async throws -> [Unsound] {
     try await Self.work(self, workers: workers)
+    let read = progress.withLock { $0.items }
+    guard read == UInt64(boxes.count) else {
+      throw VaultError(.failed, "only \(read) of \(boxes.count) boxes were looked at; nothing is verified")
+    }
     return progress.withLock { $0.unsound }.sorted { $0.finding.object < $1.finding.object }
   }
 

@@ -1,6 +1,6 @@
 internal import Sealing
 
-/// Chooses the effort of a frame by what it is: the least that comes within a percent of the greatest. Tried on the
+/// Chooses the effort of a frame by what it is: the least that comes within 0.6 percent of the greatest. Tried on the
 /// beginning of a kind's first frame, and again in ever longer intervals.
 ///
 /// Some records are even smaller at less effort, and what is saved by them may be spent on others: as long as
@@ -47,7 +47,7 @@ final class FrameEffort {
   private static let sample = 288 << 10
   private static let kinds = 4_096
   /// By how many thousandths a frame may be larger than at the greatest effort.
-  private static let asGood = 10
+  private static let asGood = 6
   /// The same where other kinds have saved it.
   private static let near = 60
 

@@ -67,6 +67,21 @@ import Testing
     }
   }
 
+  @Test("Every box is read, however many of one size there are", arguments: [VerifyLevel.hash, .open])
+  func everyBox(level: VerifyLevel) async throws {
+    let story = try await places()
+    for number in 0..<9 {
+      try story.write("contracts/1001/more \(number).txt", story.pattern(900, UInt64(number)))
+      _ = try await story.seal()
+    }
+    let vandal = Vandal(place: story.vault)
+    let boxes = try vandal.names("boxes")
+    #expect(boxes.count == 12)
+    for box in boxes { try vandal.flip(box) }
+    let findings = try await story.verify(story.vault, level: level).findings
+    #expect(findings.map(\.object).sorted() == boxes.sorted())
+  }
+
   @Test("Two boxes that changed places are found")
   func swapped() async throws {
     let story = try await places()

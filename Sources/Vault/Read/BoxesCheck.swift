@@ -50,6 +50,10 @@ extension OpenVault {
       try await CheckJob.work(job, batch, workers: workers)
       start = end
     }
+    let read = job.tally.withLock { $0.boxes }
+    guard read == boxes.count else {
+      throw VaultError(.failed, "only \(read) of \(boxes.count) boxes were looked at; nothing is verified")
+    }
     return result(job.tally.withLock { $0 }, opening.findings)
   }
 
@@ -81,6 +85,8 @@ private struct BoxToCheck: Sendable {
 /// What workers have found so far.
 private struct CheckTally {
   var check = BoxesCheck()
+  /// Boxes that were looked at, whatever came of it.
+  var boxes = 0
   /// What is wrong with boxes as they lie there.
   var damage: [Finding] = []
 }
@@ -145,6 +151,7 @@ private final class CheckWorker {
     let told = try await open(box, reader, name)
     let damage = try await damage(box.known, reader, name)
     job.tally.withLock { tally in
+      tally.boxes += 1
       if let damage {
         tally.damage.append(damage)
         tally.check.damaged.insert(box.known.box.hash)
