@@ -46,7 +46,7 @@ struct Target {
       location: location, raw: raw, store: store, place: marker.place, isNew: false,
       state: try await ledger(
         store, of: vault,
-        remembered: FoldFile(in: surroundings.cache, vault: vault, place: marker.place).load()))
+        remembered: FoldFile(in: surroundings, vault: vault, place: marker.place).load()))
   }
 
   /// Puts the marker, by which the folder becomes a place: the last thing that is written to a new one.

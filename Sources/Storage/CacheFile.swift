@@ -3,6 +3,12 @@ internal import Glibc
 /// Local files that can be made again at any time: whole or not there, but durable only when the system gets to it.
 /// Whoever reads one checks it.
 public enum CacheFile {
+  /// Whether a folder belongs to this user and nobody else may write in it: what lies in another's is another's word.
+  public static func isOurs(_ folder: String) -> Bool {
+    guard let status = try? Folder.open(folder).descriptor.status() else { return false }
+    return status.owner == geteuid() && status.mode & 0o022 == 0
+  }
+
   /// Writes a file, 0600, in the place of what was there; the folder is made, 0700, where it is missing.
   public static func replace(_ bytes: [UInt8], at path: String) throws(StorageError) {
     do throws(SystemError) {

@@ -24,6 +24,8 @@ public final class OpenVault {
   public internal(set) var identity: Identity?
   /// The keys that this identity opens.
   var keys: Unlocked?
+  /// Whether nothing that was remembered of its contents may be used (verify).
+  let isAfresh: Bool
   /// Its catalog, once something asked for it.
   var openCatalog: (identity: Identifier, file: CatalogFile)?
   package var known: KnownPlaces
@@ -62,9 +64,9 @@ public final class OpenVault {
 
   private init(
     place: Place, chain: Chain, standing: Standing, trust: Trust, surroundings: Surroundings,
-    known: KnownPlaces,
-    accepted: KnownPlaces.Fork?, remarks: [String]
+    known: KnownPlaces, isAfresh: Bool, accepted: KnownPlaces.Fork?, remarks: [String]
   ) {
+    self.isAfresh = isAfresh
     self.place = place
     self.chain = chain
     self.standing = standing
@@ -108,7 +110,7 @@ public final class OpenVault {
       )
     }
     let log = Log(place.store)
-    let folds = FoldFile(in: surroundings.cache, vault: place.marker.vault, place: place.marker.place)
+    let folds = FoldFile(in: surroundings, vault: place.marker.vault, place: place.marker.place)
     let fold = afresh ? nil : folds.load()
     // Before the ledger is read: what another writer adds meanwhile is no gap.
     let listed = toWrite ? try await log.names() : nil
@@ -139,7 +141,7 @@ public final class OpenVault {
     }
     let vault = OpenVault(
       place: place, chain: chain, standing: comparison.standing, trust: trust, surroundings: surroundings,
-      known: known, accepted: comparison.accepted, remarks: remarks)
+      known: known, isAfresh: afresh, accepted: comparison.accepted, remarks: remarks)
     if trust != .selfConsistent {
       try vault.remember()
       // A command that may write is to read it all, and mend it, where anything is out of order.
@@ -152,7 +154,7 @@ public final class OpenVault {
 
   /// Forgets how the ledger was folded, so that the next command reads every commit and mends what it can.
   package func forgetFold() {
-    FoldFile(in: surroundings.cache, vault: place.marker.vault, place: place.marker.place).forget()
+    FoldFile(in: surroundings, vault: place.marker.vault, place: place.marker.place).forget()
   }
 
   /// Tells of a commit behind the ledger's end; a writer, who has `listed` the ledger, is refused there. A reader whose

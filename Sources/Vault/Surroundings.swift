@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Sealing
 package import Storage
 
 /// The world outside, passed in: the clock, and where this machine remembers things.
@@ -77,6 +78,24 @@ public struct Surroundings: Sendable {
   func isWorthFolding(_ size: UInt64, since remembered: UInt64?) -> Bool {
     guard let remembered, remembered <= size else { return size >= foldsFrom }
     return size - remembered >= foldsFrom + remembered / 256
+  }
+
+  /// A secret of this machine and user, by which what lies in the cache is known to be theirs; nil where none can be
+  /// kept. It protects nothing in a vault.
+  func cacheKey() -> Secret? {
+    let path = memory + "/cache-key"
+    if let bytes = try? DurableFile.read(path, limit: 32) {
+      return bytes.count == 32 ? Secret(copying: bytes) : nil
+    }
+    do {
+      try DurableFile.makeFolder(memory)
+      try DurableFile.writeNew(try Randomness.bytes(32), to: path)
+    } catch {
+      // Another command may have made it meanwhile.
+      guard let bytes = try? DurableFile.read(path, limit: 32), bytes.count == 32 else { return nil }
+      return Secret(copying: bytes)
+    }
+    return (try? DurableFile.read(path, limit: 32)).map { Secret(copying: $0) }
   }
 
   /// The file of the known places.

@@ -145,8 +145,8 @@ struct BadBoxTests {
       source + "/communications/7/call.wav", size: 66 * mib, pieces: [(at: 65 * mib, bytes: pattern(70_000))])
     try await scene.seal(source)
     let opened = try await scene.open(toWrite: false)
-    let box = try #require(opened.state.liveBoxes().first)
     let record = try #require(try await opened.catalog().records.first { $0.places.count == 2 })
+    let box = record.places[1].box
     let last = record.places[1].bundle.row
     Files.flip(path(scene, box), at: Int(last.bodyOffset + last.bodyLength / 2))
     let left = try await whatIsLeft(scene)

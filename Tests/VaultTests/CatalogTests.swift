@@ -104,7 +104,16 @@ struct CatalogTests {
     let source = scene.source(["basic/1/a": "one", "contracts/2/c": "three"])
     _ = try await seal(scene, source)
     let path = try #require(catalogs(scene).first)
-    for damage in [{ Files.remove(Array(path)) }, { Files.write("not a database at all", to: path) }] {
+    let damages: [() -> Void] = [
+      { Files.remove(Array(path)) }, { Files.write("not a database at all", to: path) },
+      {
+        // Its beginning is as it was, and nothing behind it.
+        var bytes = Files.read(path) ?? []
+        for offset in bytes.indices.dropFirst(1024) { bytes[offset] = 0x55 }
+        Files.write(bytes, to: Array(path))
+      },
+    ]
+    for damage in damages {
       for suffix in ["-wal", "-shm"] { Files.remove(Array(path + suffix)) }
       damage()
       #expect(try await names(scene) == ["basic/1/a", "contracts/2/c"])

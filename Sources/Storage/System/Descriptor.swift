@@ -31,6 +31,7 @@ struct FileStatus: Hashable, Sendable {
   let changed: Int64
   let inode: UInt64
   let device: UInt64
+  let owner: UInt32
 
   init(_ status: stat) {
     mode = status.st_mode
@@ -39,6 +40,7 @@ struct FileStatus: Hashable, Sendable {
     changed = Self.nanoseconds(status.st_ctim)
     inode = UInt64(status.st_ino)
     device = UInt64(status.st_dev)
+    owner = status.st_uid
   }
 
   var isFile: Bool { mode & S_IFMT == S_IFREG }

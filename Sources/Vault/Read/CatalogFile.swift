@@ -14,6 +14,7 @@ internal import Storage
 /// Calls block for as long as SQLite takes. One process after the other writes; each call is one transaction.
 final class CatalogFile {
   private let queue: DatabaseQueue
+  private let path: String
 
   /// Another layout is another number; a file of another number is made anew.
   static let version = 1
@@ -21,25 +22,46 @@ final class CatalogFile {
   /// Opens the catalog of a vault and an identity, or makes it.
   ///
   /// A file that can't be used is replaced; where none can be kept the catalog lives as long as the process, in a
-  /// temporary file.
+  /// temporary file. So it does where the folder isn't ours alone to write: what it says would be another's word.
   static func open(in folder: String, vault: Identifier, identity: Identifier) throws -> CatalogFile {
     let name = "\(vault.hex)-\(identity.hex).catalog"
     do {
       try DurableFile.makeFolder(folder)
+      guard CacheFile.isOurs(folder) else { return try temporary() }
       let path = "\(folder)/\(name)"
-      do { return try CatalogFile(path: path) } catch is DatabaseError {
-        for suffix in ["", "-wal", "-shm"] { try DurableFile.remove(path + suffix) }
+      do { return try CatalogFile(path: path) } catch  where isBroken(error) {
+        try remove(path)
         return try CatalogFile(path: path)
       }
     } catch is StorageError {
-      return try CatalogFile(path: "")
+      return try temporary()
     } catch is DatabaseError {
-      return try CatalogFile(path: "")
+      return try temporary()
     }
+  }
+
+  /// A catalog that goes with the process.
+  static func temporary() throws -> CatalogFile { try CatalogFile(path: "") }
+
+  /// Whether an error says that the file can't be used.
+  static func isBroken(_ error: any Error) -> Bool {
+    guard let error = error as? DatabaseError else { return false }
+    return [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_SCHEMA].contains(error.resultCode)
+  }
+
+  /// Closes it and removes it.
+  func discard() throws {
+    try queue.close()
+    if !path.isEmpty { try Self.remove(path) }
+  }
+
+  private static func remove(_ path: String) throws {
+    for suffix in ["", "-wal", "-shm"] { try DurableFile.remove(path + suffix) }
   }
 
   /// An empty path is a temporary file that goes with the process.
   private init(path: String) throws {
+    self.path = path
     if !path.isEmpty { try DurableFile.touch(path) }
     var settings = Configuration()
     settings.busyMode = .timeout(30)
@@ -62,17 +84,18 @@ final class CatalogFile {
   }
 
   /// `box.ids`: what `RecordIDs` makes of the box's records.
-  /// `bundle.customer`: class and subject; `bundle.id`: 64 bits of class and bundle, to tell one that is there twice.
+  /// `box.bundles`: how many rows of `bundle` are its own.
+  /// `bundle.customer`: class and subject; `bundle.id`: made of class and bundle, to tell one that is there twice.
   /// `unread`: boxes that could not be read, or lay elsewhere, when their turn came.
   /// `mark`: by customer, what is known of the source files of its records, and which box was the newest then.
   private static let tables = """
     CREATE TABLE place (number INTEGER PRIMARY KEY CHECK (number = 1), size INTEGER NOT NULL, root BLOB NOT NULL,
       boxes INTEGER NOT NULL, generation BLOB NOT NULL);
-    CREATE TABLE box (ordinal INTEGER PRIMARY KEY, hash BLOB NOT NULL, class BLOB, ignored INTEGER NOT NULL,
-      ids BLOB NOT NULL);
+    CREATE TABLE box (ordinal INTEGER PRIMARY KEY, hash BLOB NOT NULL, class BLOB, bundles INTEGER NOT NULL,
+      ignored INTEGER NOT NULL, ids BLOB NOT NULL);
     CREATE INDEX box_odd ON box (ordinal) WHERE class IS NULL OR ignored > 0;
     CREATE TABLE bundle (customer BLOB NOT NULL, ordinal INTEGER NOT NULL, number INTEGER NOT NULL,
-      id INTEGER NOT NULL UNIQUE, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
+      id BLOB NOT NULL UNIQUE, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
     CREATE TABLE unread (ordinal INTEGER PRIMARY KEY);
     CREATE TABLE mark (customer BLOB PRIMARY KEY, newest BLOB NOT NULL, files BLOB NOT NULL) WITHOUT ROWID;
     """
@@ -122,6 +145,23 @@ final class CatalogFile {
   /// Boxes that are still to be read, ascending.
   func unread() throws -> [Int] {
     try read { try Int.fetchAll($0, sql: "SELECT ordinal FROM unread ORDER BY ordinal") }
+  }
+
+  /// Refuses a catalog that lacks bundles of a box, as one with a damaged page may: a reader of all would miss them.
+  func checkCounts() throws {
+    try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT box.ordinal FROM box LEFT JOIN
+            (SELECT ordinal, count(*) AS found FROM bundle GROUP BY ordinal) AS counted
+            ON counted.ordinal = box.ordinal
+          WHERE box.bundles != coalesce(counted.found, 0) LIMIT 1
+          """)
+      guard try rows.next() == nil else {
+        throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the catalog lacks bundles")
+      }
+    }
   }
 
   /// The digest of a box that is in it.
@@ -197,6 +237,8 @@ extension CatalogFile {
         if let before, before != Data(box.hash.bytes) {
           // Another ledger had another box here.
           try database.execute(sql: "DELETE FROM bundle WHERE ordinal = ?", arguments: [box.ordinal])
+          // Where that ledger comes back all is compared again.
+          try database.execute(sql: "DELETE FROM place")
         }
         if let classID = box.classID {
           for (number, row) in box.bundles {
@@ -215,9 +257,10 @@ extension CatalogFile {
           }
         }
         try database.execute(
-          sql: "INSERT OR REPLACE INTO box VALUES (?, ?, ?, ?, ?)",
+          sql: "INSERT OR REPLACE INTO box VALUES (?, ?, ?, ?, ?, ?)",
           arguments: [
-            box.ordinal, Data(box.hash.bytes), box.classID.map { Data($0.bytes) }, ignored,
+            box.ordinal, Data(box.hash.bytes), box.classID.map { Data($0.bytes) },
+            box.classID == nil ? 0 : box.bundles.count - (ignored - box.ignored), ignored,
             Data(Self.ids(box)),
           ])
         try database.execute(sql: "DELETE FROM unread WHERE ordinal = ?", arguments: [box.ordinal])
@@ -226,11 +269,13 @@ extension CatalogFile {
   }
 
   /// Makes room for a bundle of an older box that was read late; false where the one that is there counts.
-  private func settle(_ id: Int64, _ ordinal: Int, _ database: Database) throws -> Bool {
+  private func settle(_ id: Data, _ ordinal: Int, _ database: Database) throws -> Bool {
     let there = try Int.fetchOne(database, sql: "SELECT ordinal FROM bundle WHERE id = ?", arguments: [id])
     guard let there, there > ordinal else { return there == ordinal }
     try database.execute(sql: "DELETE FROM bundle WHERE id = ?", arguments: [id])
-    try database.execute(sql: "UPDATE box SET ignored = ignored + 1 WHERE ordinal = ?", arguments: [there])
+    try database.execute(
+      sql: "UPDATE box SET ignored = ignored + 1, bundles = bundles - 1 WHERE ordinal = ?", arguments: [there]
+    )
     return true
   }
 
@@ -250,7 +295,7 @@ extension CatalogFile {
       let select = try database.cachedStatement(
         sql: "SELECT ordinal, row FROM bundle WHERE customer = ? ORDER BY ordinal, number")
       return try customers.map { customer in
-        try Row.fetchAll(select, arguments: [Data(customer)]).compactMap(Self.bundle)
+        try Row.fetchAll(select, arguments: [Data(customer)]).map { try Self.bundle($0, of: customer) }
       }
     }
   }
@@ -275,8 +320,8 @@ extension CatalogFile {
       var bundles = 0
       let rows = try Row.fetchCursor(select, arguments: [Data(from), Data(end)])
       while let row = try rows.next() {
-        guard let bundle = Self.bundle(row) else { continue }
         let customer = Self.bytes(row[2])
+        let bundle = try Self.bundle(row, of: customer)
         if found.last?.customer == customer {
           found[found.count - 1].bundles.append(bundle)
         } else {
@@ -312,13 +357,16 @@ extension CatalogFile {
     classID.bytes + subject.bytes
   }
 
-  private static func bundle(_ row: Row) -> Bundle? {
-    IndexRow(encoded: bytes(row[1])).map { Bundle(ordinal: row[0], row: $0) }
+  /// Rows are trusted no further than they can be read: a box tells what is wrong with the rest.
+  private static func bundle(_ row: Row, of customer: [UInt8]) throws -> Bundle {
+    guard let found = IndexRow(encoded: bytes(row[1])), customer.count == 32,
+      found.subject.bytes.elementsEqual(customer[16...])
+    else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of the catalog can't be read") }
+    return Bundle(ordinal: row[0], row: found)
   }
 
-  private static func mark(of bundle: Identifier, in classID: Identifier) -> Int64 {
-    Int64(
-      bitPattern: BigEndian.u64(bundle.bytes.span, at: 0) ^ BigEndian.u64(classID.bytes.span, at: 0))
+  private static func mark(of bundle: Identifier, in classID: Identifier) -> Data {
+    Data(zip(bundle.bytes, classID.bytes).map { $0 ^ $1 })
   }
 
   private static func ids(_ box: Box) -> [UInt8] {

@@ -12,6 +12,8 @@ extension CatalogFile {
     /// Whether what is remembered of other files still holds.
     let keepsOthers: Bool
     let files: [SourceMark]
+    /// Records that were sealed or read, whether they are remembered or not: what was known of them is over.
+    let renewed: Set<Identifier>
   }
 
   /// The newest box with bundles of a customer.
@@ -28,11 +30,10 @@ extension CatalogFile {
   }
 
   /// The customers with bundles in some boxes.
-  func customers(inBoxes ordinals: [Int]) throws -> Set<[UInt8]> {
-    guard !ordinals.isEmpty else { return [] }
+  func customers(inBoxes wanted: Set<Int>) throws -> Set<[UInt8]> {
+    guard !wanted.isEmpty else { return [] }
     return try read { database in
       var found: Set<[UInt8]> = []
-      let wanted = Set(ordinals)
       let rows = try Row.fetchCursor(database, sql: "SELECT customer, ordinal FROM bundle")
       while let row = try rows.next() {
         if wanted.contains(row[1]) { found.insert(Self.bytes(row[0])) }
@@ -56,8 +57,7 @@ extension CatalogFile {
         let before = try Self.marks(of: one.customer, database)
         var files: [SourceMark] = []
         if let before, one.keepsOthers || own.contains(before.asOf) {
-          let renewed = Set(one.files.map(\.record))
-          files = before.files.filter { !renewed.contains($0.record) }
+          files = before.files.filter { !one.renewed.contains($0.record) }
         }
         try insert.execute(arguments: [
           Data(one.customer), Data(one.asOf.bytes), Data(Self.encoded(files + one.files)),

@@ -6,7 +6,7 @@ internal import Sealing
 final class CatalogQuery {
   private let vault: OpenVault
   private let keys: Unlocked
-  private let file: CatalogFile
+  let file: CatalogFile
   /// What couldn't be read while the catalog was brought up to date.
   let findings: [Finding]
   private var classes: ArraySlice<Section>
@@ -23,8 +23,8 @@ final class CatalogQuery {
     keys = try vault.unlocked()
     let classes = try Self.classes(of: selection, in: keys)
     self.classes = classes[...]
-    file = try vault.catalogFile()
-    findings = try await CatalogUpdate(file, of: vault).run { _, _ in }
+    (file, findings) = try await vault.updatedCatalog(
+      whole: selection.subject == nil && selection.record == nil)
     wanted = try await Self.customers(of: selection, in: classes, keys, file).map { $0[...] }
   }
 
@@ -99,7 +99,11 @@ final class CatalogQuery {
   {
     guard let subject = Identifier(bytes: Array(id[16...])) else { return nil }
     let bundles = try found.compactMap { bundle -> CustomerBundles.Place? in
-      guard let box = vault.boxHere(bundle.ordinal), try isStill(box) else { return nil }
+      guard let box = vault.boxHere(bundle.ordinal) else { return nil }
+      guard try isStill(box) else {
+        throw VaultError(
+          .busy, "the catalog was changed by another command", hint: "try again, not with two copies at once")
+      }
       return CustomerBundles.Place(box: box, row: bundle.row)
     }
     guard !bundles.isEmpty else { return nil }
@@ -132,11 +136,30 @@ final class CatalogQuery {
 }
 
 extension OpenVault {
-  /// The catalog of this vault and identity on this machine.
-  func catalogFile() throws -> CatalogFile {
+  /// The catalog of this vault and identity on this machine, brought up to date, and what couldn't be read for that.
+  /// - Parameter whole: whether all of it is wanted, so that nothing may be missing in it.
+  func updatedCatalog(whole: Bool) async throws -> (CatalogFile, [Finding]) {
+    let file = try catalogFile()
+    do {
+      let findings = try await CatalogUpdate(file, of: self).run()
+      if whole { try file.checkCounts() }
+      return (file, findings)
+    } catch  where CatalogFile.isBroken(error) {
+      // It can be made again at any time.
+      openCatalog = nil
+      try file.discard()
+      let fresh = try catalogFile()
+      return (fresh, try await CatalogUpdate(fresh, of: self).run())
+    }
+  }
+
+  private func catalogFile() throws -> CatalogFile {
     let identity = try writer().publicIdentity.id
     if let openCatalog, openCatalog.identity == identity { return openCatalog.file }
-    let file = try CatalogFile.open(in: surroundings.cache, vault: state.vault, identity: identity)
+    let file =
+      isAfresh
+      ? try CatalogFile.temporary()
+      : try CatalogFile.open(in: surroundings.cache, vault: state.vault, identity: identity)
     openCatalog = (identity, file)
     return file
   }

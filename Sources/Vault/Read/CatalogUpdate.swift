@@ -21,9 +21,8 @@ struct CatalogUpdate {
   private static let bundlesAtOnce = 20_000
 
   /// Reads what is new.
-  /// - Parameter report: boxes done, and to do.
   /// - Returns: what couldn't be read, now and when it was new.
-  func run(report: (Int, Int) -> Void) async throws -> [Finding] {
+  func run() async throws -> [Finding] {
     let state = vault.state
     let generation = keys.opened.generation.digest
     let known = try file.position()
@@ -32,7 +31,7 @@ struct CatalogUpdate {
     let unread = try file.unread().filter { $0 < state.boxes.count }
     try file.setUnread(new.filter { vault.boxHere($0) == nil })
     let wanted = Set(unread + new).sorted().compactMap(vault.boxHere)
-    if !wanted.isEmpty { try await read(wanted, report) }
+    if !wanted.isEmpty { try await read(wanted) }
     let position = CatalogFile.Position(
       size: state.size, root: state.root, boxes: state.boxes.count, generation: generation)
     // A copy that is behind leaves what is known of the vault.
@@ -78,10 +77,9 @@ struct CatalogUpdate {
     let ignored: Int
   }
 
-  private func read(_ boxes: [KnownBox], _ report: (Int, Int) -> Void) async throws {
+  private func read(_ boxes: [KnownBox]) async throws {
     let (store, id) = (vault.place.store, vault.state.vault)
     var next = 0
-    var done = 0
     var waiting: [CatalogFile.Box] = []
     var unreadable: [Int] = []
     try await inOrder(
@@ -97,11 +95,13 @@ struct CatalogUpdate {
       },
       take: { reading in
         switch reading {
+        case .box(let box) where box.classID == nil && !vault.isHome:
+          // A copy may have older keys: the vault's own may open it.
+          unreadable.append(box.ordinal)
+          if let known = vault.boxHere(box.ordinal) { opening.noteClosed(known) }
         case .box(let box): waiting.append(box)
         case .unreadable(let ordinal): unreadable.append(ordinal)
         }
-        done += 1
-        report(done, boxes.count)
         guard waiting.reduce(0, { $0 + $1.bundles.count + 1 }) >= Self.bundlesAtOnce else { return }
         try file.add(waiting)
         waiting = []

@@ -4,11 +4,17 @@ internal import Sealing
 /// a table: 12 bytes each, the first 8 of the id and the number of its bundle.
 enum RecordIDs {
   private static let rowSize = 12
+  /// Set in the number of a bundle whose table couldn't be read: it may hold any record.
+  private static let unknown: UInt32 = 1 << 31
 
+  /// - Parameter bundles: with no records where they aren't known.
   static func encoded(_ bundles: [(number: Int, records: [Identifier])]) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(rowSize * bundles.reduce(0) { $0 + $1.records.count })
+    bytes.reserveCapacity(rowSize * bundles.reduce(0) { $0 + max(1, $1.records.count) })
     for (number, records) in bundles {
+      if records.isEmpty {
+        bytes += [UInt8](repeating: 0, count: 8) + BigEndian.bytes(UInt32(clamping: number) | unknown)
+      }
       let suffix = BigEndian.bytes(UInt32(clamping: number))
       for record in records {
         bytes += record.bytes[..<8]
@@ -29,8 +35,12 @@ enum RecordIDs {
     let shift = 64 - 4 * UInt64(digits.count)
     var found: [Int] = []
     for start in stride(from: 0, through: rows.count - rowSize, by: rowSize) {
-      guard digits.isEmpty || BigEndian.u64(rows, at: start) >> shift == wanted else { continue }
-      let number = Int(BigEndian.u32(rows, at: start + 8))
+      let stated = BigEndian.u32(rows, at: start + 8)
+      guard digits.isEmpty || stated & unknown != 0 || BigEndian.u64(rows, at: start) >> shift == wanted
+      else {
+        continue
+      }
+      let number = Int(stated & ~unknown)
       if found.last != number { found.append(number) }
     }
     return found

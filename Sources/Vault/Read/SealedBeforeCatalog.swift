@@ -6,8 +6,8 @@ internal import Storage
 /// Tells the road in what is sealed already, from the catalog.
 ///
 /// A file whose size, times and inode are those that were remembered is not read again. What is remembered holds only
-/// as long as no box came since that has bundles of that customer, and none that has is lost: so it never says of a
-/// record that it is there when it isn't.
+/// as long as no box came since that has bundles of that customer, and none that has is missing, of another length, or
+/// was found damaged by a verification. Damage that nobody has looked for it doesn't see: that is what `verify` is for.
 final class SealedBeforeCatalog: SealedBefore {
   private let vault: OpenVault
   private let file: CatalogFile
@@ -18,6 +18,9 @@ final class SealedBeforeCatalog: SealedBefore {
   private let began: Int64
   /// Customers with bundles in boxes that aren't where they belong.
   private var lost: Set<[UInt8]> = []
+  private var lostBoxes: Set<Int> = []
+  private var isWritable = true
+  private let boxesAtStart: Int
   /// Boxes that this run committed.
   private var own: Set<Digest> = []
   /// What of the vault can't be read: a record that lies there counts as new.
@@ -30,11 +33,12 @@ final class SealedBeforeCatalog: SealedBefore {
   init(_ vault: OpenVault, rereads: Bool) async throws {
     self.vault = vault
     self.rereads = rereads
-    file = try vault.catalogFile()
     query = try await CatalogQuery(vault, Selection())
+    file = query.file
     reader = try CustomerReader(vault: vault.state.vault, store: vault.place.store)
     found = Findings(query.findings)
     began = vault.surroundings.fileClock()
+    boxesAtStart = vault.state.boxes.count
     try await lookForLostBoxes()
   }
 
@@ -43,19 +47,20 @@ final class SealedBeforeCatalog: SealedBefore {
     let listed = try await vault.place.store.list(Layout.boxes)
     let sizes = Dictionary(listed.map { ($0.name, $0.size) }, uniquingKeysWith: { first, _ in first })
     let told = Set(found.all.map(\.object))
-    var ordinals: [Int] = []
+    let unsound = vault.state.unsoundBoxes(at: vault.place.marker.place)
     for box in vault.boxesHere {
       let name = Layout.box(box.box.hash)
-      if sizes[name] == box.box.size { continue }
-      ordinals.append(box.ordinal)
+      let isUnsound = unsound.contains(box.box.hash)
+      if sizes[name] == box.box.size, !isUnsound { continue }
+      lostBoxes.insert(box.ordinal)
       guard !told.contains(name.text) else { continue }
-      found.add([
+      let what =
         sizes[name] == nil
-          ? Finding(.missing, name.text, "the box is missing")
-          : Finding(.damaged, name.text, "the box is not as long as it was written")
-      ])
+        ? "the box is missing"
+        : isUnsound ? "a verification found it damaged" : "the box is not as long as it was written"
+      found.add([Finding(sizes[name] == nil ? .missing : .damaged, name.text, what)])
     }
-    lost = try file.customers(inBoxes: ordinals)
+    lost = try file.customers(inBoxes: lostBoxes)
   }
 
   func recognise(_ items: [SourceItem], of customer: SealCustomer) async throws -> Recognised {
@@ -86,7 +91,7 @@ final class SealedBeforeCatalog: SealedBefore {
     async throws
   {
     guard let section = try vault.unlocked().opened[customer.classID]?.section,
-      let bundles = try file.bundles(of: [id]).first,
+      let bundles = try file.bundles(of: [id]).first?.filter({ !lostBoxes.contains($0.ordinal) }),
       let there = try await query.customer(id, bundles, in: section)
     else { return }
     let open = try await reader.open(there)
@@ -100,38 +105,64 @@ final class SealedBeforeCatalog: SealedBefore {
     for index in items.indices { items[index].known = known[items[index].record] }
   }
 
-  func committed(_ boxes: [WaitingBox]) throws {
+  /// What is committed is committed: where the catalog can't be written, the next run reads more, and that is all.
+  func committed(_ boxes: [WaitingBox]) {
+    guard isWritable else { return }
+    do { try takeIn(boxes) } catch { isWritable = false }
+  }
+
+  func finish(_ read: [CustomerMarks]) {
+    guard isWritable else { return }
+    do { try remember(read) } catch { isWritable = false }
+  }
+
+  /// Whether others added boxes since this run looked: then only what it sealed itself is known to be the newest.
+  private func isDisturbed() -> Bool {
+    vault.state.boxes[min(boxesAtStart, vault.state.boxes.count)...].contains { !own.contains($0.box.hash) }
+  }
+
+  private func takeIn(_ boxes: [WaitingBox]) throws {
+    for box in boxes { own.insert(box.box.digest) }
+    let disturbed = isDisturbed()
     var added: [CatalogFile.Box] = []
     var marks: [CatalogFile.Marks] = []
     for waiting in boxes {
       guard let known = vault.state.box(waiting.box.digest) else { continue }
-      own.insert(known.box.hash)
       let rows = waiting.box.rows
       added.append(
         CatalogFile.Box(
           ordinal: known.ordinal, hash: known.box.hash, classID: waiting.classID,
           bundles: rows.enumerated().map { ($0.offset, $0.element) },
           records: rows.map { waiting.records[$0.bundle] ?? [] }, ignored: 0))
-      for one in waiting.marks { marks.append(row(one, asOf: known.box.hash)) }
+      for one in waiting.marks { marks.append(row(one, asOf: known.box.hash, disturbed)) }
     }
     try file.add(added)
-    try file.remember(marks, also: own)
+    try file.remember(marks, also: disturbed ? [] : own)
   }
 
-  func finish(_ read: [CustomerMarks]) throws {
-    var marks: [CatalogFile.Marks] = []
+  private func remember(_ read: [CustomerMarks]) throws {
+    guard !isDisturbed() else { return }
+    var byCustomer: [[UInt8]: CustomerMarks] = [:]
     for one in read {
       let id = CatalogFile.customer(one.customer.classID, one.customer.subject)
+      byCustomer[
+        id, default: CustomerMarks(customer: one.customer, keepsOthers: one.keepsOthers)
+      ].marks += one.marks
+    }
+    var marks: [CatalogFile.Marks] = []
+    for one in byCustomer.values {
+      let id = CatalogFile.customer(one.customer.classID, one.customer.subject)
       guard !lost.contains(id), let newest = try file.newest(of: id) else { continue }
-      marks.append(row(one, asOf: newest.hash))
+      marks.append(row(one, asOf: newest.hash, false))
     }
     try file.remember(marks, also: own)
   }
 
-  private func row(_ marks: CustomerMarks, asOf box: Digest) -> CatalogFile.Marks {
+  private func row(_ marks: CustomerMarks, asOf box: Digest, _ disturbed: Bool) -> CatalogFile.Marks {
     CatalogFile.Marks(
       customer: CatalogFile.customer(marks.customer.classID, marks.customer.subject), asOf: box,
-      keepsOthers: marks.keepsOthers,
-      files: marks.marks.filter { max($0.looks.ctime, $0.looks.mtime) < began - Self.settling })
+      keepsOthers: marks.keepsOthers && !disturbed,
+      files: marks.marks.filter { max($0.looks.ctime, $0.looks.mtime) < began - Self.settling },
+      renewed: Set(marks.marks.map(\.record)))
   }
 }

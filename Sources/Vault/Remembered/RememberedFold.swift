@@ -4,8 +4,9 @@ internal import Storage
 
 /// A ledger as it was folded before, kept so that the next command begins where the last one ended.
 ///
-/// It saves work and proves nothing to anybody else: a file of the user's own, as the known places are, which may go
-/// at any time. One that is torn, foreign or of another version is as good as none.
+/// It saves work and proves nothing to anybody else. It stands in for signatures that were checked, so it is marked
+/// with a key that lies beside the known places: who can write to the cache alone can't make one. One that is torn,
+/// foreign or of another version is as good as none.
 package struct RememberedFold: Sendable {
   /// Raised with each change of what `State` holds, of how it is written, or of what folding makes of a ledger.
   static let version: UInt64 = 1
@@ -49,18 +50,23 @@ extension RememberedFold: FoldRow {
 
 /// Where the folded ledger of one place is remembered.
 package struct FoldFile: Sendable {
+  private let folder: String
   private let path: String
   private let header: [UInt8]
+  /// What makes a file ours; nil where nothing can be remembered.
+  private let key: Secret?
 
   /// Beyond this nothing is read or written: what a ledger of millions of boxes folds to.
   static let limit = 1 << 30
 
   /// - Parameters:
-  ///   - cache: the folder for what can be made again.
+  ///   - surroundings: where this machine remembers things.
   ///   - vault: the vault, as the place's marker names it.
   ///   - place: the place; a destination stands elsewhere than the vault.
-  package init(in cache: String, vault: Identifier, place: Identifier) {
-    path = "\(cache)/folds/\(vault.hex)-\(place.hex)"
+  package init(in surroundings: Surroundings, vault: Identifier, place: Identifier) {
+    folder = "\(surroundings.cache)/folds"
+    path = "\(folder)/\(vault.hex)-\(place.hex)"
+    key = surroundings.cacheKey()
     var header = FoldWriter(capacity: 64)
     header.raw(Array("strongroom fold\n".utf8))
     header.number(RememberedFold.version)
@@ -71,13 +77,13 @@ package struct FoldFile: Sendable {
 
   /// What is remembered; nil where nothing is, or what is there can't be used.
   package func load() -> RememberedFold? {
-    guard let bytes = try? CacheFile.read(path, limit: Self.limit),
+    guard let key, CacheFile.isOurs(folder), let bytes = try? CacheFile.read(path, limit: Self.limit),
       bytes.count >= header.count + Digest.byteCount, bytes.starts(with: header)
     else { return nil }
     let end = bytes.count - Digest.byteCount
-    guard Digest(bytes.span.extracting(end...)) == Digest.sha256(of: bytes.span.extracting(..<end)) else {
-      return nil
-    }
+    guard let mark = try? KeyDerivation.hmac256(key: key, bytes.span.extracting(..<end)),
+      Secret(copying: mark.bytes).equals(bytes.span.extracting(end...))
+    else { return nil }
     var rows = FoldReader(bytes, header.count..<end)
     guard let fold = try? RememberedFold(from: &rows), rows.isAtEnd else { return nil }
     return fold
@@ -85,12 +91,13 @@ package struct FoldFile: Sendable {
 
   /// Remembers a fold. That it can't be written harms nothing.
   package func save(_ fold: RememberedFold) {
-    guard fold.state.boxes.count <= Int(UInt32.max) else { return }
+    guard let key, fold.state.boxes.count <= Int(UInt32.max) else { return }
     var rows = FoldWriter(capacity: fold.sizeHint)
     rows.raw(header)
     fold.write(to: &rows)
     guard rows.bytes.count + Digest.byteCount <= Self.limit else { return }
-    rows.digest(Digest.sha256(of: rows.bytes))
+    guard let mark = try? KeyDerivation.hmac256(key: key, rows.bytes) else { return }
+    rows.digest(mark)
     try? CacheFile.replace(rows.bytes, at: path)
   }
 

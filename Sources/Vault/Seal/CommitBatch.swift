@@ -109,7 +109,7 @@ final class CommitBatch {
           sealed.add(box.tally)
           for (set, count) in box.parts { committed[set, default: 0] += count }
         }
-        try before.committed(withMarks(ready))
+        before.committed(withMarks(ready))
         return
       }
       try await vault.refreshKeys()

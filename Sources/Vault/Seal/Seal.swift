@@ -124,7 +124,6 @@ public final class Seal {
     let batch = CommitBatch(vault: vault, job: job, identity: identity, before: before) { planner.large }
     let workers = workers
     let (events, delivery) = AsyncStream.makeStream(of: Event.self)
-    delivery.yield(.ask)
     var failure: (any Error)?
     do {
       async let working: Void = Self.work(job, workers: workers) { event in
@@ -162,8 +161,11 @@ public final class Seal {
     summary.newSubjects = planner.newSubjects
     if failure is StaleKeys { throw Interrupted(committed: summary) }
     if let failure { throw failure }
+    // Whoever was interrupted has not sealed all, even where no worker noticed.
+    try Task.checkCancellation()
+    guard planner.isDone, !job.queue.wasAbandoned else { throw CancellationError() }
     let tally = job.tally.withLock { $0 }
-    try before.finish(planner.read + tally.asSealed)
+    before.finish(planner.read + tally.asSealed)
     summary.emptyFolders = planner.emptyFolders
     summary.unchanged = tally.unchanged + planner.unchanged
     summary.leftOut += batch.leftOut(beside: planner.leftOut + tally.leftOut)
@@ -195,16 +197,18 @@ public final class Seal {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<workers {
           group.addTask {
-            try await SealWorker(job).run(progress: { tell(.progress) }, ask: { tell(.ask) }) { box in
-              tell(.box(box))
+            do {
+              try await SealWorker(job).run(progress: { tell(.progress) }, ask: { tell(.ask) }) { box in
+                tell(.box(box))
+              }
+            } catch {
+              // Others stop at the bundle they are at, and don't wait for more.
+              job.queue.abandon()
+              throw error
             }
           }
         }
-        do { try await group.waitForAll() } catch {
-          // Others wait for bundles that nobody plans any more.
-          job.queue.abandon()
-          throw error
-        }
+        try await group.waitForAll()
       }
     } onCancel: {
       job.queue.abandon()

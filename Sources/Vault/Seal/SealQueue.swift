@@ -26,6 +26,7 @@ final class SealQueue: Sendable {
     var lines: [Line] = []
     var waiting: [CheckedContinuation<Void, Never>] = []
     var isClosed = false
+    var wasAbandoned = false
     var hasAsked = false
 
     var left: UInt64 { lines.reduce(0) { $0 + $1.left } }
@@ -46,6 +47,7 @@ final class SealQueue: Sendable {
   /// Puts in the bundles of the next stretch.
   func put(_ plans: [ClassPlan]) {
     wake { lines in
+      guard !lines.isClosed else { return }
       lines.lines.removeAll { $0.isEmpty }
       lines.lines += plans.filter { !$0.bundles.isEmpty }.map(Line.init)
       lines.hasAsked = false
@@ -60,10 +62,14 @@ final class SealQueue: Sendable {
   /// Throws away what nobody has taken yet, and closes.
   func abandon() {
     wake { lines in
+      lines.wasAbandoned = true
       lines.lines = []
       lines.isClosed = true
     }
   }
+
+  /// Whether bundles may have been thrown away.
+  var wasAbandoned: Bool { lines.withLock { $0.wasAbandoned } }
 
   /// The next bundle for a worker that is at a class, or at none yet; nil where nothing is left for it.
   /// - Parameter ask: called where there is soon nothing left, once for each stretch.

@@ -67,10 +67,10 @@ protocol SealedBefore: AnyObject {
   func recognise(_ items: [SourceItem], of customer: SealCustomer) async throws -> Recognised
 
   /// Boxes were named in the ledger.
-  func committed(_ boxes: [WaitingBox]) throws
+  func committed(_ boxes: [WaitingBox])
 
   /// Files that were read and are what is sealed; called last.
-  func finish(_ read: [CustomerMarks]) throws
+  func finish(_ read: [CustomerMarks])
 }
 
 /// The id of a record that is sealed for the first time. Made from what it is known by, under a key of the customer's:
@@ -82,8 +82,14 @@ struct RecordMarks {
   init(_ customer: SealCustomer) throws { key = try TwoKeys.contentKey(subject: customer.key) }
 
   func id(source: String, path: ArraySlice<UInt8>) throws -> Identifier {
-    let mark = try KeyDerivation.hmac256(
-      key: key, Array("record".utf8) + [0] + Array(source.utf8) + [0] + path)
+    var message: [UInt8] = []
+    message.reserveCapacity(source.utf8.count + path.count + 8)
+    message += "record".utf8
+    message.append(0)
+    message += source.utf8
+    message.append(0)
+    message += path
+    let mark = try KeyDerivation.hmac256(key: key, message)
     return Identifier(bytes: Array(mark.bytes.prefix(16))) ?? .zero
   }
 }

@@ -11,11 +11,11 @@ public struct SourceLayout: Hashable, Sendable {
   /// What a path says.
   public struct Reading: Hashable, Sendable {
     /// The class's name as written.
-    public let className: [UInt8]
+    public let className: ArraySlice<UInt8>
     /// The customer as the source gives it.
-    public let subject: [UInt8]
-    /// The path below class and subject.
-    public let path: [UInt8]
+    public let subject: ArraySlice<UInt8>
+    /// The path below class and subject: the end of the path that was read.
+    public let path: ArraySlice<UInt8>
   }
 
   /// The default: class and customer are the first two folders.
@@ -76,22 +76,22 @@ public struct SourceLayout: Hashable, Sendable {
 
   /// Reads a path relative to the source; nil where it doesn't fit the layout.
   public func read(_ path: [UInt8]) -> Reading? {
-    var className = fixedClass
-    var subject = fixedSubject
+    var className = fixedClass.map { $0[...] }
+    var subject = fixedSubject.map { $0[...] }
     var rest = path[...]
     for part in parts {
       if part == .path { break }
       guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
-      let word = Array(rest[..<slash])
+      let word = rest[..<slash]
       rest = rest[(slash + 1)...]
       switch part {
       case .className: className = word
       case .subject: subject = word
-      case .word(let expected): if word != expected { return nil }
+      case .word(let expected): if !word.elementsEqual(expected) { return nil }
       case .anything, .path: break
       }
     }
     guard let className, let subject, !rest.isEmpty else { return nil }
-    return Reading(className: className, subject: subject, path: Array(rest))
+    return Reading(className: className, subject: subject, path: rest)
   }
 }

@@ -25,6 +25,8 @@ struct SourceWalk {
   /// Where the next stretch begins: the source, and the file that the one before ended with.
   private var place: (root: Int, after: [UInt8]?) = (0, nil)
   private var leftOut: [LeftOut] = []
+  /// What the file before was: files come folder by folder, and those of a folder share one text.
+  private var before: (className: [UInt8], index: Int, subject: [UInt8])?
   private(set) var emptyFolders: UInt64 = 0
 
   /// Labels stay within what the format allows (Format.md, 3.2).
@@ -58,15 +60,21 @@ struct SourceWalk {
       let root = place.root
       var ended: [UInt8]?
       var last: [UInt8]?
+      // What lies behind the last file is told again by the walk that goes on from there.
+      var told: (leftOut: [LeftOut], emptyFolders: UInt64) = ([], 0)
       try sources[root].folder.walk(
         after: place.after,
         visit: { entry in
-          let here = Array(entry.path.prefix { $0 != UInt8(ascii: "/") })
-          if count >= Self.limit || (count >= Self.enough && here != top) {
+          let here = entry.path.prefix { $0 != UInt8(ascii: "/") }
+          let isSameTop = top?.elementsEqual(here) ?? false
+          if count >= Self.limit || (count >= Self.enough && !isSameTop) {
             ended = last
             return false
           }
-          top = here
+          if !isSameTop { top = Array(here) }
+          leftOut += told.leftOut
+          emptyFolders += told.emptyFolders
+          told = ([], 0)
           last = entry.path
           count += 1
           switch read(entry, root: root) {
@@ -75,8 +83,12 @@ struct SourceWalk {
           }
           return true
         },
-        skipped: { path, why in leftOut.append(LeftOut(path: path, reason: why.reason)) },
-        emptyFolder: { _ in emptyFolders += 1 })
+        skipped: { path, why in told.leftOut.append(LeftOut(path: path, reason: why.reason)) },
+        emptyFolder: { _ in told.emptyFolders += 1 })
+      if ended == nil {
+        leftOut += told.leftOut
+        emptyFolders += told.emptyFolders
+      }
       place = ended.map { (root, $0) } ?? (root + 1, nil)
       if ended != nil { break }
     }
@@ -88,26 +100,38 @@ struct SourceWalk {
     case leftOut(String)
   }
 
-  private func read(_ entry: SourceEntry, root: Int) -> Reading {
+  private mutating func read(_ entry: SourceEntry, root: Int) -> Reading {
     guard let reading = layout.read(entry.path) else { return .leftOut("its path doesn't fit the layout") }
     if layout.mayShift, classes[Array(entry.path.prefix { $0 != UInt8(ascii: "/") })] != nil {
       return .leftOut("its first folder is a class's name; seal without --class, or say --layout")
     }
-    guard let index = classes[reading.className] else {
-      return .leftOut("its class is none that you may seal: \(names)")
+    let index: Int
+    let subject: [UInt8]
+    if let before, before.subject.elementsEqual(reading.subject),
+      before.className.elementsEqual(reading.className)
+    {
+      (index, subject) = (before.index, before.subject)
+    } else {
+      let className = Array(reading.className)
+      subject = Array(reading.subject)
+      guard let found = classes[className] else {
+        return .leftOut("its class is none that you may seal: \(names)")
+      }
+      guard subject == Array("common".utf8) || TwoKeys.isUsable(.number, subject) else {
+        return .leftOut("its customer has no number")
+      }
+      index = found
+      before = (className, index, subject)
     }
-    guard reading.subject == Array("common".utf8) || TwoKeys.isUsable(.number, reading.subject) else {
-      return .leftOut("its customer has no number")
-    }
-    guard reading.path.count <= Self.pathLimit, reading.subject.count <= Self.subjectLimit else {
+    guard reading.path.count <= Self.pathLimit, subject.count <= Self.subjectLimit else {
       return .leftOut("its path is too long for a label")
     }
     let status = entry.status
     return .item(
-      Key(classIndex: index, subject: reading.subject),
+      Key(classIndex: index, subject: subject),
       SourceItem(
         root: root, file: entry.path, pathStart: entry.path.count - reading.path.count,
-        subjectAsGiven: reading.subject, size: status.size, mtime: status.mtime, ctime: status.ctime,
-        inode: status.inode, mode: status.mode))
+        subjectAsGiven: subject,
+        size: status.size, mtime: status.mtime, ctime: status.ctime, inode: status.inode, mode: status.mode))
   }
 }

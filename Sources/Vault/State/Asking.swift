@@ -56,6 +56,22 @@ extension State {
     return boxes[..<low]
   }
 
+  /// Boxes that the newest verifications of a place found damaged or missing, as far as none of the same level or above
+  /// found them sound since.
+  public func unsoundBoxes(at place: Identifier) -> Set<Digest> {
+    var unsound: [Digest: VerifyLevel] = [:]
+    for verification in places[place]?.verifications ?? [] {
+      let content = verification.content
+      let found = Set(content.damaged + content.missing)
+      for (digest, level) in unsound where !found.contains(digest) && level <= content.level {
+        guard let ordinal = box(digest)?.ordinal else { continue }
+        if content.boxes.contains(where: { $0.contains(UInt64(ordinal)) }) { unsound[digest] = nil }
+      }
+      for digest in found where box(digest) != nil { unsound[digest] = content.level }
+    }
+    return Set(unsound.keys)
+  }
+
   /// A box by its digest.
   public func box(_ digest: Digest) -> KnownBox? {
     ordinals.ordinal(of: digest, in: boxes).map { boxes[$0] }
