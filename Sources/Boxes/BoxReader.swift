@@ -140,21 +140,6 @@ public final class BoxReader {
     return try bundle(row, keys, table: workspace.table, bodySize: bodySize)
   }
 
-  /// Opens a bundle whose table is at hand, without reading anything: for a catalog that keeps the bytes of
-  /// `tableBytes`. The table is checked as if it came from the box.
-  public func openBundle(_ row: IndexRow, keys: BundleKeys, table: [UInt8]) throws -> BundleReader {
-    let bodySize = try check(row)
-    try authenticate(table, row, keys)
-    return try bundle(row, keys, table: table, bodySize: bodySize)
-  }
-
-  /// A table's Protocol Buffers bytes, authenticated.
-  public func tableBytes(_ row: IndexRow, keys: BundleKeys) async throws -> [UInt8] {
-    _ = try check(row)
-    try await readTable(row, keys)
-    return workspace.table
-  }
-
   /// Refuses a row that doesn't fit this box; returns the length of the body's plaintext.
   private func check(_ row: IndexRow) throws(BoxError) -> UInt64 {
     guard row.bodyOffset >= UInt64(BoxLayout.headerSize), lies(row.bodyOffset, row.bodyLength),

@@ -115,22 +115,6 @@ struct ReaderTests {
     }
   }
 
-  @Test func tableFromACatalog() async throws {
-    let box = try SampleBox([[1, 2], [3]])
-    let source = MemorySource(box.bytes)
-    let reader = try box.house.reader(source)
-    let keys = box.house.keys(box.seal)
-    var table = try await reader.tableBytes(box.finished.rows[0], keys: keys)
-    source.reads = []
-    let bundle = try reader.openBundle(box.finished.rows[0], keys: keys, table: table)
-    #expect(bundle.records == box.records && source.reads.isEmpty)
-    #expect(try await bundle.content(of: bundle.records[1]) == [3])
-    table[7] ^= 1
-    #expect(throws: BoxError(.tableContent, "")) {
-      _ = try reader.openBundle(box.finished.rows[0], keys: keys, table: table)
-    }
-  }
-
   @Test func damageHurtsOnlyWhatItTouches() async throws {
     var dice = Dice(31)
     let contents = (0..<12).map { (_) in dice.noise(700_000) }

@@ -161,10 +161,15 @@ struct CatalogTests {
     let kept = scene.scratch.at("kept")
     Files.copy(scene.place, to: kept)
     _ = try await seal(scene, second)
-    // The vault of before is put back, and the machine forgets that it saw more; its catalog remembers.
-    Files.remove(Array(scene.place))
-    Files.copy(kept, to: scene.place)
-    Files.remove(Array(scene.scratch.at("machines/custodian/known-places")))
+    let later = scene.scratch.at("later")
+    Files.copy(scene.place, to: later)
+    /// Puts a vault of before back; the machine forgets that it saw more, its catalog remembers.
+    func putBack(_ copy: String) {
+      Files.remove(Array(scene.place))
+      Files.copy(copy, to: scene.place)
+      Files.remove(Array(scene.scratch.at("machines/custodian/known-places")))
+    }
+    putBack(kept)
     #expect(try await names(scene) == ["basic/1/a"])
     _ = try await seal(scene, third)
     #expect(try await names(scene) == ["basic/1/a", "basic/2/c", "basic/1/d"])
@@ -173,6 +178,34 @@ struct CatalogTests {
     #expect(try await names(scene) == ["basic/1/a", "basic/2/c", "basic/1/d", "basic/1/b"])
     let files = try await scene.export().files
     #expect(files.count == 4 && files[Array("basic/1/b")]?.digest == Digest.sha256(of: Array("two")))
+    // And the one that went on otherwise comes back.
+    putBack(later)
+    #expect(try await names(scene) == ["basic/1/a", "basic/1/b"])
+    #expect(try await scene.export().files.count == 2)
+    #expect(try await seal(scene, second).summary.unchanged == 1)
+    #expect(try await seal(scene, third).summary.new == 2)
+  }
+
+  @Test func whatAVerificationFoundDamagedIsSealedAgain() async throws {
+    let scene = try await Scene()
+    let source = scene.source(["basic/1/a": "one", "contracts/2/c": "three"])
+    _ = try await seal(scene, source)
+    let opened = try await open(scene)
+    let contract = try #require(try await opened.catalog().byName["contracts/2/c"]?.places.first).box
+    Files.flip("\(scene.place)/\(Layout.box(contract.box.hash).text)", at: 40)
+    // Nobody has looked: what was remembered holds.
+    #expect(try await seal(scene, source).summary.unchanged == 2)
+    let size = opened.state.size
+    try await opened.commit(as: scene.custodian) { state in
+      let found = Verification(
+        boxes: [0...UInt64(state.boxes.count - 1)], damaged: [contract.box.hash], generations: [1],
+        level: .hash,
+        missing: [], place: state.home, size: size, strays: 0)
+      return [Chain.Draft(.verified(found))]
+    }
+    let again = try await seal(scene, source)
+    #expect(again.summary.new == 1 && again.summary.unchanged == 1 && again.summary.damaged.count == 1)
+    #expect(try await scene.export().files == Files.tree(source))
   }
 
   @Test func recordsAreFoundByTheFirstDigitsOfTheirIds() async throws {

@@ -59,6 +59,23 @@ struct RememberedFoldTests {
     #expect(folder.st_mode & 0o777 == 0o700)
   }
 
+  @Test func whoCanWriteToTheCacheAloneMakesNoFold() async throws {
+    let scene = try await knownScene()
+    #expect(try await open(scene).chain.foldedBefore != nil)
+    // A whole fold, of another machine, whose key isn't ours.
+    _ = try await open(scene, on: "other")
+    let theirs = try #require(Files.read(try file(scene, on: "other")))
+    Files.write(theirs, to: Array(try file(scene)))
+    #expect(try await open(scene).chain.foldedBefore == nil)
+    #expect(try await open(scene).chain.foldedBefore != nil)
+    // A folder that others may write to is used for nothing.
+    let folder = scene.scratch.at("machines/known/cache/folds")
+    #expect(chmod(folder, 0o777) == 0)
+    #expect(try await open(scene).chain.foldedBefore == nil)
+    #expect(chmod(folder, 0o700) == 0)
+    #expect(try await open(scene).chain.foldedBefore != nil)
+  }
+
   @Test func aDamagedOrForeignFoldIsAsGoodAsNone() async throws {
     let scene = try await knownScene()
     let path = try file(scene)
