@@ -2,6 +2,7 @@
 #define STRONGROOM_CLINUX_H
 
 // What Glibc's module lacks, because its headers show it under _GNU_SOURCE alone.
+#include <malloc.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
@@ -45,5 +46,8 @@ static inline int strongroom_set_direct(int descriptor, int on) {
 static inline const char *strongroom_entry_name(const struct dirent *entry) { return entry->d_name; }
 
 static inline void strongroom_wipe(void *bytes, size_t count) { explicit_bzero(bytes, count); }
+
+// <malloc.h> isn't in Swift's Glibc.
+static inline void strongroom_few_arenas(void) { mallopt(M_ARENA_MAX, 2); }
 
 #endif

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Threads of our own for calls that block, so that these never stop Swift's cooperative pool.
@@ -19,6 +20,10 @@ public final class BlockingPool: TaskExecutor, Sendable {
   }
 
   deinit { queue.close() }
+
+  /// Has all threads take memory from two arenas, before the first of them starts: work moves between threads, and what
+  /// each frees in an arena of its own stays there, half as much again.
+  public static func shareMemory() { strongroom_few_arenas() }
 
   /// Takes a job; called by the runtime.
   public func enqueue(_ job: consuming ExecutorJob) {

@@ -25,6 +25,7 @@ struct Strongroom: AsyncParsableCommand {
   /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit
   /// code of design section 10.
   static func main() async {
+    BlockingPool.shareMemory()
     Interruption.install()
     do {
       let command = Task(executorPreference: BlockingPool.shared) {

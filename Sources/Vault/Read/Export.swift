@@ -45,7 +45,7 @@ public final class Export {
       vault: vault.state.vault, store: vault.place.store, target: target, selection: selection,
       total: selection == Selection() ? vault.boxesHere.reduce(0) { $0 + $1.box.size } : 0, report: report)
     try await inOrder(
-      atOnce: workers + 1, next: { try await query.next() },
+      atOnce: workers * 2 + 1, next: { try await query.next() },
       work: { batch in try await ExportWorker(job).write(batch) }, take: { _ in })
     try target.syncAll()
     let tally = job.tally.withLock { $0 }

@@ -5,7 +5,7 @@ internal import Sealing
 /// The keyring changed while boxes were sealed with the old one.
 struct StaleKeys: Error {}
 
-/// Names finished boxes in the ledger, sixteen at a time; the parts of one record all in one commit.
+/// Names finished boxes in the ledger, sixteen at a time, or fewer where they hold many records; the parts of one record all in one commit.
 final class CommitBatch {
   private let vault: OpenVault
   private let job: SealJob
@@ -23,6 +23,8 @@ final class CommitBatch {
   private var committed: [Identifier: Int] = [:]
 
   static let boxesAtOnce = 16
+  /// So many records are named in any case: what is known of each waits in memory for the catalog.
+  private static let recordsAtOnce = 30_000
   /// So many boxes fit into one entry's 32 KiB.
   private static let boxesAnEntry = 100
 
@@ -44,7 +46,8 @@ final class CommitBatch {
     let large = large()
     let isReady = { (box: WaitingBox) in box.parts.keys.allSatisfy { self.isSettled($0, large) } }
     let ready = waiting.filter(isReady)
-    guard ready.count >= Self.boxesAtOnce else { return }
+    let records = ready.reduce(0) { $0 + $1.recordCount }
+    guard ready.count >= Self.boxesAtOnce || records >= Self.recordsAtOnce else { return }
     waiting.removeAll(where: isReady)
     try await commit(ready)
   }

@@ -84,4 +84,6 @@ struct WaitingBox: Sendable {
   let records: [Identifier: [Identifier]]
   /// How the files looked whose records are in it, whole ones and last parts.
   var marks: [CustomerMarks]
+
+  var recordCount: Int { records.values.reduce(0) { $0 + $1.count } }
 }

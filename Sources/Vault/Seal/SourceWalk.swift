@@ -33,7 +33,7 @@ struct SourceWalk {
   static let pathLimit = 4096
   static let subjectLimit = 1024
   /// A stretch has at most so many files, and ends with a topmost folder from so many on.
-  private static let limit = 1 << 16
+  private static let limit = 1 << 15
   private static let enough = 1 << 13
 
   /// - Parameter classes: the names of the classes that can be sealed, in the order of their indexes.
