@@ -176,7 +176,8 @@ public final class Seal {
     while !planner.isDone {
       let plans = try await planner.next()
       if plans.isEmpty { continue }
-      return job.queue.put(plans)
+      job.queue.put(plans)
+      if !planner.isDone { return }
     }
     job.queue.close()
   }

@@ -59,6 +59,7 @@ final class SealPlanner {
       return []
     }
     leftOut += walk.takeLeftOut()
+    defer { isDone = walk.isAtEnd }
     let subjects = try await provide(stretch)
     var items: [Int: [Identifier: CustomerPlan]] = [:]
     for key in stretch.keys.sorted(by: { $0.subject.lexicographicallyPrecedes($1.subject) }) {

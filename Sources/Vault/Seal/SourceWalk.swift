@@ -45,6 +45,9 @@ struct SourceWalk {
     names = classes.joined(separator: ", ")
   }
 
+  /// Whether nothing is left behind the last stretch.
+  var isAtEnd: Bool { place.root >= sources.count }
+
   /// What was left out since this was asked last.
   mutating func takeLeftOut() -> [LeftOut] {
     defer { leftOut = [] }
