@@ -96,6 +96,7 @@ final class CatalogFile {
     CREATE INDEX box_odd ON box (ordinal) WHERE class IS NULL OR ignored > 0;
     CREATE TABLE bundle (customer BLOB NOT NULL, ordinal INTEGER NOT NULL, number INTEGER NOT NULL,
       id BLOB NOT NULL UNIQUE, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
+    CREATE INDEX bundle_place ON bundle (ordinal, number);
     CREATE TABLE unread (ordinal INTEGER PRIMARY KEY);
     CREATE TABLE mark (customer BLOB PRIMARY KEY, newest BLOB NOT NULL, files BLOB NOT NULL) WITHOUT ROWID;
     """

@@ -34,9 +34,10 @@ extension CatalogFile {
     guard !wanted.isEmpty else { return [] }
     return try read { database in
       var found: Set<[UInt8]> = []
-      let rows = try Row.fetchCursor(database, sql: "SELECT customer, ordinal FROM bundle")
-      while let row = try rows.next() {
-        if wanted.contains(row[1]) { found.insert(Self.bytes(row[0])) }
+      for ordinal in wanted {
+        let rows = try Data.fetchCursor(
+          database, sql: "SELECT DISTINCT customer FROM bundle WHERE ordinal = ?", arguments: [ordinal])
+        while let customer = try rows.next() { found.insert(Array(customer)) }
       }
       return found
     }
