@@ -177,10 +177,8 @@ final class BoxOpening {
         found.append(Finding(.lost, name, "a bundle of epoch \(row.epoch), whose key is not in the keyring"))
         continue
       }
-      let bundleKeys = BundleKeys(
-        classID: opened.classID, year: opened.index.year,
-        bundleKey: try TwoKeys.bundleKey(subject: subjectKey, epoch: epochKey),
-        contentKey: try TwoKeys.contentKey(subject: subjectKey))
+      let bundleKeys = try BundleKeys(
+        of: subjectKey, epochKey, class: opened.classID, year: opened.index.year)
       bundles.append(OpenableBundle(row: row, keys: bundleKeys, firstEntry: box.entry))
     }
     return IndexedBox(known: box, classID: opened.classID, bundles: bundles, erased: erased)
@@ -206,5 +204,14 @@ extension Unlocked {
         error.code == .missing ? .missing : .damaged, Layout.keyringFile(digest).text,
         "a page of keys: \(error.what)")
     }
+  }
+}
+
+extension BundleKeys {
+  /// What opens a customer's bundle: their key for the class, and the class's epoch key.
+  init(of subject: Secret, _ epoch: Secret, class classID: Identifier, year: UInt16) throws {
+    self.init(
+      classID: classID, year: year, bundleKey: try TwoKeys.bundleKey(subject: subject, epoch: epoch),
+      contentKey: try TwoKeys.contentKey(subject: subject))
   }
 }

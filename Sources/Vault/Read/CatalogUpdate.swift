@@ -165,9 +165,7 @@ struct CatalogUpdate {
       guard let key = indexed.keys[row.subject], let epoch = indexed.epochs[row.epoch],
         try TwoKeys.keyCheck(subject: key) == row.keyCheck.bytes
       else { return [] }
-      let keys = BundleKeys(
-        classID: classID, year: indexed.year, bundleKey: try TwoKeys.bundleKey(subject: key, epoch: epoch),
-        contentKey: try TwoKeys.contentKey(subject: key))
+      let keys = try BundleKeys(of: key, epoch, class: classID, year: indexed.year)
       do {
         return try await reader.openBundle(row, keys: keys).records.map(\.label.id)
       } catch is BoxError {
