@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build test lint format demo bench microbench clean
+.PHONY: setup build test lint format demo prove bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -26,6 +26,12 @@ format:
 
 demo: build
 	Scripts/demo
+
+# Every state that a crash may leave, of every writing command: some minutes.
+prove:
+	swift build -c release --scratch-path $(RELEASE) --product strongroom
+	swift build -c release --scratch-path $(RELEASE) --product prove
+	$(RELEASE)/release/prove crash
 
 # Beside restic and borg: about 40 minutes and 40 GB on a machine that does nothing else; Scripts/bench --help says more.
 bench: build

@@ -79,6 +79,15 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
+    .target(
+      name: "Proving", dependencies: ["Backup", "Vault", "Sealing", "Storage", "StorageFaults"],
+      path: "Tests/Proving", exclude: ["Disk/recorder.c"], swiftSettings: testing),
+    .executableTarget(
+      name: "prove",
+      dependencies: [
+        "Proving", "strongroom", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Prove", swiftSettings: testing),
     .testTarget(
       name: "SealingTests",
       dependencies: ["Sealing", "COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
@@ -101,6 +110,7 @@ let package = Package(
     .testTarget(
       name: "DrillTests",
       dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger"], swiftSettings: testing),
+    .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )

@@ -24,7 +24,7 @@ struct Target {
     let raw = try folder(location, surroundings)
     let store = Place.twice(raw, mends: true)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
-      guard try isOurs(location) else {
+      guard try await isOurs(raw) else {
         throw VaultError(
           .exists, "\(location) holds other things than a place", safe: "nothing was written",
           hint: "choose an empty folder, or one that isn't there yet")
@@ -63,18 +63,9 @@ struct Target {
   }
 
   /// Whether the folder is empty, or holds nothing but a copy that broke off before it got its marker.
-  private static func isOurs(_ location: String) throws -> Bool {
-    let ours = [Layout.ledger, Layout.keyring, Layout.boxes, "second", "aside", ".spool"].map {
-      Array($0.utf8)
-    }
-    var isOurs = true
-    func look(_ path: [UInt8]) {
-      guard let first = path.split(separator: UInt8(ascii: "/")).first else { return }
-      if !ours.contains(Array(first)) { isOurs = false }
-    }
-    try SourceFolder(location).walk(
-      visit: { look($0.path) }, skipped: { path, _ in look(path) }, emptyFolder: { look($0) })
-    return isOurs
+  private static func isOurs(_ store: any ObjectStore) async throws -> Bool {
+    try await store.strangers(besides: [Layout.ledger, Layout.keyring, Layout.boxes, "second", "aside"])
+      .isEmpty
   }
 
   private static func ledger(

@@ -103,6 +103,20 @@ public final class FolderStore: ObjectStore {
     return names
   }
 
+  /// What lies at the top and is no folder of one of these names; its own spool isn't told.
+  public func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
+    try StorageError.telling("list", location) { () throws(SystemError) in
+      var strangers: [String] = []
+      for name in try root.names() {
+        let text = String(decoding: name, as: UTF8.self)
+        let isFolder = try root.statusIfThere(try CPath(name))?.isFolder ?? false
+        guard !isFolder || text != Self.spoolName && !folders.contains(text) else { continue }
+        strangers.append(text)
+      }
+      return strangers.sorted()
+    }
+  }
+
   /// Erases an object, durably.
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
     try StorageError.telling("erase", name.text) { () throws(SystemError) in

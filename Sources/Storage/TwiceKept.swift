@@ -201,6 +201,11 @@ public final class TwiceKept: ObjectStore {
     return (first, try await store.names("second/" + folder).compactMap { $0.within("second") })
   }
 
+  /// Those of the store below.
+  public func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
+    try await store.strangers(besides: folders)
+  }
+
   /// Erases both copies, and damaged ones that were put aside: they hold the same keys.
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.erase(name) }

@@ -43,7 +43,10 @@ public enum CreateVault {
     // A vault that this machine can't remember would be a stranger to its own founder.
     try KnownPlaces(path: surroundings.knownPlaces).save()
     let store = try surroundings.openStore(location, true)
-    guard try await store.list("").allSatisfy({ mayRemain($0.name) }) else { throw notEmpty(location) }
+    // Also what bears no object's name: a listing of objects doesn't show it.
+    guard try await store.strangers(besides: [Layout.keyring, Layout.ledger, "second"]).isEmpty,
+      try await store.list("").allSatisfy({ mayRemain($0.name) })
+    else { throw notEmpty(location) }
     let twice = Place.twice(store, mends: true)
     let founded: Founded
     if let begun = try await begun(location, in: twice, by: source) {

@@ -171,6 +171,13 @@ public final class FaultyStore: ObjectStore {
   }
 
   /// Passed on, but for the plan.
+  public func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
+    try await perform(Operation(.list, folder: "")) { () async throws(StorageError) in
+      try await self.store.strangers(besides: folders)
+    }
+  }
+
+  /// Passed on, but for the plan.
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
     try await perform(Operation(.erase, name)) { () async throws(StorageError) in
       try await self.store.erase(name)

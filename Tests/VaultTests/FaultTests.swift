@@ -197,6 +197,22 @@ struct FaultTests {
     }
   }
 
+  /// Also where what lies there bears no object's name, or is no folder.
+  @Test(arguments: ["my file.txt", "Ordner ü/x", "notes", "boxes"])
+  func aFolderThatHoldsSomethingIsNoPlaceForAVault(_ name: String) async throws {
+    let scratch = Scratch()
+    let place = scratch.at("vault")
+    Files.write("mine", to: "\(place)/\(name)")
+    let identity = try Identity.generate()
+    let refused = await code {
+      _ = try await CreateVault.create(
+        place, founder: .identity(identity), classes: .standard,
+        in: Surroundings(memory: scratch.at("memory"), now: { Clock.start }))
+    }
+    #expect(refused == .exists)
+    #expect(!Files.exists(place + "/ledger") && !Files.exists(place + "/STRONGROOM"))
+  }
+
   @Test func aCommitWhoseSecondCopyCantBeWrittenCounts() async throws {
     let (template, _) = try await furnished()
     let scene = try Scene(copying: template)

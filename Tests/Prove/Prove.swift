@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import Proving
+
+/// Long proofs, for release builds; `swift test` runs a share of each.
+@main struct Prove: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prove that nothing is lost: every crash point.",
+    subcommands: [Crash.self])
+
+  struct Crash: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Every state that a crash may leave, of every writing command.")
+
+    @Option(help: "The program; by default the one beside this.")
+    var program: String?
+
+    @Option(help: "What the random states follow from.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Random states at every point, beside the regular ones.")
+    var randoms = 6
+
+    @Option(help: "Only this act, such as 'seal'.")
+    var act: String?
+
+    @Option(help: "Only this state, by its number.")
+    var state: Int?
+
+    func run() async throws {
+      let root = "/dev/shm/strongroom-crash-\(ProcessInfo.processInfo.processIdentifier)"
+      defer { try? FileManager.default.removeItem(atPath: root) }
+      let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+      let proof = try await CrashProof(
+        program: program ?? beside + "/strongroom", root: root, seed: seed, randoms: randoms)
+      let outcome = await proof.run(acts: act.map { [$0] }, only: state) { print($0) }
+      print("\(outcome.states.reduce(0) { $0 + $1.states }) states")
+      for failure in outcome.failures.prefix(40) { print("FAILED \(failure)") }
+      guard outcome.failures.isEmpty else { throw ExitCode(1) }
+    }
+  }
+}

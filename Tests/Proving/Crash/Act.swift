@@ -1,0 +1,104 @@
+import Backup
+import Foundation
+import Sealing
+import Vault
+
+/// One writing command, as a crash proof runs it: on the command line once, to be recorded, and afterwards in this
+/// process, to be run again on what a crash left.
+struct Act: Sendable {
+  /// What it is called in reports.
+  let name: String
+  /// The arguments of the real program; paths are relative to the world.
+  let arguments: [String]
+  /// The identity file that it is run with.
+  let identity: String
+  /// The place that it writes to, and the one that it copies to.
+  let place: String
+  let copy: String?
+  /// A place that is given up before.
+  var givesUp: String?
+  /// Does the same again.
+  let again: @Sendable (World) async throws -> Void
+
+  init(
+    _ name: String, _ arguments: [String], as identity: String = "custodian", at place: String = "vault",
+    copyingTo copy: String? = nil, givingUp lost: String? = nil,
+    again: @escaping @Sendable (World) async throws -> Void
+  ) {
+    self.name = name
+    self.arguments = arguments
+    self.identity = identity
+    self.place = place
+    self.copy = copy
+    givesUp = lost
+    self.again = again
+  }
+
+  /// The story that is recorded, act by act: each is run on what the one before left.
+  static let story: [Act] = [
+    Act("init", ["init", "vault"]) { world in
+      guard !world.isThere("vault") else { return }
+      _ = try await CreateVault.create(
+        world.at("vault"), founder: .identity(world.people.custodian), classes: .standard,
+        in: world.surroundings())
+    },
+    Act("seal", ["seal", "--source", "source", "first"]) {
+      try await $0.seal("first", as: $0.people.custodian)
+    },
+    Act("grant operator", ["grant", "add", "operator.pub", "--role", "operator"]) {
+      try await $0.grant($0.people.operator, .operator)
+    },
+    Act("grant clerk", ["grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic"]) {
+      try await $0.grant($0.people.clerk, .clerk, ["basic"])
+    },
+    Act("snapshot", ["snapshot", "take", "destination"], as: "operator", copyingTo: "destination") {
+      try await $0.snapshot(to: "destination", as: $0.people.operator)
+    },
+    Act("seal again", ["seal", "--source", "source", "second"]) {
+      try await $0.seal("second", as: $0.people.custodian)
+    },
+    Act("rotate", ["keys", "rotate", "--class", "contracts", "--class", "directory"]) {
+      let opened = try await $0.open(as: $0.people.custodian, toWrite: true)
+      _ = try await opened.rotate(sections: ["contracts", "directory"])
+    },
+    Act("snapshot again", ["snapshot", "take", "destination"], as: "operator", copyingTo: "destination") {
+      try await $0.snapshot(to: "destination", as: $0.people.operator)
+    },
+    Act("revoke", ["grant", "revoke", "CLERK", "--yes"]) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      let clerk = world.people.clerk.publicIdentity.id
+      guard try await opened.grants().contains(where: { $0.id == clerk && $0.isActive }) else { return }
+      _ = try await opened.revoke(clerk, reason: "")
+    },
+    Act("restore", ["restore", "destination", "restored"], at: "destination", copyingTo: "restored") {
+      world in
+      guard !world.isThere("restored") else { return }
+      let opened = try await world.open("destination", as: nil)
+      let fork = try await world.fork(of: "destination")
+      _ = try await Restoring(from: opened, to: world.at("restored"), accepting: fork).run { _ in }
+    },
+    Act(
+      "first write", ["seal", "--vault", "restored", "--source", "source", "third"], at: "restored",
+      givingUp: "vault"
+    ) {
+      try await $0.seal("third", as: $0.people.custodian, at: "restored")
+    },
+  ]
+}
+
+extension World {
+  /// Grants a role, unless somebody did already.
+  func grant(_ identity: Identity, _ role: Role, _ classes: [String] = []) async throws {
+    let opened = try await open(as: people.custodian, toWrite: true)
+    let id = identity.publicIdentity.id
+    guard try await !opened.grants().contains(where: { $0.id == id && $0.isActive }) else { return }
+    _ = try await opened.grant(People.file(of: identity), role: role, classes: classes, label: "")
+  }
+
+  /// Where a place stands, for whoever goes on from there.
+  func fork(of name: String) async throws -> KnownPlaces.Fork {
+    let opened = try await open(name, as: nil, on: "elsewhere")
+    defer { try? FileManager.default.removeItem(atPath: path("elsewhere")) }
+    return KnownPlaces.Fork(size: opened.state.size, root: opened.state.root)
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Sealing
+import Storage
+import Vault
+
+/// An act that the real program did, with the disk before it and everything it changed there.
+struct RecordedAct: Sendable {
+  let act: Act
+  let before: Disk
+  let changes: [DiskChange]
+  /// What could be read before and after, at the place and at what is copied to; nil where nothing was there.
+  let readBefore: Readings
+  let readAfter: Readings
+}
+
+/// What can be read at an act's place and copy; nil where there is none.
+struct Readings: Hashable, Sendable {
+  var place: Records?
+  var copy: Records?
+}
+
+/// The story of `Act.story`, played by the real program in a folder of its own and written down.
+struct RecordedStory: Sendable {
+  let world: World
+  let acts: [RecordedAct]
+
+  /// Plays and records it below `root`, which stays as long as what was recorded is looked at: locations that machines
+  /// remember lie there.
+  init(by program: Program, below root: String) async throws {
+    let stage = root + "/stage"
+    try FileManager.default.createDirectory(atPath: stage, withIntermediateDirectories: true)
+    let people = try People()
+    try Self.write(people, to: stage)
+    for (name, records) in Self.sources { try records.write(to: stage + "/" + name) }
+    var world = World(
+      root: stage, named: stage, people: people, vault: try Identifier.random(),
+      now: { UInt64(Date().timeIntervalSince1970) })
+    var recorded: [RecordedAct] = []
+    for (number, act) in Act.story.enumerated() {
+      if let lost = act.givesUp { try FileManager.default.removeItem(atPath: world.path(lost)) }
+      let before = try Disk(reading: stage)
+      let readBefore = try await Self.readings(act, in: world)
+      let log = root + "/log-\(number)"
+      var arguments = act.arguments.map { $0 == "CLERK" ? people.clerk.publicIdentity.id.hex : $0 }
+      if act.name == "restore" {
+        arguments += ["--accept-fork", try await world.fork(of: "destination").text]
+      }
+      let ended = try program.run(arguments, in: stage, identity: act.identity, log: log)
+      guard ended.code == 0 else { throw ProofFailure("\(act.name) ended with \(ended.code): \(ended.text)") }
+      if act.name == "init" { world = try world.withVaultThatIsThere() }
+      recorded.append(
+        RecordedAct(
+          act: act, before: before, changes: try DiskChange.log(log), readBefore: readBefore,
+          readAfter: try await Self.readings(act, in: world)))
+    }
+    self.world = world
+    acts = recorded
+  }
+
+  /// Small enough for thousands of states, and with all that differs: several classes and customers, an empty record,
+  /// changed and new ones, records of two customers that are alike.
+  private static let sources: [(String, Records)] = {
+    let first: [String: [UInt8]] = [
+      "basic/1001/name": Array("Ada".utf8), "basic/1002/name": Array("Grace".utf8),
+      "contracts/1001/2019/contract": [UInt8](repeating: 7, count: 3_000), "contracts/1002/empty": [],
+    ]
+    let second = first.merging([
+      "basic/1001/name": Array("Ada L.".utf8), "basic/1003/name": Array("Grace".utf8),
+      "transactions/1003/all": [UInt8]((0..<4_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 5) }),
+    ]) { $1 }
+    let third = second.merging(["communications/1004/letter": Array("Dear".utf8)]) { $1 }
+    return [("first", Records(first)), ("second", Records(second)), ("third", Records(third))]
+  }()
+
+  private static func write(_ people: People, to folder: String) throws {
+    let all = [
+      ("custodian", people.custodian), ("operator", people.operator), ("clerk", people.clerk),
+    ]
+    for (name, identity) in all {
+      try IdentityFile.secretText(of: identity).withSpan {
+        try DurableFile.writeNew($0, to: folder + "/" + name)
+      }
+      try DurableFile.writeNew(
+        IdentityFile.publicText(of: identity.publicIdentity), to: folder + "/\(name).pub")
+    }
+  }
+
+  private static func readings(_ act: Act, in world: World) async throws -> Readings {
+    var readings = Readings()
+    if world.isThere(act.place) {
+      readings.place = try await world.records(act.place, as: world.people.custodian, on: "reader")
+    }
+    if let copy = act.copy, world.isThere(copy) {
+      readings.copy = try await world.records(copy, as: world.people.custodian, on: "reader")
+    }
+    try? FileManager.default.removeItem(atPath: world.path("reader"))
+    return readings
+  }
+}
