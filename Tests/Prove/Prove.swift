@@ -6,7 +6,7 @@ import Proving
 @main struct Prove: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prove that nothing is lost: every crash point.",
-    subcommands: [Crash.self])
+    subcommands: [Crash.self, Faults.self])
 
   struct Crash: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,6 +36,37 @@ import Proving
       let outcome = await proof.run(acts: act.map { [$0] }, only: state) { print($0) }
       print("\(outcome.states.reduce(0) { $0 + $1.states }) states")
       for failure in outcome.failures.prefix(40) { print("FAILED \(failure)") }
+      guard outcome.failures.isEmpty else { throw ExitCode(1) }
+    }
+  }
+
+  struct Faults: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The real program where its system calls fail, and killed at random moments.")
+
+    @Option(help: "The program; by default the one beside this.")
+    var program: String?
+
+    @Option(help: "What chance follows from.")
+    var seed: UInt64 = 1
+
+    @Option(help: "One in so many calls fails; 1: every one.")
+    var share = 1
+
+    @Option(help: "How often each command is killed.")
+    var kills = 40
+
+    @Option(help: "Only this act, such as 'seal'.")
+    var act: String?
+
+    func run() async throws {
+      let root = "/dev/shm/strongroom-faults-\(ProcessInfo.processInfo.processIdentifier)"
+      defer { try? FileManager.default.removeItem(atPath: root) }
+      let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+      let proof = try await FaultProof(program: program ?? beside + "/strongroom", root: root, seed: seed)
+      let outcome = await proof.run(acts: act.map { [$0] }, share: share, kills: kills) { print($0) }
+      print("\(outcome.runs) runs")
+      for failure in outcome.failures.prefix(60) { print("FAILED \(failure)") }
       guard outcome.failures.isEmpty else { throw ExitCode(1) }
     }
   }

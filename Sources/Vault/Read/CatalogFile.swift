@@ -16,6 +16,17 @@ final class CatalogFile {
   private let queue: DatabaseQueue
   private let path: String
 
+  /// What makes a catalog useless.
+  enum Trouble {
+    /// It isn't what was written; it is removed, and made anew by whoever opens it next.
+    case broken
+    /// It can't be read or written: a disk that is full or fails.
+    case failing
+  }
+
+  /// Set once anything went wrong.
+  private(set) var trouble: Trouble?
+
   /// Another layout is another number; a file of another number is made anew.
   static let version = 1
 
@@ -29,7 +40,7 @@ final class CatalogFile {
       try DurableFile.makeFolder(folder)
       guard CacheFile.isOurs(folder) else { return try temporary() }
       let path = "\(folder)/\(name)"
-      do { return try CatalogFile(path: path) } catch  where isBroken(error) {
+      do { return try CatalogFile(path: path) } catch let error as DatabaseError where isBroken(error) {
         try remove(path)
         return try CatalogFile(path: path)
       }
@@ -43,10 +54,8 @@ final class CatalogFile {
   /// A catalog that goes with the process.
   static func temporary() throws -> CatalogFile { try CatalogFile(path: "") }
 
-  /// Whether an error says that the file can't be used.
-  static func isBroken(_ error: any Error) -> Bool {
-    guard let error = error as? DatabaseError else { return false }
-    return [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_SCHEMA].contains(error.resultCode)
+  private static func isBroken(_ error: DatabaseError) -> Bool {
+    [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_SCHEMA].contains(error.resultCode)
   }
 
   /// Closes it and removes it.
@@ -125,7 +134,7 @@ final class CatalogFile {
   }
 
   func setPosition(_ position: Position) throws {
-    try queue.write { database in
+    try write { database in
       try database.execute(
         sql: "INSERT OR REPLACE INTO place VALUES (1, ?, ?, ?, ?)",
         arguments: [
@@ -137,7 +146,7 @@ final class CatalogFile {
 
   /// Boxes that no key opened are to be tried again: there are other keys now.
   func retryClosed() throws {
-    try queue.write { database in
+    try write { database in
       try database.execute(sql: "INSERT OR IGNORE INTO unread SELECT ordinal FROM box WHERE class IS NULL")
       try database.execute(sql: "DELETE FROM box WHERE class IS NULL")
     }
@@ -194,9 +203,30 @@ final class CatalogFile {
 
   /// Without a transaction of its own: GRDB's `read` has SQLite prepare each statement anew.
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try queue.writeWithoutTransaction(body)
+    try telling { try queue.writeWithoutTransaction(body) }
   }
-  func write(_ body: (Database) throws -> Void) throws { try queue.write(body) }
+
+  func write(_ body: (Database) throws -> Void) throws { try telling { try queue.write(body) } }
+
+  private func telling<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as DatabaseError {
+      let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+      trouble = Self.isBroken(error) ? .broken : .failing
+      guard trouble == .broken else {
+        throw VaultError(
+          .storage, "the catalog can't be read or written: \(reason)",
+          safe: "it holds nothing that can't be made again; what was committed before stays",
+          hint:
+            "see to the disk that STRONGROOM_CACHE and the temporary folder are on, and run the command again"
+        )
+      }
+      if !path.isEmpty { try? Self.remove(path) }
+      throw VaultError(
+        .storage, "the catalog is damaged: \(reason)",
+        safe: "it is made again by the next command; what was committed before stays",
+        hint: "run the command again")
+    }
+  }
 
   static func bytes(_ data: Data?) -> [UInt8] { data.map { Array($0) } ?? [] }
 }
@@ -228,7 +258,7 @@ extension CatalogFile {
   ///
   /// Of two bundles with one id the one in the older box counts (Format.md, 3.1).
   func add(_ boxes: [Box]) throws {
-    try queue.write { database in
+    try write { database in
       let insert = try database.makeStatement(
         sql: "INSERT OR IGNORE INTO bundle (customer, ordinal, number, id, row) VALUES (?, ?, ?, ?, ?)")
       for box in boxes {
@@ -283,7 +313,7 @@ extension CatalogFile {
   /// Boxes that can't be read now.
   func setUnread(_ ordinals: [Int]) throws {
     guard !ordinals.isEmpty else { return }
-    try queue.write { database in
+    try write { database in
       for ordinal in ordinals {
         try database.execute(sql: "INSERT OR IGNORE INTO unread VALUES (?)", arguments: [ordinal])
       }

@@ -144,13 +144,20 @@ extension OpenVault {
       let findings = try await CatalogUpdate(file, of: self).run()
       if whole { try file.checkCounts() }
       return (file, findings)
-    } catch  where CatalogFile.isBroken(error) {
-      // It can be made again at any time.
+    } catch {
+      guard let trouble = file.trouble else { throw error }
+      // It can be made again at any time; where none can be kept, one goes with the process.
       openCatalog = nil
-      try file.discard()
-      let fresh = try catalogFile()
+      try? file.discard()
+      let fresh = try trouble == .broken ? catalogFile() : temporaryCatalog()
       return (fresh, try await CatalogUpdate(fresh, of: self).run())
     }
+  }
+
+  private func temporaryCatalog() throws -> CatalogFile {
+    let file = try CatalogFile.temporary()
+    openCatalog = (try writer().publicIdentity.id, file)
+    return file
   }
 
   private func catalogFile() throws -> CatalogFile {

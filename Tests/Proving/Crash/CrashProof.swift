@@ -98,7 +98,9 @@ public struct CrashProof: Sendable {
             guard index < states.count else { return }
             let (number, (state, disk)) = states[index]
             do {
-              try await StateCheck(recorded, state, world.copied(to: folder)).run(on: disk)
+              try disk.write(to: folder)
+              let isOver = state.point == recorded.changes.count
+              try await StateCheck(recorded, isOver: isOver, world.copied(to: folder)).run()
             } catch {
               let what = self.tell(number, state, of: recorded, error)
               failures.withLock { $0.append((number, what)) }

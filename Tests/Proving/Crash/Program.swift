@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Glibc
 
 /// The real program, run as a process, with what it changes on the disk written down.
 struct Program: Sendable {
@@ -19,37 +19,77 @@ struct Program: Sendable {
   }
 
   /// Runs it in a folder. What it changes is written to `log`.
-  func run(_ arguments: [String], in folder: String, identity: String, log: String? = nil) throws -> (
-    code: Int32, text: String
-  ) {
+  func run(
+    _ arguments: [String], in folder: String, identity: String, log: String? = nil, fault: CallFault? = nil,
+    _ more: [String: String] = [:]
+  ) throws -> (code: Int32, text: String) {
+    let process = try start(arguments, in: folder, identity: identity, log: log, fault: fault, more)
+    return process.end()
+  }
+
+  /// Starts it.
+  func start(
+    _ arguments: [String], in folder: String, identity: String, log: String? = nil, fault: CallFault? = nil,
+    _ more: [String: String] = [:]
+  ) throws -> RunningProgram {
     var environment = [
       "HOME": folder, "PATH": "/usr/bin:/bin", "STRONGROOM_STATE": folder + "/memory",
       "STRONGROOM_VAULT": "vault",
       "STRONGROOM_IDENTITY": identity,
     ]
-    if let recorder, let log {
+    environment.merge(more) { $1 }
+    if let recorder, log != nil || fault != nil {
       environment["LD_PRELOAD"] = recorder
       environment["RECORDER_ROOT"] = folder
       environment["RECORDER_LOG"] = log
+      if let fault {
+        environment["RECORDER_FAIL"] = String(fault.call)
+        environment["RECORDER_ERROR"] = String(fault.error)
+        environment["RECORDER_FAILS"] = fault.goesOn ? "on" : nil
+      }
     }
-    return try Self.run(path, arguments, in: folder, environment)
+    return try RunningProgram(path, arguments, in: folder, environment)
   }
 
-  static func run(
-    _ path: String, _ arguments: [String], in folder: String? = nil, _ environment: [String: String]? = nil
-  ) throws -> (code: Int32, text: String) {
-    let process = Process()
+  static func run(_ path: String, _ arguments: [String]) throws -> (code: Int32, text: String) {
+    try RunningProgram(path, arguments, in: nil, nil).end()
+  }
+}
+
+/// A system call that fails.
+struct CallFault: Hashable, Sendable {
+  /// Which of the calls that change something, from 1.
+  let call: Int
+  /// The number of the error.
+  let error: Int32
+  /// Whether those after it fail too.
+  let goesOn: Bool
+}
+
+/// The program while it runs.
+final class RunningProgram {
+  private let process = Process()
+  private let pipe = Pipe()
+
+  init(_ path: String, _ arguments: [String], in folder: String?, _ environment: [String: String]?) throws {
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     if let environment { process.environment = environment }
-    let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
     process.standardInput = FileHandle.nullDevice
     try process.run()
+  }
+
+  /// Kills it as a power cut would, were the disk to keep all that was written.
+  func kill() { _ = Glibc.kill(process.processIdentifier, SIGKILL) }
+
+  /// Waits for its end. A program that a signal ended has a negative code.
+  func end() -> (code: Int32, text: String) {
     let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    return (process.terminationStatus, text)
+    let code = process.terminationStatus
+    return (process.terminationReason == .uncaughtSignal ? -code : code, text)
   }
 }

@@ -6,6 +6,8 @@ import Vault
 /// An act that the real program did, with the disk before it and everything it changed there.
 struct RecordedAct: Sendable {
   let act: Act
+  /// The arguments as they were given.
+  let arguments: [String]
   let before: Disk
   let changes: [DiskChange]
   /// What could be read before and after, at the place and at what is copied to; nil where nothing was there.
@@ -50,7 +52,8 @@ struct RecordedStory: Sendable {
       if act.name == "init" { world = try world.withVaultThatIsThere() }
       recorded.append(
         RecordedAct(
-          act: act, before: before, changes: try DiskChange.log(log), readBefore: readBefore,
+          act: act, arguments: arguments, before: before, changes: try DiskChange.log(log),
+          readBefore: readBefore,
           readAfter: try await Self.readings(act, in: world)))
     }
     self.world = world

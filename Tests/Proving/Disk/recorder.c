@@ -7,6 +7,9 @@
 //   L folder name inode     another name for a file             U folder name           a name removed
 //   R folder name folder2 name2 inode                           renamed, replacing what was there
 //   S inode                 file or folder made durable         Y                       everything made durable
+//
+// With $RECORDER_FAIL the call of that number (from 1) fails with the error $RECORDER_ERROR and does nothing; with
+// $RECORDER_FAILS=on all after it fail too, but for syncs.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,6 +26,8 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int out = -1;
 static dev_t device;
+static long calls, failing;
+static int failure, keeps_failing, watches;
 
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
@@ -34,19 +39,25 @@ static ssize_t plain_write(int fd, const void *bytes, size_t count) {
 __attribute__((constructor)) static void begin(void) {
   const char *root = getenv("RECORDER_ROOT"), *log = getenv("RECORDER_LOG");
   struct stat status;
-  if (!root || !log || stat(root, &status) != 0) return;
+  if (!root || stat(root, &status) != 0) return;
   device = status.st_dev;
+  watches = 1;
+  if (getenv("RECORDER_FAIL")) failing = atol(getenv("RECORDER_FAIL"));
+  if (getenv("RECORDER_ERROR")) failure = atoi(getenv("RECORDER_ERROR"));
+  keeps_failing = getenv("RECORDER_FAILS") != NULL;
+  if (!log) return;
   int (*real_open)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
   int fd = real_open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (fd >= 0) { out = fcntl(fd, F_DUPFD_CLOEXEC, 400); close(fd); }
 }
 
 static int known(int fd, struct stat *status) {
-  return out >= 0 && fd != out && fstat(fd, status) == 0 && status->st_dev == device
+  return watches && fd != out && fstat(fd, status) == 0 && status->st_dev == device
     && (S_ISREG(status->st_mode) || S_ISDIR(status->st_mode));
 }
 
 static void line(const char *format, ...) {
+  if (out < 0) return;
   char text[2048];
   va_list rest;
   va_start(rest, format);
@@ -80,7 +91,7 @@ static int place(int dirfd, const char *path, struct stat *folder, char *name) {
 
 static void wrote(int fd, const void *bytes, ssize_t count, off_t offset) {
   struct stat status;
-  if (count <= 0 || !known(fd, &status)) return;
+  if (out < 0 || count <= 0 || !known(fd, &status)) return;
   char *text = malloc((size_t)count * 2 + 64);
   int length = sprintf(text, "W %lu %ld ", status.st_ino, (long)offset);
   for (ssize_t at = 0; at < count; at++)
@@ -90,6 +101,18 @@ static void wrote(int fd, const void *bytes, ssize_t count, off_t offset) {
   free(text);
 }
 
+// Whether this call is one that fails.
+static int fails(int is_sync) {
+  if (failing == 0) return 0;
+  long call = ++calls;
+  if (call != failing && !(keeps_failing && call > failing && !is_sync)) return 0;
+  errno = failure;
+  return 1;
+}
+#define FAIL(fd, is_sync) do { struct stat seen; if (known(fd, &seen) && fails(is_sync)) DONE(-1); } while (0)
+#define FAIL_IN(dirfd, path) do { struct stat seen; char kept[1024]; \
+  if (watches && place(dirfd, path, &seen, kept) && seen.st_dev == device && fails(0)) DONE(-1); } while (0)
+
 #define GUARD pthread_mutex_lock(&lock)
 #define DONE(value) do { int kept = errno; pthread_mutex_unlock(&lock); errno = kept; return value; } while (0)
 
@@ -97,6 +120,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
   struct stat status;
   if (!known(fd, &status)) return plain_write(fd, bytes, count);
   GUARD;
+  FAIL(fd, 0);
   ssize_t done = plain_write(fd, bytes, count);
   if (done > 0) wrote(fd, bytes, done, lseek(fd, 0, SEEK_CUR) - done);
   DONE(done);
@@ -105,6 +129,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {
   REAL(pwrite64);
   GUARD;
+  FAIL(fd, 0);
   ssize_t done = real(fd, bytes, count, offset);
   wrote(fd, bytes, done, offset);
   DONE(done);
@@ -113,6 +138,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
   REAL(pwrite);
   GUARD;
+  FAIL(fd, 0);
   ssize_t done = real(fd, bytes, count, offset);
   wrote(fd, bytes, done, offset);
   DONE(done);
@@ -124,8 +150,8 @@ static int cut(int fd, off_t size, int failed) {
   return failed;
 }
 
-int ftruncate(int fd, off_t size) { REAL(ftruncate); GUARD; int r = cut(fd, size, real(fd, size)); DONE(r); }
-int ftruncate64(int fd, off64_t size) { REAL(ftruncate64); GUARD; int r = cut(fd, size, real(fd, size)); DONE(r); }
+int ftruncate(int fd, off_t size) { REAL(ftruncate); GUARD; FAIL(fd, 0); int r = cut(fd, size, real(fd, size)); DONE(r); }
+int ftruncate64(int fd, off64_t size) { REAL(ftruncate64); GUARD; FAIL(fd, 0); int r = cut(fd, size, real(fd, size)); DONE(r); }
 
 static int synced(int fd, int failed) {
   struct stat status;
@@ -133,13 +159,14 @@ static int synced(int fd, int failed) {
   return failed;
 }
 
-int fsync(int fd) { REAL(fsync); GUARD; int r = synced(fd, real(fd)); DONE(r); }
-int fdatasync(int fd) { REAL(fdatasync); GUARD; int r = synced(fd, real(fd)); DONE(r); }
+int fsync(int fd) { REAL(fsync); GUARD; FAIL(fd, 1); int r = synced(fd, real(fd)); DONE(r); }
+int fdatasync(int fd) { REAL(fdatasync); GUARD; FAIL(fd, 1); int r = synced(fd, real(fd)); DONE(r); }
 
 int syncfs(int fd) {
   REAL(syncfs);
   struct stat status;
   GUARD;
+  FAIL(fd, 1);
   int failed = real(fd);
   if (!failed && known(fd, &status)) line("Y\n");
   DONE(failed);
@@ -149,12 +176,14 @@ static int opened(int dirfd, const char *path, int flags, int mode, int (*real)(
   struct stat folder, before, status;
   char name[1024];
   int makes = (flags & O_CREAT) && (flags & __O_TMPFILE) != __O_TMPFILE;
-  if (out < 0 || (!makes && !(flags & O_TRUNC))) return real(dirfd, path, flags, mode);
+  int makes_any = (flags & O_CREAT) || (flags & __O_TMPFILE) == __O_TMPFILE;
+  if (!watches || (!makes_any && !(flags & O_TRUNC))) return real(dirfd, path, flags, mode);
   GUARD;
+  FAIL_IN(dirfd, path);
   int was = fstatat(dirfd, path, &before, 0) == 0;
   int fd = real(dirfd, path, flags, mode);
   if (fd >= 0 && known(fd, &status)) {
-    if (!was && place(dirfd, path, &folder, name)) line("C %lu %s %lu\n", folder.st_ino, name, status.st_ino);
+    if (!was && makes && place(dirfd, path, &folder, name)) line("C %lu %s %lu\n", folder.st_ino, name, status.st_ino);
     else if (was && (flags & O_TRUNC)) line("T %lu 0\n", status.st_ino);
   }
   DONE(fd);
@@ -172,6 +201,7 @@ int mkdirat(int dirfd, const char *path, mode_t mode) {
   struct stat folder, made;
   char name[1024];
   GUARD;
+  FAIL_IN(dirfd, path);
   int failed = real(dirfd, path, mode);
   if (!failed && out >= 0 && place(dirfd, path, &folder, name) && folder.st_dev == device
       && fstatat(dirfd, path, &made, AT_SYMLINK_NOFOLLOW) == 0)
@@ -185,6 +215,7 @@ int linkat(int from, const char *path, int to, const char *other, int flags) {
   struct stat folder, made;
   char name[1024];
   GUARD;
+  FAIL_IN(to, other);
   int failed = real(from, path, to, other, flags);
   if (!failed && out >= 0 && place(to, other, &folder, name) && folder.st_dev == device
       && fstatat(to, other, &made, AT_SYMLINK_NOFOLLOW) == 0)
@@ -204,12 +235,14 @@ static int renamed(int from, const char *path, int to, const char *other, int fa
 int renameat2(int from, const char *path, int to, const char *other, unsigned flags) {
   REAL(renameat2);
   GUARD;
+  FAIL_IN(to, other);
   int r = renamed(from, path, to, other, real(from, path, to, other, flags));
   DONE(r);
 }
 int renameat(int from, const char *path, int to, const char *other) {
   REAL(renameat);
   GUARD;
+  FAIL_IN(to, other);
   int r = renamed(from, path, to, other, real(from, path, to, other));
   DONE(r);
 }
@@ -220,6 +253,7 @@ int unlinkat(int dirfd, const char *path, int flags) {
   struct stat folder;
   char name[1024];
   GUARD;
+  FAIL_IN(dirfd, path);
   int found = out >= 0 && place(dirfd, path, &folder, name) && folder.st_dev == device;
   int failed = real(dirfd, path, flags);
   if (!failed && found) line("U %lu %s\n", folder.st_ino, name);

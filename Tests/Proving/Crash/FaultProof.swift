@@ -1,0 +1,121 @@
+import Foundation
+import Glibc
+import Sealing
+import Synchronization
+import Vault
+
+/// The real program where the real system fails it: killed at random moments; every single call that changes something
+/// failing once with EIO; the disk full, and read-only, from any call on; and a small file system that is really full.
+///
+/// It ends with an error that says so (or does without, where only a cache is concerned), never by a signal of its own,
+/// and what it leaves opens, is whole as far as it was committed, and goes on.
+public struct FaultProof: Sendable {
+  private let story: RecordedStory
+  private let program: Program
+  private let root: String
+  private let seed: UInt64
+
+  /// Plays the story with the real program; `root` is a new folder, best in memory.
+  public init(program: String, root: String, seed: UInt64) async throws {
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    self.program = Program(path: program, recorder: try Program.recorder(into: root))
+    story = try await RecordedStory(by: self.program, below: root)
+    self.root = root
+    self.seed = seed
+  }
+
+  /// The ways in which calls fail.
+  private static let ways: [(name: String, error: Int32, goesOn: Bool)] = [
+    ("EIO", EIO, false), ("ENOSPC from there on", ENOSPC, true), ("EROFS from there on", EROFS, true),
+  ]
+
+  /// Lets every call fail in every way, or one in `share`, and kills the program so often at random moments.
+  /// - Returns: how many runs there were, and what failed.
+  public func run(
+    acts names: Set<String>? = nil, share: Int = 1, kills: Int, report: @escaping @Sendable (String) -> Void
+  ) async -> (runs: Int, failures: [String]) {
+    var runs = 0
+    var failures: [String] = []
+    for recorded in story.acts where names?.contains(recorded.act.name) ?? true {
+      var dice = Dice(seed: seed)
+      var cases: [Case] = []
+      for way in Self.ways {
+        // Every change and every sync is a call; a file that is opened without a name is one more.
+        for call in 1...(recorded.changes.count * 5 / 4)
+        where share == 1 || Int.random(in: 0..<share, using: &dice) == 0 {
+          cases.append(
+            Case(
+              name: way.name, fault: CallFault(call: call, error: way.error, goesOn: way.goesOn), delay: nil))
+        }
+      }
+      for _ in 0..<kills {
+        cases.append(
+          Case(name: "killed", fault: nil, delay: UInt32.random(in: 0..<60_000, using: &dice)))
+      }
+      let found = await look(at: cases, of: recorded)
+      report("\(recorded.act.name): \(cases.count) runs, \(found.count) failed")
+      runs += cases.count
+      failures += found
+    }
+    return (runs, failures)
+  }
+
+  private struct Case: Sendable, CustomStringConvertible {
+    let name: String
+    let fault: CallFault?
+    /// Microseconds until it is killed.
+    let delay: UInt32?
+
+    var description: String { fault.map { "call \($0.call) \(name)" } ?? "killed after \(delay ?? 0) us" }
+  }
+
+  private func look(at cases: [Case], of recorded: RecordedAct) async -> [String] {
+    let failures = Mutex<[String]>([])
+    let next = Mutex(0)
+    let (root, proof) = (root, self)
+    await withTaskGroup(of: Void.self) { group in
+      for worker in 0..<2 {
+        group.addTask { @Sendable in
+          let folder = "\(root)/fault-\(worker)"
+          while true {
+            let index = next.withLock { (next) -> Int in
+              defer { next += 1 }
+              return next
+            }
+            guard index < cases.count else { return }
+            do { try await proof.play(cases[index], of: recorded, in: folder) } catch {
+              failures.withLock { $0.append("\(recorded.act.name), \(cases[index]): \(error)") }
+            }
+            try? FileManager.default.removeItem(atPath: folder)
+          }
+        }
+      }
+    }
+    return failures.withLock { $0.sorted() }
+  }
+
+  private func play(_ which: Case, of recorded: RecordedAct, in folder: String) async throws {
+    try recorded.before.write(to: folder)
+    // A machine that hasn't seen the vault yet: what it remembers of locations would be of the recorded ones.
+    try? FileManager.default.removeItem(atPath: folder + "/memory")
+    let world = World(
+      root: folder, named: folder, people: story.world.people, vault: story.world.vault, now: story.world.now)
+    let id = recorded.act.name == "init" ? [:] : ["STRONGROOM_VAULT_ID": story.world.vault.hex]
+    let running = try program.start(
+      recorded.arguments, in: folder, identity: recorded.act.identity, fault: which.fault, id)
+    if let delay = which.delay {
+      usleep(delay)
+      running.kill()
+    }
+    let ended = running.end()
+    if which.delay == nil, ended.code < 0 { throw ProofFailure("it died of signal \(-ended.code)") }
+    if ended.code > 0, !ended.text.contains("strongroom:"), !ended.text.contains("hint:") {
+      throw ProofFailure("it ended with \(ended.code) and said only: \(ended.text)")
+    }
+    let present =
+      recorded.act.name == "init" && world.isThere("vault") ? try world.withVaultThatIsThere() : world
+    do { try await StateCheck(recorded, isOver: ended.code == 0, present).run() } catch {
+      throw ProofFailure("\(error); it had ended with \(ended.code): \(ended.text)")
+    }
+  }
+}
