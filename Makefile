@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build test lint format demo bench microbench clean
+.PHONY: setup build test prove sanitize lint format demo bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -17,6 +17,17 @@ test: setup
 	swift build --build-tests
 	swift test --disable-xctest --parallel
 	Scripts/test-reader
+
+# What takes longer than a change should wait for: every order of two writers, many by chance, minutes of stress.
+prove: setup
+	swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build-prove
+	STRONGROOM_PROOF=long STRONGROOM_STRESS=180 swift test -c release -Xswiftc -enable-testing \
+	  --scratch-path .build-prove --skip-build --disable-xctest --filter InterleavingTests
+
+# What only a sanitizer sees: races between threads, and memory of C that is used wrongly.
+sanitize: setup
+	Scripts/sanitize thread
+	Scripts/sanitize address
 
 lint:
 	@swift format lint --strict $(SOURCES)

@@ -73,6 +73,8 @@ public final class SnapshotTaking {
     try await vault.chain.catchUp()
     try vault.refuseOverlap(destination, for: "a destination")
     let target = try await Target.open(destination, of: vault.state.vault, in: vault.surroundings)
+    // Somebody else may have gone on here since the vault's ledger was read.
+    if let there = target.state, there.size > vault.state.size { try await vault.chain.catchUp() }
     try check(target)
     for _ in 0..<Self.attempts {
       guard let taken = try await attempt(target, as: identity, report: report) else { continue }

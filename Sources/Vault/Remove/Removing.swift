@@ -37,6 +37,8 @@ public final class Removing {
   /// So many objects fit into one entry's 32 KiB, and so many entries go into one commit.
   private static let objectsAnEntry = 250
   private static let entriesACommit = 32
+  /// Whoever is just writing a stray puts its second copy after both were erased: then they are erased once more.
+  private static let rounds = 3
   /// What an interrupted run left in the spool is cleared when it is so old.
   private static let spoolAge: Int64 = 86_400
 
@@ -163,20 +165,20 @@ public final class Removing {
   private func erase(_ removable: Removable, _ outcome: inout Outcome) async throws {
     let store = vault.place.store
     let removed = removable.falling.filter { vault.state.removed[$0.object] != nil }
-    for object in removed {
-      try Task.checkCancellation()
-      _ = try await store.erase(object.name)
-    }
-    guard !removed.isEmpty else { return }
-    let left = Set(try await store.names(Layout.keyring)).union(try await store.names(Layout.boxes))
-    for object in removed {
-      if left.contains(object.name) {
-        outcome.findings.append(
-          Finding(.unfinished, object.name.text, "is removed and still there: the store holds it back"))
-      } else {
-        outcome.erased += 1
-        outcome.erasedBytes += object.size
+    var left = removed
+    for _ in 0..<Self.rounds where !left.isEmpty {
+      for object in left {
+        try Task.checkCancellation()
+        _ = try await store.erase(object.name)
       }
+      let there = Set(try await store.names(Layout.keyring)).union(try await store.names(Layout.boxes))
+      left.removeAll { !there.contains($0.name) }
+    }
+    outcome.erased = UInt64(removed.count - left.count)
+    outcome.erasedBytes = removed.reduce(0) { $0 + $1.size } - left.reduce(0) { $0 + $1.size }
+    for object in left {
+      outcome.findings.append(
+        Finding(.unfinished, object.name.text, "is removed and still there: the store holds it back"))
     }
   }
 }
