@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build test lint format demo prove bench microbench clean
+.PHONY: setup build test prove sanitize lint format demo bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -18,6 +18,22 @@ test: setup
 	swift test --disable-xctest --parallel
 	Scripts/test-reader
 
+# What takes longer than a change should wait for: every state that a crash may leave and every call that fails, every
+# order of two writers, many by chance, minutes of stress.
+prove: setup
+	swift build -c release --scratch-path $(RELEASE) --product strongroom
+	swift build -c release --scratch-path $(RELEASE) --product prove
+	$(RELEASE)/release/prove crash
+	$(RELEASE)/release/prove faults
+	swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build-prove
+	STRONGROOM_PROOF=long STRONGROOM_STRESS=180 swift test -c release -Xswiftc -enable-testing \
+	  --scratch-path .build-prove --skip-build --disable-xctest --filter InterleavingTests
+
+# What only a sanitizer sees: races between threads, and memory of C that is used wrongly.
+sanitize: setup
+	Scripts/sanitize thread
+	Scripts/sanitize address
+
 lint:
 	@swift format lint --strict $(SOURCES)
 
@@ -26,12 +42,6 @@ format:
 
 demo: build
 	Scripts/demo
-
-# Every state that a crash may leave, of every writing command: some minutes.
-prove:
-	swift build -c release --scratch-path $(RELEASE) --product strongroom
-	swift build -c release --scratch-path $(RELEASE) --product prove
-	$(RELEASE)/release/prove crash
 
 # Beside restic and borg: about 40 minutes and 40 GB on a machine that does nothing else; Scripts/bench --help says more.
 bench: build

@@ -108,6 +108,10 @@ let package = Package(
       dependencies: ["Backup", "Vault", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring"],
       swiftSettings: testing),
     .testTarget(
+      name: "InterleavingTests",
+      dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage", "StorageFaults", "Ledger"],
+      swiftSettings: testing),
+    .testTarget(
       name: "DrillTests",
       dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger"], swiftSettings: testing),
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),

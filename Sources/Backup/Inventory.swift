@@ -31,7 +31,7 @@ struct Inventory {
     let rows = try await place.place.raw.list("")
     var inventory = Inventory(
       place: place, sizes: Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.size) }))
-    inventory.lookAtLedger()
+    try await inventory.lookAtLedger()
     try await inventory.lookAtKeyring()
     inventory.lookAtBoxes()
     inventory.strays = rows.map(\.name).filter { !inventory.named.contains($0) }
@@ -48,11 +48,11 @@ struct Inventory {
     }
   }
 
-  private mutating func lookAtLedger() {
+  private mutating func lookAtLedger() async throws {
     let size = place.state.size
     for number in place.chain.numbers {
       let name = Layout.commit(number)
-      twice(name, size: nil, what: "a commit")
+      try await twice(name, size: nil, what: "a commit")
     }
     var later: Set<UInt64> = []
     for name in sizes.keys {
@@ -70,7 +70,8 @@ struct Inventory {
           .unfinished, Layout.commit(first).text,
           "\(count) behind entry \(size - 1) belong to a copy that broke off; the next snapshot completes it")
       )
-    } else {
+    } else if try await place.chain.log.commit(at: size) == nil {
+      // Otherwise another writer went on since the ledger was read.
       findings.append(
         Finding(
           .missing, Layout.commit(size).text, "is missing in both copies, and \(count) behind it are there"))
@@ -81,10 +82,10 @@ struct Inventory {
     let state = place.state
     let files = KeyringFiles(place.place.store)
     if let present = state.generation {
-      need(present.file, size: present.change.size, what: "generation \(present.number)")
+      try await need(present.file, size: present.change.size, what: "generation \(present.number)")
       do {
         for page in try await files.generation(present, vault: state.vault).pages {
-          need(page.digest, size: UInt64(page.size), what: "a page of the keyring")
+          try await need(page.digest, size: UInt64(page.size), what: "a page of the keyring")
         }
       } catch let error as VaultError where error.code == .damaged || error.code == .missing {
         // That it is missing was said above.
@@ -95,7 +96,7 @@ struct Inventory {
       }
     }
     for pending in state.pendingPages {
-      need(pending.page.hash, size: pending.page.size, what: "a page of the keyring")
+      try await need(pending.page.hash, size: pending.page.size, what: "a page of the keyring")
     }
     for known in state.generations where keyring.contains(known.file) {
       generations.append(known.number)
@@ -127,21 +128,24 @@ struct Inventory {
     }
   }
 
-  private mutating func need(_ digest: Digest, size: UInt64, what: String) {
+  private mutating func need(_ digest: Digest, size: UInt64, what: String) async throws {
     guard needed.insert(digest).inserted else { return }
     let name = Layout.keyringFile(digest)
     guard keyring.contains(digest) else {
       missing.insert(digest)
-      return findings.append(Finding(.missing, name.text, "\(what) is missing in both copies"))
+      findings.append(Finding(.missing, name.text, "\(what) is missing in both copies"))
+      return
     }
-    twice(name, size: size, what: what)
+    try await twice(name, size: size, what: what)
   }
 
-  private mutating func twice(_ name: ObjectName, size: UInt64?, what: String) {
+  private mutating func twice(_ name: ObjectName, size: UInt64?, what: String) async throws {
     guard let second = TwiceKept.second(of: name) else { return }
     named.formUnion([name, second])
     for copy in [name, second] {
       guard let there = sizes[copy] else {
+        // Whoever was just writing it may have got to its second copy since it was listed.
+        if try await place.place.raw.size(copy) != nil { continue }
         findings.append(Finding(.missing, copy.text, "this copy of \(what) is missing"))
         continue
       }

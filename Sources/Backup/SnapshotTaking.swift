@@ -73,6 +73,8 @@ public final class SnapshotTaking {
     try await vault.chain.catchUp()
     try vault.refuseOverlap(destination, for: "a destination")
     let target = try await Target.open(destination, of: vault.state.vault, in: vault.surroundings)
+    // Somebody else may have gone on here since the vault's ledger was read.
+    if let there = target.state, there.size > vault.state.size { try await vault.chain.catchUp() }
     try check(target)
     for _ in 0..<Self.attempts {
       guard let taken = try await attempt(target, as: identity, report: report) else { continue }
@@ -137,7 +139,7 @@ public final class SnapshotTaking {
         hint: "strongroom verify --level hash names them; repair the vault first")
     }
     report(CopyReport(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
-    let generation = try await KeyringFiles(vault.place.store).generation(known, vault: vault.state.vault)
+    guard let generation = try await read(known) else { return nil }
     var keyring = KeyringCopy(from: vault.place.store, to: target)
     try await keyring.copy(generation, pending: vault.state.pendingPages)
     let snapshot = Snapshot(
@@ -145,6 +147,17 @@ public final class SnapshotTaking {
       started: started)
     guard let entry = try await enter(snapshot, known, &keyring, as: identity) else { return nil }
     return Taken(snapshot: snapshot, entry: entry, boxes: tally, keyring: keyring)
+  }
+
+  /// The generation; nil where it was superseded, and removed, while boxes were copied.
+  private func read(_ known: KnownGeneration) async throws -> Generation? {
+    do {
+      return try await KeyringFiles(vault.place.store).generation(known, vault: vault.state.vault)
+    } catch let error as VaultError where error.code == .missing {
+      try await vault.chain.catchUp()
+      guard vault.state.generation?.file == known.file else { return nil }
+      throw error
+    }
   }
 
   /// Step 3: enters the snapshot, once the destination has every page that the ledger names by then.

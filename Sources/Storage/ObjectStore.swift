@@ -74,6 +74,11 @@ public protocol ObjectStore: Sendable {
   /// Erases an object, every version of it, durably. True when nothing is left, also where nothing was; false
   /// where the store keeps something back (a lock).
   func erase(_ name: ObjectName) async throws(StorageError) -> Bool
+
+  /// Removes what interrupted writers left where they spooled, if it is at least so old by the store's own clock.
+  /// Returns how many files went.
+  @discardableResult
+  func clearSpool(olderThan seconds: Int64) async throws(StorageError) -> Int
 }
 
 extension ObjectStore {

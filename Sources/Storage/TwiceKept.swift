@@ -221,6 +221,12 @@ public final class TwiceKept: ObjectStore {
     return try await !isThere(name, second)
   }
 
+  /// Clears the spool of the store under it.
+  @discardableResult
+  public func clearSpool(olderThan seconds: Int64) async throws(StorageError) -> Int {
+    try await store.clearSpool(olderThan: seconds)
+  }
+
   /// Reads both copies whole and mends what can be; throws where mending fails. Does nothing for names kept
   /// once.
   public func mend(_ name: ObjectName) async throws(StorageError) {

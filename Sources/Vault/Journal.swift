@@ -135,7 +135,7 @@ extension Event {
     case .drilled(let outcome):
       "\(outcome.passed ? "passed" : "failed"): RTO \(outcome.rto) s, RPO \(outcome.rpo) s"
     case .recovered(let recovery): "home is now \(recovery.home.hex.prefix(8)), from entry \(recovery.size)"
-    case .removed(let objects): "\(objects.count) objects"
+    case .removed(let objects): "\(objects.count) \(objects.count == 1 ? "object" : "objects")"
     case .clock: "the clock is settled"
     }
   }

@@ -31,7 +31,7 @@ extension OpenVault {
         await mergeWhereDue()
         return summary
       } catch let interrupted as Seal.Interrupted where attempt < Chain.tries {
-        // Somebody rotated a key meanwhile: what isn't committed yet is sealed again, with the new one.
+        // Somebody rotated a key meanwhile, or removed boxes that nothing named yet: what isn't committed is sealed again.
         committed.add(committed: interrupted.committed)
         try await refreshKeys()
       }

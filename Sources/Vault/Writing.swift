@@ -18,6 +18,14 @@ extension OpenVault {
     return written
   }
 
+  /// Whether others wrote meanwhile, so that what failed for this reason is to be done anew: files of the keyring that
+  /// nothing names yet may be removed as strays.
+  func wasOvertaken(_ error: any Error) async -> Bool {
+    let size = state.size
+    guard !(error is CancellationError), (try? await chain.catchUp()) != nil else { return false }
+    return state.size != size
+  }
+
   /// Who writes.
   public func writer() throws(VaultError) -> Identity {
     guard let identity else { throw VaultError(.notGranted, "this needs an identity") }

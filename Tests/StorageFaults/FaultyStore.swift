@@ -183,6 +183,12 @@ public final class FaultyStore: ObjectStore {
       try await self.store.erase(name)
     }
   }
+
+  /// Passed on, and no operation: nobody ever reads a spool.
+  public func clearSpool(olderThan seconds: Int64) async throws(StorageError) -> Int {
+    if crashed { throw StorageError(.io, "reach", location, reason: "crashed (injected)") }
+    return try await store.clearSpool(olderThan: seconds)
+  }
 }
 
 extension FaultyStore {

@@ -67,11 +67,11 @@ final class Scene: Sendable {
   /// Opens the vault and unlocks it, on a machine that knows its id from the vault card.
   func open(
     as identity: Identity? = nil, on machine: String = "custodian", toWrite: Bool = true,
-    store: FaultyStore? = nil
+    store: FaultyStore? = nil, unlocked: Bool = true
   ) async throws -> OpenVault {
     let opened = try await OpenVault.open(
       place, in: self.machine(machine, store: store), expecting: vault, toWrite: toWrite)
-    try await opened.unlock(with: .identity(identity ?? custodian))
+    if unlocked { try await opened.unlock(with: .identity(identity ?? custodian)) }
     return opened
   }
 

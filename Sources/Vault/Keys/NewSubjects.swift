@@ -31,7 +31,13 @@ struct NewSubjects {
       let (found, pages, new) = try await look(for: wanted)
       if pages.isEmpty { return found }
       let keys = try vault.unlocked()
-      for page in pages { try await keys.files.put(page.bytes) }
+      do {
+        for page in pages { try await keys.files.put(page.bytes) }
+      } catch {
+        guard await vault.wasOvertaken(error) else { throw error }
+        try await vault.refreshKeys()
+        continue
+      }
       let opened = keys.opened
       let additions = try pages.map { page throws(KeyringError) in try Addition(naming: page, in: opened) }
       let size = vault.state.size

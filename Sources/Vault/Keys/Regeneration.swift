@@ -23,29 +23,13 @@ struct Regeneration {
     for _ in 0..<Chain.tries {
       try await vault.chain.catchUp()
       try await vault.refreshKeys()
-      let keys = try vault.unlocked()
-      let files = keys.files
       let size = vault.state.size
-      let additions = try pending(vault.state)
-      var change = try told { () throws(KeyringError) in
-        try Change(
-          of: keys.opened, reason: reason, through: size, additions: additions,
-          known: vault.state.identities.values.map(\.identity))
-      }
-      try edit(&change)
-      let load: Change.Load = { digest in try await files.pageIfWhole(digest) }
-      change.refusing = Set(try await change.unreadable(load: load).map(\.digest))
-      let next = try await change.make(load: load) { page in try await files.put(page.bytes) }
-      try await files.put(next.opened.generation.bytes)
-      let back = try await readBack(next, files: files, as: identity)
-      let differences = try await Change.missing(
-        from: keys.opened, additions: additions, to: back, accounted: change.accounted, rows: next.rows,
-        load: load)
-      if let difference = differences.first {
-        throw VaultError(
-          .refused, "the new keyring is not the old one with the change: \(difference)",
-          safe: "the ledger still names the old one",
-          hint: "nothing was changed; this is a defect, please report it")
+      let next: NextGeneration
+      do {
+        next = try await write(as: identity, edit)
+      } catch {
+        guard await vault.wasOvertaken(error) else { throw error }
+        continue
       }
       let entry = try entry(of: next, about: about)
       let written = try await vault.commit(as: identity) { state in
@@ -60,6 +44,36 @@ struct Regeneration {
       }
     }
     throw VaultError(.busy, "other writers kept changing the vault", safe: "the keyring is as it was")
+  }
+
+  /// Makes it and writes it, reads it back and compares it with the one before; nothing names it yet.
+  private func write(
+    as identity: Identity, _ edit: (inout Change) throws -> Void
+  ) async throws -> NextGeneration {
+    let keys = try vault.unlocked()
+    let files = keys.files
+    let additions = try pending(vault.state)
+    var change = try told { () throws(KeyringError) in
+      try Change(
+        of: keys.opened, reason: reason, through: vault.state.size, additions: additions,
+        known: vault.state.identities.values.map(\.identity))
+    }
+    try edit(&change)
+    let load: Change.Load = { digest in try await files.pageIfWhole(digest) }
+    change.refusing = Set(try await change.unreadable(load: load).map(\.digest))
+    let next = try await change.make(load: load) { page in try await files.put(page.bytes) }
+    try await files.put(next.opened.generation.bytes)
+    let back = try await readBack(next, files: files, as: identity)
+    let differences = try await Change.missing(
+      from: keys.opened, additions: additions, to: back, accounted: change.accounted, rows: next.rows,
+      load: load)
+    if let difference = differences.first {
+      throw VaultError(
+        .refused, "the new keyring is not the old one with the change: \(difference)",
+        safe: "the ledger still names the old one",
+        hint: "nothing was changed; this is a defect, please report it")
+    }
+    return next
   }
 
   private func pending(_ state: State) throws -> [Addition] {

@@ -2,8 +2,9 @@ internal import Boxes
 internal import Keyring
 internal import Sealing
 
-/// The keyring changed while boxes were sealed with the old one.
-struct StaleKeys: Error {}
+/// Boxes can't be named any more: the keyring changed while they were sealed with the old one, or they were removed as
+/// strays. What is in them is sealed again.
+struct StaleBoxes: Error {}
 
 /// Names finished boxes in the ledger, sixteen at a time, or fewer where they hold many records; the parts of one record all in one commit.
 final class CommitBatch {
@@ -98,12 +99,14 @@ final class CommitBatch {
               }, generation: generation)))
       }
     }
+    try await checkAreThere(ready)
     // A generation that came meanwhile is looked at outside of the commit, which only compares numbers.
     for _ in 0..<Chain.tries {
       let generation = try vault.unlocked().number
       if generation != job.generation { try await checkStillFits(ready) }
       let written = try await vault.commit(as: identity) { state in
-        state.generation?.number == generation ? drafts(generation) : []
+        if ready.contains(where: { state.removed[$0.object] != nil }) { throw StaleBoxes() }
+        return state.generation?.number == generation ? drafts(generation) : []
       }
       if !written.isEmpty {
         boxes += UInt64(ready.count)
@@ -135,6 +138,19 @@ final class CommitBatch {
     }
   }
 
+  /// A box that vanished as soon as it was put was removed as a stray, or the disk is failing.
+  private func checkAreThere(_ ready: [WaitingBox]) async throws {
+    let gone = ready.filter(\.isGone)
+    if gone.isEmpty { return }
+    try await vault.chain.catchUp()
+    for box in gone where vault.state.removed[box.object] == nil {
+      throw VaultError(
+        .storage, "\(Layout.box(box.box.digest)) is not there any more", safe: "the ledger doesn't name it",
+        hint: "the disk may be failing; verify the vault")
+    }
+    throw StaleBoxes()
+  }
+
   /// Whether boxes that were sealed under an older generation may be named under the present one: the classes' epochs
   /// and the customers' keys must be the same.
   private func checkStillFits(_ ready: [WaitingBox]) async throws {
@@ -143,11 +159,11 @@ final class CommitBatch {
       let seal = job.classes[box.classIndex]
       guard let section = keys.opened[seal.id]?.section, section.sealing.number == seal.epoch,
         let key = section.sealing.key, key == seal.epochKey
-      else { throw StaleKeys() }
+      else { throw StaleBoxes() }
       for row in box.box.rows {
         guard let key = try await keys.key(of: row.subject, in: seal.id),
           try TwoKeys.keyCheck(subject: key) == row.keyCheck.bytes
-        else { throw StaleKeys() }
+        else { throw StaleBoxes() }
       }
     }
   }

@@ -57,7 +57,12 @@ struct FinishedSpool: Sendable {
   func put(into store: any ObjectStore) async throws -> WaitingBox {
     let name = Layout.box(waiting.box.digest)
     _ = try await store.put(spool, at: name)
-    guard try await store.size(name) == waiting.box.size else {
+    guard let size = try await store.size(name) else {
+      var gone = waiting
+      gone.isGone = true
+      return gone
+    }
+    guard size == waiting.box.size else {
       throw VaultError(
         .storage, "\(name) is not as long as it was written", safe: "the ledger doesn't name it",
         hint: "the disk may be failing; verify the vault")

@@ -50,7 +50,7 @@ public final class Seal {
     }
   }
 
-  /// The keyring changed while boxes were sealed with the old one: what isn't committed is to be sealed again.
+  /// Boxes that were sealed can't be named any more (`StaleBoxes`): what isn't committed is to be sealed again.
   struct Interrupted: Error {
     let committed: Summary
   }
@@ -89,7 +89,7 @@ public final class Seal {
   }
 
   /// Seals what is in the sources and isn't sealed yet.
-  /// - Throws: `Interrupted` where somebody changed the keyring meanwhile.
+  /// - Throws: `Interrupted` where what isn't committed is to be sealed again.
   func run(_ sources: [String], report: @escaping @Sendable (Report) -> Void) async throws -> Summary {
     let identity = try vault.writer()
     let classes = try vault.unlocked().classes
@@ -154,12 +154,12 @@ public final class Seal {
       failure = failure ?? error
     }
     // What is whole is kept even where something went wrong.
-    if failure == nil || !(failure is StaleKeys) {
+    if failure == nil || !(failure is StaleBoxes) {
       do { try await batch.finish() } catch { failure = failure ?? error }
     }
     batch.count(into: &summary)
     summary.newSubjects = planner.newSubjects
-    if failure is StaleKeys { throw Interrupted(committed: summary) }
+    if failure is StaleBoxes { throw Interrupted(committed: summary) }
     if let failure { throw failure }
     // Whoever was interrupted has not sealed all, even where no worker noticed.
     try Task.checkCancellation()

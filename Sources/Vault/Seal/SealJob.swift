@@ -85,5 +85,9 @@ struct WaitingBox: Sendable {
   /// How the files looked whose records are in it, whole ones and last parts.
   var marks: [CustomerMarks]
 
+  /// Whether it was gone again once it was put.
+  var isGone = false
+
+  var object: RemovedObject { RemovedObject(hash: box.digest, kind: .box) }
   var recordCount: Int { records.values.reduce(0) { $0 + $1.count } }
 }

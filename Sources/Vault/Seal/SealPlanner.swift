@@ -51,7 +51,7 @@ final class SealPlanner {
   }
 
   /// The bundles of the next stretch; empty where all of it is sealed already, or behind the end.
-  /// - Throws: `StaleKeys` where somebody changed the keyring meanwhile.
+  /// - Throws: `StaleBoxes` where somebody changed the keyring meanwhile.
   func next() async throws -> [ClassPlan] {
     guard var stretch = try walk.next() else {
       leftOut += walk.takeLeftOut()
@@ -97,7 +97,7 @@ final class SealPlanner {
     }
     let order = wanted.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     let provided = try await new.provide(order.map(\.value), as: identity)
-    guard try vault.unlocked().number == generation else { throw StaleKeys() }
+    guard try vault.unlocked().number == generation else { throw StaleBoxes() }
     return Dictionary(uniqueKeysWithValues: zip(order.map(\.key), provided))
   }
 

@@ -15,8 +15,10 @@ struct Act: Sendable {
   /// The place that it writes to, and the one that it copies to.
   let place: String
   let copy: String?
-  /// A place that is given up before.
-  var givesUp: String?
+  /// How many days later it is.
+  let days: UInt64
+  /// What happens before.
+  let prepare: @Sendable (World) throws -> Void
   /// Does the same again.
   let again: @Sendable (World) async throws -> Void
 

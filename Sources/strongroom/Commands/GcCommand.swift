@@ -1,0 +1,75 @@
+import ArgumentParser
+import Sealing
+import Vault
+
+struct GcCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc", abstract: "Erase from the vault what nothing needs any more.",
+    discussion: """
+      Files that no entry of the ledger names, as an interrupted run leaves them, and superseded generations of the \
+      keyring whose hold-back is over. They are first entered as removed, so that they never count again, then erased \
+      in both copies. What is younger than a day is left alone, since somebody may be about to name it. Needs a \
+      custodian. Where more would fall than the policy's limit, nothing is erased and the command ends with 13; what \
+      the store holds back is named, and it ends with 2.
+      """)
+
+  @Argument(help: "The vault's folder; by default --vault or $STRONGROOM_VAULT.")
+  var place: String?
+
+  @Flag(help: "Say what would fall, and change nothing.")
+  var dryRun = false
+
+  @Flag(name: .long, help: "Erase even where that is more than the policy's limit.")
+  var eraseBeyondLimit = false
+
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
+  @OptionGroup var talk: TalkOptions
+
+  func run() async throws {
+    let opened = try await vault.open(place, toWrite: !dryRun)
+    try await keys.unlock(opened)
+    let said = opened.remarks.count
+    defer { opened.tellWhatCameUp(since: said) }
+    let removing = Removing(from: opened, ignoresLimit: eraseBeyondLimit)
+    let outcome = try await dryRun ? removing.plan() : removing.run()
+    for finding in outcome.findings {
+      Output.note("\(finding.kind.rawValue): \(Output.printable(finding.description))")
+    }
+    if talk.json { Output.json(json(outcome)) } else { show(outcome) }
+    if !outcome.findings.isEmpty { throw Ending.incomplete }
+  }
+
+  private func show(_ outcome: Removing.Outcome) {
+    if dryRun {
+      let size = Output.size(outcome.fallingBytes)
+      Output.line("\(Output.count(outcome.falling, "object")) (\(size)) would be erased")
+      if outcome.isBeyondLimit {
+        Output.line("that is more than the policy's limit, so it takes --erase-beyond-limit")
+      }
+    } else {
+      Output.line("\(Output.count(outcome.erased, "object")) erased (\(Output.size(outcome.erasedBytes)))")
+    }
+    if outcome.held > 0 {
+      Output.line("\(Output.count(outcome.held, "file")) of superseded keyrings are held back for now")
+    }
+    if outcome.young > 0 {
+      Output.line(
+        "\(Output.count(outcome.young, "object")) that nothing names yet are too young to be erased")
+    }
+    if outcome.spool > 0 {
+      Output.line("\(Output.count(outcome.spool, "file")) of interrupted runs cleared from the spool")
+    }
+  }
+
+  private func json(_ outcome: Removing.Outcome) -> JSONObject {
+    [
+      "beyond_limit": .integer(outcome.isBeyondLimit ? 1 : 0), "bytes": .integer(outcome.fallingBytes),
+      "dry_run": .integer(dryRun ? 1 : 0), "entered": .integer(outcome.entered),
+      "erased": .integer(outcome.erased),
+      "erased_bytes": .integer(outcome.erasedBytes), "falling": .integer(outcome.falling),
+      "findings": .array(outcome.findings.map(\.json)), "held": .integer(outcome.held),
+      "spool": .integer(outcome.spool), "young": .integer(outcome.young),
+    ]
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Keyring
+import Ledger
+import Sealing
+import Storage
+import Testing
+
+@testable import Backup
+@testable import Vault
+
+/// What must hold whatever the order was.
+struct Truth {
+  /// A customer's id and keys, by class.
+  struct Customer: Equatable {
+    let id: Identifier?
+    var keys: [String: [UInt8]] = [:]
+  }
+
+  let world: World
+  /// For messages: how to run it again.
+  let story: String
+
+  /// What the customers have.
+  static func customers(_ opened: OpenVault) async throws -> [String: Customer] {
+    let keys = try opened.unlocked()
+    var found: [String: Customer] = [:]
+    for number in ["1001", "1002"] {
+      var customer = Customer(id: try await keys.subject(.number, Array(number.utf8)))
+      for section in keys.classes {
+        guard let id = customer.id, let key = try await keys.key(of: id, in: section.id) else { continue }
+        customer.keys[section.name] = key.withSpan { span in (0..<span.count).map { span[$0] } }
+      }
+      found[number] = customer
+    }
+    return found
+  }
+
+  /// Everything that can be said of the vault and its destinations.
+  func check(machines: Range<Int>, destinations: [String]) async throws {
+    let fresh = try await world.open(0, toWrite: false, named: "fresh")
+    #expect(fresh.state.notCounted.isEmpty, "\(story): \(fresh.state.notCounted)")
+    try await checkFolds(fresh, machines, destinations)
+    try await checkKeys(fresh)
+    let seen = try await Backup.Verification(of: fresh, level: .open, scratch: world.root).run { _ in }
+    #expect(seen.findings.isEmpty, "\(story): \(seen.findings)")
+    #expect(try await exported(fresh) == world.expected, "\(story): the export isn't what was sealed")
+    try await checkCustomers(fresh)
+  }
+
+  /// All readers fold the same state: whole, from what a machine remembers, and at a destination.
+  private func checkFolds(_ fresh: OpenVault, _ machines: Range<Int>, _ destinations: [String]) async throws {
+    for machine in machines {
+      let remembered = try await world.look(machine)
+      #expect(remembered.state == fresh.state, "\(story): machine \(machine) folds another state")
+    }
+    for destination in destinations {
+      let there = try await world.look(0, destination, named: "fresh")
+      #expect(
+        fresh.chain.root(at: there.state.size) == there.state.root, "\(story): \(destination) is another way")
+      let state = try await fold(fresh.chain.log, to: there.state.size)
+      #expect(state == there.state, "\(story): \(destination) folds another state")
+      let seen = try await Backup.Verification(of: there, level: .hash, scratch: world.root).run { _ in }
+      // Two who take a snapshot at the same place may leave the other's tail, which the next one takes up.
+      #expect(seen.findings.isEmpty, "\(story): \(destination): \(seen.findings)")
+    }
+  }
+
+  private func fold(_ log: Log, to size: UInt64) async throws -> State {
+    var state = try State(founding: #require(try await log.commit(at: 0)))
+    while state.size < size { try state.apply(#require(try await log.commit(at: state.size))) }
+    return state
+  }
+
+  /// No key is lost: who had one has the same.
+  private func checkKeys(_ fresh: OpenVault) async throws {
+    let now = try await Self.customers(fresh)
+    for (number, customer) in try await World.customers() {
+      #expect(now[number]?.id == customer.id, "\(story): customer \(number) has another id")
+      for (name, key) in customer.keys {
+        #expect(now[number]?.keys[name] == key, "\(story): customer \(number) lost a key in \(name)")
+      }
+    }
+  }
+
+  /// One customer, one id.
+  private func checkCustomers(_ fresh: OpenVault) async throws {
+    let records = try await fresh.catalog().records
+    for (given, of) in Dictionary(grouping: records, by: \.subjectAsGiven) {
+      let ids = Set(of.map(\.subject))
+      #expect(
+        ids.count == 1, "\(story): customer \(String(decoding: given, as: UTF8.self)) has \(ids.count) ids")
+    }
+  }
+
+  /// What an export holds, by path.
+  func exported(_ opened: OpenVault) async throws -> [String: [UInt8]] {
+    let folder = world.at("export-" + (try Identifier.random().hex))
+    let summary = try await Export(from: opened).run(to: folder) { _ in }
+    #expect(summary.findings.isEmpty, "\(story): \(summary.findings)")
+    var found: [String: [UInt8]] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+      var isFolder: ObjCBool = false
+      let file = folder + "/" + path
+      guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue else {
+        continue
+      }
+      found[path] = Array(FileManager.default.contents(atPath: file) ?? Data())
+    }
+    return found
+  }
+}
