@@ -73,6 +73,15 @@ struct World: Sendable {
     return opened
   }
 
+  /// The same world so many days after today.
+  func later(_ days: UInt64) -> World {
+    var world = World(
+      root: root, named: named, people: people, vault: vault,
+      now: { UInt64(Date().timeIntervalSince1970) + days * 86_400 })
+    world.wrap = wrap
+    return world
+  }
+
   /// The same world, with the vault that lies there now: a founding that broke off before its first commit is begun anew.
   func withVaultThatIsThere() throws -> World {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path("vault/STRONGROOM"))))

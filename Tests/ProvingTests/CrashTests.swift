@@ -10,7 +10,9 @@ struct CrashTests {
     let seed = UInt64(Date().timeIntervalSince1970) / 86_400
     let proof = try await CrashProof(program: Beside.program, root: root, seed: seed, randoms: 2)
     // The catalog and memory make most states of sealing; what the others have few of is looked at whole.
-    let few: Set = ["init", "grant operator", "snapshot", "rotate", "revoke", "restore", "snapshot again"]
+    let few: Set = [
+      "init", "grant operator", "snapshot", "rotate", "revoke", "restore", "snapshot again", "gc",
+    ]
     let whole = await proof.run(acts: few, share: 3) { _ in }
     let part = await proof.run(acts: ["seal", "first write"], share: 60) { _ in }
     #expect(

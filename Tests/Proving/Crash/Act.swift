@@ -24,7 +24,8 @@ struct Act: Sendable {
 
   init(
     _ name: String, _ arguments: [String], as identity: String = "custodian", at place: String = "vault",
-    copyingTo copy: String? = nil, givingUp lost: String? = nil,
+    copyingTo copy: String? = nil, days: UInt64 = 0,
+    after prepare: @escaping @Sendable (World) throws -> Void = { _ in },
     again: @escaping @Sendable (World) async throws -> Void
   ) {
     self.name = name
@@ -32,7 +33,8 @@ struct Act: Sendable {
     self.identity = identity
     self.place = place
     self.copy = copy
-    givesUp = lost
+    self.days = days
+    self.prepare = prepare
     self.again = again
   }
 
@@ -72,7 +74,13 @@ struct Act: Sendable {
       guard try await opened.grants().contains(where: { $0.id == clerk && $0.isActive }) else { return }
       _ = try await opened.revoke(clerk, reason: "")
     },
-    Act("restore", ["restore", "destination", "restored"], at: "destination", copyingTo: "restored") {
+    Act("gc", ["gc", "vault", "--erase-beyond-limit"], days: 30, after: { try $0.dropStrays() }) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      _ = try await Removing(from: opened, ignoresLimit: true).run()
+    },
+    Act(
+      "restore", ["restore", "destination", "restored"], at: "destination", copyingTo: "restored", days: 30
+    ) {
       world in
       guard !world.isThere("restored") else { return }
       let opened = try await world.open("destination", as: nil)
@@ -81,7 +89,7 @@ struct Act: Sendable {
     },
     Act(
       "first write", ["seal", "--vault", "restored", "--source", "source", "third"], at: "restored",
-      givingUp: "vault"
+      days: 30, after: { try FileManager.default.removeItem(atPath: $0.path("vault")) }
     ) {
       try await $0.seal("third", as: $0.people.custodian, at: "restored")
     },
@@ -95,6 +103,18 @@ extension World {
     let id = identity.publicIdentity.id
     guard try await !opened.grants().contains(where: { $0.id == id && $0.isActive }) else { return }
     _ = try await opened.grant(People.file(of: identity), role: role, classes: classes, label: "")
+  }
+
+  /// Files that a run which broke off may leave: a box, and both copies of a page.
+  func dropStrays() throws {
+    let content = [UInt8](repeating: 3, count: 100)
+    let name = Digest.sha256(of: content).hex
+    for stray in ["boxes/\(name.prefix(2))/\(name)", "keyring/\(name)", "second/keyring/\(name)"] {
+      let file = path("vault/" + stray)
+      try FileManager.default.createDirectory(
+        atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try Data(content).write(to: URL(fileURLWithPath: file))
+    }
   }
 
   /// Where a place stands, for whoever goes on from there.

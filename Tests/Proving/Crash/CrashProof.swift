@@ -85,7 +85,7 @@ public struct CrashProof: Sendable {
   private func look(at states: [(Int, (CrashState, Disk))], of recorded: RecordedAct) async -> [String] {
     let failures = Mutex<[(Int, String)]>([])
     let next = Mutex(0)
-    let (root, world) = (root, story.world)
+    let (root, world) = (root, recorded.world)
     await withTaskGroup(of: Void.self) { group in
       for worker in 0..<2 {
         group.addTask { @Sendable in

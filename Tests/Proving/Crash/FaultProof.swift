@@ -99,10 +99,12 @@ public struct FaultProof: Sendable {
     // A machine that hasn't seen the vault yet: what it remembers of locations would be of the recorded ones.
     try? FileManager.default.removeItem(atPath: folder + "/memory")
     let world = World(
-      root: folder, named: folder, people: story.world.people, vault: story.world.vault, now: story.world.now)
-    let id = recorded.act.name == "init" ? [:] : ["STRONGROOM_VAULT_ID": story.world.vault.hex]
+      root: folder, named: folder, people: recorded.world.people, vault: recorded.world.vault,
+      now: recorded.world.now)
+    let id = recorded.act.name == "init" ? [:] : ["STRONGROOM_VAULT_ID": recorded.world.vault.hex]
     let running = try program.start(
-      recorded.arguments, in: folder, identity: recorded.act.identity, fault: which.fault, id)
+      recorded.arguments, in: folder, identity: recorded.act.identity, fault: which.fault,
+      days: recorded.act.days, id)
     if let delay = which.delay {
       usleep(delay)
       running.kill()

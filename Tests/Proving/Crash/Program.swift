@@ -21,16 +21,17 @@ struct Program: Sendable {
   /// Runs it in a folder. What it changes is written to `log`.
   func run(
     _ arguments: [String], in folder: String, identity: String, log: String? = nil, fault: CallFault? = nil,
-    _ more: [String: String] = [:]
+    days: UInt64 = 0, _ more: [String: String] = [:]
   ) throws -> (code: Int32, text: String) {
-    let process = try start(arguments, in: folder, identity: identity, log: log, fault: fault, more)
+    let process = try start(
+      arguments, in: folder, identity: identity, log: log, fault: fault, days: days, more)
     return process.end()
   }
 
   /// Starts it.
   func start(
     _ arguments: [String], in folder: String, identity: String, log: String? = nil, fault: CallFault? = nil,
-    _ more: [String: String] = [:]
+    days: UInt64 = 0, _ more: [String: String] = [:]
   ) throws -> RunningProgram {
     var environment = [
       "HOME": folder, "PATH": "/usr/bin:/bin", "STRONGROOM_STATE": folder + "/memory",
@@ -38,7 +39,8 @@ struct Program: Sendable {
       "STRONGROOM_IDENTITY": identity,
     ]
     environment.merge(more) { $1 }
-    if let recorder, log != nil || fault != nil {
+    if let recorder, log != nil || fault != nil || days > 0 {
+      environment["RECORDER_DAYS"] = String(days)
       environment["LD_PRELOAD"] = recorder
       environment["RECORDER_ROOT"] = folder
       environment["RECORDER_LOG"] = log

@@ -6,6 +6,8 @@ import Vault
 /// An act that the real program did, with the disk before it and everything it changed there.
 struct RecordedAct: Sendable {
   let act: Act
+  /// The world in which it was done.
+  let world: World
   /// The arguments as they were given.
   let arguments: [String]
   let before: Disk
@@ -23,7 +25,6 @@ struct Readings: Hashable, Sendable {
 
 /// The story of `Act.story`, played by the real program in a folder of its own and written down.
 struct RecordedStory: Sendable {
-  let world: World
   let acts: [RecordedAct]
 
   /// Plays and records it below `root`, which stays as long as what was recorded is looked at: locations that machines
@@ -39,7 +40,8 @@ struct RecordedStory: Sendable {
       now: { UInt64(Date().timeIntervalSince1970) })
     var recorded: [RecordedAct] = []
     for (number, act) in Act.story.enumerated() {
-      if let lost = act.givesUp { try FileManager.default.removeItem(atPath: world.path(lost)) }
+      try act.prepare(world)
+      world = world.later(act.days)
       let before = try Disk(reading: stage)
       let readBefore = try await Self.readings(act, in: world)
       let log = root + "/log-\(number)"
@@ -47,16 +49,15 @@ struct RecordedStory: Sendable {
       if act.name == "restore" {
         arguments += ["--accept-fork", try await world.fork(of: "destination").text]
       }
-      let ended = try program.run(arguments, in: stage, identity: act.identity, log: log)
+      let ended = try program.run(arguments, in: stage, identity: act.identity, log: log, days: act.days)
       guard ended.code == 0 else { throw ProofFailure("\(act.name) ended with \(ended.code): \(ended.text)") }
       if act.name == "init" { world = try world.withVaultThatIsThere() }
       recorded.append(
         RecordedAct(
-          act: act, arguments: arguments, before: before, changes: try DiskChange.log(log),
+          act: act, world: world, arguments: arguments, before: before, changes: try DiskChange.log(log),
           readBefore: readBefore,
           readAfter: try await Self.readings(act, in: world)))
     }
-    self.world = world
     acts = recorded
   }
 

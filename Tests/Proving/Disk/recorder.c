@@ -10,6 +10,7 @@
 //
 // With $RECORDER_FAIL the call of that number (from 1) fails with the error $RECORDER_ERROR and does nothing; with
 // $RECORDER_FAILS=on all after it fail too, but for syncs.
+// $RECORDER_DAYS: so many days later it is.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -187,6 +189,15 @@ static int opened(int dirfd, const char *path, int flags, int mode, int (*real)(
     else if (was && (flags & O_TRUNC)) line("T %lu 0\n", status.st_ino);
   }
   DONE(fd);
+}
+
+time_t time(time_t *into) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  const char *days = getenv("RECORDER_DAYS");
+  time_t later = now.tv_sec + (days ? atol(days) * 86400 : 0);
+  if (into) *into = later;
+  return later;
 }
 
 #define MODE int mode = 0; if (flags & (O_CREAT | __O_TMPFILE)) { va_list a; va_start(a, flags); mode = va_arg(a, int); va_end(a); }
