@@ -80,7 +80,7 @@ let package = Package(
     .target(
       name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
     .target(
-      name: "Proving", dependencies: ["Backup", "Vault", "Sealing", "Storage", "StorageFaults"],
+      name: "Proving", dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "StorageFaults"],
       path: "Tests/Proving", exclude: ["Disk/recorder.c"], swiftSettings: testing),
     .executableTarget(
       name: "prove",

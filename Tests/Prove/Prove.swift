@@ -5,8 +5,8 @@ import Proving
 /// Long proofs, for release builds; `swift test` runs a share of each.
 @main struct Prove: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prove that nothing is lost: every crash point.",
-    subcommands: [Crash.self, Faults.self])
+    abstract: "Prove that nothing is lost: crash points, failing calls, a simulated year.",
+    subcommands: [Crash.self, Faults.self, Soak.self])
 
   struct Crash: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -68,6 +68,29 @@ import Proving
       print("\(outcome.runs) runs")
       for failure in outcome.failures.prefix(60) { print("FAILED \(failure)") }
       guard outcome.failures.isEmpty else { throw ExitCode(1) }
+    }
+  }
+
+  struct Soak: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "A simulated year, compared with a simple model after each step.")
+
+    @Option(help: "What the year follows from.")
+    var seed: UInt64 = 1
+
+    @Option(help: "How long it is.")
+    var days: UInt64 = 365
+
+    @Option(help: "How many years, each with the next seed.")
+    var years: UInt64 = 1
+
+    func run() async throws {
+      for seed in seed..<seed + years {
+        let root = "/dev/shm/strongroom-soak-\(ProcessInfo.processInfo.processIdentifier)"
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        print("seed \(seed)")
+        try await Year(seed: seed, root: root).live(days: days) { print($0) }
+      }
     }
   }
 }
