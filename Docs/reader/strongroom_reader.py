@@ -139,8 +139,8 @@ class Opener:
 
     def __init__(self, key, context, read, length, what):
         self.read, self.length, self.what = read, length, what
-        if plain_length(length) is None:
-            raise Refused(f"{what} has an impossible length")
+        if plain_length(length) is None or len(key) != 32:
+            raise Refused(f"{what} or its key has an impossible length")
         head = read(0, 56)
         derived = expand(key, STREAM_LABEL + head[:24] + context, 76)
         if not hmac.compare_digest(derived[44:], head[24:]):
@@ -439,8 +439,19 @@ ROLES = ("archivist", "auditor", "clerk", "custodian", "operator")
 REASONS = ("dropped", "founded", "granted", "merged", "revoked", "rotated")
 LEVELS = ("list", "hash", "open", "restore", "drill")
 KIND = word("file", "passphrase", "shares")
+
+
+def is_xwing(v):
+    """X-Wing's public key: of ML-KEM-768's part every coefficient is below q (FIPS 203, 7.2)."""
+    if not hexed(1216)(v):
+        return False
+    packed = bytes.fromhex(v)[:1152]
+    threes = (int.from_bytes(packed[at : at + 3], "little") for at in range(0, 1152, 3))
+    return all((n & 0xFFF) < 3329 and (n >> 12) < 3329 for n in threes)
+
+
 ID, DIGEST, GENERATION = hexed(16), hexed(32), number(1, 2**32 - 1)
-PUBLIC_KEYS = {"ed25519": hexed(32), "kind": KIND, "xwing": hexed(1216)}
+PUBLIC_KEYS = {"ed25519": hexed(32), "kind": KIND, "xwing": is_xwing}
 
 
 def is_policy(v):
@@ -468,7 +479,7 @@ EVENTS = {
                   ("custodian",)),
     "policy": ({"policy": is_policy}, ("custodian",)),
     "keyring": ({"file": DIGEST, "generation": GENERATION, "previous": hexed(0, 32), "reason": word(*REASONS),
-                 "refused": listed(shaped(count=number(), page=DIGEST)),
+                 "refused": listed(shaped(count=number(1, 4096), page=DIGEST)),
                  "rows": shaped(added=number(), after=number(), before=number(), dropped=number(), merged=number()),
                  "size": number(1, 64 * MIB), "through": number()}, ("custodian",)),
     "keys": ({"generation": GENERATION,
@@ -546,7 +557,7 @@ class Commit:
         if not blank or not 1 <= len(lines) <= 256 or any(len(line) > 32 * KIB for line in lines):
             raise Refused("isn't a commit")
         first = tree.size
-        self.first, self.lines = first, lines
+        self.first, self.digest = first, sha256(data)
         self.entries = [decode_json(line, f"entry {first + i}") for i, line in enumerate(lines)]
         for i, entry in enumerate(self.entries):
             check_entry(entry, f"entry {first + i}")
@@ -621,12 +632,12 @@ class Ledger:
     def __init__(self, place):
         self.place, self.findings = place, place.findings
         self.tree, self.vault = Tree(), None
-        self.commits, self.events = [], defaultdict(int)
+        self.commits = {}
         self.active, self.policy, self.homes = {}, None, []
         self.generations, self.keys, self.pending = [], [], {}
         self.boxes, self.by_hash, self.gone = [], {}, {}
         self.copying, self.snapshots, self.after = set(), [], []
-        self.requests, self.used = {}, set()
+        self.requests, self.used, self.uncounted = {}, set(), []
         while self.read_next():
             pass
         if self.vault is None:
@@ -644,11 +655,10 @@ class Ledger:
             return False
         before = (self.tree.size, self.tree.root().hex())
         self.vault, self.tree = commit.vault, commit.tree
-        self.commits.append(commit.first)
+        self.commits[commit.first] = commit.digest
         for index, entry in enumerate(commit.entries, commit.first):
-            self.events[entry["event"]] += 1
             if broken := self.broken_rule(entry, index, before):
-                self.findings.note(f"entry {index}", f"{entry['event']} doesn't count: {broken}")
+                self.uncounted.append((index, entry["event"], broken))
             else:
                 self.take(entry, index)
         return True
@@ -758,7 +768,7 @@ class Ledger:
     # what an entry that counts does
 
     def take(self, e, index):
-        if "request" in e and self.takes_request(e):
+        if "request" in e and len(self.custodians()) >= 2 and self.takes_request(e):
             self.used.add(e["request"])
         if action := getattr(self, f"take_{e['event']}", None):
             action(e, index)
@@ -1401,11 +1411,21 @@ class OpenBundle:
             pass
 
     def read(self, groups, sink):
-        """Gives every group of records that share a place its content: sink(group) makes a thing with write and done."""
-        waiting, running = deque(sorted(groups, key=lambda g: g[0].offset)), []
-        for group in [g for g in waiting if not g[0].size]:
-            waiting.remove(group)
-            self.finish(group, sink(group), hashlib.sha256())
+        """Gives every group of records that share a place its content: sink(group) makes a thing with write, done and
+        close."""
+        waiting = deque(sorted((g for g in groups if g[0].size), key=lambda g: g[0].offset))
+        for group in [g for g in groups if not g[0].size]:
+            out = sink(group)
+            self.finish(group, out, hashlib.sha256())
+            out.close()
+        running = []
+        try:
+            self.run_through(waiting, running, sink)
+        finally:
+            for _, out, _ in running:
+                out.close()
+
+    def run_through(self, waiting, running, sink):
         for start, data in self.frames():
             view, end = memoryview(data), start + len(data)
             while waiting and waiting[0][0].offset < end:
@@ -1416,8 +1436,9 @@ class OpenBundle:
                 digest.update(piece)
                 out.write(piece)
             for state in [s for s in running if s[0][0].end <= end]:
-                running.remove(state)
                 self.finish(*state)
+                state[1].close()
+                running.remove(state)
 
     def finish(self, group, out, digest):
         out.done(group[0].sha256 == digest.digest())
@@ -1510,52 +1531,51 @@ class Archive:
     def subjects(self, section, wanted):
         return sorted(s for s in self.bundles[section.id] if wanted is None or s in wanted)
 
-    def versions(self, records):
-        """Of each record, by source and path, its versions, the newest first; a version is a list of its parts."""
+    def versions(self, section, records):
+        """Of each record, by path and source, its versions, the newest first; a version is a list of its parts."""
         sets = defaultdict(list)
         for r in records:
-            sets[r.source, r.path, r.part.set if r.part else (r.bundle.id, r.id)].append(r)
+            sets[r.path, r.source, r.part.set if r.part else (r.bundle.id, r.id)].append(r)
         found = defaultdict(list)
-        for (source, path, _), rows in sets.items():
-            rows.sort(key=lambda r: r.part.number if r.part else 0)
-            found[source, path].append(rows)
+        for (path, source, _), rows in sets.items():
+            if rows[0].part:
+                rows.sort(key=lambda r: r.part.number if r.part else 0)
+                if not complete(rows):
+                    self.findings.note(label(section, rows[0]), "parts that aren't a whole record are no version of it")
+                    continue
+            found[path, source].append(rows)
         for versions in found.values():
-            versions.sort(key=lambda rows: max((r.bundle.box.entry, r.bundle.box.ordinal) for r in rows), reverse=True)
-        return found
+            versions.sort(key=lambda rows: (max(r.bundle.box.entry for r in rows), rows[-1].sealed_at), reverse=True)
+        return [versions for _, versions in sorted(found.items())]
 
 
-def incomplete(rows):
-    """Why the parts of a version don't make a record, or None."""
-    if not rows[0].part:
-        return None
+def complete(rows):
+    """Whether these parts, in order, make a whole record."""
     at = 0
     for i, r in enumerate(rows):
-        if r.part.number != i or r.part.offset != at or r.part.total != rows[0].part.total:
-            return "parts of it are missing"
+        if not r.part or r.part.number != i or r.part.offset != at or r.part.total != rows[0].part.total:
+            return False
         at += r.size
-    return None if rows[-1].part.last and at == rows[-1].part.total else "parts of it are missing"
+    return rows[-1].part.last and at == rows[-1].part.total
+
+
+def label(section, r):
+    """What a record is called in messages."""
+    return b"/".join([section.name.encode(), r.subject, r.path])
 
 
 # ---------------------------------------------------------------------------------------------------- list
-
-
-def folder_of(section, r):
-    return b"/".join([section.name.encode(), r.subject, r.path])
 
 
 def command_list(options, archive, wanted):
     count = size = 0
     for section in selected(options, archive):
         for subject in archive.subjects(section, wanted):
-            found = archive.versions(archive.tables(section, subject))
-            for _, versions in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
+            for versions in archive.versions(section, archive.tables(section, subject)):
                 for age, rows in enumerate(versions if options.versions else versions[:1]):
-                    if not matches(options, wanted, rows[0]):
-                        continue
-                    print_record(options, section, rows, age)
-                    count, size = count + 1, size + rows[0].total
-                    if why := incomplete(rows):
-                        archive.findings.add(folder_of(section, rows[0]), why)
+                    if matches(options, wanted, rows[-1]):
+                        print_record(options, section, rows, age)
+                        count, size = count + 1, size + rows[-1].total
     if not options.json:
         print(f"{count} records, {size} bytes", file=sys.stderr)
     return {"records": count, "bytes": size}
@@ -1591,7 +1611,7 @@ def print_record(options, section, rows, age):
     except (ValueError, OverflowError, OSError):
         when = f"@{seconds}"
     older = f"  (older version {age})" if age else ""
-    print(f"{r.mode:04o} {r.total:>12} {when} {shown(folder_of(section, r))}{older}")
+    print(f"{r.mode:04o} {r.total:>12} {when} {shown(label(section, r))}{older}")
 
 
 # ---------------------------------------------------------------------------------------------------- export
@@ -1624,7 +1644,7 @@ class Target:
 
     def place(self, spool, r, parts):
         """Gives a spooled file its name, times and mode."""
-        os.fchmod(spool.fd, r.mode)
+        os.fchmod(spool.fd, r.mode & 0o777)
         os.utime(spool.fd, ns=(r.mtime, r.mtime))
         folder = self.folder(parts[:-1])
         try:
@@ -1660,13 +1680,26 @@ class Spool:
             os.unlink(self.name, dir_fd=self.root)
 
 
-def safe_parts(section, r):
-    """CLASS/CUSTOMER/PATH as the parts of a path that can't leave the folder."""
-    parts = [section.name.encode(), r.subject, *r.path.split(b"/")]
-    for part in parts:
-        if part in (b"", b".", b"..") or b"/" in part or b"\0" in part:
-            raise Refused("its class, customer or path can't be the name of a file here")
-    return parts
+def one_name(data):
+    """Bytes as one name of a file (5.1)."""
+    if data in (b".", b".."):
+        return data.replace(b".", b"%2E")
+    return data.replace(b"/", b"%2F").replace(b"\0", b"%00") or b"%"
+
+
+def file_names(section, records):
+    """Where each record of one customer and class is written, below the folder: each its own name (5.1)."""
+    plain = [b"/".join([one_name(section.name.encode()), one_name(r.subject), r.path]) for r in records]
+    folders = {path[:at] for path in plain for at, c in enumerate(path) if c == 0x2F}
+    taken, names = set(), []
+    for path, r in zip(plain, records):
+        name, attempt = path, 1
+        while name in folders or name in taken:
+            name = path + b"~" + one_name(r.source.encode()) + (b"~%d" % attempt if attempt > 1 else b"")
+            attempt += 1
+        taken.add(name)
+        names.append(name)
+    return names
 
 
 class Export:
@@ -1674,53 +1707,54 @@ class Export:
         self.archive, self.target, self.findings = archive, target, archive.findings
         self.count = self.size = 0
 
-    def subject(self, section, versions):
-        """Exports the newest versions of one subject's records: small ones bundle by bundle, then those in parts."""
+    def subject(self, section, files):
+        """Writes records of one subject: those in parts one by one, the others bundle by bundle."""
         bundles = defaultdict(list)
-        for rows in versions:
+        for rows, name in files:
             if rows[0].part:
-                self.in_parts(section, rows)
+                self.in_parts(section, rows, name)
             else:
-                bundles[rows[0].bundle].append(rows[0])
-        for bundle, records in bundles.items():
-            done = set()
+                bundles[rows[0].bundle].append((rows[0], name))
+        for bundle, wanted in bundles.items():
+            names, done = {r.id: name for r, name in wanted}, set()
             try:
                 with self.archive.open(bundle) as opened:
-                    opened.read(by_place(records), lambda group: Sink(self, section, group, done))
+                    groups = by_place(r for r, _ in wanted)
+                    opened.read(groups, lambda group: Sink(self, section, group, names, done))
             except Refused as error:
-                for r in records:
+                for r, _ in wanted:
                     if r.id not in done:
-                        self.findings.add(folder_of(section, r), f"{error} (in {bundle.what})")
+                        self.findings.add(label(section, r), f"{error} (in {bundle.what})")
 
-    def in_parts(self, section, rows):
-        spool = None
+    def in_parts(self, section, rows, name):
+        spool, r = None, rows[0]
         try:
-            if why := incomplete(rows):
-                raise Refused(why)
-            parts = safe_parts(section, rows[0])
             spool = self.target.spool()
             for r in rows:
                 with self.archive.open(r.bundle) as opened:
                     opened.read([[r]], lambda group: PartSink(spool))
             if spool.whole.digest() != rows[-1].part.whole:
                 raise Refused("its parts aren't the whole record")
-            self.write(spool, rows[-1], parts)
+            self.write(spool, rows[-1], name)
         except Refused as error:
-            self.findings.add(folder_of(section, rows[0]), f"{error} (part in {rows[0].bundle.box.name})")
+            self.findings.add(label(section, r), f"{error} (in {r.bundle.what})")
         except OSError as error:
-            self.findings.add(folder_of(section, rows[0]), error.strerror)
+            self.findings.add(label(section, r), error.strerror)
         finally:
             if spool:
                 spool.close()
 
-    def write(self, spool, r, parts):
-        self.target.place(spool, r, parts)
+    def write(self, spool, r, name):
+        self.target.place(spool, r, name.split(b"/"))
         self.count, self.size = self.count + 1, self.size + r.total
 
 
 class PartSink:
     def __init__(self, spool):
         self.write = spool.write
+
+    def close(self):
+        pass
 
     def done(self, whole):
         if not whole:
@@ -1730,8 +1764,8 @@ class PartSink:
 class Sink:
     """Takes the content that a group of records shares, and writes the file of each when the digest is right."""
 
-    def __init__(self, export, section, group, finished):
-        self.export, self.section, self.group, self.finished = export, section, group, finished
+    def __init__(self, export, section, group, names, finished):
+        self.export, self.section, self.group, self.names, self.finished = export, section, group, names, finished
         self.spool = export.target.spool()
 
     def write(self, data):
@@ -1743,10 +1777,14 @@ class Sink:
 
     def give_up(self, why):
         for r in self.group:
-            self.export.findings.add(folder_of(self.section, r), why)
+            self.export.findings.add(label(self.section, r), why)
             self.finished.add(r.id)
-        self.spool.close()
-        self.spool = None
+        self.close()
+
+    def close(self):
+        if self.spool:
+            self.spool.close()
+            self.spool = None
 
     def done(self, whole):
         if not self.spool:
@@ -1757,28 +1795,24 @@ class Sink:
             self.finished.add(r.id)
             mine = None
             try:
-                parts = safe_parts(self.section, r)
                 mine = self.spool.copy() if r is not self.group[-1] else self.spool
-                self.export.write(mine, r, parts)
+                self.export.write(mine, r, self.names[r.id])
             except FileExistsError:
-                self.export.findings.add(folder_of(self.section, r), "there is a file of this name; nothing is replaced")
+                self.export.findings.add(label(self.section, r), "there is a file of this name; nothing is replaced")
             except OSError as error:
-                self.export.findings.add(folder_of(self.section, r), error.strerror)
-            except Refused as error:
-                self.export.findings.add(folder_of(self.section, r), error)
+                self.export.findings.add(label(self.section, r), error.strerror)
             finally:
                 if mine and mine is not self.spool:
                     mine.close()
-        self.spool.close()
 
 
 def command_export(options, archive, wanted):
     export = Export(archive, Target(options.out))
     for section in selected(options, archive):
         for subject in archive.subjects(section, wanted):
-            found = archive.versions(archive.tables(section, subject))
-            newest = [versions[0] for _, versions in sorted(found.items(), key=lambda item: (item[0][1], item[0][0]))]
-            export.subject(section, [rows for rows in newest if matches(options, wanted, rows[0])])
+            newest = [versions[0] for versions in archive.versions(section, archive.tables(section, subject))]
+            names = file_names(section, [rows[-1] for rows in newest])
+            export.subject(section, [f for f in zip(newest, names) if matches(options, wanted, f[0][-1])])
     os.sync()
     if not options.json:
         print(f"{export.count} records, {export.size} bytes", file=sys.stderr)
@@ -1869,13 +1903,11 @@ class Verify:
                         opened.read(by_place(opened.table.records), lambda group: Check(self.findings, section, group))
             except Refused as error:
                 self.findings.add(bundle.what, error)
-        for versions in archive.versions(records).values():
+        for versions in archive.versions(section, records):
             for rows in versions:
                 archive.counts["records"] += 1
                 archive.counts["bytes"] += rows[0].total
-                if why := incomplete(rows):
-                    self.findings.add(folder_of(section, rows[0]), why)
-                elif rows[0].part:
+                if rows[0].part:
                     self.check_whole(archive, section, rows)
 
     def check_whole(self, archive, section, rows):
@@ -1887,22 +1919,21 @@ class Verify:
         except Refused:
             return  # already named with its bundle
         if whole.digest() != rows[-1].part.whole:
-            self.findings.add(folder_of(section, rows[0]), "its parts aren't the whole record")
+            self.findings.add(label(section, rows[0]), "its parts aren't the whole record")
 
     def sealed_parts(self, keyring):
-        for n in self.ledger.commits:
+        """Opens what entries hold for the journal alone; nothing depends on it but what people read there."""
+        for n, digest in self.ledger.commits.items():
             name = f"ledger/{n:020d}"
-            for copy in (name, f"second/{name}"):
-                _, data = self.place.get(copy, COMMIT_LIMIT)
-                if data:
-                    break
-            for i, line in enumerate((data or b"").partition(b"\n\n")[0].split(b"\n")):
+            copies = [self.place.get(copy, COMMIT_LIMIT)[1] for copy in (name, f"second/{name}")]
+            data = next((copy for copy in copies if copy and sha256(copy) == digest), b"")
+            for i, line in enumerate(data.partition(b"\n\n")[0].splitlines()):
                 try:
-                    self.sealed_part(keyring, json.loads(line), n + i)
-                except (Refused, ValueError) as error:
+                    self.sealed_part(keyring, json.loads(line))
+                except Refused as error:
                     self.findings.note(f"entry {n + i}", f"its sealed part can't be read: {error}")
 
-    def sealed_part(self, keyring, entry, index):
+    def sealed_part(self, keyring, entry):
         sealed = entry.get("sealed")
         key = keyring.journal.get(sealed["epoch"]) if sealed else None
         if not key:
@@ -1923,9 +1954,12 @@ class Check:
     def write(self, data):
         pass
 
+    def close(self):
+        pass
+
     def done(self, whole):
         for r in [] if whole else self.group:
-            self.findings.add(folder_of(self.section, r), f"its digest differs (in {r.bundle.what})")
+            self.findings.add(label(self.section, r), f"its digest differs (in {r.bundle.what})")
 
 
 class Digest:
@@ -1933,6 +1967,9 @@ class Digest:
         self.write = whole.update
 
     def done(self, whole):
+        pass
+
+    def close(self):
         pass
 
 
@@ -1990,6 +2027,8 @@ def run(options, findings):
         raise Refused("an identity file or a passphrase is needed; see --help")
     archive = identity and Archive(place, ledger, standing, Keyring(place, ledger, standing, generation, identity))
     if options.command == "verify":
+        for index, event, broken in ledger.uncounted:
+            findings.note(f"entry {index}", f"{event} doesn't count: {broken}")
         verify = Verify(place, ledger, standing, generation)
         verify.without_key()
         if archive:
@@ -2028,8 +2067,8 @@ def fail(why):
 
 def main(arguments=None):
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")
-    os.umask(0o077)
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     options, findings = parse(arguments), Findings()
     try:
         result = run(options, findings)

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Writes a small, complete Strongroom place by Docs/Format.md alone, for readers to be tested with.
 
-    make_place.py OUT
+    make_place.py OUT [--small]
 
 writes OUT/place, OUT/custodian.identity, OUT/passphrase.txt (of the second custodian), OUT/clerk.identity (opens
 the directory and the class `communications`) and OUT/records.json, which says what a reader must find. The
 ledger has, in this order: the founding with generation 1; additions and the grant of the clerk with generation 2;
 additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a record in two
-parts; and two entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not.
+parts; and two entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not. `--small` leaves the
+record in parts out.
 """
 
 import base64
@@ -21,24 +22,35 @@ from pathlib import Path
 
 import zstandard
 from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-import sealing
-from sealing import (
-    AESGCM,
-    DIRECTORY,
-    JOURNAL,
-    MIB,
-    SUITE,
-    Identity,
-    context,
-    encode,
-    expand,
-    hkdf,
-    padme,
-    sha256,
-)
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Docs/reader"))
+
+import strongroom_reader as reader
+from strongroom_reader import DIRECTORY_ID as DIRECTORY
+from strongroom_reader import JOURNAL_ID as JOURNAL
+from strongroom_reader import MIB, SUITE, context, expand, padme, sha256
+
+
+def encode(value):
+    return reader.canonical(value).encode()
+
+
+def hkdf(secret, info, size=32):
+    return reader.hkdf(secret, info, size)
+
+
+class Identity(reader.Identity):
+    """One that signs, too."""
+
+    def __init__(self, seed):
+        super().__init__(seed)
+        self.signing = Ed25519PrivateKey.from_private_bytes(expand(seed, b"strongroom/v1 ed25519", 32))
+        self.xwing = self.xwing.public
+
 
 START = 1767225600  # 2026-01-01 00:00:00 UTC
 PASSPHRASE = "nine paper lanterns over quiet water"
@@ -104,7 +116,7 @@ class Writer:
             plain = len(text).to_bytes(4, "big") + text
             plain += bytes(-len(plain) % 256)
             epoch, xwing = max(self.journal.items())
-            bound = context(sealing.JOURNAL_PART, self.vault, section=JOURNAL, number=epoch)
+            bound = context(reader.JOURNAL, self.vault, section=JOURNAL, number=epoch)
             info = bound + sha256(xwing) + sha256(encode(public))
             public["sealed"] = {"epoch": epoch, "message": seal_to(xwing, plain, info).hex()}
         return encode(public)
@@ -143,7 +155,7 @@ class Keyring:
         self.section_keys, self.number, self.previous, self.rows = {}, 0, b"", 0
 
     def journal(self):
-        return {i + 1: sealing.xwing_pair(key)[1] for i, (_, key) in enumerate(self.epochs[JOURNAL])}
+        return {i + 1: reader.XWing(key).public for i, (_, key) in enumerate(self.epochs[JOURNAL])}
 
     def section(self, id, grants):
         kind = 2 if id == DIRECTORY else 3 if id == JOURNAL else 1
@@ -163,7 +175,7 @@ class Keyring:
         self.section_keys = {id: fixed(f"section key {self.number} {id.hex()}", 32) for id in self.epochs}
         sections = []
         for id, key in self.section_keys.items():
-            bound = context(sealing.SECTION, writer.vault, section=id, number=self.number)
+            bound = context(reader.SECTION, writer.vault, section=id, number=self.number)
             sections.append(seal(self.section(id, grants), key, bound).hex())
         file = {
             "grants": sorted((self.grant(writer, *grant) for grant in grants), key=lambda g: g["identity"]),
@@ -188,7 +200,7 @@ class Keyring:
     def grant(self, writer, identity, sections, scrypt):
         keys = [id + self.section_keys[id] for id in sorted(sections)]
         plain = (len(keys).to_bytes(2, "big") + b"".join(keys)).ljust(2 + 48 * len(self.section_keys), b"\0")
-        bound = context(sealing.GRANT, writer.vault, number=self.number)
+        bound = context(reader.GRANT, writer.vault, number=self.number)
         sealed = seal_to(identity.xwing, plain, bound + sha256(identity.xwing + identity.ed25519))
         return {"identity": identity.id.hex(), "message": sealed.hex()} | (
             {"scrypt": scrypt} if scrypt else {}
@@ -199,11 +211,11 @@ class Keyring:
         rows = dict(sorted(rows.items()))
         plain = b"".join(id + rest.ljust(32, b"\0") for id, rest in rows.items())
         key = fixed(f"page key {section.hex()} {len(self.pages[section])} {next(iter(rows)).hex()}", 32)
-        data = seal(plain, key, context(sealing.PAGE, writer.vault, section=section))
+        data = seal(plain, key, context(reader.PAGE, writer.vault, section=section))
         writer.put(f"keyring/{sha256(data).hex()}", data, twice=True)
         if keep:
             self.pages[section].append((next(iter(rows)), sha256(data), key, len(rows), len(data), max(rows)))
-        bound = context(sealing.PAGE_KEY, writer.vault, section=section, number=self.number)
+        bound = context(reader.PAGE_KEY, writer.vault, section=section, number=self.number)
         sealed = seal(key, self.section_keys[section], bound)
         return {"count": len(rows), "hash": sha256(data).hex(), "key": sealed.hex(), "size": len(data)}
 
@@ -242,8 +254,8 @@ def write_box(writer, keyring, class_name, year, bundles):
         table = message(records_out + frames)
         bundle_key = hkdf(key + epoch_key, b"strongroom/v1 bundle")
         bound = lambda kind: context(kind, vault, id, class_id, subject, epoch)
-        bodies.append(seal(body, bundle_key, bound(sealing.BODY)))
-        tables.append(seal(zstandard.compress(table, 3), bundle_key, bound(sealing.TABLE)))
+        bodies.append(seal(body, bundle_key, bound(reader.BODY)))
+        tables.append(seal(zstandard.compress(table, 3), bundle_key, bound(reader.TABLE)))
         mac = hmac.digest(hkdf(key, b"strongroom/v1 content"), table, "sha256")
         rows.append((id, subject, epoch, len(records), mac, hkdf(key, b"strongroom/v1 check", 8)))
     data = struct.pack(">8sH6x16s", b"STRONGBX", 1, vault) + b"".join(bodies) + b"".join(tables)
@@ -255,7 +267,7 @@ def write_box(writer, keyring, class_name, year, bundles):
         body_at, table_at = body_at + len(body), table_at + len(table)
     index += bytes(128 * (padme(len(rows)) - len(rows)))
     offset = padme(len(data))
-    bound = context(sealing.INDEX, vault, section=class_id, number=epoch)
+    bound = context(reader.INDEX, vault, section=class_id, number=epoch)
     sealed = seal(index, hkdf(epoch_key, b"strongroom/v1 index"), bound)
     data += os.urandom(offset - len(data)) + sealed
     name = sha256(data).hex()
@@ -290,8 +302,8 @@ class Scene:
     def __init__(self, out):
         self.out, self.found = out, []
         self.custodian, self.clerk = Identity(fixed("custodian", 32)), Identity(fixed("clerk", 32))
-        salted = SCRYPT | {"salt": bytes.fromhex(SCRYPT["salt"])}
-        self.second = Identity(sealing.passphrase_seed(PASSPHRASE.encode(), salted))
+        salt, cost = bytes.fromhex(SCRYPT["salt"]), {name: SCRYPT[name] for name in ("n", "r", "p")}
+        self.second = Identity(hashlib.scrypt(PASSPHRASE.encode(), salt=salt, **cost, maxmem=256 * MIB, dklen=32))
         self.writer = Writer(out / "place", self.custodian)
         self.keyring = Keyring(["communications", "contracts"])
         self.everything = list(self.keyring.epochs)
@@ -421,7 +433,7 @@ class Scene:
         for by, generation in ((self.clerk, self.keyring.number), (self.custodian, self.keyring.number - 1)):
             self.writer.commit(by, self.writer.entry(by, "sealed", boxes=[box], generation=generation))
 
-    def play(self):
+    def play(self, small=False):
         self.found_vault()
         self.grant_clerk(self.add_subjects(["C000001", "C000002"]))
         self.seal(contracts_box(), communications_box())
@@ -445,7 +457,8 @@ class Scene:
             )
         )
         self.snapshot()
-        self.seal(*parted_boxes())
+        if not small:
+            self.seal(*parted_boxes())
         self.uncounted()
         self.write_rest()
 
@@ -505,7 +518,6 @@ def parted_boxes():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
-    Scene(Path(sys.argv[1])).play()
+    out, *options = sys.argv[1:] or sys.exit(__doc__)
+    Path(out).mkdir(parents=True, exist_ok=True)
+    Scene(Path(out)).play(small="--small" in options)
