@@ -6,8 +6,8 @@
 writes OUT/place, OUT/custodian.identity, OUT/passphrase.txt (of the second custodian), OUT/clerk.identity (opens
 the directory and the class `communications`) and OUT/records.json, which says what a reader must find. The
 ledger has, in this order: the founding with generation 1; additions and the grant of the clerk with generation 2;
-additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a record in two
-parts; and two entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not. `--small` leaves the
+additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a customer erased with
+generation 4; a record in two parts; and two entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not. `--small` leaves the
 record in parts out.
 """
 
@@ -152,6 +152,7 @@ class Keyring:
             id: [(START, fixed(f"epoch 1 {id.hex()}", 32))] for id in [DIRECTORY, JOURNAL, *self.classes]
         }
         self.pages = {id: [] for id in self.epochs}  # (first, digest, key, count, size, last)
+        self.rows_of = {}  # digest of a page -> its rows
         self.section_keys, self.number, self.previous, self.rows = {}, 0, b"", 0
 
     def journal(self):
@@ -206,18 +207,36 @@ class Keyring:
             {"scrypt": scrypt} if scrypt else {}
         )
 
-    def addition(self, writer, section, rows, keep=True):
-        """Writes a page; returns what a `keys` entry says of it. `keep`: the next generation takes it over."""
+    def page(self, writer, section, rows):
+        """Writes a page; returns what names it."""
         rows = dict(sorted(rows.items()))
         plain = b"".join(id + rest.ljust(32, b"\0") for id, rest in rows.items())
         key = fixed(f"page key {section.hex()} {len(self.pages[section])} {next(iter(rows)).hex()}", 32)
         data = seal(plain, key, context(reader.PAGE, writer.vault, section=section))
         writer.put(f"keyring/{sha256(data).hex()}", data, twice=True)
-        if keep:
-            self.pages[section].append((next(iter(rows)), sha256(data), key, len(rows), len(data), max(rows)))
+        self.rows_of[sha256(data)] = rows
+        return (next(iter(rows)), sha256(data), key, len(rows), len(data), max(rows))
+
+    def addition(self, writer, section, rows):
+        """Writes a page, which the next generation takes over; returns what a `keys` entry says of it."""
+        page = self.page(writer, section, rows)
+        self.pages[section].append(page)
+        _, digest, key, count, size, _ = page
         bound = context(reader.PAGE_KEY, writer.vault, section=section, number=self.number)
         sealed = seal(key, self.section_keys[section], bound)
-        return {"count": len(rows), "hash": sha256(data).hex(), "key": sealed.hex(), "size": len(data)}
+        return {"count": count, "hash": digest.hex(), "key": sealed.hex(), "size": size}
+
+    def drop(self, writer, subject):
+        """Writes the pages that hold a subject's rows anew without them; returns how many rows went."""
+        dropped = 0
+        for section, pages in self.pages.items():
+            for at, page in enumerate(pages):
+                rows = self.rows_of[page[1]]
+                kept = {id: rest for id, rest in rows.items() if subject not in (id, rest[:16])}
+                if len(kept) < len(rows):
+                    pages[at] = self.page(writer, section, kept)
+                    dropped += len(rows) - len(kept)
+        return dropped
 
     def token(self, number):
         return hmac.digest(self.epochs[DIRECTORY][-1][1], b"number\0" + number.encode(), "sha256")[:16]
@@ -309,15 +328,15 @@ class Scene:
         self.everything = list(self.keyring.epochs)
         self.grants = [(self.custodian, self.everything, None), (self.second, self.everything, SCRYPT)]
 
-    def keyring_entry(self, reason, through, added=0):
+    def keyring_entry(self, reason, through, added=0, dropped=0):
         rows = {
             "added": added,
-            "after": self.keyring.rows + added,
+            "after": self.keyring.rows + added - dropped,
             "before": self.keyring.rows,
-            "dropped": 0,
+            "dropped": dropped,
             "merged": 0,
         }
-        self.keyring.rows += added
+        self.keyring.rows += added - dropped
         file = self.keyring.write(self.writer, self.grants, through)
         about = {"text": f"made for tests: {reason}".encode().hex()}
         return self.writer.entry(
@@ -351,12 +370,12 @@ class Scene:
         self.writer.put("STRONGROOM", encode(marker) + b"\n")
         self.writer.commit(self.custodian, founding, self.keyring_entry("founded", 0))
 
-    def add_subjects(self, customers, keep=True):
+    def add_subjects(self, customers):
         pages = [self.keyring.addition(self.writer, DIRECTORY,
-                                       {self.keyring.token(c): fixed("subject " + c) for c in customers}, keep)]  # fmt: skip
+                                       {self.keyring.token(c): fixed("subject " + c) for c in customers})]  # fmt: skip
         for id, name in self.keyring.classes.items():
             rows = {fixed("subject " + c): subject_key(c, name) for c in customers}
-            pages.append(self.keyring.addition(self.writer, id, rows, keep))
+            pages.append(self.keyring.addition(self.writer, id, rows))
         self.writer.commit(
             self.custodian,
             self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=pages),
@@ -373,7 +392,7 @@ class Scene:
     def replace_key(self):
         """An addition that names a subject again, with another key: the first row must win."""
         rows = {fixed("subject C000001"): fixed("a key that must not win", 32)}
-        page = self.keyring.addition(self.writer, self.keyring.ids["contracts"], rows, keep=False)
+        page = self.keyring.addition(self.writer, self.keyring.ids["contracts"], rows)
         self.writer.commit(
             self.custodian,
             self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=[page]),
@@ -403,6 +422,12 @@ class Scene:
                     "source": "test", "subject": customer, "subject_id": fixed("subject " + customer).hex(),
                     "tags": item["tags"], "title": item["title"],
                 })  # fmt: skip
+
+    def erase(self, customer, added):
+        dropped = self.keyring.drop(self.writer, fixed("subject " + customer))
+        self.writer.commit(self.custodian, self.keyring_entry("dropped", len(self.writer.lines), added, dropped))
+        for item in self.found:
+            item["erased"] = item.get("erased") or item["subject"] == customer
 
     def rotate_contracts(self, added):
         self.keyring.epochs[self.keyring.ids["contracts"]].append(
@@ -437,26 +462,14 @@ class Scene:
         self.found_vault()
         self.grant_clerk(self.add_subjects(["C000001", "C000002"]))
         self.seal(contracts_box(), communications_box())
-        last = self.add_subjects(["C000003"])
+        last = self.add_subjects(["C000003", "C000004"])
         self.rotate_contracts(last)
         self.replace_key()
-        self.seal(
-            (
-                "contracts",
-                2036,
-                [
-                    (
-                        "C000001",
-                        [
-                            record(
-                                "2019/loan.txt", b"Loan agreement, second version.\n" * 40, "Loan agreement"
-                            )
-                        ],
-                    )
-                ],
-            )
-        )
+        second = record("2019/loan.txt", b"Loan agreement, second version.\n" * 40, "Loan agreement")
+        forgotten = record("letter.txt", b"Please forget me.\n", "Letter")
+        self.seal(("contracts", 2036, [("C000001", [second]), ("C000004", [forgotten])]))
         self.snapshot()
+        self.erase("C000004", 1)
         if not small:
             self.seal(*parted_boxes())
         self.uncounted()
@@ -471,7 +484,9 @@ class Scene:
         size = len(self.writer.lines)
         newest = {(r["class"], r["subject"], r["path"]): r["entry"] for r in self.found}
         for item in self.found:
-            item["newest"] = newest[item["class"], item["subject"], item["path"]] == item["entry"]
+            item["erased"] = item.get("erased", False)
+            newest_entry = newest[item["class"], item["subject"], item["path"]]
+            item["newest"] = not item["erased"] and newest_entry == item["entry"]
         report = {"vault": self.writer.vault.hex(), "size": size, "root": root(self.writer.lines).hex(),
                   "generation": self.keyring.number, "destination": self.destination, "records": self.found,
                   "identities": {"clerk": self.clerk.id.hex(), "custodian": self.custodian.id.hex(), "passphrase": self.second.id.hex()},
