@@ -17,6 +17,7 @@ test: setup
 	swift build --build-tests
 	swift test --disable-xctest --parallel
 	Scripts/test-reader
+	Scripts/test-leaks
 
 lint:
 	@swift format lint --strict $(SOURCES)
