@@ -418,6 +418,16 @@ class Damage(Made):
                   *(p["hash"] for e in standing.keys for p in e["pages"])}
         return name.rsplit("/")[-1] in needed
 
+    def test_what_only_a_signature_or_a_digest_tells(self):
+        """Bytes that nothing else would miss: a commit's signature, and what a generation holds for somebody else."""
+        for name in ("ledger/00000000000000000003", self.last_commit()):
+            for at in (-20, -60):
+                swap = lambda d: d[:at] + (b"A" if d[at] != 65 else b"B") + d[at + 1 :]  # noqa: B023, E731
+                self.damaged(name, lambda d: swap(d)[: len(d)], both=True)
+        name = next(n for n in filter(self.named, self.objects()) if (self.place / n).read_bytes().startswith(b'{"grants"'))
+        at = (self.place / name).read_bytes().index(self.facts["identities"]["clerk"].encode()) + 200
+        self.damaged(name, lambda d: d[:at] + (b"0" if d[at] != 48 else b"1") + d[at + 1 :], both=True)
+
     def test_truncated_emptied_extended_removed(self):
         changes = (lambda d: d[: len(d) // 2], lambda d: b"", lambda d: d[:-1], lambda d: d + b"\0", lambda d: None)
         for name in filter(self.named, self.objects()):
