@@ -53,6 +53,16 @@ def open_files(pid):
                 yield os.readlink(entry), entry.read_bytes()
 
 
+def children(pid):
+    """The processes that it started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if stat.read_text().rsplit(")", 1)[1].split()[1] == str(pid):
+                found.append(int(stat.parent.name))
+    return found
+
+
 @contextlib.contextmanager
 def stopped(process, reached):
     """The process, stopped once `reached` is true; ended afterwards."""
