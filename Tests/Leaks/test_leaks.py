@@ -3,12 +3,17 @@
 Run by Scripts/test-leaks. STRONGROOM names the program, by default the debug build.
 """
 
+import contextlib
+import fcntl
+import io
 import os
+import pty
 import random
-import shutil
+import select
 import stat
 import subprocess
 import sys
+import termios
 import unittest
 from pathlib import Path
 
@@ -132,6 +137,29 @@ class Said(unittest.TestCase):
         self.assertGreaterEqual(said, {"init", "identity", "grant", "seal", "ls", "find", "export", "keys", "status", "ledger",
                                        "snapshot", "verify", "restore", "drill"})
         self.assertGreater(len(played.failing), 15)
+
+
+class Sound(unittest.TestCase):
+    """What the story left is what the second reader reads, too."""
+
+    def read(self, *arguments):
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            return reader.main([str(a) for a in arguments]), err.getvalue()
+
+    def test_places_are_sound(self):
+        for place in ("vault", "destination", "second", "copy"):
+            for key in ((), ("--identity", played.world.at("custodian.identity"))):
+                with self.subTest(place=place, key=key):
+                    self.assertEqual(self.read("verify", played.world.at(place), *key)[0], 0)
+
+    def test_both_find_the_same_damage(self):
+        code, err = self.read("verify", played.world.at("spoilt"))
+        theirs = {line.split(": ")[0] for line in err.splitlines() if line.startswith("boxes/")}
+        ran = next(r for r in played.world.ran if r.name == "verify damaged" and r.err.count(b"boxes/") > 1)
+        ours = {line.split(": ")[1] for line in ran.err.decode().splitlines() if "boxes/" in line}
+        self.assertEqual((code, theirs), (2, ours))
+        self.assertIn("ledger/00000000000000000003", err)
 
 
 def reader_seed(path):
@@ -322,10 +350,14 @@ class Memory(unittest.TestCase):
     def tearDownClass(cls):
         cls.world.close()
 
-    def sealing(self, vault, *key):
+    def sealing(self, vault, *key, identity="", **more):
         """A long seal, stopped in its midst: boxes are being written."""
-        process = self.world.start("seal", "large", "--reread", "--vault", vault, *key, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, env={"STRONGROOM_IDENTITY": "" if key else "custodian.identity"})
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = self.world.start("seal", "large", "--reread", "--vault", vault, *key, env={"STRONGROOM_IDENTITY": identity},
+                                   **quiet | more)
+        return self.stopped_in_its_midst(process, vault)
+
+    def stopped_in_its_midst(self, process, vault):
         spool = self.world.at(vault) / ".spool"
 
         def reached():
@@ -339,9 +371,29 @@ class Memory(unittest.TestCase):
             self.assertEqual(memory.holding(process.pid, {"passphrase": PASSPHRASE.encode()}), set())
             self.no_plaintext(process)
 
+    def test_while_it_seals_with_a_passphrase_that_was_typed(self):
+        """At a terminal of its own; what is typed isn't shown there."""
+        ours, theirs = pty.openpty()
+        terminal = {"preexec_fn": lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0), "pass_fds": [theirs]}
+        shown = b""
+        try:
+            process = self.world.start("seal", "large", "--reread", "--vault", "typed", stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL, env={"STRONGROOM_IDENTITY": ""}, **terminal)
+            while b"passphrase: " not in shown:
+                shown += os.read(ours, 4096)
+            os.write(ours, PASSPHRASE.encode() + b"\n")
+            with self.stopped_in_its_midst(process, "typed"):
+                self.assertEqual(memory.holding(process.pid, {"passphrase": PASSPHRASE.encode()}), set())
+                while select.select([ours], [], [], 0)[0]:
+                    shown += os.read(ours, 4096)
+                self.assertNotIn(PASSPHRASE.encode(), shown)
+        finally:
+            os.close(ours)
+            os.close(theirs)
+
     def test_while_it_seals_with_an_identity_file(self):
         seed = reader_seed(self.world.at("custodian.identity"))
-        with self.sealing("vault") as process:
+        with self.sealing("vault", identity="custodian.identity") as process:
             self.assertEqual(memory.holding(process.pid, {"seed in hex": seed.hex().encode()}), set())
             self.no_plaintext(process)
             self.assertEqual(self.limit(process.pid), ["0", "0"])
