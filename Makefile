@@ -17,6 +17,7 @@ test: setup
 	swift build --build-tests
 	swift test --disable-xctest --parallel
 	Scripts/test-reader
+	Scripts/test-leaks
 
 # What takes longer than a change should wait for: every state that a crash may leave and every call that fails, every
 # order of two writers, many by chance, minutes of stress.

@@ -101,7 +101,7 @@ let package = Package(
       name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(
       name: "VaultTests",
-      dependencies: ["Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
+      dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
       swiftSettings: testing),
     .testTarget(
       name: "BackupTests",

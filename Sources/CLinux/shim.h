@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 
 extern int syncfs(int descriptor);
@@ -46,6 +47,9 @@ static inline int strongroom_set_direct(int descriptor, int on) {
 static inline const char *strongroom_entry_name(const struct dirent *entry) { return entry->d_name; }
 
 static inline void strongroom_wipe(void *bytes, size_t count) { explicit_bzero(bytes, count); }
+
+// prctl takes whatever follows, which Swift can't call.
+static inline void strongroom_forbid_looking(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 // <malloc.h> isn't in Swift's Glibc.
 static inline void strongroom_few_arenas(void) { mallopt(M_ARENA_MAX, 2); }

@@ -9,9 +9,17 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <malloc.h>
+
 // OPENSSL_zalloc and its like are macros, which Swift can't see.
 static inline void *strongroom_zalloc(size_t count) { return OPENSSL_zalloc(count); }
 static inline void strongroom_clear_free(void *memory, size_t count) { OPENSSL_clear_free(memory, count); }
+
+// Cleanses what a Swift object on the heap holds behind its header of two words.
+static inline void strongroom_cleanse_object(void *object) {
+  size_t header = 2 * sizeof(void *), size = malloc_usable_size(object);
+  if (size > header) OPENSSL_cleanse((char *)object + header, size - header);
+}
 
 // EVP_Digest would do the same, but its last parameter is an ENGINE, which OpenSSL 4 no longer has.
 static inline int strongroom_digest(const EVP_MD *md, const uint8_t *bytes, size_t count, uint8_t *out) {

@@ -18,6 +18,8 @@ public final class JournalKey: Sendable, CustomReflectable, CustomStringConverti
     publicKey = Array(key.publicKey.rawRepresentation)
   }
 
+  deinit { key.cleanse() }
+
   /// Opens a message that was sealed to the public key with the same info.
   /// - Throws: `SealingError` `.truncated` for what is too short to be one, else `.wrongKey`: another key, another
   ///   info and an altered message can't be told apart.

@@ -34,6 +34,16 @@ extension XWingMLKEM768X25519.PrivateKey {
   init(seed: Secret) throws {
     self = unsafe try seed.withRawBytes { unsafe try Self(seedRepresentation: $0, publicKey: nil) }
   }
+
+  /// Cleanses the key, which can't be used afterwards. swift-crypto keeps it in an object that it frees as it is; this
+  /// must be the last reference to it. Where a later version keeps it elsewhere, nothing is done, which the search of
+  /// a core image notices.
+  func cleanse() {
+    guard MemoryLayout<Self>.size == MemoryLayout<AnyObject>.size else { return }
+    let object = unsafe unsafeBitCast(self, to: AnyObject.self)
+    guard String(describing: type(of: object)) == "Backing" else { return }
+    unsafe strongroom_cleanse_object(Unmanaged.passUnretained(object).toOpaque())
+  }
 }
 
 extension HPKE.Sender {

@@ -33,7 +33,11 @@ struct Failure {
         "interrupted", safe: "what was committed before stays", hint: "run the command again to go on",
         code: 1)
     default:
-      Strongroom.exit(withError: error)
+      let code = Strongroom.exitCode(for: error)
+      // Help and version are a result.
+      if code.isSuccess { Strongroom.exit(withError: error) }
+      Output.usage(Strongroom.fullMessage(for: error))
+      exit(code.rawValue)
     }
   }
 

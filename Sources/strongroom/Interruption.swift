@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Storage
 import Synchronization
 
 /// Ctrl-C and SIGTERM: the first one cancels the command, which tidies up (a drill's scratch folder holds plaintext)
@@ -21,9 +22,7 @@ enum Interruption {
   static func install() {
     // A closed pipe ends the output, not the process in the middle of a commit.
     signal(SIGPIPE, SIG_IGN)
-    // A core image would hold keys.
-    var limit = rlimit(rlim_cur: 0, rlim_max: 0)
-    unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    Wiping.forbidLooking()
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return }
     let reader = ends[0]

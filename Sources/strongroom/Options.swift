@@ -104,12 +104,13 @@ struct KeyOptions: ParsableArguments {
 
   /// Reads an identity file.
   static func readIdentity(_ path: String) throws -> Identity {
-    guard let bytes = try DurableFile.read(path, limit: IdentityFile.limit) else {
+    do {
+      let identity = try DurableFile.withSecret(path, limit: IdentityFile.limit) { bytes in
+        try IdentityFile.identity(from: Secret(copying: bytes))
+      }
+      if let identity { return identity }
       throw VaultError(
         .input, "there is no identity file at \(path)", hint: "strongroom identity new FILE makes one")
-    }
-    do {
-      return try IdentityFile.identity(from: bytes)
     } catch let error as Malformed {
       throw VaultError(.input, "\(path) is not an identity file: \(error.what)")
     }
@@ -117,17 +118,21 @@ struct KeyOptions: ParsableArguments {
 
   /// Reads the first line of a file as a passphrase.
   static func readPassphrase(_ path: String) throws -> Secret {
-    guard let bytes = try DurableFile.read(path, limit: 4096) else {
+    guard let passphrase = try DurableFile.withSecret(path, limit: 4096, firstLine) else {
       throw VaultError(.input, "there is no passphrase file at \(path)")
     }
-    return firstLine(bytes)
+    return passphrase
   }
 
   private static func run(_ command: String) throws -> Secret {
     guard let pipe = unsafe popen(command, "re") else {
       throw VaultError(.input, "the passphrase command can't be started")
     }
+    // Neither the stream's buffer nor an array that grows may keep a copy.
+    unsafe setvbuf(pipe, nil, _IONBF, 0)
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(4096)
+    defer { Wiping.wipe(&bytes) }
     while bytes.count < 4096 {
       let byte = unsafe fgetc(pipe)
       if byte == EOF { break }
@@ -136,13 +141,13 @@ struct KeyOptions: ParsableArguments {
     guard unsafe pclose(pipe) == 0 else {
       throw VaultError(.input, "the passphrase command failed")
     }
-    return firstLine(bytes)
+    return firstLine(bytes.span)
   }
 
-  private static func firstLine(_ bytes: [UInt8]) -> Secret {
-    var line = Array(bytes.prefix { $0 != 0x0a })
-    if line.last == 0x0d { line.removeLast() }
-    return Secret(copying: line)
+  private static func firstLine(_ bytes: Span<UInt8>) -> Secret {
+    var count = bytes.indices.first { bytes[$0] == 0x0a } ?? bytes.count
+    if count > 0, bytes[count - 1] == 0x0d { count -= 1 }
+    return Secret(copying: bytes.extracting(first: count))
   }
 }
 

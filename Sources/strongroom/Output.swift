@@ -3,18 +3,25 @@ import Sealing
 import Synchronization
 import Vault
 
-/// Results go to standard output, everything else to standard error. Names from outside are made printable.
+/// Results go to standard output, everything else to standard error. Names from outside are made printable; what came
+/// along unnoticed, in the text of an error or of an argument, is made harmless at this one door.
 enum Output {
-  /// A line of the result.
-  static func line(_ text: String = "") { write(text + "\n", to: STDOUT_FILENO) }
+  /// A line of the result, or several.
+  static func line(_ text: String = "") { write(harmless(text, lines: true) + "\n", to: STDOUT_FILENO) }
 
   /// A remark on what happens.
-  static func note(_ text: String) { write("\(text)\n", to: STDERR_FILENO) }
+  static func note(_ text: String) { write(harmless(text) + "\n", to: STDERR_FILENO) }
 
   /// Something is wrong.
   static func error(_ text: String, label: String = "strongroom: ") {
-    write("\(label)\(text)\n", to: STDERR_FILENO)
+    write(label + harmless(text) + "\n", to: STDERR_FILENO)
   }
+
+  /// How a command is used, in lines.
+  static func usage(_ text: String) { write(harmless(text, lines: true) + "\n", to: STDERR_FILENO) }
+
+  /// Moves about on the terminal; never with text from outside.
+  static func control(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
   /// One canonical JSON object on a line of its own.
   static func json(_ object: JSONObject) { line(String(decoding: object.encoded(), as: UTF8.self)) }
@@ -30,11 +37,17 @@ enum Output {
 
   /// The same for text: C0, C1 and bidirectional controls are escaped.
   static func printable(_ text: String) -> String {
+    harmless(text.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\"))
+  }
+
+  /// Text in which nothing is left that a terminal acts on, or that deceives an eye; `lines` may be several.
+  static func harmless(_ text: String, lines: Bool = false) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar.value {
-      case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x202a...0x202e, 0x2066...0x2069, 0x5c:
-        result += scalar == "\\" ? "\\\\" : "\\u{\(String(scalar.value, radix: 16))}"
+      case 0x0a where lines: result.unicodeScalars.append(scalar)
+      case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069:
+        result += "\\u{\(String(scalar.value, radix: 16))}"
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -44,14 +44,14 @@ final class Progress: Sendable {
     guard let due else { return }
     switch form {
     case .none: break
-    case .line: Output.note("\r\u{1b}[K\(Self.text(of: due, at: now))\u{1b}[1A")
+    case .line: Output.control("\r\u{1b}[K\(Self.text(of: due, at: now))\u{1b}[1A")
     case .events: Output.json(Self.event(of: due, at: now))
     }
   }
 
   /// Takes the line away.
   func finish() {
-    if form == .line { Output.note("\r\u{1b}[K\u{1b}[1A") }
+    if form == .line { Output.control("\r\u{1b}[K\u{1b}[1A") }
   }
 
   private static func rate(of counters: Counters, at now: ContinuousClock.Instant) -> Double {

@@ -1,5 +1,6 @@
 import Glibc
 import Sealing
+import Storage
 import Vault
 
 /// Asking the user: on the terminal itself, never on standard input, which may be data.
@@ -14,7 +15,7 @@ enum Terminal {
   static func ask(_ question: String) -> String? {
     guard let terminal = descriptor else { return nil }
     defer { close(terminal) }
-    return Array(question.utf8).withSpanWritten(to: terminal)
+    return Array(Output.harmless(question).utf8).withSpanWritten(to: terminal)
       ? Interruption.whileAsking { readLine(terminal) }.map { String(decoding: $0, as: UTF8.self) } : nil
   }
 
@@ -38,10 +39,11 @@ enum Terminal {
       _ = [0x0a].withSpanWritten(to: terminal)
     }
     guard Array(question.utf8).withSpanWritten(to: terminal),
-      let typed = Interruption.whileAsking({ readLine(terminal) })
+      var typed = Interruption.whileAsking({ readLine(terminal) })
     else {
       return nil
     }
+    defer { Wiping.wipe(&typed) }
     return Secret(copying: typed)
   }
 
@@ -61,6 +63,8 @@ enum Terminal {
 
   private static func readLine(_ terminal: Int32) -> [UInt8]? {
     var line: [UInt8] = []
+    // One that grows leaves what it held behind.
+    line.reserveCapacity(4096)
     var byte: UInt8 = 0
     while line.count < 4096 {
       let count = unsafe read(terminal, &byte, 1)

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Writes a small, complete Strongroom place by Docs/Format.md alone, for readers to be tested with.
 
-    make_place.py OUT
+    make_place.py OUT [--small]
 
 writes OUT/place, OUT/custodian.identity, OUT/passphrase.txt (of the second custodian), OUT/clerk.identity (opens
 the directory and the class `communications`) and OUT/records.json, which says what a reader must find. The
 ledger has, in this order: the founding with generation 1; additions and the grant of the clerk with generation 2;
-additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a record in two
-parts; and two entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not.
+additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a customer erased with
+generation 4; a record in two parts; and two entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not. `--small` leaves the
+record in parts out.
 """
 
 import base64
@@ -21,24 +22,35 @@ from pathlib import Path
 
 import zstandard
 from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-import sealing
-from sealing import (
-    AESGCM,
-    DIRECTORY,
-    JOURNAL,
-    MIB,
-    SUITE,
-    Identity,
-    context,
-    encode,
-    expand,
-    hkdf,
-    padme,
-    sha256,
-)
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Docs/reader"))
+
+import strongroom_reader as reader
+from strongroom_reader import DIRECTORY_ID as DIRECTORY
+from strongroom_reader import JOURNAL_ID as JOURNAL
+from strongroom_reader import MIB, SUITE, context, expand, padme, sha256
+
+
+def encode(value):
+    return reader.canonical(value).encode()
+
+
+def hkdf(secret, info, size=32):
+    return reader.hkdf(secret, info, size)
+
+
+class Identity(reader.Identity):
+    """One that signs, too."""
+
+    def __init__(self, seed):
+        super().__init__(seed)
+        self.signing = Ed25519PrivateKey.from_private_bytes(expand(seed, b"strongroom/v1 ed25519", 32))
+        self.xwing = self.xwing.public
+
 
 START = 1767225600  # 2026-01-01 00:00:00 UTC
 PASSPHRASE = "nine paper lanterns over quiet water"
@@ -104,7 +116,7 @@ class Writer:
             plain = len(text).to_bytes(4, "big") + text
             plain += bytes(-len(plain) % 256)
             epoch, xwing = max(self.journal.items())
-            bound = context(sealing.JOURNAL_PART, self.vault, section=JOURNAL, number=epoch)
+            bound = context(reader.JOURNAL, self.vault, section=JOURNAL, number=epoch)
             info = bound + sha256(xwing) + sha256(encode(public))
             public["sealed"] = {"epoch": epoch, "message": seal_to(xwing, plain, info).hex()}
         return encode(public)
@@ -140,10 +152,11 @@ class Keyring:
             id: [(START, fixed(f"epoch 1 {id.hex()}", 32))] for id in [DIRECTORY, JOURNAL, *self.classes]
         }
         self.pages = {id: [] for id in self.epochs}  # (first, digest, key, count, size, last)
+        self.rows_of = {}  # digest of a page -> its rows
         self.section_keys, self.number, self.previous, self.rows = {}, 0, b"", 0
 
     def journal(self):
-        return {i + 1: sealing.xwing_pair(key)[1] for i, (_, key) in enumerate(self.epochs[JOURNAL])}
+        return {i + 1: reader.XWing(key).public for i, (_, key) in enumerate(self.epochs[JOURNAL])}
 
     def section(self, id, grants):
         kind = 2 if id == DIRECTORY else 3 if id == JOURNAL else 1
@@ -163,7 +176,7 @@ class Keyring:
         self.section_keys = {id: fixed(f"section key {self.number} {id.hex()}", 32) for id in self.epochs}
         sections = []
         for id, key in self.section_keys.items():
-            bound = context(sealing.SECTION, writer.vault, section=id, number=self.number)
+            bound = context(reader.SECTION, writer.vault, section=id, number=self.number)
             sections.append(seal(self.section(id, grants), key, bound).hex())
         file = {
             "grants": sorted((self.grant(writer, *grant) for grant in grants), key=lambda g: g["identity"]),
@@ -188,24 +201,42 @@ class Keyring:
     def grant(self, writer, identity, sections, scrypt):
         keys = [id + self.section_keys[id] for id in sorted(sections)]
         plain = (len(keys).to_bytes(2, "big") + b"".join(keys)).ljust(2 + 48 * len(self.section_keys), b"\0")
-        bound = context(sealing.GRANT, writer.vault, number=self.number)
+        bound = context(reader.GRANT, writer.vault, number=self.number)
         sealed = seal_to(identity.xwing, plain, bound + sha256(identity.xwing + identity.ed25519))
         return {"identity": identity.id.hex(), "message": sealed.hex()} | (
             {"scrypt": scrypt} if scrypt else {}
         )
 
-    def addition(self, writer, section, rows, keep=True):
-        """Writes a page; returns what a `keys` entry says of it. `keep`: the next generation takes it over."""
+    def page(self, writer, section, rows):
+        """Writes a page; returns what names it."""
         rows = dict(sorted(rows.items()))
         plain = b"".join(id + rest.ljust(32, b"\0") for id, rest in rows.items())
         key = fixed(f"page key {section.hex()} {len(self.pages[section])} {next(iter(rows)).hex()}", 32)
-        data = seal(plain, key, context(sealing.PAGE, writer.vault, section=section))
+        data = seal(plain, key, context(reader.PAGE, writer.vault, section=section))
         writer.put(f"keyring/{sha256(data).hex()}", data, twice=True)
-        if keep:
-            self.pages[section].append((next(iter(rows)), sha256(data), key, len(rows), len(data), max(rows)))
-        bound = context(sealing.PAGE_KEY, writer.vault, section=section, number=self.number)
+        self.rows_of[sha256(data)] = rows
+        return (next(iter(rows)), sha256(data), key, len(rows), len(data), max(rows))
+
+    def addition(self, writer, section, rows):
+        """Writes a page, which the next generation takes over; returns what a `keys` entry says of it."""
+        page = self.page(writer, section, rows)
+        self.pages[section].append(page)
+        _, digest, key, count, size, _ = page
+        bound = context(reader.PAGE_KEY, writer.vault, section=section, number=self.number)
         sealed = seal(key, self.section_keys[section], bound)
-        return {"count": len(rows), "hash": sha256(data).hex(), "key": sealed.hex(), "size": len(data)}
+        return {"count": count, "hash": digest.hex(), "key": sealed.hex(), "size": size}
+
+    def drop(self, writer, subject):
+        """Writes the pages that hold a subject's rows anew without them; returns how many rows went."""
+        dropped = 0
+        for section, pages in self.pages.items():
+            for at, page in enumerate(pages):
+                rows = self.rows_of[page[1]]
+                kept = {id: rest for id, rest in rows.items() if subject not in (id, rest[:16])}
+                if len(kept) < len(rows):
+                    pages[at] = self.page(writer, section, kept)
+                    dropped += len(rows) - len(kept)
+        return dropped
 
     def token(self, number):
         return hmac.digest(self.epochs[DIRECTORY][-1][1], b"number\0" + number.encode(), "sha256")[:16]
@@ -242,8 +273,8 @@ def write_box(writer, keyring, class_name, year, bundles):
         table = message(records_out + frames)
         bundle_key = hkdf(key + epoch_key, b"strongroom/v1 bundle")
         bound = lambda kind: context(kind, vault, id, class_id, subject, epoch)
-        bodies.append(seal(body, bundle_key, bound(sealing.BODY)))
-        tables.append(seal(zstandard.compress(table, 3), bundle_key, bound(sealing.TABLE)))
+        bodies.append(seal(body, bundle_key, bound(reader.BODY)))
+        tables.append(seal(zstandard.compress(table, 3), bundle_key, bound(reader.TABLE)))
         mac = hmac.digest(hkdf(key, b"strongroom/v1 content"), table, "sha256")
         rows.append((id, subject, epoch, len(records), mac, hkdf(key, b"strongroom/v1 check", 8)))
     data = struct.pack(">8sH6x16s", b"STRONGBX", 1, vault) + b"".join(bodies) + b"".join(tables)
@@ -255,7 +286,7 @@ def write_box(writer, keyring, class_name, year, bundles):
         body_at, table_at = body_at + len(body), table_at + len(table)
     index += bytes(128 * (padme(len(rows)) - len(rows)))
     offset = padme(len(data))
-    bound = context(sealing.INDEX, vault, section=class_id, number=epoch)
+    bound = context(reader.INDEX, vault, section=class_id, number=epoch)
     sealed = seal(index, hkdf(epoch_key, b"strongroom/v1 index"), bound)
     data += os.urandom(offset - len(data)) + sealed
     name = sha256(data).hex()
@@ -290,22 +321,22 @@ class Scene:
     def __init__(self, out):
         self.out, self.found = out, []
         self.custodian, self.clerk = Identity(fixed("custodian", 32)), Identity(fixed("clerk", 32))
-        salted = SCRYPT | {"salt": bytes.fromhex(SCRYPT["salt"])}
-        self.second = Identity(sealing.passphrase_seed(PASSPHRASE.encode(), salted))
+        salt, cost = bytes.fromhex(SCRYPT["salt"]), {name: SCRYPT[name] for name in ("n", "r", "p")}
+        self.second = Identity(hashlib.scrypt(PASSPHRASE.encode(), salt=salt, **cost, maxmem=256 * MIB, dklen=32))
         self.writer = Writer(out / "place", self.custodian)
         self.keyring = Keyring(["communications", "contracts"])
         self.everything = list(self.keyring.epochs)
         self.grants = [(self.custodian, self.everything, None), (self.second, self.everything, SCRYPT)]
 
-    def keyring_entry(self, reason, through, added=0):
+    def keyring_entry(self, reason, through, added=0, dropped=0):
         rows = {
             "added": added,
-            "after": self.keyring.rows + added,
+            "after": self.keyring.rows + added - dropped,
             "before": self.keyring.rows,
-            "dropped": 0,
+            "dropped": dropped,
             "merged": 0,
         }
-        self.keyring.rows += added
+        self.keyring.rows += added - dropped
         file = self.keyring.write(self.writer, self.grants, through)
         about = {"text": f"made for tests: {reason}".encode().hex()}
         return self.writer.entry(
@@ -339,12 +370,12 @@ class Scene:
         self.writer.put("STRONGROOM", encode(marker) + b"\n")
         self.writer.commit(self.custodian, founding, self.keyring_entry("founded", 0))
 
-    def add_subjects(self, customers, keep=True):
+    def add_subjects(self, customers):
         pages = [self.keyring.addition(self.writer, DIRECTORY,
-                                       {self.keyring.token(c): fixed("subject " + c) for c in customers}, keep)]  # fmt: skip
+                                       {self.keyring.token(c): fixed("subject " + c) for c in customers})]  # fmt: skip
         for id, name in self.keyring.classes.items():
             rows = {fixed("subject " + c): subject_key(c, name) for c in customers}
-            pages.append(self.keyring.addition(self.writer, id, rows, keep))
+            pages.append(self.keyring.addition(self.writer, id, rows))
         self.writer.commit(
             self.custodian,
             self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=pages),
@@ -361,7 +392,7 @@ class Scene:
     def replace_key(self):
         """An addition that names a subject again, with another key: the first row must win."""
         rows = {fixed("subject C000001"): fixed("a key that must not win", 32)}
-        page = self.keyring.addition(self.writer, self.keyring.ids["contracts"], rows, keep=False)
+        page = self.keyring.addition(self.writer, self.keyring.ids["contracts"], rows)
         self.writer.commit(
             self.custodian,
             self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=[page]),
@@ -392,6 +423,12 @@ class Scene:
                     "tags": item["tags"], "title": item["title"],
                 })  # fmt: skip
 
+    def erase(self, customer, added):
+        dropped = self.keyring.drop(self.writer, fixed("subject " + customer))
+        self.writer.commit(self.custodian, self.keyring_entry("dropped", len(self.writer.lines), added, dropped))
+        for item in self.found:
+            item["erased"] = item.get("erased") or item["subject"] == customer
+
     def rotate_contracts(self, added):
         self.keyring.epochs[self.keyring.ids["contracts"]].append(
             (self.writer.time, fixed("epoch 2 contracts", 32))
@@ -421,31 +458,20 @@ class Scene:
         for by, generation in ((self.clerk, self.keyring.number), (self.custodian, self.keyring.number - 1)):
             self.writer.commit(by, self.writer.entry(by, "sealed", boxes=[box], generation=generation))
 
-    def play(self):
+    def play(self, small=False):
         self.found_vault()
         self.grant_clerk(self.add_subjects(["C000001", "C000002"]))
         self.seal(contracts_box(), communications_box())
-        last = self.add_subjects(["C000003"])
+        last = self.add_subjects(["C000003", "C000004"])
         self.rotate_contracts(last)
         self.replace_key()
-        self.seal(
-            (
-                "contracts",
-                2036,
-                [
-                    (
-                        "C000001",
-                        [
-                            record(
-                                "2019/loan.txt", b"Loan agreement, second version.\n" * 40, "Loan agreement"
-                            )
-                        ],
-                    )
-                ],
-            )
-        )
+        second = record("2019/loan.txt", b"Loan agreement, second version.\n" * 40, "Loan agreement")
+        forgotten = record("letter.txt", b"Please forget me.\n", "Letter")
+        self.seal(("contracts", 2036, [("C000001", [second]), ("C000004", [forgotten])]))
         self.snapshot()
-        self.seal(*parted_boxes())
+        self.erase("C000004", 1)
+        if not small:
+            self.seal(*parted_boxes())
         self.uncounted()
         self.write_rest()
 
@@ -458,7 +484,9 @@ class Scene:
         size = len(self.writer.lines)
         newest = {(r["class"], r["subject"], r["path"]): r["entry"] for r in self.found}
         for item in self.found:
-            item["newest"] = newest[item["class"], item["subject"], item["path"]] == item["entry"]
+            item["erased"] = item.get("erased", False)
+            newest_entry = newest[item["class"], item["subject"], item["path"]]
+            item["newest"] = not item["erased"] and newest_entry == item["entry"]
         report = {"vault": self.writer.vault.hex(), "size": size, "root": root(self.writer.lines).hex(),
                   "generation": self.keyring.number, "destination": self.destination, "records": self.found,
                   "identities": {"clerk": self.clerk.id.hex(), "custodian": self.custodian.id.hex(), "passphrase": self.second.id.hex()},
@@ -505,7 +533,6 @@ def parted_boxes():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
-    Scene(Path(sys.argv[1])).play()
+    out, *options = sys.argv[1:] or sys.exit(__doc__)
+    Path(out).mkdir(parents=True, exist_ok=True)
+    Scene(Path(out)).play(small="--small" in options)

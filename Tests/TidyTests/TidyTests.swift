@@ -17,7 +17,8 @@ import Testing
     #expect(VaultFolders.breaches(in: SourceTree.swiftSources.filter { $0.module == "Vault" }) == [])
   }
 
-  @Test(arguments: SourceTree.programs.filter { !$0.isGenerated })
+  /// The reader for when Strongroom is gone is one file on purpose.
+  @Test(arguments: SourceTree.programs.filter { !$0.isGenerated && !$0.path.contains("Docs/reader/") })
   func filesAndFunctionsAreShort(file: SourceFile) {
     #expect(file.lineCount <= 600)
     guard file.name.hasSuffix(".swift") else { return }

@@ -1,3 +1,4 @@
+import Backup
 import Foundation
 import Sealing
 import Storage
@@ -77,53 +78,117 @@ struct SecondReaderTests {
     #expect(try await opened.entries().flatMap(\.sealed).contains { $0.text == "test clerk" })
   }
 
+  @Test func whatPythonWritesBothExportAlike() async throws {
+    let scratch = Scratch()
+    let made = try Python.run("make_place.py", [scratch.at("out"), "--small"])
+    try #require(made.status == 0, "\(made.errors)")
+    let surroundings = Surroundings(memory: scratch.at("memory")) { Clock.start }
+    let report = try JSONSerialization.jsonObject(with: Data(Files.read(scratch.at("out/records.json"))!))
+    let vault = try #require(Identifier(hex: (report as? [String: Any])?["vault"] as? String ?? ""))
+    let opened = try await OpenVault.open(
+      scratch.at("out/place"), in: surroundings, expecting: vault, toWrite: false)
+    let text = Files.read(scratch.at("out/custodian.identity"))!
+    try await opened.unlock(with: .identity(try IdentityFile.identity(from: Secret(copying: text))))
+    _ = try await Export(from: opened).run(to: scratch.at("ours")) { _ in }
+    let run = try Python.reader(
+      [
+        "export", scratch.at("out/place"), scratch.at("theirs"), "--identity",
+        scratch.at("out/custodian.identity"),
+      ])
+    #expect(run.status == 0, "\(run.errors)")
+    let ours = Files.tree(scratch.at("ours"))
+    #expect(ours == Files.tree(scratch.at("theirs")) && ours.count >= 7)
+    #expect(!ours.keys.contains(Array("contracts/C000004/letter.txt".utf8)))
+  }
+
+  /// A vault and a destination of it, exported by both programs and compared: bytes, names, times and modes.
   @Test func whatIsWrittenHereIsReadByPython() async throws {
     let scene = try await Scene()
     let clerk = try await scene.hire(.clerk, ["communications"])
+    let leaver = try await scene.hire(.clerk, ["basic"])
+    let passphrase = Array("nine paper lanterns over quiet water".utf8)
+    let scrypt = IdentityFile.Scrypt(
+      parameters: try ScryptParameters(n: 1 << 15, r: 8, p: 1), salt: [UInt8](repeating: 7, count: 32))
+    let typed = try Passphrase.identity(
+      Secret(copying: passphrase), salt: scrypt.salt, parameters: scrypt.parameters)
+    _ = try await scene.open().grant(
+      IdentityFile.Public(identity: typed.publicIdentity, kind: "passphrase", scrypt: scrypt), role: .clerk,
+      classes: ["basic", "contracts"], label: "typed")
+    let source = furnish(scene)
+    try await scene.seal(source)
+    _ = try await scene.open().revoke(leaver.publicIdentity.id, reason: "left")
+    _ = try await scene.open().rotate(sections: ["basic", "directory", "journal"])
+    Files.write(
+      "second version", to: source + "/basic/1001/small.txt", mode: 0o600, mtime: 1_700_000_000_000_000_001)
+    Files.write("new customer", to: source + "/basic/1009/new.txt", mode: 0o4755)
+    try await scene.seal(source)
+    // The same path from another source, and a folder where the first has a file.
+    try await scene.seal(scene.source("other", ["basic/1001/small.txt": "other", "basic/1001/empty/x": "x"]))
+    _ = try await SnapshotTaking(of: scene.open(), to: scene.scratch.at("destination")).run { _ in }
+    Files.write("after the snapshot", to: source + "/basic/1009/late.txt")
+    try await scene.seal(source)
+
+    for identity in [(scene.custodian, "custodian"), (clerk, "clerk")] {
+      try identityFile(of: identity.0, scene, identity.1)
+    }
+    Files.write(passphrase + [0x0a], to: Array(scene.scratch.at("typed").utf8))
+    try await compare(
+      scene, scene.place, "vault", .identity(scene.custodian), ["--identity", "custodian"], 13)
+    try await compare(scene, scene.place, "clerk", .identity(clerk), ["--identity", "clerk"], 1)
+    try await compare(
+      scene, scene.place, "typed", .passphrase(Secret(copying: passphrase)), ["--passphrase-file", "typed"],
+      11)
+    try await compare(
+      scene, scene.scratch.at("destination"), "copy", .identity(scene.custodian),
+      ["--identity", "custodian"], 12)
+    try identityFile(of: leaver, scene, "leaver")
+    let refused = try Python.reader(["list", scene.place, "--identity", scene.scratch.at("leaver")])
+    #expect(refused.status == 1 && refused.errors.contains("has no grant"))
+  }
+
+  private func furnish(_ scene: Scene) -> String {
     let source = scene.source([
       "basic/1001/small.txt": "small", "basic/1001/empty": "", "basic/common/form": "form",
+      "basic/1001/twice.txt": "small",
     ])
     Files.write(pattern(3 << 20, seed: 1), to: Array(source + "/contracts/客户/scan.pdf"), mtime: -1)
     Files.write(String(repeating: "shrinks well. ", count: 200_000), to: source + "/contracts/客户/long.txt")
     Files.write(Array("latin-1"), to: Array(source) + Array("/transactions/1001/caf") + [0xe9])
+    Files.write("escapes", to: source + "/contracts/1001/\u{1b}[31mred\u{7}.txt", mode: 0o400)
     Files.sparse(
       source + "/communications/1001/call", size: 65 << 20, pieces: [(at: 64 << 20, bytes: pattern(9))])
-    try await scene.seal(source)
-    _ = try await scene.open().rotate(sections: ["basic", "directory", "journal"])
-    Files.write("second version", to: source + "/basic/1001/small.txt")
-    Files.write("new customer", to: source + "/basic/1009/new.txt")
-    try await scene.seal(source)
-    let identity = scene.scratch.at("custodian.identity")
-    try IdentityFile.secretText(of: scene.custodian).withSpan { (span) throws in
-      try DurableFile.writeNew(span, to: identity)
-    }
-    let common = [scene.place, "--identity", identity, "--vault-id", scene.vault.hex]
+    return source
+  }
 
-    let records = try await scene.open(toWrite: false).catalog().records
-    #expect(records.count == 8)
-    let listed = try Python.run("open_record.py", common + ["--list"])
-    #expect(
-      listed.status == 0 && listed.output.split(separator: "\n").count == records.count, "\(listed.errors)")
-    for record in records {
-      #expect(listed.output.contains(record.id.hex))
-      let out = scene.scratch.at("out-\(record.id.hex)")
-      let run = try Python.run("open_record.py", common + ["--record", record.id.hex, "--out", out])
-      #expect(run.status == 0, "\(run.errors)")
-      let path = Array("\(source)/\(record.className)/") + record.subjectAsGiven + [0x2f] + record.path
-      #expect(Files.read(out) == Files.read(path), "\(String(decoding: path, as: UTF8.self))")
+  private func identityFile(of identity: Identity, _ scene: Scene, _ name: String) throws {
+    try IdentityFile.secretText(of: identity).withSpan { (span) throws in
+      try DurableFile.writeNew(span, to: scene.scratch.at(name))
     }
+  }
 
-    let theirs = scene.scratch.at("clerk.identity")
-    try IdentityFile.secretText(of: clerk).withSpan { (span) throws in
-      try DurableFile.writeNew(span, to: theirs)
-    }
-    let seen = try Python.run("open_record.py", [scene.place, "--identity", theirs, "--list"])
-    #expect(
-      seen.status == 0 && seen.output.split(separator: "\n").count == 1, "\(seen.output) \(seen.errors)")
+  private func compare(
+    _ scene: Scene, _ place: String, _ name: String, _ key: KeySource, _ unlock: [String], _ count: Int
+  ) async throws {
+    let opened = try await OpenVault.open(
+      place, in: scene.machine("reader of \(name)"), expecting: scene.vault, toWrite: false)
+    try await opened.unlock(with: key)
+    let (ours, theirs) = (scene.scratch.at("ours-\(name)"), scene.scratch.at("theirs-\(name)"))
+    let summary = try await Export(from: opened).run(to: ours) { _ in }
+    #expect(summary.findings.isEmpty)
+    let common = [unlock[0], scene.scratch.at(unlock[1]), "--vault-id", scene.vault.hex]
+    let run = try Python.reader(["export", place, theirs] + common)
+    #expect(run.status == 0, "\(name): \(run.errors)")
+    let files = Files.tree(ours)
+    #expect(files == Files.tree(theirs) && files.count == count, "\(name): \(files.count)")
+    let listed = try Python.reader(["list", place] + common)
+    #expect(listed.status == 0 && listed.output.split(separator: "\n").count == count, "\(listed.errors)")
+    #expect(!listed.output.utf8.contains(0x1b) && !listed.output.utf8.contains(0x07))
+    let verified = try Python.reader(["verify", place] + common)
+    #expect(verified.status == 0 && verified.output.contains("findings: 0"), "\(name): \(verified.errors)")
   }
 }
 
-/// The Python that runs Tests/Reader, where there is one.
+/// The Python that runs Docs/reader and Tests/Reader, where there is one.
 private enum Python {
   struct Outcome {
     let status: Int32
@@ -143,6 +208,10 @@ private enum Python {
 
   static func run(_ script: String, _ arguments: [String]) throws -> Outcome {
     try start(path ?? "", [root + "/Tests/Reader/" + script] + arguments)
+  }
+
+  static func reader(_ arguments: [String]) throws -> Outcome {
+    try start(path ?? "", [root + "/Docs/reader/strongroom_reader.py"] + arguments)
   }
 
   private static func start(_ executable: String, _ arguments: [String]) throws -> Outcome {

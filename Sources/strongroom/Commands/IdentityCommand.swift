@@ -46,9 +46,10 @@ struct IdentityCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      guard let bytes = try DurableFile.read(file, limit: IdentityFile.limit) else {
+      guard var bytes = try DurableFile.read(file, limit: IdentityFile.limit) else {
         throw VaultError(.input, "there is no file \(file)")
       }
+      defer { Wiping.wipe(&bytes) }
       let identity: PublicIdentity
       let isSecret: Bool
       if let read = try? IdentityFile.identity(from: bytes) {

@@ -1,0 +1,2092 @@
+#!/usr/bin/env python3
+"""Reads a Strongroom vault, or a copy of one, without Strongroom.
+
+This one file is written from Docs/Format.md alone, so that an archive stays readable when the program that made it
+is gone. It only ever reads the vault. It needs Python 3.11 or newer and two packages: `cryptography` (48 or newer)
+and `zstandard`.
+
+    pip install 'cryptography>=48' zstandard
+    python3 strongroom_reader.py verify VAULT                               what can be checked without a key
+    python3 strongroom_reader.py verify VAULT --identity me.identity        every bundle and every record
+    python3 strongroom_reader.py list   VAULT --passphrase                  asks for the passphrase
+    python3 strongroom_reader.py export VAULT OUT --identity me.identity    OUT/CLASS/CUSTOMER/PATH
+
+VAULT is the folder of a vault, of a destination that snapshots were taken to, or of a restored copy. Where the first
+copy of the ledger or the keyring is damaged, the one in `second/` is read.
+
+Exit codes: 0 all is well; 1 failed: no vault, no key, nothing could be done; 2 findings: something is damaged,
+missing or was left out, and every such thing is named on standard error.
+"""
+
+import argparse
+import base64
+import contextlib
+import errno
+import getpass
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import stat
+import struct
+import sys
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict, defaultdict, deque
+from datetime import datetime, timezone
+
+import zstandard
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+KIB, MIB, GIB = 2**10, 2**20, 2**30
+ZERO16 = bytes(16)
+
+
+class Refused(Exception):
+    """Something isn't as the format says; nothing of it is used. The message names the object."""
+
+
+class Findings:
+    """What is damaged, missing or left out: printed as it is found, counted for the exit code."""
+
+    def __init__(self):
+        self.found = []
+        self.noted = []
+
+    def add(self, what, why):
+        self.found.append((what, str(why)))
+        print(f"{shown(what)}: {shown(str(why))}", file=sys.stderr)
+
+    def note(self, what, why):
+        """Worth knowing, but no loss."""
+        self.noted.append((what, str(why)))
+        print(f"note: {shown(what)}: {shown(str(why))}", file=sys.stderr)
+
+
+def shown(text):
+    """A text as it may be printed: what a terminal could act on, or an eye be deceived by, is escaped."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    out = []
+    for c in text:
+        if c.isprintable() and c != "\\":
+            out.append(c)
+        elif "\udc80" <= c <= "\udcff":
+            out.append(f"\\x{ord(c) - 0xDC00:02x}")
+        else:
+            out.append(c.encode("unicode_escape").decode())
+    return "".join(out)
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def padme(n):
+    if n < 2:
+        return n
+    e = n.bit_length() - 1
+    s = e.bit_length()
+    m = (1 << (e - s)) - 1 if e >= s else 0
+    return (n + m) & ~m
+
+
+# ---------------------------------------------------------------------------------------------------- 1.1 sealed streams
+
+CHUNK, TAG = 16384, 16
+STREAM_LABEL = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
+
+
+def expand(key, info, size):
+    out, block, n = b"", b"", 0
+    while len(out) < size:
+        n += 1
+        block = hmac.digest(key, block + info + bytes([n]), "sha512")
+        out += block
+    return out[:size]
+
+
+def hkdf(secret, info, size):
+    return expand(hmac.digest(bytes(64), secret, "sha512"), info, size)
+
+
+def sealed_length(n):
+    return 56 + n + TAG * (n // CHUNK + 1)
+
+
+def plain_length(sealed):
+    """The plaintext's length, or None where no sealed stream has this length."""
+    whole, rest = divmod(sealed - 56, CHUNK + TAG)
+    if sealed < 56 + TAG or rest < TAG:
+        return None
+    return whole * CHUNK + rest - TAG
+
+
+class WrongKey(Refused):
+    """The commitment differs: another key, or another place than the one it was sealed for."""
+
+
+class Opener:
+    """Opens one sealed stream, chunk by chunk, from anything that reads (offset, size)."""
+
+    def __init__(self, key, context, read, length, what):
+        self.read, self.length, self.what = read, length, what
+        if plain_length(length) is None or len(key) != 32:
+            raise Refused(f"{what} or its key has an impossible length")
+        head = read(0, 56)
+        derived = expand(key, STREAM_LABEL + head[:24] + context, 76)
+        if not hmac.compare_digest(derived[44:], head[24:]):
+            raise WrongKey(f"{what} doesn't open: wrong key or context")
+        self.aead, self.nonce = AESGCM(derived[:32]), int.from_bytes(derived[32:44], "big")
+
+    def chunks(self):
+        at, k = 56, 0
+        while at < self.length:
+            size = min(CHUNK + TAG, self.length - at)
+            nonce = (self.nonce ^ k).to_bytes(12, "big")
+            try:
+                yield self.aead.decrypt(nonce, self.read(at, size), None)
+            except InvalidTag:
+                raise Refused(f"{self.what} is damaged (chunk {k})") from None
+            at, k = at + size, k + 1
+
+
+def unseal(key, context, message, what):
+    opener = Opener(key, context, lambda at, size: message[at : at + size], len(message), what)
+    return b"".join(opener.chunks())
+
+
+BODY, TABLE, INDEX, SECTION, PAGE, PAGE_KEY, GRANT, JOURNAL = range(1, 9)
+DIRECTORY_ID, JOURNAL_ID = b"directory".ljust(16, b"\0"), b"journal".ljust(16, b"\0")
+
+
+def context(kind, vault, bundle=ZERO16, section=ZERO16, subject=ZERO16, number=0):
+    return b"STRONGRM" + struct.pack(">HHI", 1, kind, 0) + vault + bundle + section + subject + struct.pack(">I", number)
+
+
+# ---------------------------------------------------------------------------------------------------- 1.5 canonical JSON
+
+KEY = re.compile(r"[a-z][a-z0-9_]*")
+TEXT = re.compile(r'[ !#-\[\]-~]*')
+
+
+def canonical(value, depth=16):
+    if isinstance(value, dict) and depth:
+        if not all(KEY.fullmatch(k) for k in value):
+            raise Refused("a key isn't canonical")
+        return "{" + ",".join(f'"{k}":{canonical(v, depth - 1)}' for k, v in sorted(value.items())) + "}"
+    if isinstance(value, list) and depth:
+        return "[" + ",".join(canonical(v, depth - 1) for v in value) + "]"
+    if isinstance(value, str) and TEXT.fullmatch(value):
+        return f'"{value}"'
+    if type(value) is int and 0 <= value < 2**53:
+        return str(value)
+    raise Refused("a value isn't canonical")
+
+
+def decode_json(data, what):
+    try:
+        value = json.loads(data.decode("ascii"))
+        if canonical(value).encode() == data:
+            return value
+    except (ValueError, RecursionError, Refused):
+        pass
+    raise Refused(f"{what} isn't canonical JSON")
+
+
+# What a member may hold. Each check takes a value and says whether it is one of its kind.
+
+
+def number(low=0, high=2**53 - 1):
+    return lambda v: type(v) is int and low <= v <= high
+
+
+def hexed(*sizes):
+    """Lower-case hex of so many bytes; of any number without sizes."""
+    sizes = {2 * s for s in sizes}
+    return lambda v: isinstance(v, str) and (len(v) in sizes if sizes else len(v) % 2 == 0) and HEX.fullmatch(v)
+
+
+HEX = re.compile(r"[0-9a-f]*")
+
+
+def word(*words):
+    return lambda v: isinstance(v, str) and v in words
+
+
+def listed(item, least=0, most=2**20):
+    return lambda v: isinstance(v, list) and least <= len(v) <= most and all(item(i) for i in v)
+
+
+def shaped(_optional=None, **members):
+    optional = _optional or {}
+
+    def check(v):
+        return (isinstance(v, dict) and members.keys() <= v.keys() <= members.keys() | optional.keys()
+                and all((members.get(k) or optional[k])(x) for k, x in v.items()))
+
+    return check
+
+
+def ascending(values):
+    return all(a < b for a, b in zip(values, values[1:]))
+
+
+# ---------------------------------------------------------------------------------------------------- 1.3 identities
+
+SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+SCRYPT = shaped(n=number(2**15, 2**18), p=number(1, 4), r=number(8, 8), salt=hexed(32))
+
+
+def identity_id(xwing, ed25519):
+    return sha256(b"strongroom/v1 identity\0", xwing, ed25519)[:16]
+
+
+class XWing:
+    """draft-connolly-cfrg-xwing-kem: SHAKE-256 makes the seeds of ML-KEM-768 and X25519 from one seed of 32 bytes."""
+
+    def __init__(self, seed):
+        seeds = hashlib.shake_256(seed).digest(96)
+        mlkem, x25519 = MLKEM768PrivateKey.from_seed_bytes(seeds[:64]), X25519PrivateKey.from_private_bytes(seeds[64:])
+        self.private = hpke.MLKEM768X25519PrivateKey(mlkem, x25519)
+        self.public = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+
+    def open(self, message, info, what):
+        if len(message) < 1120 + TAG:
+            raise Refused(f"{what} is too short")
+        try:
+            return SUITE.decrypt(message, self.private, info)
+        except Exception:  # the package's own error types for this have changed from version to version
+            raise Refused(f"{what} doesn't open with this identity") from None
+
+
+class Identity:
+    def __init__(self, seed):
+        self.xwing = XWing(expand(seed, b"strongroom/v1 x-wing", 32))
+        signer = Ed25519PrivateKey.from_private_bytes(expand(seed, b"strongroom/v1 ed25519", 32))
+        self.ed25519 = signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.id = identity_id(self.xwing.public, self.ed25519)
+
+
+def identity_from_file(path):
+    data = read_small(path, 16 * KIB)
+    what = f"identity file {path}"
+    if not data.endswith(b"\n"):
+        raise Refused(f"{what} isn't one line")
+    value = decode_json(data[:-1], what)
+    if not shaped(format=word("strongroom identity"), seed=hexed(32), version=number(1, 1))(value):
+        raise Refused(f"{what} isn't an identity of version 1")
+    return Identity(bytes.fromhex(value["seed"]))
+
+
+def identity_from_passphrase(passphrase, grants):
+    """The one of the grants that were made for a passphrase which this one opens."""
+    for grant in grants:
+        if s := grant.get("scrypt"):
+            seed = hashlib.scrypt(passphrase, salt=bytes.fromhex(s["salt"]), n=s["n"], r=s["r"], p=s["p"],
+                                  dklen=32, maxmem=512 * MIB)
+            identity = Identity(seed)
+            if identity.id.hex() == grant["identity"]:
+                return identity
+    raise Refused("no grant of this keyring was made for this passphrase")
+
+
+def read_small(path, limit):
+    try:
+        with open(path, "rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from None
+    if len(data) > limit:
+        raise Refused(f"{path} is larger than {limit} bytes")
+    return data
+
+
+# ---------------------------------------------------------------------------------------------------- 5 places
+
+
+class File:
+    """A regular file of a place, open for reading at an offset. Links are not followed."""
+
+    def __init__(self, path, what):
+        self.what = what
+        self.fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        info = os.fstat(self.fd)
+        if not stat.S_ISREG(info.st_mode):
+            os.close(self.fd)
+            raise OSError(errno.EINVAL, "not a regular file")
+        self.size = info.st_size
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+
+    def read(self, at, size):
+        parts = []
+        while size:
+            try:
+                data = os.pread(self.fd, min(size, MIB), at)
+            except OSError as error:
+                raise Refused(f"{self.what}: {error.strerror}") from None
+            if not data:
+                raise Refused(f"{self.what} ends too early")
+            parts.append(data)
+            at, size = at + len(data), size - len(data)
+        return b"".join(parts)
+
+
+class Place:
+    """A folder that holds a vault or a copy of one."""
+
+    def __init__(self, root, findings):
+        self.root, self.findings = root, findings
+        self.told = set()
+        self.id = self.marked = None
+        try:
+            self.read_marker()
+        except Refused as error:
+            findings.add("STRONGROOM", error)
+
+    def read_marker(self):
+        if not os.path.isdir(os.path.join(self.root, "ledger")) and not os.path.isdir(
+            os.path.join(self.root, "second", "ledger")
+        ):
+            raise SystemExit(fail(f"{self.root} holds no vault"))
+        state, data = self.get("STRONGROOM", 4 * KIB)
+        if data is None:
+            raise Refused(f"the marker is {state}")
+        marker = decode_json(data[:-1], "the marker")
+        shape = shaped(format=word("strongroom place"), place=hexed(16), vault=hexed(16), version=number(1, 1))
+        if data[-1:] != b"\n" or not shape(marker):
+            raise Refused("the marker isn't one of version 1")
+        self.id, self.marked = marker["place"], marker["vault"]
+
+    def get(self, name, limit):
+        """("ok", bytes), or what is wrong and None."""
+        try:
+            with File(os.path.join(self.root, name), name) as file:
+                if file.size > limit:
+                    return f"larger than {limit} bytes", None
+                return "ok", file.read(0, file.size)
+        except FileNotFoundError:
+            return "missing", None
+        except OSError as error:
+            return f"unreadable ({error.strerror})", None
+        except Refused as error:
+            return str(error), None
+
+    def either(self, name, limit, check):
+        """What `check` makes of the first copy that verifies; None where both are absent. Every other damage is told."""
+        found, wrong, used = [], [], None
+        for copy in (name, f"second/{name}"):
+            state, data = self.get(copy, limit)
+            if data is not None:
+                try:
+                    found.append((copy, data, check(data)))
+                    continue
+                except Refused as error:
+                    state = str(error)
+            wrong.append((copy, state))
+        if not found:
+            if all(state == "missing" for _, state in wrong):
+                return None
+            raise Refused("; ".join(f"{copy}: {state}" for copy, state in wrong))
+        for copy, state in wrong:
+            self.tell(copy, state)
+        if len(found) == 2 and found[0][1] != found[1][1]:
+            self.tell(found[1][0], "differs from the first copy")
+        return found[0][2]
+
+    def tell(self, what, why):
+        if (what, why) not in self.told:
+            self.told.add((what, why))
+            self.findings.add(what, why)
+
+    def keyring_file(self, digest, limit):
+        def check(data):
+            if hashlib.sha256(data).hexdigest() != digest:
+                raise Refused("damaged: its digest differs")
+            return data
+
+        data = self.either(f"keyring/{digest}", limit, check)
+        if data is None:
+            raise Refused(f"keyring/{digest}: missing")
+        return data
+
+    def names(self, folder):
+        """Of every file below a folder, its name from the place's root."""
+        def unreadable(error):
+            self.findings.add(os.path.relpath(error.filename, self.root), error.strerror)
+
+        for base, _, files in os.walk(os.path.join(self.root, folder), onerror=unreadable):
+            for name in sorted(files):
+                yield os.path.relpath(os.path.join(base, name), self.root)
+
+
+# ---------------------------------------------------------------------------------------------------- 4.4 events
+
+ROLES = ("archivist", "auditor", "clerk", "custodian", "operator")
+REASONS = ("dropped", "founded", "granted", "merged", "revoked", "rotated")
+LEVELS = ("list", "hash", "open", "restore", "drill")
+KIND = word("file", "passphrase", "shares")
+
+
+def is_xwing(v):
+    """X-Wing's public key: of ML-KEM-768's part every coefficient is below q (FIPS 203, 7.2)."""
+    if not hexed(1216)(v):
+        return False
+    packed = bytes.fromhex(v)[:1152]
+    threes = (int.from_bytes(packed[at : at + 3], "little") for at in range(0, 1152, 3))
+    return all((n & 0xFFF) < 3329 and (n >> 12) < 3329 for n in threes)
+
+
+ID, DIGEST, GENERATION = hexed(16), hexed(32), number(1, 2**32 - 1)
+PUBLIC_KEYS = {"ed25519": hexed(32), "kind": KIND, "xwing": is_xwing}
+
+
+def is_policy(v):
+    reserved = (ZERO16.hex(), DIRECTORY_ID.hex(), JOURNAL_ID.hex())
+    return POLICY(v) and ascending([c["id"] for c in v["classes"]]) and ascending(v["eyes"]) and not any(
+        c["id"] in reserved for c in v["classes"])
+
+
+POLICY = shaped(
+    ahead=number(1, 1440), classes=listed(shaped(id=ID, years=number(0, 1000)), 1, 256),
+    cryptoperiod=number(1, 36500), eyes=listed(word("drop", "recovered")), holdback=number(0, 720), limit=number(1, 100))
+
+
+def is_ranges(v):
+    pairs = listed(listed(number(), 2, 2))(v)
+    return pairs and all(a <= b for a, b in v) and all(a[1] + 1 < b[0] for a, b in zip(v, v[1:]))
+
+
+EVENTS = {
+    "founded": ({"custodians": listed(shaped(**PUBLIC_KEYS), 1), "home": ID, "nonce": hexed(32), "policy": is_policy,
+                 "version": number(1, 1)}, ()),
+    "granted": (PUBLIC_KEYS | {"roles": lambda v: listed(word(*ROLES), 1)(v) and ascending(v)}, ("custodian",)),
+    "revoked": ({"identity": ID}, ("custodian",)),
+    "requested": ({"act": lambda v: v in EVENTS, "drops": number(), "expires": number(), "particulars": DIGEST},
+                  ("custodian",)),
+    "policy": ({"policy": is_policy}, ("custodian",)),
+    "keyring": ({"file": DIGEST, "generation": GENERATION, "previous": hexed(0, 32), "reason": word(*REASONS),
+                 "refused": listed(shaped(count=number(1, 4096), page=DIGEST)),
+                 "rows": shaped(added=number(), after=number(), before=number(), dropped=number(), merged=number()),
+                 "size": number(1, 64 * MIB), "through": number()}, ("custodian",)),
+    "keys": ({"generation": GENERATION,
+              "pages": listed(shaped(count=number(1, 4096), hash=DIGEST, key=hexed(104), size=number(1, 2**32 - 1)), 1)},
+             ("custodian", "archivist")),
+    "sealed": ({"boxes": listed(shaped(hash=DIGEST, index=DIGEST, offset=number(32), size=number(32, 16 * GIB),
+                                       year=number(1, 9999)), 1), "generation": GENERATION}, ("custodian", "archivist")),
+    "copying": ({"generation": GENERATION, "place": ID}, ("custodian", "operator")),
+    "snapshot": ({"generation": GENERATION, "missing": listed(DIGEST), "place": ID, "size": number(),
+                  "started": number()}, ("custodian", "operator")),
+    "verified": ({"boxes": is_ranges, "damaged": listed(DIGEST), "generations": listed(number()), "level": word(*LEVELS),
+                  "missing": listed(DIGEST), "place": ID, "size": number(), "strays": number()},
+                 ("custodian", "operator", "clerk", "auditor")),
+    "drilled": ({"destination": ID, "passed": number(0, 1), "plan": DIGEST, "report": DIGEST, "rpo": number(),
+                 "rto": number(), "snapshot": number()}, ("custodian", "operator", "clerk", "auditor")),
+    "recovered": ({"home": ID, "root": DIGEST, "size": number(), "snapshot": number()}, ("custodian",)),
+    "removed": ({"objects": listed(shaped(hash=DIGEST, kind=word("box", "keyring")))}, ("custodian",)),
+    "clock": ({}, ("custodian",)),
+}
+SEALED = shaped(epoch=number(1, 1000), message=hexed())
+OF_ALL = {"by": ID, "time": number()}
+
+
+def check_entry(entry, what):
+    if not isinstance(entry, dict) or not isinstance(entry.get("event"), str):
+        raise Refused(f"{what} has no event")
+    event = entry["event"]
+    if event not in EVENTS:
+        raise Refused(f"{what} is of the unknown event {event}: the ledger was written by a newer program")
+    members = EVENTS[event][0] | OF_ALL | {"event": word(event)}
+    optional = {"request": number()} | ({} if event == "founded" else {"sealed": SEALED})
+    if not shaped(optional, **members)(entry):
+        raise Refused(f"{what} isn't a {event} entry as the format has it")
+    if event == "sealed" and any(b["offset"] > b["size"] for b in entry["boxes"]):
+        raise Refused(f"{what} names a box whose index begins beyond its end")
+
+
+def public_part(entry, *without):
+    return sha256(canonical({k: v for k, v in entry.items() if k not in ("sealed", *without)}).encode())
+
+
+# ---------------------------------------------------------------------------------------------------- 4 ledger
+
+COMMIT_LIMIT = 8 * MIB + 4 * KIB
+
+
+class Tree:
+    """The RFC 6962 tree: of each complete subtree its hash, the largest first."""
+
+    def __init__(self, size=0, peaks=()):
+        self.size, self.peaks = size, list(peaks)
+
+    def add(self, line):
+        node, n = sha256(b"\0", line), self.size
+        while n & 1:
+            node, n = sha256(b"\1", self.peaks.pop(), node), n >> 1
+        self.peaks.append(node)
+        self.size += 1
+
+    def root(self):
+        if not self.peaks:
+            return sha256()
+        node = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            node = sha256(b"\1", peak, node)
+        return node
+
+
+class Commit:
+    """One object of the ledger, checked against the ledger before it."""
+
+    def __init__(self, data, tree, vault, active):
+        body, blank, note = data.partition(b"\n\n")
+        lines = body.split(b"\n")
+        if not blank or not 1 <= len(lines) <= 256 or any(len(line) > 32 * KIB for line in lines):
+            raise Refused("isn't a commit")
+        first = tree.size
+        self.first, self.digest = first, sha256(data)
+        self.entries = [decode_json(line, f"entry {first + i}") for i, line in enumerate(lines)]
+        for i, entry in enumerate(self.entries):
+            check_entry(entry, f"entry {first + i}")
+            if (entry["event"] == "founded") != (first + i == 0):
+                raise Refused(f"entry {first + i}: founded is entry 0 and no other")
+            if entry["by"] != self.entries[0]["by"]:
+                raise Refused("its entries are by different identities")
+        self.vault = vault or sha256(lines[0])[:16].hex()
+        self.tree = Tree(first, tree.peaks)
+        for line in lines:
+            self.tree.add(line)
+        self.check_signature(note, self.signer(active))
+
+    def signer(self, active):
+        by = self.entries[0]["by"]
+        if self.first == 0:
+            founders = self.entries[0]["custodians"]
+            ids = [identity_of(c) for c in founders]
+            if len(set(ids)) != len(ids) or ids[0] != by:
+                raise Refused("its founders aren't as the format has it")
+            return bytes.fromhex(founders[0]["ed25519"])
+        if by not in active:
+            raise Refused(f"is by {by}, who isn't active")
+        return active[by].ed25519
+
+    def check_signature(self, note, ed25519):
+        origin = f"strongroom/{self.vault}"
+        text = f"{origin}\n{self.tree.size}\n{base64.b64encode(self.tree.root()).decode()}\n".encode()
+        head = text + f"\n— {origin} ".encode()
+        signature = base64_of(note[len(head) : -1], 68)
+        if not note.startswith(head) or note[-1:] != b"\n" or signature is None:
+            raise Refused("its checkpoint isn't that of its entries")
+        if signature[:4] != sha256(origin.encode(), b"\n\1", ed25519)[:4]:
+            raise Refused("is signed with another key")
+        try:
+            Ed25519PublicKey.from_public_bytes(ed25519).verify(signature[4:], text)
+        except (InvalidSignature, ValueError):
+            raise Refused("its signature is wrong") from None
+
+
+def base64_of(text, size):
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return data if len(data) == size and base64.b64encode(data) == text else None
+
+
+def identity_of(keys):
+    return identity_id(bytes.fromhex(keys["xwing"]), bytes.fromhex(keys["ed25519"])).hex()
+
+
+class Member:
+    def __init__(self, keys, roles):
+        self.ed25519, self.roles = bytes.fromhex(keys["ed25519"]), frozenset(roles)
+
+
+class Box:
+    def __init__(self, named, ordinal, entry):
+        self.hash, self.index, self.offset = named["hash"], named["index"], named["offset"]
+        self.size, self.year, self.ordinal, self.entry = named["size"], named["year"], ordinal, entry
+        self.removed = None
+        self.name = f"boxes/{self.hash[:2]}/{self.hash}"
+
+    def live(self, size):
+        return self.entry < size and (self.removed is None or self.removed >= size)
+
+
+class Ledger:
+    """The ledger, folded: every entry that counts has its effect, every other one is reported."""
+
+    def __init__(self, place):
+        self.place, self.findings = place, place.findings
+        self.tree, self.vault = Tree(), None
+        self.commits = {}
+        self.active, self.policy, self.homes = {}, None, []
+        self.generations, self.keys, self.pending = [], [], {}
+        self.boxes, self.by_hash, self.gone = [], {}, {}
+        self.copying, self.snapshots, self.after = set(), [], []
+        self.requests, self.used, self.uncounted = {}, set(), []
+        while self.read_next():
+            pass
+        if self.vault is None:
+            raise Refused("the ledger has no readable beginning")
+
+    def read_next(self):
+        name = f"ledger/{self.tree.size:020d}"
+        check = lambda data: Commit(data, self.tree, self.vault, self.active)  # noqa: E731
+        try:
+            commit = self.place.either(name, COMMIT_LIMIT, check)
+        except Refused as error:
+            self.findings.add(name, f"the ledger can't be read from here on: {error}")
+            return False
+        if commit is None:
+            return False
+        before = (self.tree.size, self.tree.root().hex())
+        self.vault, self.tree = commit.vault, commit.tree
+        self.commits[commit.first] = commit.digest
+        for index, entry in enumerate(commit.entries, commit.first):
+            if broken := self.broken_rule(entry, index, before):
+                self.uncounted.append((index, entry["event"], broken))
+            else:
+                self.take(entry, index)
+        return True
+
+    # 4.5: the first rule that an entry breaks
+
+    def broken_rule(self, e, index, before):
+        event = e["event"]
+        if event == "founded":
+            return None
+        member = self.active.get(e["by"])
+        if not member or not member.roles & set(EVENTS[event][1]):
+            return "role"
+        rules = [("generation", self.keeps_generation), ("box", self.keeps_boxes), ("counts", self.keeps_counts),
+                 ("four eyes", self.has_four_eyes), ("snapshot", self.keeps_snapshot), ("identity", self.keeps_identity)]
+        for name, rule in rules:
+            if not rule(e, index):
+                return name
+        if event == "recovered" and (e["size"], e["root"]) != before:
+            return "place"
+        if event == "removed" and any(self.needed(o) for o in e["objects"]):
+            return "removed"
+        if event == "policy" and not class_ids(self.policy) <= class_ids(e["policy"]):
+            return "classes"
+        return None
+
+    @property
+    def generation(self):
+        return self.generations[-1][1] if self.generations else {"generation": 0, "file": "", "through": 0,
+                                                                 "rows": {"after": 0}}
+
+    def keeps_generation(self, e, index):
+        present = self.generation
+        if e["event"] in ("keys", "sealed", "snapshot", "copying"):
+            return e["generation"] == present["generation"]
+        if e["event"] != "keyring":
+            return True
+        return (e["generation"] == present["generation"] + 1 and e["previous"] == present["file"]
+                and present["through"] <= e["through"] <= index and not (self.keys and self.keys[-1][0] >= e["through"]))
+
+    def keeps_boxes(self, e, index):
+        if e["event"] == "sealed":
+            hashes = [b["hash"] for b in e["boxes"]]
+            return len(set(hashes)) == len(hashes) and not any(
+                h in self.by_hash or ("box", h) in self.gone for h in hashes)
+        if e["event"] == "keys":
+            return not any(("keyring", p["hash"]) in self.gone for p in e["pages"])
+        return e["event"] != "keyring" or ("keyring", e["file"]) not in self.gone
+
+    def keeps_counts(self, e, index):
+        if e["event"] == "keys":
+            hashes = [p["hash"] for p in e["pages"]]
+            return len(set(hashes)) == len(hashes) and not any(h in self.pending for h in hashes)
+        if e["event"] != "keyring":
+            return True
+        rows, refused = e["rows"], {r["page"]: r["count"] for r in e["refused"]}
+        if len(refused) != len(e["refused"]) or any(self.pending.get(p) != n for p, n in refused.items()):
+            return False
+        added = sum(self.pending.values()) - sum(refused.values())
+        return (rows["before"] == self.generation["rows"]["after"] and rows["added"] == added
+                and rows["before"] + added - rows["dropped"] - rows["merged"] == rows["after"]
+                and (e["reason"] == "merged" or not rows["merged"]) and (e["reason"] == "dropped" or not rows["dropped"]))
+
+    def custodians(self):
+        return {i for i, m in self.active.items() if "custodian" in m.roles}
+
+    def takes_request(self, e):
+        """Whether the entry is one that needs two custodians where there are two."""
+        if e["event"] == "granted":
+            return "custodian" in e["roles"]
+        if e["event"] == "revoked":
+            return e["identity"] in self.custodians()
+        if e["event"] == "keyring":
+            return e["rows"]["dropped"] > 0 and "drop" in self.policy["eyes"]
+        return e["event"] == "policy" or e["event"] == "recovered" and "recovered" in self.policy["eyes"]
+
+    def has_four_eyes(self, e, index):
+        custodians = self.custodians()
+        if len(custodians) < 2 or not self.takes_request(e):
+            return True
+        asked = self.requests.get(e.get("request"))
+        if not asked or e["request"] in self.used:
+            return False
+        particulars = public_part(e, "by", "request", "time", *(["root", "size"] if e["event"] == "recovered" else []))
+        if e["event"] == "keyring":
+            if e["rows"]["dropped"] > asked["drops"]:
+                return False
+            particulars = bytes(32)
+        return (asked["by"] != e["by"] and asked["by"] in custodians and asked["act"] == e["event"]
+                and e["time"] <= asked["expires"] and asked["particulars"] == particulars.hex())
+
+    def keeps_snapshot(self, e, index):
+        return e["event"] != "snapshot" or e["size"] <= index and e["place"] in self.copying
+
+    def keeps_identity(self, e, index):
+        if e["event"] == "granted":
+            return identity_of(e) not in self.active
+        if e["event"] == "revoked":
+            return e["identity"] in self.active and self.custodians() != {e["identity"]}
+        return True
+
+    def needed(self, o):
+        if o["kind"] == "box":
+            return o["hash"] in self.by_hash and self.by_hash[o["hash"]].removed is None
+        return o["hash"] == self.generation["file"] or o["hash"] in self.pending
+
+    # what an entry that counts does
+
+    def take(self, e, index):
+        if "request" in e and len(self.custodians()) >= 2 and self.takes_request(e):
+            self.used.add(e["request"])
+        if action := getattr(self, f"take_{e['event']}", None):
+            action(e, index)
+
+    def take_founded(self, e, index):
+        self.active = {identity_of(c): Member(c, ["custodian"]) for c in e["custodians"]}
+        self.policy = e["policy"]
+        self.homes.append((index, e["home"]))
+
+    def take_granted(self, e, index):
+        self.active[identity_of(e)] = Member(e, e["roles"])
+
+    def take_revoked(self, e, index):
+        del self.active[e["identity"]]
+
+    def take_requested(self, e, index):
+        self.requests[index] = e
+
+    def take_policy(self, e, index):
+        self.policy = e["policy"]
+
+    def take_keyring(self, e, index):
+        self.generations.append((index, e))
+        self.pending = {}
+
+    def take_keys(self, e, index):
+        self.keys.append((index, e))
+        self.pending |= {p["hash"]: p["count"] for p in e["pages"]}
+
+    def take_sealed(self, e, index):
+        for named in e["boxes"]:
+            box = Box(named, len(self.boxes), index)
+            self.boxes.append(box)
+            self.by_hash[box.hash] = box
+
+    def take_copying(self, e, index):
+        self.copying.add(e["place"])
+
+    def take_snapshot(self, e, index):
+        self.snapshots.append((index, e))
+
+    def take_recovered(self, e, index):
+        self.homes.append((index, e["home"]))
+
+    def take_removed(self, e, index):
+        for o in e["objects"]:
+            self.gone[o["kind"], o["hash"]] = index
+            if o["kind"] == "box" and o["hash"] in self.by_hash:
+                self.by_hash[o["hash"]].removed = index
+
+
+def class_ids(policy):
+    return {c["id"] for c in policy["classes"]}
+
+
+class Standing:
+    """Where a place stands: which entries, boxes and keys of its ledger it must hold (5)."""
+
+    def __init__(self, place, ledger):
+        self.through, self.size, self.missing = ledger.tree.size, ledger.tree.size, set()
+        self.kind = "vault" if place.id == ledger.homes[-1][1] else "copy"
+        own = [(index, e) for index, e in ledger.snapshots if e["place"] == place.id]
+        if self.kind == "copy" and own:
+            index, e = own[-1]
+            self.kind, self.through, self.size, self.missing = "destination", index + 1, e["size"], set(e["missing"])
+        self.boxes = [b for b in ledger.boxes if b.live(self.size)]
+        generations = [g for g in ledger.generations if g[0] < self.through]
+        if not generations:
+            raise Refused("the ledger names no keyring")
+        self.generation = generations[-1][1]
+        self.keys = [e for index, e in ledger.keys if self.generation["through"] <= index < self.through]
+
+
+# ---------------------------------------------------------------------------------------------------- 2 keyring
+
+GENERATION_FILE = shaped(
+    grants=listed(shaped({"scrypt": SCRYPT}, identity=ID, message=hexed()), 0, 1000),
+    journal=listed(shaped(epoch=number(1, 1000), xwing=hexed(1216)), 0, 1000), number=GENERATION,
+    pages=listed(shaped(hash=DIGEST, size=number(1, 2**32 - 1)), 0, 2**20), previous=hexed(0, 32),
+    sections=listed(hexed(), 2, 1000), through=number(), vault=ID, version=number(1, 1))
+
+
+def read_generation(place, ledger, named):
+    """The generation that an entry names, checked for all that can be checked without a key."""
+    what = f"keyring/{named['file']}"
+    data = place.keyring_file(named["file"], 64 * MIB)
+    value = decode_json(data, what)
+    if len(data) != named["size"] or not GENERATION_FILE(value):
+        raise Refused(f"{what} isn't a generation as the format has it")
+    expected = (named["generation"], named["previous"], named["through"], ledger.vault)
+    if (value["number"], value["previous"], value["through"], value["vault"]) != expected:
+        raise Refused(f"{what} isn't the generation that the ledger names")
+    grants = value["grants"]
+    orders = ([g["identity"] for g in grants], [j["epoch"] for j in value["journal"]], [p["hash"] for p in value["pages"]])
+    scrypts = [g["scrypt"]["n"] for g in grants if "scrypt" in g]
+    if not all(map(ascending, orders)) or len(scrypts) > 4 or any(n & (n - 1) for n in scrypts):
+        raise Refused(f"{what} has members out of order")
+    return value
+
+
+class PageName:
+    """What names a page: a section of a generation, or a `keys` entry (which knows no first and last id)."""
+
+    __slots__ = ("hash", "key", "count", "size", "first", "last")
+
+    def __init__(self, hash_, key, count, size, first=None, last=None):
+        self.hash, self.key, self.count, self.size, self.first, self.last = hash_, key, count, size, first, last
+
+
+class Section:
+    """One section of a generation: a class, the directory or the journal (2.3)."""
+
+    def __init__(self, key, plain, expected_id, what):
+        self.key, self.what = key, what
+        if len(plain) < 128:
+            raise Refused(f"{what} is too short")
+        self.id, self.kind, size, epochs, pages, readers, name = struct.unpack_from(">16sHHIII96s", plain)
+        if self.id != expected_id or epochs > 1000 or pages > 65536 or readers > 1000 or not 1 <= size <= 96 or (
+            len(plain) != 128 + 48 * epochs + 96 * pages + 16 * readers or 0 in name[:size] or any(name[size:])
+            or self.kind != {DIRECTORY_ID: 2, JOURNAL_ID: 3}.get(self.id, 1) or self.kind == 3 and pages
+        ):
+            raise Refused(f"{what} isn't a section as the format has it")
+        try:
+            self.name = name[:size].decode()
+        except UnicodeDecodeError:
+            raise Refused(f"{what} has a name that isn't UTF-8") from None
+        self.epochs = self.read_epochs(plain, epochs)
+        at = 128 + 48 * epochs
+        self.pages = [self.read_page(plain, at + 96 * i) for i in range(pages)]
+        at += 96 * pages
+        self.readers = [plain[at + 16 * i : at + 16 * i + 16] for i in range(readers)]
+        if not ascending(self.readers):
+            raise Refused(f"{what} has readers out of order")
+
+    def read_epochs(self, plain, count):
+        """Of each epoch its key, None where it is destroyed."""
+        keys = {}
+        for i in range(count):
+            n, state, marks, _, key = struct.unpack_from(">IHHQ32s", plain, 128 + 48 * i)
+            sealing = i == count - 1
+            if n != i + 1 or not 1 <= state <= 4 or marks > 1 or (state == 1) != sealing or (state == 4) != (not any(key)):
+                raise Refused(f"{self.what} has epochs that aren't as the format has them")
+            keys[n] = None if state == 4 else key
+        if not keys:
+            raise Refused(f"{self.what} has no epoch")
+        return keys
+
+    def read_page(self, plain, at):
+        first, digest, key, count, size, last = struct.unpack_from(">16s32s32sII8s", plain, at)
+        if not 1 <= count <= 4096 or not size:
+            raise Refused(f"{self.what} names a page that can't be")
+        return PageName(digest.hex(), key, count, size, first, last)
+
+
+class Rows:
+    """The rows of a section's pages. The first row for an id wins; pages are read when they are needed."""
+
+    KEPT = 128
+
+    def __init__(self, place, vault, section, additions):
+        self.place, self.section = place, section
+        self.context = context(PAGE, vault, section=section.id)
+        self.pages = section.pages + additions
+        base = 0
+        while base < len(section.pages) and (base == 0 or section.pages[base].first[:8] > section.pages[base - 1].last):
+            base += 1
+        self.base = base
+        self.base_firsts = [p.first for p in self.pages[:base]]
+        self.kept = OrderedDict()
+        self.refused = {}
+
+    def page(self, name):
+        """A page's bytes, or None where it is refused."""
+        if name.hash in self.refused:
+            return None
+        if name.hash not in self.kept:
+            try:
+                self.kept[name.hash] = self.read(name)
+            except Refused as error:
+                self.refused[name.hash] = str(error)
+                self.place.findings.add(f"keyring/{name.hash}", f"page of {self.section.name!r} refused: {error}")
+                return None
+            while len(self.kept) > self.KEPT:
+                self.kept.popitem(last=False)
+        self.kept.move_to_end(name.hash)
+        return self.kept[name.hash]
+
+    def read(self, name):
+        if name.key is None:
+            raise Refused("its key doesn't open")
+        if name.size != sealed_length(48 * name.count):
+            raise Refused("its size isn't that of its rows")
+        data = self.place.keyring_file(name.hash, name.size)
+        if len(data) != name.size:
+            raise Refused("its size differs")
+        plain = unseal(name.key, self.context, data, f"keyring/{name.hash}")
+        ids = [plain[at : at + 16] for at in range(0, len(plain), 48)]
+        if len(ids) != name.count or not ascending(ids):
+            raise Refused("its rows are out of order")
+        if name.first is not None and (ids[0] != name.first or ids[-1][:8] != name.last):
+            raise Refused("its ids aren't those of the section")
+        for at in range(0, len(plain), 48):
+            if self.section.kind == 1 and not any(plain[at + 16 : at + 48]):
+                raise Refused("it has a key of zeros")
+            if self.section.kind == 2 and (any(plain[at + 32 : at + 48]) or not any(plain[at + 16 : at + 32])):
+                raise Refused("it has a row that isn't one of the directory")
+        return plain
+
+    def find(self, wanted):
+        """(the 32 bytes beside an id or None, whether a page that could hold it was refused)."""
+        at = bisect_right(self.base_firsts, wanted) - 1
+        candidates = ([self.pages[at]] if at >= 0 else []) + self.pages[self.base :]
+        unsure = False
+        for name in candidates:
+            if name.first is not None and not name.first <= wanted <= name.last + b"\xff" * 8:
+                continue
+            plain = self.page(name)
+            if plain is None:
+                unsure = True
+                continue
+            row = bisect_left(range(name.count), wanted, key=lambda i: plain[48 * i : 48 * i + 16])
+            if row < name.count and plain[48 * row : 48 * row + 16] == wanted:
+                return plain[48 * row + 16 : 48 * row + 48], unsure
+        return None, unsure
+
+
+class Keyring:
+    """What an identity can open of the generation at which a place stands."""
+
+    def __init__(self, place, ledger, standing, generation, identity):
+        self.place, self.vault, self.findings = place, bytes.fromhex(ledger.vault), place.findings
+        self.generation, self.identity = generation, identity
+        self.what = f"keyring/{standing.generation['file']}"
+        keys = self.open_grant()
+        self.sections = self.open_sections(keys)
+        self.all_open = len(self.sections) == len(generation["sections"])
+        self.check_sections()
+        additions = self.additions(standing.keys)
+        self.rows = {s.id: Rows(place, self.vault, s, additions[s.id]) for s in self.sections.values() if s.kind != 3}
+        self.classes = sorted((s for s in self.sections.values() if s.kind == 1), key=lambda s: s.name)
+        self.index_keys = [(s, n, hkdf(key, b"strongroom/v1 index", 32))
+                           for s in self.classes for n, key in reversed(s.epochs.items()) if key]
+
+    def open_grant(self):
+        number_ = self.generation["number"]
+        for grant in self.generation["grants"]:
+            if grant["identity"] == self.identity.id.hex():
+                break
+        else:
+            raise Refused(f"identity {self.identity.id.hex()} has no grant in {self.what}")
+        info = context(GRANT, self.vault, number=number_) + sha256(self.identity.xwing.public, self.identity.ed25519)
+        plain = self.identity.xwing.open(bytes.fromhex(grant["message"]), info, f"the grant in {self.what}")
+        count = int.from_bytes(plain[:2], "big")
+        if len(plain) != 2 + 48 * len(self.generation["sections"]) or 2 + 48 * count > len(plain) or any(plain[2 + 48 * count :]):
+            raise Refused(f"the grant in {self.what} isn't as the format has it")
+        pairs = [(plain[at : at + 16], plain[at + 16 : at + 48]) for at in range(2, 2 + 48 * count, 48)]
+        if not ascending([section for section, _ in pairs]):
+            raise Refused(f"the grant in {self.what} has sections out of order")
+        return pairs
+
+    def open_sections(self, keys):
+        sealed = [bytes.fromhex(s) for s in self.generation["sections"]]
+        sections, left = {}, list(range(len(sealed)))
+        for section_id, key in keys:
+            where = context(SECTION, self.vault, section=section_id, number=self.generation["number"])
+            for i in left:
+                what = f"section {i} of {self.what}"
+                with contextlib.suppress(WrongKey):
+                    sections[i] = Section(key, unseal(key, where, sealed[i], what), section_id, what)
+                    left.remove(i)
+                    break
+            else:
+                raise Refused(f"{self.what} has no section for a key of the grant")
+        return sections
+
+    def check_sections(self):
+        for i, section in self.sections.items():
+            if section.kind != {0: 2, 1: 3}.get(i, 1) or self.identity.id not in section.readers:
+                raise Refused(f"section {i} of {self.what} isn't where or whose it must be")
+        classes = [s for i, s in sorted(self.sections.items()) if s.kind == 1]
+        if not ascending([s.id for s in classes]) or len({s.name for s in classes}) != len(classes):
+            raise Refused(f"{self.what} has classes out of order or of the same name")
+        listed_pages = {p["hash"]: p["size"] for p in self.generation["pages"]}
+        named = {p.hash: p.size for s in self.sections.values() for p in s.pages}
+        if any(listed_pages.get(h) != size for h, size in named.items()) or self.all_open and named.keys() != listed_pages.keys():
+            raise Refused(f"{self.what} lists other pages than its sections name")
+        self.journal = {}
+        for section in self.sections.values():
+            if section.kind == 3:
+                self.journal = {n: XWing(seed) for n, seed in section.epochs.items() if seed}
+                public = {j["epoch"]: j["xwing"] for j in self.generation["journal"]}
+                if public != {n: key.public.hex() for n, key in self.journal.items()}:
+                    raise Refused(f"{self.what} lists other journal keys than its journal holds")
+
+    def additions(self, entries):
+        """Of each open section the pages of `keys` entries, in the order in which they count."""
+        found = defaultdict(list)
+        for entry in entries:
+            for page in entry["pages"]:
+                for section in self.sections.values():
+                    where = context(PAGE_KEY, self.vault, section=section.id, number=entry["generation"])
+                    try:
+                        key = unseal(section.key, where, bytes.fromhex(page["key"]), "a page key")
+                    except WrongKey:
+                        continue
+                    except Refused:
+                        key = None
+                    found[section.id].append(PageName(page["hash"], key, page["count"], page["size"]))
+                    break
+                else:
+                    if self.all_open:
+                        self.findings.add(f"keyring/{page['hash']}", "page of a keys entry belongs to no section")
+        return found
+
+    def subjects(self, kinds, value):
+        """The subject ids that the directory has for something known of a customer (2.1)."""
+        directory = next((s for s in self.sections.values() if s.kind == 2), None)
+        if directory is None:
+            return None
+        text, found = token_value(value), set()
+        for kind in kinds:
+            for key in filter(None, directory.epochs.values()):
+                token = hmac.digest(key, kind + b"\0" + text, "sha256")[:16]
+                row, _ = self.rows[directory.id].find(token)
+                if row:
+                    found.add(row[:16])
+        return found
+
+
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+def token_value(value):
+    try:
+        return unicodedata.normalize("NFKC", value.decode()).strip(WHITE_SPACE).encode()
+    except UnicodeDecodeError:
+        return value
+
+
+# ---------------------------------------------------------------------------------------------------- 3.1 box and index
+
+INDEX_LIMIT = sealed_length(128 + 128 * padme(65536))
+
+
+class Bundle:
+    __slots__ = ("id", "subject", "epoch", "records", "body", "table", "content", "check", "box", "section")
+
+    def __init__(self, row, box, section):
+        (self.id, self.subject, self.epoch, self.records, body_at, body_size, table_at, table_size, self.content, first,
+         self.check) = struct.unpack_from(">16s16sIIQQQQ32sQ8s", row)
+        self.body, self.table, self.box, self.section = (body_at, body_size), (table_at, table_size), box, section
+        if not self.epoch or self.records > 65536 or any(row[120:]):
+            raise Refused("its index has a row that can't be")
+        if (plain_length(body_size) or 0) > 64 * MIB or (plain_length(table_size) or 0) > 33 * MIB:
+            raise Refused("its index has a bundle that is too large")
+        if first:
+            raise IgnoredRow("names another first entry")
+
+    @property
+    def what(self):
+        return f"bundle {self.id.hex()} of {self.box.name}"
+
+
+class IgnoredRow(Exception):
+    pass
+
+
+def open_box(place, box):
+    file = File(os.path.join(place.root, box.name), box.name)
+    if file.size != box.size:
+        os.close(file.fd)
+        raise Refused(f"has {file.size} bytes where the ledger says {box.size}")
+    return file
+
+
+def read_index(file, box, keyring):
+    """The section that a box belongs to and its index's plaintext; None where none of our keys opens it."""
+    vault = keyring.vault
+    if file.read(0, 32) != b"STRONGBX" + struct.pack(">H6x", 1) + vault:
+        raise Refused("its header isn't that of a box of this vault")
+    size = box.size - box.offset
+    if size > INDEX_LIMIT or plain_length(size) is None:
+        raise Refused("its index has an impossible length")
+    data = file.read(box.offset, size)
+    if hashlib.sha256(data).hexdigest() != box.index:
+        raise Refused("its index is damaged: its digest differs")
+    for section, n, key in keyring.index_keys:
+        with contextlib.suppress(WrongKey):
+            return section, unseal(key, context(INDEX, vault, section=section.id, number=n), data, "its index")
+    return None
+
+
+def read_bundles(plain, box, section, ignored):
+    """The bundles of an index, whose layout must be exact (3.1)."""
+    year, zero, count = struct.unpack_from(">HHI", plain)
+    if len(plain) < 128 or zero or any(plain[8:128]) or not 1 <= count <= 65536 or len(plain) != 128 + 128 * padme(count):
+        raise Refused("its index isn't as the format has it")
+    if year != box.year or any(plain[128 + 128 * count :]):
+        raise Refused("its index is of another year, or has rows beyond its end")
+    bundles, layout = [], []
+    for at in range(128, 128 + 128 * count, 128):
+        row = plain[at : at + 128]
+        layout.append(struct.unpack_from(">16s16s8xQQQQ", row))
+        try:
+            bundles.append(Bundle(row, box, section))
+        except IgnoredRow as error:
+            ignored(f"bundle {row[:16].hex()} of {box.name}", error)
+    end = 32
+    for offset, size in [(row[2], row[3]) for row in layout] + [(row[4], row[5]) for row in layout]:
+        if offset != end or plain_length(size) is None:
+            raise Refused("its index has bundles that don't lie as they must")
+        end += size
+    subjects = [row[1] for row in layout]
+    if padme(end) != box.offset or len({row[0] for row in layout}) != count or subjects != sorted(subjects):
+        raise Refused("its index has bundles out of order, twice, or another end")
+    return bundles
+
+
+# ---------------------------------------------------------------------------------------------------- 3.2 table
+
+
+class Record:
+    __slots__ = ("id", "path", "source", "subject", "title", "media_type", "size", "mtime", "mode", "sha256", "sealed_at",
+                 "retention", "tags", "offset", "part", "elsewhere", "bundle")
+
+    def __init__(self):
+        self.id = self.path = self.sha256 = self.subject = self.elsewhere = b""
+        self.source = self.title = self.media_type = ""
+        self.size = self.mtime = self.mode = self.sealed_at = self.retention = self.offset = 0
+        self.tags, self.part, self.bundle = [], None, None
+
+    @property
+    def total(self):
+        return self.part.total if self.part else self.size
+
+    @property
+    def end(self):
+        return self.offset + self.size
+
+
+class Part:
+    __slots__ = ("set", "number", "offset", "total", "last", "whole")
+
+    def __init__(self):
+        self.set = self.whole = b""
+        self.number = self.offset = self.total = 0
+        self.last = False
+
+
+class FrameName:
+    __slots__ = ("plain", "stored", "method")
+
+    def __init__(self):
+        self.plain = self.stored = self.method = 0
+
+
+class Table:
+    def __init__(self):
+        self.records, self.frames = [], []
+
+
+class Message:
+    """Reads Protocol Buffers strictly: only the fields that a message has, each of its type."""
+
+    @staticmethod
+    def varint(data, at):
+        value = shift = 0
+        while True:
+            if at >= len(data) or shift > 63:
+                raise Refused("a number isn't one of Protocol Buffers")
+            byte = data[at]
+            value |= (byte & 0x7F) << shift
+            at, shift = at + 1, shift + 7
+            if byte < 0x80:
+                if value >= 2**64:
+                    raise Refused("a number isn't one of Protocol Buffers")
+                return value, at
+
+    @staticmethod
+    def fields(data):
+        at = 0
+        while at < len(data):
+            tag, at = Message.varint(data, at)
+            if tag & 7 == 0:
+                value, at = Message.varint(data, at)
+            elif tag & 7 == 2:
+                size, at = Message.varint(data, at)
+                if size > len(data) - at:
+                    raise Refused("a field goes beyond its message")
+                value, at = data[at : at + size], at + size
+            else:
+                raise Refused("a field is of a type that no message has")
+            yield tag >> 3, tag & 7, value
+
+    @staticmethod
+    def read(data, into, fields):
+        for n, wire, value in Message.fields(data):
+            name, kind = fields.get(n, (None, None))
+            number_kind = VARINTS.get(kind) if isinstance(kind, str) else None
+            if name is None or wire != (0 if number_kind else 2):
+                raise Refused(f"field {n} isn't one of its message")
+            if number_kind:
+                setattr(into, name, number_kind(value))
+            elif kind == "bytes":
+                setattr(into, name, bytes(value))
+            elif kind == "string":
+                setattr(into, name, text_of(value))
+            elif kind == "strings":
+                getattr(into, name).append(text_of(value))
+            else:
+                cls, inner, many = kind
+                made = cls() if many or getattr(into, name) is None else getattr(into, name)
+                Message.read(value, made, inner)
+                getattr(into, name).append(made) if many else setattr(into, name, made)
+                if cls is Record and len(value) > 64 * KIB:
+                    raise Refused("a record's encoding is too long")
+        return into
+
+
+def text_of(value):
+    try:
+        return bytes(value).decode()
+    except UnicodeDecodeError:
+        raise Refused("a text isn't UTF-8") from None
+
+
+def u32(value):
+    if value >= 2**32:
+        raise Refused("a number is too large for its field")
+    return value
+
+
+VARINTS = {"u32": u32, "u64": int, "s64": lambda v: (v >> 1) ^ -(v & 1), "bool": bool}
+PART_FIELDS = {1: ("set", "bytes"), 2: ("number", "u32"), 3: ("offset", "u64"), 4: ("total", "u64"), 5: ("last", "bool"),
+               6: ("whole", "bytes")}
+RECORD_FIELDS = {
+    1: ("id", "bytes"), 2: ("path", "bytes"), 3: ("source", "string"), 4: ("subject", "bytes"), 5: ("title", "string"),
+    6: ("media_type", "string"), 7: ("size", "u64"), 8: ("mtime", "s64"), 9: ("mode", "u32"), 10: ("sha256", "bytes"),
+    11: ("sealed_at", "u64"), 12: ("retention", "u32"), 13: ("tags", "strings"), 14: ("offset", "u64"),
+    15: ("part", (Part, PART_FIELDS, False)), 16: ("elsewhere", "bytes")}
+FRAME_FIELDS = {1: ("plain", "u32"), 2: ("stored", "u32"), 3: ("method", "u32")}
+TABLE_FIELDS = {1: ("records", (Record, RECORD_FIELDS, True)), 2: ("frames", (FrameName, FRAME_FIELDS, True))}
+
+
+def unpack(data, limit, what):
+    """The content of one zstd frame that states its size; `limit` bounds it before memory is taken."""
+    try:
+        head = zstandard.get_frame_parameters(data)
+        if not data.startswith(zstandard.FRAME_HEADER) or head.dict_id or not 0 <= head.content_size <= limit:
+            raise Refused(f"{what} isn't one zstd frame of a stated, allowed size")
+        plain = zstandard.ZstdDecompressor().decompress(data, max_output_size=head.content_size, allow_extra_data=False)
+    except zstandard.ZstdError:
+        raise Refused(f"{what} doesn't decompress") from None
+    if len(plain) != head.content_size:
+        raise Refused(f"{what} isn't of the size that it states")
+    return plain
+
+
+def check_record(r, year):
+    parts = r.path.split(b"/")
+    if not 1 <= len(r.path) <= 4096 or 0 in r.path or any(p in (b"", b".", b"..") for p in parts):
+        raise Refused(f"a record has a path that can't be: {r.path!r}")
+    if len(r.id) != 16 or len(r.sha256) != 32 or r.mode > 0o7777 or len(r.tags) > 256 or (
+            r.retention != year or r.elsewhere):
+        raise Refused("a record isn't as the format has it")
+    if r.size == 0 and r.offset:
+        raise Refused("an empty record has a place")
+    if p := r.part:
+        ends = p.offset + r.size == p.total
+        if not r.size or p.offset + r.size > p.total or ends != p.last or p.total <= 64 * MIB or len(p.set) != 16:
+            raise Refused("a part isn't as the format has it")
+        if len(p.whole) != (32 if p.last else 0):
+            raise Refused("a part isn't as the format has it")
+
+
+def check_table(table, bundle, body_size):
+    records, frames = table.records, table.frames
+    if len(records) != bundle.records or len({r.id for r in records}) != len(records):
+        raise Refused("has other records than its index row says, or one twice")
+    if len(frames) > 4096 or any(not 1 <= f.plain <= 4 * MIB or f.method > 1 for f in frames):
+        raise Refused("has frames that can't be")
+    if any((f.stored != f.plain) if f.method == 0 else not 0 < f.stored < f.plain for f in frames):
+        raise Refused("has frames that can't be")
+    content = sum(f.plain for f in frames)
+    if sum(f.stored for f in frames) != body_size or content > 64 * MIB:
+        raise Refused("has frames that aren't those of its body")
+    for r in records:
+        check_record(r, bundle.box.year)
+    placed = sorted((r for r in records if r.size), key=lambda r: (r.offset, r.size))
+    for a, b in zip(placed, placed[1:]):
+        same = (a.offset, a.size, a.sha256) == (b.offset, b.size, b.sha256)
+        if not same and b.offset < a.end:
+            raise Refused("has records that overlap")
+    if any(r.end > content for r in placed):
+        raise Refused("has a record beyond its content")
+
+
+class OpenBundle:
+    """A bundle with its keys: its table, and its content as a stream of frames."""
+
+    def __init__(self, bundle, file, subject_key, epoch_key, vault):
+        self.bundle, self.file = bundle, file
+        self.key = hkdf(subject_key + epoch_key, b"strongroom/v1 bundle", 32)
+        self.content_key = hkdf(subject_key, b"strongroom/v1 content", 32)
+        self.where = (vault, bundle.id, bundle.section.id, bundle.subject, bundle.epoch)
+        self.table = self.read_table()
+
+    def opener(self, kind, offset, size, what):
+        read = lambda at, n: self.file.read(offset + at, n)  # noqa: E731
+        return Opener(self.key, context(kind, *self.where), read, size, what)
+
+    def read_table(self):
+        bundle = self.bundle
+        sealed = b"".join(self.opener(TABLE, *bundle.table, "its table").chunks())
+        plain = unpack(sealed, 32 * MIB, "its table")
+        if not hmac.compare_digest(hmac.digest(self.content_key, plain, "sha256"), bundle.content):
+            raise Refused("its table isn't the one that its index row names")
+        table = Message.read(memoryview(plain), Table(), TABLE_FIELDS)
+        check_table(table, bundle, plain_length(bundle.body[1]))
+        for record in table.records:
+            record.bundle = bundle
+        return table
+
+    def frames(self):
+        """(offset in the content, bytes) frame by frame."""
+        chunks = self.opener(BODY, *self.bundle.body, "its body").chunks()
+        held, start = bytearray(), 0
+        for i, frame in enumerate(self.table.frames):
+            while len(held) < frame.stored:
+                held += next(chunks)
+            data = bytes(held[: frame.stored])
+            del held[: frame.stored]
+            if frame.method == 1:
+                data = unpack(data, frame.plain, f"frame {i}")
+                if len(data) != frame.plain:
+                    raise Refused(f"frame {i} isn't of the size that its table says")
+            yield start, data
+            start += frame.plain
+        for _ in chunks:  # the last chunk may be an empty one, whose tag counts as well
+            pass
+
+    def read(self, groups, sink):
+        """Gives every group of records that share a place its content: sink(group) makes a thing with write, done and
+        close."""
+        waiting = deque(sorted((g for g in groups if g[0].size), key=lambda g: g[0].offset))
+        for group in [g for g in groups if not g[0].size]:
+            out = sink(group)
+            self.finish(group, out, hashlib.sha256())
+            out.close()
+        running = []
+        try:
+            self.run_through(waiting, running, sink)
+        finally:
+            for _, out, _ in running:
+                out.close()
+
+    def run_through(self, waiting, running, sink):
+        for start, data in self.frames():
+            view, end = memoryview(data), start + len(data)
+            while waiting and waiting[0][0].offset < end:
+                group = waiting.popleft()
+                running.append((group, sink(group), hashlib.sha256()))
+            for group, out, digest in running:
+                piece = view[max(0, group[0].offset - start) : max(0, group[0].end - start)]
+                digest.update(piece)
+                out.write(piece)
+            for state in [s for s in running if s[0][0].end <= end]:
+                self.finish(*state)
+                state[1].close()
+                running.remove(state)
+
+    def finish(self, group, out, digest):
+        out.done(group[0].sha256 == digest.digest())
+
+
+def by_place(records):
+    """Records of one table in groups that share a place and so their content."""
+    groups = defaultdict(list)
+    for r in records:
+        groups[(r.offset, r.size) if r.size else (r.id,)].append(r)
+    return list(groups.values())
+
+
+# ---------------------------------------------------------------------------------------------------- the archive
+
+
+class Archive:
+    """All that a key opens in a place."""
+
+    def __init__(self, place, ledger, standing, keyring):
+        self.place, self.ledger, self.standing, self.keyring = place, ledger, standing, keyring
+        self.findings = place.findings
+        self.counts = defaultdict(int)
+        self.bundles = {s.id: defaultdict(list) for s in keyring.classes}
+        known = {s.id: set() for s in keyring.classes}
+        self.order = {}
+        for box in standing.boxes:
+            if box.hash in standing.missing:
+                self.findings.add(box.name, "missing here, as its snapshot says")
+            else:
+                self.take_box(box, known)
+
+    def take_box(self, box, known):
+        try:
+            with open_box(self.place, box) as file:
+                opened = read_index(file, box, self.keyring)
+                if opened is None:
+                    self.counts["boxes not granted"] += 1
+                    return
+                section, plain = opened
+                bundles = read_bundles(plain, box, section, self.findings.add)
+        except FileNotFoundError:
+            return self.findings.add(box.name, "missing")
+        except OSError as error:
+            return self.findings.add(box.name, error.strerror)
+        except Refused as error:
+            return self.findings.add(box.name, error)
+        self.counts["boxes"] += 1
+        for bundle in bundles:
+            if bundle.id in known[section.id]:
+                self.findings.add(bundle.what, "ignored: a box before it has a bundle of this id")
+                continue
+            known[section.id].add(bundle.id)
+            self.bundles[section.id][bundle.subject].append(bundle)
+
+    @contextlib.contextmanager
+    def open(self, bundle):
+        """The bundle, opened; None where its subject or epoch is erased."""
+        row, unsure = self.keyring.rows[bundle.section.id].find(bundle.subject)
+        good = row and hmac.compare_digest(hkdf(row, b"strongroom/v1 check", 8), bundle.check)
+        epochs = bundle.section.epochs
+        if not good and unsure:
+            raise Refused("its key may be in a page of the keyring that is refused")
+        if bundle.epoch not in epochs:
+            raise Refused("is of an epoch that its class doesn't have")
+        if not good or epochs[bundle.epoch] is None:
+            yield None
+            return
+        try:
+            file = open_box(self.place, bundle.box)
+        except OSError as error:
+            raise Refused(error.strerror) from None
+        with file:
+            yield OpenBundle(bundle, file, row, epochs[bundle.epoch], self.keyring.vault)
+
+    def tables(self, section, subject):
+        """The records of one subject in one class."""
+        records = []
+        for bundle in self.bundles[section.id][subject]:
+            try:
+                with self.open(bundle) as opened:
+                    self.counts["bundles"] += opened is not None
+                    self.counts["erased bundles"] += opened is None
+                    if opened:
+                        records += opened.table.records
+            except Refused as error:
+                self.findings.add(bundle.what, f"{error} (of its records older versions may stand for them)")
+        return records
+
+    def subjects(self, section, wanted):
+        return sorted(s for s in self.bundles[section.id] if wanted is None or s in wanted)
+
+    def versions(self, section, records):
+        """Of each record, by path and source, its versions, the newest first; a version is a list of its parts."""
+        sets = defaultdict(list)
+        for r in records:
+            sets[r.path, r.source, r.part.set if r.part else (r.bundle.id, r.id)].append(r)
+        found = defaultdict(list)
+        for (path, source, _), rows in sets.items():
+            if rows[0].part:
+                rows.sort(key=lambda r: r.part.number if r.part else 0)
+                if not complete(rows):
+                    self.findings.note(label(section, rows[0]), "parts that aren't a whole record are no version of it")
+                    continue
+            found[path, source].append(rows)
+        for versions in found.values():
+            versions.sort(key=lambda rows: (max(r.bundle.box.entry for r in rows), rows[-1].sealed_at), reverse=True)
+        return [versions for _, versions in sorted(found.items())]
+
+
+def complete(rows):
+    """Whether these parts, in order, make a whole record."""
+    at = 0
+    for i, r in enumerate(rows):
+        if not r.part or r.part.number != i or r.part.offset != at or r.part.total != rows[0].part.total:
+            return False
+        at += r.size
+    return rows[-1].part.last and at == rows[-1].part.total
+
+
+def label(section, r):
+    """What a record is called in messages."""
+    return b"/".join([section.name.encode(), r.subject, r.path])
+
+
+# ---------------------------------------------------------------------------------------------------- list
+
+
+def command_list(options, archive, wanted):
+    count = size = 0
+    for section in selected(options, archive):
+        for subject in archive.subjects(section, wanted):
+            for versions in archive.versions(section, archive.tables(section, subject)):
+                for age, rows in enumerate(versions if options.versions else versions[:1]):
+                    if matches(options, wanted, rows[-1]):
+                        print_record(options, section, rows, age)
+                        count, size = count + 1, size + rows[-1].total
+    if not options.json:
+        print(f"{count} records, {size} bytes", file=sys.stderr)
+    return {"records": count, "bytes": size}
+
+
+def selected(options, archive):
+    names = {c.name for c in archive.keyring.classes}
+    if options.record_class and options.record_class not in names:
+        raise Refused(f"no class {options.record_class!r} that this identity opens")
+    return [c for c in archive.keyring.classes if options.record_class in (None, c.name)]
+
+
+def matches(options, wanted, r):
+    return options.customer is None or wanted is not None or r.subject == os.fsencode(options.customer)
+
+
+def readable(data):
+    return data.decode("utf-8", "backslashreplace")
+
+
+def print_record(options, section, rows, age):
+    r = rows[-1]
+    if options.json:
+        print(json.dumps({
+            "class": section.name, "customer": readable(r.subject), "customer_hex": r.subject.hex(),
+            "path": readable(r.path), "path_hex": r.path.hex(), "source": r.source, "title": r.title, "media_type": r.media_type, "size": r.total,
+            "mtime_ns": r.mtime, "mode": r.mode, "sha256": (r.part.whole if r.part else r.sha256).hex(), "id": r.id.hex(),
+            "sealed_at": r.sealed_at, "retention": r.retention, "tags": r.tags, "parts": len(rows), "version": age}))
+        return
+    seconds, _ = divmod(r.mtime, 10**9)
+    try:
+        when = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        when = f"@{seconds}"
+    older = f"  (older version {age})" if age else ""
+    print(f"{r.mode:04o} {r.total:>12} {when} {shown(label(section, r))}{older}")
+
+
+# ---------------------------------------------------------------------------------------------------- export
+
+
+class Target:
+    """The folder that is exported to. Nothing in it is ever replaced, and no link in it is followed."""
+
+    def __init__(self, root):
+        os.makedirs(root, mode=0o700, exist_ok=True)
+        self.root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def folder(self, parts):
+        """A descriptor of the folder, made where it is missing."""
+        at = os.dup(self.root)
+        try:
+            for part in parts:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, 0o700, dir_fd=at)
+                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+                os.close(at)
+                at = inner
+            return at
+        except OSError:
+            os.close(at)
+            raise
+
+    def spool(self):
+        return Spool(self.root)
+
+    def place(self, spool, r, parts):
+        """Gives a spooled file its name, times and mode."""
+        os.fchmod(spool.fd, r.mode & 0o777)
+        os.utime(spool.fd, ns=(r.mtime, r.mtime))
+        folder = self.folder(parts[:-1])
+        try:
+            os.link(spool.name, parts[-1], src_dir_fd=self.root, dst_dir_fd=folder, follow_symlinks=False)
+        finally:
+            os.close(folder)
+
+
+class Spool:
+    """A file below the target's root that nobody else reads, until it is whole."""
+
+    def __init__(self, root):
+        self.root, self.name = root, f".strongroom-{secrets.token_hex(8)}"
+        self.fd = os.open(self.name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=root)
+        self.whole = hashlib.sha256()
+
+    def write(self, data):
+        self.whole.update(data)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.fd, view) :]
+
+    def copy(self):
+        other, at = Spool(self.root), 0
+        while data := os.pread(self.fd, MIB, at):
+            other.write(data)
+            at += len(data)
+        return other
+
+    def close(self):
+        os.close(self.fd)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.name, dir_fd=self.root)
+
+
+def one_name(data):
+    """Bytes as one name of a file (5.1)."""
+    if data in (b".", b".."):
+        return data.replace(b".", b"%2E")
+    return data.replace(b"/", b"%2F").replace(b"\0", b"%00") or b"%"
+
+
+def file_names(section, records):
+    """Where each record of one customer and class is written, below the folder: each its own name (5.1)."""
+    plain = [b"/".join([one_name(section.name.encode()), one_name(r.subject), r.path]) for r in records]
+    folders = {path[:at] for path in plain for at, c in enumerate(path) if c == 0x2F}
+    taken, names = set(), []
+    for path, r in zip(plain, records):
+        name, attempt = path, 1
+        while name in folders or name in taken:
+            name = path + b"~" + one_name(r.source.encode()) + (b"~%d" % attempt if attempt > 1 else b"")
+            attempt += 1
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+class Export:
+    def __init__(self, archive, target):
+        self.archive, self.target, self.findings = archive, target, archive.findings
+        self.count = self.size = 0
+
+    def subject(self, section, files):
+        """Writes records of one subject: those in parts one by one, the others bundle by bundle."""
+        bundles = defaultdict(list)
+        for rows, name in files:
+            if rows[0].part:
+                self.in_parts(section, rows, name)
+            else:
+                bundles[rows[0].bundle].append((rows[0], name))
+        for bundle, wanted in bundles.items():
+            names, done = {r.id: name for r, name in wanted}, set()
+            try:
+                with self.archive.open(bundle) as opened:
+                    groups = by_place(r for r, _ in wanted)
+                    opened.read(groups, lambda group: Sink(self, section, group, names, done))
+            except Refused as error:
+                for r, _ in wanted:
+                    if r.id not in done:
+                        self.findings.add(label(section, r), f"{error} (in {bundle.what})")
+
+    def in_parts(self, section, rows, name):
+        spool, r = None, rows[0]
+        try:
+            spool = self.target.spool()
+            for r in rows:
+                with self.archive.open(r.bundle) as opened:
+                    opened.read([[r]], lambda group: PartSink(spool))
+            if spool.whole.digest() != rows[-1].part.whole:
+                raise Refused("its parts aren't the whole record")
+            self.write(spool, rows[-1], name)
+        except Refused as error:
+            self.findings.add(label(section, r), f"{error} (in {r.bundle.what})")
+        except OSError as error:
+            self.findings.add(label(section, r), error.strerror)
+        finally:
+            if spool:
+                spool.close()
+
+    def write(self, spool, r, name):
+        self.target.place(spool, r, name.split(b"/"))
+        self.count, self.size = self.count + 1, self.size + r.total
+
+
+class PartSink:
+    def __init__(self, spool):
+        self.write = spool.write
+
+    def close(self):
+        pass
+
+    def done(self, whole):
+        if not whole:
+            raise Refused("a part's digest differs")
+
+
+class Sink:
+    """Takes the content that a group of records shares, and writes the file of each when the digest is right."""
+
+    def __init__(self, export, section, group, names, finished):
+        self.export, self.section, self.group, self.names, self.finished = export, section, group, names, finished
+        self.spool = export.target.spool()
+
+    def write(self, data):
+        if self.spool:
+            try:
+                self.spool.write(data)
+            except OSError as error:
+                self.give_up(error.strerror)
+
+    def give_up(self, why):
+        for r in self.group:
+            self.export.findings.add(label(self.section, r), why)
+            self.finished.add(r.id)
+        self.close()
+
+    def close(self):
+        if self.spool:
+            self.spool.close()
+            self.spool = None
+
+    def done(self, whole):
+        if not self.spool:
+            return
+        if not whole:
+            return self.give_up(f"its digest differs (in {self.group[0].bundle.what})")
+        for r in self.group:
+            self.finished.add(r.id)
+            mine = None
+            try:
+                mine = self.spool.copy() if r is not self.group[-1] else self.spool
+                self.export.write(mine, r, self.names[r.id])
+            except FileExistsError:
+                self.export.findings.add(label(self.section, r), "there is a file of this name; nothing is replaced")
+            except OSError as error:
+                self.export.findings.add(label(self.section, r), error.strerror)
+            finally:
+                if mine and mine is not self.spool:
+                    mine.close()
+
+
+def command_export(options, archive, wanted):
+    export = Export(archive, Target(options.out))
+    for section in selected(options, archive):
+        for subject in archive.subjects(section, wanted):
+            newest = [versions[0] for versions in archive.versions(section, archive.tables(section, subject))]
+            names = file_names(section, [rows[-1] for rows in newest])
+            export.subject(section, [f for f in zip(newest, names) if matches(options, wanted, f[0][-1])])
+    os.sync()
+    if not options.json:
+        print(f"{export.count} records, {export.size} bytes", file=sys.stderr)
+    return {"records": export.count, "bytes": export.size}
+
+
+# ---------------------------------------------------------------------------------------------------- verify
+
+
+class Verify:
+    def __init__(self, place, ledger, standing, generation):
+        self.place, self.ledger, self.standing, self.generation = place, ledger, standing, generation
+        self.findings = place.findings
+
+    def without_key(self):
+        """Digests of every object that the ledger names, both copies of the keyring, and what nothing names."""
+        named = {f"keyring/{self.standing.generation['file']}"}
+        pages = [(p["hash"], p["size"]) for p in self.generation["pages"]]
+        pages += [(p["hash"], p["size"]) for e in self.standing.keys for p in e["pages"]]
+        for digest, size in pages:
+            named.add(f"keyring/{digest}")
+            try:
+                if len(self.place.keyring_file(digest, size)) != size:
+                    raise Refused(f"keyring/{digest}: another size than the ledger or the generation says")
+            except Refused as error:
+                self.place.tell(f"keyring/{digest}", str(error))
+        for box in self.standing.boxes:
+            named.add(box.name)
+            if box.hash in self.standing.missing:
+                self.findings.add(box.name, "missing here, as its snapshot says")
+            else:
+                self.hash_box(box)
+        self.strays(named)
+
+    def hash_box(self, box):
+        whole, index = hashlib.sha256(), hashlib.sha256()
+        try:
+            with open_box(self.place, box) as file:
+                for at in range(0, box.size, MIB):
+                    data = file.read(at, min(MIB, box.size - at))
+                    whole.update(data)
+                    index.update(memoryview(data)[max(0, box.offset - at) :] if box.offset < at + len(data) else b"")
+                header = file.read(0, 32)
+            if header != b"STRONGBX" + struct.pack(">H6x", 1) + bytes.fromhex(self.ledger.vault):
+                raise Refused("its header isn't that of a box of this vault")
+            if whole.hexdigest() != box.hash:
+                raise Refused("damaged: its digest differs")
+            if index.hexdigest() != box.index:
+                raise Refused("its index isn't the one that the ledger names")
+        except FileNotFoundError:
+            self.findings.add(box.name, "missing")
+        except OSError as error:
+            self.findings.add(box.name, error.strerror)
+        except Refused as error:
+            self.findings.add(box.name, error)
+
+    def strays(self, named):
+        commits = {f"ledger/{n:020d}" for n in self.ledger.commits}
+        older = {f"keyring/{e['file']}" for _, e in self.ledger.generations}
+        older |= {f"keyring/{p['hash']}" for _, e in self.ledger.keys for p in e["pages"]}
+        known = named | commits | older
+        known |= {f"second/{name}" for name in known}
+        for folder in ("ledger", "keyring", "boxes", "second/ledger", "second/keyring"):
+            for name in self.place.names(folder):
+                if name not in known:
+                    self.findings.note(name, "nothing names it (where this place stands)")
+
+    def with_key(self, archive):
+        keyring = archive.keyring
+        for section_id, rows in keyring.rows.items():
+            for page in rows.pages:
+                rows.page(page)
+        if keyring.journal:
+            self.sealed_parts(keyring)
+        for section in keyring.classes:
+            for subject in archive.subjects(section, None):
+                self.check_subject(archive, section, subject)
+
+    def check_subject(self, archive, section, subject):
+        records = []
+        for bundle in archive.bundles[section.id][subject]:
+            try:
+                with archive.open(bundle) as opened:
+                    archive.counts["bundles"] += opened is not None
+                    archive.counts["erased bundles"] += opened is None
+                    if opened:
+                        records += opened.table.records
+                        opened.read(by_place(opened.table.records), lambda group: Check(self.findings, section, group))
+            except Refused as error:
+                self.findings.add(bundle.what, error)
+        for versions in archive.versions(section, records):
+            for rows in versions:
+                archive.counts["records"] += 1
+                archive.counts["bytes"] += rows[0].total
+                if rows[0].part:
+                    self.check_whole(archive, section, rows)
+
+    def check_whole(self, archive, section, rows):
+        whole = hashlib.sha256()
+        try:
+            for r in rows:
+                with archive.open(r.bundle) as opened:
+                    opened.read([[r]], lambda group: Digest(whole))
+        except Refused:
+            return  # already named with its bundle
+        if whole.digest() != rows[-1].part.whole:
+            self.findings.add(label(section, rows[0]), "its parts aren't the whole record")
+
+    def sealed_parts(self, keyring):
+        """Opens what entries hold for the journal alone; nothing depends on it but what people read there."""
+        for n, digest in self.ledger.commits.items():
+            name = f"ledger/{n:020d}"
+            copies = [self.place.get(copy, COMMIT_LIMIT)[1] for copy in (name, f"second/{name}")]
+            data = next((copy for copy in copies if copy and sha256(copy) == digest), b"")
+            for i, line in enumerate(data.partition(b"\n\n")[0].splitlines()):
+                try:
+                    self.sealed_part(keyring, json.loads(line))
+                except Refused as error:
+                    self.findings.note(f"entry {n + i}", f"its sealed part can't be read: {error}")
+
+    def sealed_part(self, keyring, entry):
+        sealed = entry.get("sealed")
+        key = keyring.journal.get(sealed["epoch"]) if sealed else None
+        if not key:
+            return
+        info = context(JOURNAL, keyring.vault, section=JOURNAL_ID, number=sealed["epoch"]) + sha256(key.public)
+        plain = key.open(bytes.fromhex(sealed["message"]), info + public_part(entry), "the message")
+        size = int.from_bytes(plain[:4], "big")
+        if len(plain) % 256 or size > len(plain) - 4 or any(plain[4 + size :]):
+            raise Refused("it isn't as the format has it")
+        if not isinstance(decode_json(plain[4 : 4 + size], "it"), dict):
+            raise Refused("it isn't an object")
+
+
+class Check:
+    def __init__(self, findings, section, group):
+        self.findings, self.section, self.group = findings, section, group
+
+    def write(self, data):
+        pass
+
+    def close(self):
+        pass
+
+    def done(self, whole):
+        for r in [] if whole else self.group:
+            self.findings.add(label(self.section, r), f"its digest differs (in {r.bundle.what})")
+
+
+class Digest:
+    def __init__(self, whole):
+        self.write = whole.update
+
+    def done(self, whole):
+        pass
+
+    def close(self):
+        pass
+
+
+# ---------------------------------------------------------------------------------------------------- command line
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="strongroom_reader.py", description=__doc__.split("\n\n")[0], epilog=__doc__[
+        __doc__.index("Exit codes"):])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (("list", "what is in it"), ("verify", "check all that can be checked"), ("export", "write the files")):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("vault", help="folder of a vault, a destination or a restored copy")
+        if name == "export":
+            command.add_argument("out", help="folder to write CLASS/CUSTOMER/PATH to")
+        command.add_argument("--identity", metavar="FILE", help="identity file")
+        command.add_argument("--passphrase", action="store_true", help="ask for a passphrase on the terminal")
+        command.add_argument("--passphrase-file", metavar="FILE", help="passphrase, with or without a line feed at its end")
+        command.add_argument("--vault-id", metavar="HEX", help="the id on the vault's card; another vault is refused")
+        command.add_argument("--json", action="store_true", help="JSON; for list an object a line")
+        if name != "verify":
+            command.add_argument("--class", dest="record_class", metavar="NAME")
+            command.add_argument("--customer", metavar="NUMBER", help="only what belongs to this customer")
+        if name == "list":
+            command.add_argument("--versions", action="store_true", help="older versions too")
+    return parser.parse_args(arguments)
+
+
+def find_identity(options, generation):
+    given = [options.identity, options.passphrase_file, options.passphrase or None]
+    if sum(g is not None for g in given) > 1:
+        raise Refused("one of --identity, --passphrase and --passphrase-file at a time")
+    if options.identity:
+        return identity_from_file(options.identity)
+    if options.passphrase_file:
+        data = read_small(options.passphrase_file, 4 * KIB)
+        return identity_from_passphrase(data.removesuffix(b"\n"), generation["grants"])
+    if options.passphrase:
+        return identity_from_passphrase(os.fsencode(getpass.getpass("Passphrase: ")), generation["grants"])
+    return None
+
+
+def run(options, findings):
+    place = Place(options.vault, findings)
+    ledger = Ledger(place)
+    if options.vault_id and options.vault_id.lower() != ledger.vault:
+        raise Refused(f"this is vault {ledger.vault}, not the one on the card")
+    if place.marked and place.marked != ledger.vault:
+        findings.add("STRONGROOM", "its vault id isn't that of the ledger")
+    standing = Standing(place, ledger)
+    check_tail(place, ledger, standing)
+    generation = read_generation(place, ledger, standing.generation)
+    identity = find_identity(options, generation)
+    if identity is None and options.command != "verify":
+        raise Refused("an identity file or a passphrase is needed; see --help")
+    archive = identity and Archive(place, ledger, standing, Keyring(place, ledger, standing, generation, identity))
+    if options.command == "verify":
+        for index, event, broken in ledger.uncounted:
+            findings.note(f"entry {index}", f"{event} doesn't count: {broken}")
+        verify = Verify(place, ledger, standing, generation)
+        verify.without_key()
+        if archive:
+            verify.with_key(archive)
+        result = summary(ledger, standing, archive)
+    else:
+        wanted = None
+        if options.customer is not None:
+            wanted = archive.keyring.subjects((b"number", b"id"), os.fsencode(options.customer))
+        result = (command_list if options.command == "list" else command_export)(options, archive, wanted)
+    if archive and archive.counts["boxes not granted"]:
+        findings.note("boxes", f"{archive.counts['boxes not granted']} are of classes that this identity doesn't open")
+    return result
+
+
+def check_tail(place, ledger, standing):
+    """Whether a destination's ledger ends where it must."""
+    if standing.kind == "destination" and standing.through < ledger.tree.size - 1:
+        findings = place.findings
+        findings.note("ledger", f"entries from {standing.through} on are a copy that broke off; nothing of them is used")
+
+
+def summary(ledger, standing, archive):
+    result = {"vault": ledger.vault, "kind": standing.kind, "entries": ledger.tree.size,
+              "root": ledger.tree.root().hex(), "stands_at": standing.through, "boxes": len(standing.boxes),
+              "generation": standing.generation["generation"]}
+    if archive:
+        result |= {"opened": {k.replace(" ", "_"): v for k, v in archive.counts.items()}}
+    return result
+
+
+def fail(why):
+    print(f"strongroom_reader: {shown(str(why))}", file=sys.stderr)
+    return 1
+
+
+def main(arguments=None):
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    options, findings = parse(arguments), Findings()
+    try:
+        result = run(options, findings)
+    except Refused as error:
+        return fail(error)
+    except OSError as error:
+        return fail(f"{error.filename or ''}: {error.strerror}")
+    except KeyboardInterrupt:
+        return fail("interrupted")
+    if options.command == "verify" or options.json:
+        result |= {"findings": len(findings.found)}
+        if options.json:
+            result["findings"] = [{"what": shown(w), "why": shown(y)} for w, y in findings.found]
+            print(json.dumps(result)) if options.command != "list" else None
+        else:
+            print("\n".join(f"{k}: {json.dumps(v) if isinstance(v, dict) else v}" for k, v in result.items()))
+    return 2 if findings.found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
