@@ -10,7 +10,7 @@ struct PairTests {
     [.seal, .seal], [.seal, .rotate], [.seal, .gc], [.seal, .snapshot], [.rotate, .gc], [.rotate, .snapshot],
     [.gc, .snapshot], [.grant, .seal], [.grant, .rotate], [.gc, .gc], [.rotate, .rotate],
     [.snapshot, .elsewhere], [.snapshot, .snapshot], [.grant, .gc], [.verify, .gc], [.verify, .seal],
-    [.verify, .rotate],
+    [.verify, .rotate], [.merge, .gc], [.merge, .seal],
   ]
 
   static let chosen = pairs.indices.filter { number in
@@ -32,7 +32,8 @@ struct PairTests {
 
   static let crowds: [[Act]] = [
     [.seal, .rotate, .gc], [.seal, .seal, .gc], [.seal, .snapshot, .rotate], [.gc, .snapshot, .rotate],
-    [.seal, .grant, .gc], [.seal, .rotate, .gc, .snapshot], [.seal, .seal, .rotate, .gc, .elsewhere],
+    [.seal, .grant, .gc], [.seal, .merge, .gc], [.seal, .rotate, .gc, .snapshot],
+    [.seal, .seal, .rotate, .gc, .elsewhere],
   ]
 
   @Test(arguments: crowds.indices) func threeAndMoreByChance(_ number: Int) async throws {
