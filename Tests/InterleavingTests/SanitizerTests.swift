@@ -14,7 +14,7 @@ struct SanitizerTests {
 
   @Test(.enabled(if: planted == "address")) func aPlantedOverrunIsTold() {
     let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 32)
-    bytes.update(repeating: 1, count: 33)
+    for offset in 0...32 { bytes[offset] = 1 }
     #expect(bytes[0] == 1)
     bytes.deallocate()
   }
