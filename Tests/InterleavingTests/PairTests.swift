@@ -20,7 +20,7 @@ struct PairTests {
 
   @Test(arguments: chosen) func twoWriters(_ number: Int) async throws {
     let explorer = Explorer(acts: Self.pairs[number])
-    let count = try await explorer.explore(switches: 2, limit: Self.isLong ? .max : 2)
+    let count = try await explorer.explore(switches: 2, limit: Self.isLong ? .max : 1)
     print("\(Self.pairs[number].map(\.name)): \(count) orders")
   }
 
@@ -37,7 +37,7 @@ struct PairTests {
   ]
 
   @Test(arguments: crowds.indices) func threeAndMoreByChance(_ number: Int) async throws {
-    for seed in 0..<UInt64(Self.isLong ? 300 : 3) {
+    for seed in 0..<UInt64(Self.isLong ? 300 : 2) {
       try await Explorer(acts: Self.crowds[number], readsCount: seed.isMultiple(of: 2)).run(seed: seed)
     }
   }
