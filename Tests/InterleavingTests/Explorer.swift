@@ -35,9 +35,10 @@ struct Act: Sendable {
     try await world.snapshot(machine, to: "elsewhere")
   }
 
+  static let merge = Act(name: "merge") { world, machine in try await world.merge(machine) }
   static let verify = Act(name: "verify") { world, machine in try await world.verify(machine) }
 
-  static let all = [seal, rotate, grant, gc, snapshot, elsewhere, verify]
+  static let all = [seal, rotate, grant, gc, snapshot, elsewhere, merge, verify]
 
   static func named(_ name: Substring) -> Act? { all.first { $0.name == name } }
 }

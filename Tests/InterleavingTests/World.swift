@@ -95,8 +95,13 @@ final class World: Sendable {
 
   private static let base = Task {
     let world = try await World(days: 10)
+    // Nobody gives it up before the process ends.
+    leftover.withLock { $0 = world.root }
+    atexit { World.leftover.withLock { try? FileManager.default.removeItem(atPath: $0) } }
     return (world: world, customers: try await Truth.customers(world.open(0, toWrite: false)))
   }
+
+  private static let leftover = Mutex("")
 
   /// What the customers have in every fresh world.
   static func customers() async throws -> [String: Truth.Customer] { try await base.value.customers }
@@ -161,6 +166,16 @@ extension World {
 
   func rotate(_ machine: Int, _ sections: [String]) async throws {
     _ = try await open(machine).rotate(sections: sections)
+  }
+
+  /// Writes all pages anew, as when many lie behind a section's base.
+  func merge(_ machine: Int) async throws {
+    let opened = try await open(machine)
+    let sections = try opened.unlocked().opened.sections.map(\.section.id).filter { $0 != .journal }
+    _ = try await Regeneration(vault: opened, reason: .merged).run(as: people.custodian, about: "merged") {
+      change in
+      for section in sections { try change.merge(section) }
+    }
   }
 
   /// Grants a new clerk.
