@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build test prove sanitize lint format demo bench microbench clean
+.PHONY: setup build test prove soak sanitize lint format demo bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -29,6 +29,11 @@ prove: setup
 	swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build-prove
 	STRONGROOM_PROOF=long STRONGROOM_STRESS=180 swift test -c release -Xswiftc -enable-testing \
 	  --scratch-path .build-prove --skip-build --disable-xctest --filter InterleavingTests
+
+# Simulated years, compared with a simple model after each step; a seed gives the same year again.
+soak: setup
+	swift build -c release --scratch-path $(RELEASE) --product prove
+	$(RELEASE)/release/prove soak --seed $${SEED:-1} --years $${YEARS:-3} --days $${DAYS:-365}
 
 # What only a sanitizer sees: races between threads, and memory of C that is used wrongly.
 sanitize: setup
