@@ -101,6 +101,12 @@ let package = Package(
     .testTarget(
       name: "DrillTests",
       dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger"], swiftSettings: testing),
+    .target(
+      name: "EveryByte", dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage"],
+      path: "Tests/EveryByte", swiftSettings: testing),
+    .executableTarget(
+      name: "prove-bytes", dependencies: ["EveryByte"], path: "Tests/ProveBytes", swiftSettings: testing),
+    .testTarget(name: "EveryByteTests", dependencies: ["EveryByte"], swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )
