@@ -156,12 +156,12 @@ public final class OpenVault {
   private static func compare(
     _ chain: Chain, with known: KnownPlaces, _ place: Place, wasHome: Bool, accepting: KnownPlaces.Fork?
   ) async throws -> Comparison {
-    do {
+    do throws(VaultError) {
       return try Comparison(
         chain: chain, memory: known.vaults[chain.state.vault],
         isHome: place.marker.place == chain.state.home, wasHome: wasHome, accepted: accepting,
         location: place.location)
-    } catch let error as VaultError {
+    } catch {
       // A lost commit looks like a rollback, but can be put back.
       guard let gap = try await gap(behind: chain, listed: nil, seen: nil) else { throw error }
       throw VaultError(error.code, "\(error.what); \(gap)", safe: error.safe, hint: putBack)

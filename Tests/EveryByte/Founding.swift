@@ -16,16 +16,19 @@ package final class Founding: Sendable {
   private var destination: String { folder + "/now/destination" }
   private var source: String { folder + "/source" }
 
-  private init(in folder: String) throws {
+  private init(in folder: String, by identity: Identity?) throws {
     self.folder = folder
-    custodian = try Identity.generate()
+    custodian = try identity ?? Identity.generate()
     PlainFiles.remove(folder)
     PlainFiles.makeFolder(folder)
   }
 
   /// Makes a world in a folder, and reads it.
-  package static func make(_ kind: World.Kind, in folder: String) async throws -> World {
-    let founding = try Founding(in: folder)
+  /// - Parameter identity: its custodian; by default somebody new.
+  package static func make(
+    _ kind: World.Kind, in folder: String, by identity: Identity? = nil
+  ) async throws -> World {
+    let founding = try Founding(in: folder, by: identity)
     let id = try await founding.found()
     switch kind {
     case .small: try await founding.furnish()

@@ -49,20 +49,23 @@ struct Verdict {
 
   /// No data but what was sealed, and all of it unless something was named.
   private mutating func judge(_ plain: [String: Fact], _ look: Look) {
-    var earlier: [String: Set<Fact>] = [:]
-    if case .back(let moment, _) = change.act, look.check != .export || isToldBehind(look) {
-      earlier = world.moments.first { $0.name == moment }?.plain.mapValues { [$0] } ?? [:]
-    }
-    if look.text.contains(Finding.mayBeOlder) {
-      // Where a box can't be read, nothing tells of whose records it held newer versions.
-      for moment in world.moments { earlier.merge(moment.plain.mapValues { [$0] }) { $0.union($1) } }
-    }
+    let earlier = earlier(look)
     for (path, fact) in plain where world.plain[path] != fact && earlier[path]?.contains(fact) != true {
       wrong(look, "\(path) was brought back with other content than was sealed")
     }
     guard look.isClean, look.remarks.isEmpty || !isRollback else { return }
-    for path in world.plain.keys where plain[path] == nil && !(isRollback && earlier[path] == nil) {
+    for path in world.plain.keys where plain[path] == nil && !isRollback {
       wrong(look, "\(path) was not brought back, and nothing says why")
+    }
+  }
+
+  /// Older versions that may be brought back.
+  private func earlier(_ look: Look) -> [String: Set<Fact>] {
+    // Where a box or a commit can't be read, nothing tells of whose records it held newer versions.
+    let mayBeOlder = isRollback && (look.check != .export || isToldBehind(look))
+    guard mayBeOlder || look.text.contains(Finding.mayBeOlder) else { return [:] }
+    return world.moments.reduce(into: [:]) { earlier, moment in
+      earlier.merge(moment.plain.mapValues { [$0] }) { $0.union($1) }
     }
   }
 
@@ -70,8 +73,15 @@ struct Verdict {
 
   /// The ledger ends earlier, in both copies: all that is there is consistent with itself.
   private var isRollback: Bool {
-    guard case .back(_, let part) = change.act else { return false }
-    return part == .whole || part == .ledger
+    switch change.act {
+    case .back(_, let part): part == .whole || part == .ledger
+    case .gone(let name): name.hasPrefix("ledger/") && name == lastCommit
+    default: false
+    }
+  }
+
+  private var lastCommit: String? {
+    (world.trees[change.place] ?? [:]).keys.filter { $0.hasPrefix("ledger/") }.max()
   }
 
   private func isNamed(_ look: Look) -> Bool {
@@ -88,14 +98,13 @@ struct Verdict {
 
   /// Whether a verification has to find it. What it can't find, or need not, is this and no more.
   private func mustBeFound(by look: Look) -> Bool {
-    switch change.act {
-    case .back:
+    if isRollback {
       // A newcomer can't know how far the ledger once went. A machine that does tells a rollback of the vault, and
       // remarks on a copy that is behind.
-      if isRollback {
-        return look.check == .open && !isToldBehind(look)
-      }
-      return !items.keys.allSatisfy { isSpare($0) || isStray($0) }
+      return look.check == .open && !isToldBehind(look)
+    }
+    switch change.act {
+    case .back: return !items.keys.allSatisfy { isSpare($0) || isStray($0) }
     case .item(let name, .absent), .item(let name, .folder), .item(let name, .link), .item(let name, .pipe),
       .gone(let name):
       // Superseded generations may be erased.
