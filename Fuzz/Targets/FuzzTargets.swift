@@ -5,6 +5,7 @@ import Sealing
 
 /// A promise that some bytes broke.
 public struct Broken: Error, CustomStringConvertible {
+  /// Which one.
   public let description: String
 
   init(_ what: String) { description = what }
@@ -16,6 +17,7 @@ func promise(_ holds: @autoclosure () throws -> Bool, _ what: String) throws {
 
 /// A door.
 public struct FuzzTarget: Sendable {
+  /// By which it is called, and its folder in the corpus.
   public let name: String
   /// The longest input that makes sense.
   public let limit: Int
@@ -40,6 +42,7 @@ public struct FuzzTarget: Sendable {
     $0.name < $1.name
   }
 
+  /// The one of a name.
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }
 

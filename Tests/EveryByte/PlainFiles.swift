@@ -51,8 +51,8 @@ package enum PlainFiles {
     let size = Int(status.st_size)
     var got = 0
     return try [UInt8](unsafeUninitializedCapacity: size) { buffer, used in
-      while got < size {
-        let count = Glibc.read(file, buffer.baseAddress! + got, size - got)
+      while got < size, let start = buffer.baseAddress {
+        let count = Glibc.read(file, start + got, size - got)
         guard count > 0 else { throw Failed("can't read", path) }
         got += count
       }
