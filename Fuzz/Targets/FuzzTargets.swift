@@ -63,6 +63,11 @@ enum Known {
     return made
   }()
 
+  static let journal: JournalKey = {
+    guard let made = try? JournalKey(seed: key) else { preconditionFailure("a key can't be made") }
+    return made
+  }()
+
   static func id(_ byte: UInt8) -> Identifier {
     Identifier(bytes: [UInt8](repeating: byte, count: 16)) ?? .zero
   }

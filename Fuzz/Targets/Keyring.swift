@@ -79,14 +79,13 @@ enum ForgedKeyring {
       recipient: recipient.xWing + recipient.ed25519,
       publicPart: nil)
     let message = try Envelope.seal(Secret(copying: grant), to: recipient.xWing, info: info)
-    let journal = try JournalKey(seed: Known.key)
     let named = pages.all()
     let digests = stride(from: 0, to: named.count - 31, by: 32).compactMap {
       Digest(bytes: Array(named[$0..<$0 + 32]))
     }
     let object: JSONObject = [
       "grants": .array([.object(["identity": .string(recipient.id.hex), "message": .hex(message)])]),
-      "journal": .array([.object(["epoch": .integer(1), "xwing": .hex(journal.publicKey)])]),
+      "journal": .array([.object(["epoch": .integer(1), "xwing": .hex(Known.journal.publicKey)])]),
       "number": .integer(1),
       "pages": .array(digests.map { .object(["hash": .string($0.hex), "size": .integer(120)]) }),
       "previous": .string(""), "sections": .array(sections), "through": .integer(0),

@@ -24,6 +24,7 @@ struct Verdict {
     } else if !look.isClean, !isNamed(look) {
       wrong(look, "it doesn't name what was changed: \(look.text)")
     }
+    if let unsaid = look.unsaid.first { wrong(look, "it came back and isn't as it was sealed: \(unsaid)") }
     switch look.check {
     case .hash, .open:
       if look.isClean, mustBeFound(by: look) { wrong(look, "nothing was found") }
