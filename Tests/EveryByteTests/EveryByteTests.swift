@@ -1,7 +1,7 @@
 import EveryByte
 import Testing
 
-/// A few of the changes that `make every-byte` makes, all looks taken.
+/// A few of the changes that `make every-byte` makes.
 @Suite struct EveryByteTests {
   private static let seed: UInt64 = 1
 
@@ -13,9 +13,9 @@ import Testing
     let trial = Trial(bench, seed: Self.seed)
     var dice = Dice(Self.seed, "sample")
     let changes = Changes.every(in: world, seed: Self.seed)
-    let sample = (0..<150).map { _ in changes[Int(dice.roll(UInt64(changes.count)))] }
+    let sample = (0..<60).map { _ in changes[Int(dice.roll(UInt64(changes.count)))] }
     for change in sample {
-      guard let wrongs = try await trial.run(change, whole: true) else { continue }
+      guard let wrongs = try await trial.run(change) else { continue }
       #expect(wrongs.isEmpty, "\(change), seed \(Self.seed)")
     }
     #expect(try trial.isUntouched())
@@ -31,13 +31,13 @@ import Testing
     var seen: [String: Int] = [:]
     for change in Changes.every(in: world, seed: Self.seed) {
       let words = "\(change)".split(separator: " ")
-      let kind = "\(words[0]) \(words[1]) \(words[2].split(separator: "/")[0])"
+      let kind = "\(words[1]) \(words[2].split(separator: "/")[0])"
       guard seen[kind, default: 0] < 1 else { continue }
       seen[kind, default: 0] += 1
       let wrongs = try await trial.run(change, whole: true)
       #expect(wrongs ?? [] == [], "\(change), seed \(Self.seed)")
     }
-    #expect(seen.count > 60)
+    #expect(seen.count > 40)
   }
 
   @Test(arguments: [
