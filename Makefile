@@ -1,9 +1,9 @@
 # On a fresh Debian 12 with Swift and git two commands do everything: `git clone`, then `make test` or `make demo`.
 
 RELEASE = .build-release
-SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
+SOURCES = $(shell find Sources Tests Fuzz Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build test prove soak sanitize lint format demo bench microbench clean
+.PHONY: setup build test prove soak every-byte fuzz fuzz-short sanitize lint format demo bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -57,5 +57,18 @@ bench: build
 microbench: setup
 	swift package --package-path Benchmarks -c release benchmark
 
+# Changes every byte of a small vault and its destination, and looks at what comes of it: about 15 minutes on two cores.
+every-byte: setup
+	swift build -c release --scratch-path $(RELEASE) --product prove-bytes
+	$(RELEASE)/release/prove-bytes --seed $(or $(SEED),1)
+	$(RELEASE)/release/prove-bytes --seed $(or $(SEED),1) --world parts --every 64
+
+# Throws changed bytes at all that is read from a store or a user; FUZZ_SECONDS for each of some twenty targets.
+fuzz: setup
+	Scripts/fuzz --seconds $(or $(FUZZ_SECONDS),600) --seed $(or $(SEED),1)
+
+fuzz-short: setup
+	Scripts/fuzz --seconds $(or $(FUZZ_SECONDS),10) --seed $(or $(SEED),1)
+
 clean:
-	rm -rf .build $(RELEASE) .build-venv .build-bench Benchmarks/.build
+	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build $(RELEASE) .build-venv .build-bench Benchmarks/.build

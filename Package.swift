@@ -1,23 +1,29 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// `STRONGROOM_FUZZ=1` builds for libFuzzer: our modules with its counters and AddressSanitizer, and the driver.
+let fuzzing = Context.environment["STRONGROOM_FUZZ"] != nil
+let counted: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+
 /// One setting for every target of ours: Swift 6 mode, strict memory safety, warnings are errors.
-let strict: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let strict: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ] + counted
 
 /// Tests run on the same terms, but may unwrap and keep their imports simple.
-let testing: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("ExistentialAny"),
-]
+let testing: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+  ] + counted
 
 let package = Package(
   name: "strongroom",
@@ -115,6 +121,28 @@ let package = Package(
       name: "DrillTests",
       dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger"], swiftSettings: testing),
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
+    .target(
+      name: "EveryByte", dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage"],
+      path: "Tests/EveryByte", swiftSettings: testing),
+    .executableTarget(
+      name: "prove-bytes", dependencies: ["EveryByte"], path: "Tests/ProveBytes", swiftSettings: testing),
+    .testTarget(name: "EveryByteTests", dependencies: ["EveryByte"], swiftSettings: testing),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["EveryByte", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing"],
+      path: "Fuzz/Targets", swiftSettings: testing),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )
+
+if fuzzing {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["FuzzTargets", "CFuzzer"], path: "Fuzz/Driver", swiftSettings: testing,
+      // The default linker stops at what AddressSanitizer adds.
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+  ]
+}

@@ -62,19 +62,22 @@ struct Inventory {
       later.insert(number)
       named.insert(name)
     }
-    guard let first = later.min() else { return }
+    guard let first = later.min(), let last = later.max() else { return }
     let count = later.count == 1 ? "1 commit" : "\(later.count) commits"
-    if place.chain.whole.size > size {
+    let whole = place.chain.whole.size
+    // A listing may miss what another writer was just adding.
+    if last >= whole, !later.contains(whole), try await place.chain.log.commit(at: whole) == nil {
+      findings.append(
+        Finding(
+          .missing, Layout.commit(whole).text,
+          "is missing in both copies, and commits behind it are there"))
+    }
+    if whole > size {
       findings.append(
         Finding(
           .unfinished, Layout.commit(first).text,
           "\(count) behind entry \(size - 1) belong to a copy that broke off; the next snapshot completes it")
       )
-    } else if try await place.chain.log.commit(at: size) == nil {
-      // Otherwise another writer went on since the ledger was read.
-      findings.append(
-        Finding(
-          .missing, Layout.commit(size).text, "is missing in both copies, and \(count) behind it are there"))
     }
   }
 

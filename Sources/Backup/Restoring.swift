@@ -105,7 +105,8 @@ public final class Restoring {
       started: snapshot.content.started, boxes: UInt64(here.count),
       bytes: here.reduce(0) { $0 + $1.box.size },
       missing: tally.missing.map(\.hash), leftOut: UInt64(state.boxes.count - boxes.count),
-      findings: tally.findings + keyring.findings, behind: behind, fork: fork,
+      findings: [destination.gap].compactMap(\.self) + tally.findings + keyring.findings, behind: behind,
+      fork: fork,
       unfinished: destination.chain.whole.size > destination.state.size,
       accepted: accepting != nil || behind == 0)
   }
@@ -163,6 +164,10 @@ public final class Restoring {
     // A restored copy has no snapshot of its own: it came from another place's.
     let newest = own.last ?? state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }
     guard let newest else {
+      if let gap = destination.gap {
+        throw VaultError(
+          .damaged, "\(gap)", safe: "nothing was written", hint: "restore from another destination")
+      }
       throw VaultError(
         .input, "\(destination.place.location) holds no snapshot", safe: "nothing was written",
         hint: "a destination gets one by: strongroom snapshot take DESTINATION")

@@ -52,7 +52,10 @@ struct Comparison {
     let behind = memory.size - state.size
     let end = KnownPlaces.Fork(size: state.size, root: state.root)
     guard !isHome, !wasHome else {
-      throw Self.rollback(location, "it has \(state.size) entries, this machine saw \(memory.size)")
+      throw Self.rollback(
+        location,
+        "it has \(state.size) entries, this machine saw \(memory.size); \(Layout.commit(state.size)) is not there"
+      )
     }
     remarks.append(
       "this copy is behind: it has \(state.size) of \(memory.size) entries; its newest is of \(Self.moment(state))"

@@ -30,6 +30,8 @@ public final class OpenVault {
   var openCatalog: (identity: Identifier, file: CatalogFile)?
   package var known: KnownPlaces
   let accepted: KnownPlaces.Fork?
+  /// A commit that is missing though later ones are there: what they say, and what they name, is not read.
+  package let gap: Finding?
 
   /// What the ledger says.
   public var state: State { chain.state }
@@ -64,8 +66,9 @@ public final class OpenVault {
 
   private init(
     place: Place, chain: Chain, standing: Standing, trust: Trust, surroundings: Surroundings,
-    known: KnownPlaces, isAfresh: Bool, accepted: KnownPlaces.Fork?, remarks: [String]
+    known: KnownPlaces, isAfresh: Bool, accepted: KnownPlaces.Fork?, gap: Finding?, remarks: [String]
   ) {
+    self.gap = gap
     self.isAfresh = isAfresh
     self.place = place
     self.chain = chain
@@ -99,7 +102,7 @@ public final class OpenVault {
     if let remembered, expected == nil, remembered.vault != place.marker.vault {
       throw VaultError(
         .unknownVault,
-        "at \(location) vault \(remembered.vault.hex) used to be; now it is \(place.marker.vault.hex)",
+        "at \(location) vault \(remembered.vault.hex) used to be; now \(location)/STRONGROOM names \(place.marker.vault.hex)",
         safe: "nothing was written", hint: "if that is right, say --vault-id \(place.marker.vault.hex)")
     }
     if let remembered, expected == nil, remembered.place != place.marker.place {
@@ -124,24 +127,21 @@ public final class OpenVault {
     if toWrite { try checkHome(place, remembered: remembered, home: chain.state.home) }
     let trust = try contact(
       chain.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
-    let comparison = try Comparison(
-      chain: chain, memory: known.vaults[chain.state.vault],
-      isHome: place.marker.place == chain.state.home, wasHome: remembered?.kind == .vault, accepted: accepted,
-      location: location)
+    let comparison = try await compare(
+      chain, with: known, place, wasHome: remembered?.kind == .vault, accepting: accepted)
     var remarks = comparison.remarks
     if let doubt = chain.state.time.doubt(clock: surroundings.now(), policy: chain.state.policy) {
       remarks.append("\(doubt)")
     }
-    if let gap = try await gap(behind: chain, listed: listed, seen: known.vaults[chain.state.vault]) {
-      remarks.append(gap)
-    }
+    let gap = try await gap(behind: chain, listed: listed, seen: known.vaults[chain.state.vault])
+    if let gap { remarks.append("\(gap)") }
     if comparison.goesOn {
       known.goOn(
         chain.state.vault, size: chain.state.size, root: chain.state.root, recovered: chain.state.recoveredAt)
     }
     let vault = OpenVault(
       place: place, chain: chain, standing: comparison.standing, trust: trust, surroundings: surroundings,
-      known: known, isAfresh: afresh, accepted: comparison.accepted, remarks: remarks)
+      known: known, isAfresh: afresh, accepted: comparison.accepted, gap: gap, remarks: remarks)
     if trust != .selfConsistent {
       try vault.remember()
       // A command that may write is to read it all, and mend it, where anything is out of order.
@@ -150,6 +150,22 @@ public final class OpenVault {
       }
     }
     return vault
+  }
+
+  /// Compares what was read with what this machine saw before.
+  private static func compare(
+    _ chain: Chain, with known: KnownPlaces, _ place: Place, wasHome: Bool, accepting: KnownPlaces.Fork?
+  ) async throws -> Comparison {
+    do throws(VaultError) {
+      return try Comparison(
+        chain: chain, memory: known.vaults[chain.state.vault],
+        isHome: place.marker.place == chain.state.home, wasHome: wasHome, accepted: accepting,
+        location: place.location)
+    } catch {
+      // A lost commit looks like a rollback, but can be put back.
+      guard let gap = try await gap(behind: chain, listed: nil, seen: nil) else { throw error }
+      throw VaultError(error.code, "\(error.what); \(gap)", safe: error.safe, hint: putBack)
+    }
   }
 
   /// Forgets how the ledger was folded, so that the next command reads every commit and mends what it can.
@@ -161,20 +177,22 @@ public final class OpenVault {
   /// ledger reaches as far as was ever seen doesn't look for one.
   private static func gap(
     behind chain: Chain, listed: LedgerNames?, seen: KnownPlaces.Memory?
-  ) async throws -> String? {
+  ) async throws -> Finding? {
     if listed == nil, let seen, chain.whole.size >= seen.size { return nil }
     let names = if let listed { listed } else { try await chain.log.names() }
-    guard let gap = try await chain.log.gap(behind: chain.whole.size, in: names) else { return nil }
-    let what =
-      "the ledger has commits behind a gap: \(Layout.commit(chain.whole.size)) is missing, \(gap) is there"
+    guard let beyond = try await chain.log.gap(behind: chain.whole.size, in: names) else { return nil }
+    let gap = Finding(
+      .missing, Layout.commit(chain.whole.size).text,
+      "the ledger has commits behind a gap: this one is missing, \(beyond) is there" + Finding.mayBeOlder)
     guard listed == nil else {
       throw VaultError(
-        .refused, what, safe: "nothing was written",
-        hint:
-          "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/")
+        .refused, "\(gap)", safe: "nothing was written", hint: putBack)
     }
-    return what
+    return gap
   }
+
+  private static let putBack =
+    "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/"
 
   /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would
   /// otherwise make the home place a copy, which the next write moves home to.

@@ -100,4 +100,21 @@ import Testing
       Words.machinePaths(in: "see " + "/wo" + "rk/x and " + "/ro" + "ot/.a, " + "/ho" + "me/ann").count == 3)
     #expect(Words.machinePaths(in: "in /tmp/x, $HOME/x and network/x") == [])
   }
+
+  @Test func claimsOfTheThreatModel() {
+    let text = """
+      | can't | shown by |
+      |---|---|
+      | read it | `OneTests.reads`, `test_two.test_it` |
+      | write it | by magic |
+      """
+    let named = ThreatModel.testsNamed(in: text)
+    #expect(named.map(\.description) == ["OneTests.reads", "test_two.test_it"])
+    let files = [
+      SourceFile(path: "Tests/X/OneTests.swift", text: "  @Test func reads() {}"),
+      SourceFile(path: "Tests/X/test_two.py", text: "    def test_other(self):"),
+    ]
+    #expect(named.map { ThreatModel.isThere($0, in: files) } == [true, false])
+    #expect(ThreatModel.claimsWithoutATest(in: text) == ["| write it | by magic |"])
+  }
 }

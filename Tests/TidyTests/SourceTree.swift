@@ -27,7 +27,8 @@ enum SourceTree {
   static let documents = files(below: "Docs").filter { $0.name.hasSuffix(".md") }
 
   static let everything: [SourceFile] =
-    ["Sources", "Tests", "Docs", "Keys", "Scripts", ".ci"].flatMap(files(below:))
+    ["Sources", "Tests", "Fuzz/Targets", "Fuzz/Driver", "Docs", "Keys", "Scripts", ".ci"]
+    .flatMap(files(below:))
     + ["README.md", "Makefile", "Package.swift", ".gitignore", ".swift-format"].compactMap(file(at:))
 
   static func files(below folder: String) -> [SourceFile] {

@@ -49,6 +49,16 @@ import Testing
     #expect(!text.hasPrefix("// placeholder"))
   }
 
+  /// A claim that nobody can keep apart from a wish: each names the tests that show it.
+  @Test func theThreatModelNamesTests() throws {
+    let text = try #require(SourceTree.file(at: "Docs/ThreatModel.md")?.text)
+    let named = ThreatModel.testsNamed(in: text)
+    #expect(named.count > 60)
+    let tests = SourceTree.files(below: "Tests")
+    #expect(named.filter { !ThreatModel.isThere($0, in: tests) } == [])
+    #expect(ThreatModel.claimsWithoutATest(in: text) == [])
+  }
+
   @Test(arguments: SourceTree.documents)
   func documentsBeginWithATitle(document: SourceFile) {
     #expect(document.text.hasPrefix("# "))

@@ -39,6 +39,15 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
 
   /// For people.
   public var description: String { "\(object): \(what)" }
+
+  /// What is added where newer versions may be among what can't be read: nothing tells of which records.
+  package static let mayBeOlder = "; of what it held, older versions may stand in its place"
+
+  /// The same, said to who gets records in their newest versions.
+  var hidingVersions: Finding {
+    object.hasPrefix("\(Layout.boxes)/") && kind != .ignored
+      ? Finding(kind, object, what + Self.mayBeOlder) : self
+  }
 }
 
 /// A bundle that can be opened: where it lies, and what opens it.

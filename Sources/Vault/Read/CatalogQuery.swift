@@ -23,8 +23,11 @@ final class CatalogQuery {
     keys = try vault.unlocked()
     let classes = try Self.classes(of: selection, in: keys)
     self.classes = classes[...]
-    (file, findings) = try await vault.updatedCatalog(
+    let (file, findings) = try await vault.updatedCatalog(
       whole: selection.subject == nil && selection.record == nil)
+    self.file = file
+    // What lies behind a gap in the ledger isn't even known by name.
+    self.findings = [vault.gap].compactMap(\.self) + findings.map(\.hidingVersions)
     wanted = try await Self.customers(of: selection, in: classes, keys, file).map { $0[...] }
   }
 

@@ -1,0 +1,94 @@
+import Ledger
+import Sealing
+import Vault
+
+extension FuzzTarget {
+  /// The ledger: commits, notes, entries, events, and evidence.
+  static let ledger = [
+    FuzzTarget(name: "commit", limit: 64 << 10) { bytes in
+      let intact = Commit.looksIntact(bytes, number: 0)
+      let commit = try Commit(parsing: bytes, number: 0, vault: nil, before: MerkleTree())
+      try promise(intact, "a commit that doesn't look intact is taken")
+      try promise(commit.bytes == bytes, "a commit holds other bytes than it was read from")
+      try promise(
+        CommitAhead.entries(in: bytes) == UInt64(commit.entries.count),
+        "a commit's entries are counted in two ways")
+      let lines: [UInt8] = commit.entries.flatMap { entry in entry.line + [0x0a] }
+      try promise(
+        lines + [0x0a] + commit.note.bytes == bytes, "a commit is written otherwise than it was read")
+      _ = try State(founding: bytes)
+    },
+    FuzzTarget(name: "note", limit: 8192) { bytes in
+      let note = try Note(parsing: bytes)
+      try promise(note.bytes == bytes, "a note is written otherwise than it was read")
+      try note.verify(signer: Known.identity.publicIdentity)
+    },
+    FuzzTarget(name: "entry", limit: Entry.lineLimit + 16) { bytes in
+      let entry = try Entry(line: bytes)
+      try promise(entry.object.encoded() == bytes, "an entry is written otherwise than it was read")
+      _ = entry.particulars
+      let event = try Event(entry)
+      let again = try event.entry(by: entry.by, time: entry.time, request: entry.request)
+      try promise(again.line == entry.publicPart, "an event is written otherwise than it was read")
+    },
+    FuzzTarget(name: "fold", limit: 64 << 10) { bytes in try Folding.fold(bytes) },
+    FuzzTarget(name: "evidence", limit: Evidence.sizeLimit + 16) { bytes in
+      let evidence = try Evidence(parsing: bytes)
+      try promise(evidence.encoded == bytes, "evidence is written otherwise than it was read")
+      try evidence.check(document: nil, vault: Known.vault)
+    },
+    FuzzTarget(name: "sealed-part", limit: 64 << 10) { bytes in try Folding.openPart(bytes) },
+  ]
+}
+
+/// What lies behind a signature and behind the journal's seal: signed and sealed here.
+enum Folding {
+  /// Enters lines, each that is an entry by the known identity in a commit of its own, in a vault that it founded.
+  static func fold(_ bytes: [UInt8]) throws {
+    let identity = Known.identity
+    var lines = bytes.split(separator: 0x0a).map(Array.init)
+    guard !lines.isEmpty else { return }
+    let first = try Entry(line: lines.removeFirst())
+    var state = try State(
+      founding: try Commit.build([first], before: MerkleTree(), vault: nil, identity: identity))
+    var folded = 1
+    // Each is signed, and that takes its time.
+    for line in lines.prefix(24) {
+      guard let entry = try? Entry(line: line), entry.by == identity.publicIdentity.id,
+        let commit = try? Commit.build([entry], before: state.tree, vault: state.vault, identity: identity)
+      else { continue }
+      let judged = Result { try state.judge([entry]) }
+      let before = state.size
+      do {
+        let notCounted = try state.apply(commit)
+        folded += 1
+        try promise(state.size == before + 1, "a ledger grew by another count than its commit's")
+        try promise(
+          (try? judged.get())?.map(\.rule) == notCounted.map(\.rule),
+          "an entry is judged in two ways: \(notCounted)")
+      } catch let error as StateError {
+        try promise(state.size == before, "a commit that was refused left something: \(error)")
+      }
+    }
+    try promise(state.size == UInt64(folded), "a ledger of another size than its entries")
+    _ = (Array(state.liveBoxes()), state.erasableGenerations(at: .max), state.erasableObjects(at: .max))
+    for place in state.places.keys { _ = (state.newestSnapshot(of: place), state.unsoundBoxes(at: place)) }
+  }
+
+  /// Seals bytes to the journal as an entry's sealed part, and opens it.
+  static func openPart(_ plain: [UInt8]) throws {
+    let entry = try Entry(
+      event: "clock", by: Known.identity.publicIdentity.id, time: 1, request: nil, members: [:])
+    let key = Known.journal
+    let context = SealContext(.journal, vault: Known.vault, section: .journal, number: 1)
+    let info = Envelope.info(context: context, recipient: key.publicKey, publicPart: entry.publicPart)
+    let message = try Envelope.seal(Secret(copying: plain), to: key.publicKey, info: info)
+    var object = entry.object
+    object["sealed"] = .object(["epoch": .integer(1), "message": .hex(message)])
+    let opened = try Entry(line: object.encoded()).openSealedPart(with: key, vault: Known.vault)
+    let json = opened.encoded()
+    try promise(
+      Array(plain.dropFirst(4).prefix(json.count)) == json,
+      "a sealed part is written otherwise than it was read")
+  }
+}

@@ -1,0 +1,48 @@
+import Drill
+import Sealing
+import Vault
+
+extension FuzzTarget {
+  /// Texts of the user's own, and what is small.
+  static let small = [
+    FuzzTarget(name: "json", limit: 64 << 10) { bytes in
+      let object = try CanonicalJSON.decode(bytes, limit: 64 << 10)
+      try promise(object.encoded() == bytes, "what was read as canonical JSON is written otherwise")
+    },
+    FuzzTarget(name: "marker", limit: 8192) { bytes in
+      try promise(try Marker(bytes: bytes).bytes == bytes, "a marker is written otherwise than it was read")
+    },
+    FuzzTarget(name: "identity", limit: 1024) { bytes in
+      let identity = try IdentityFile.identity(from: bytes)
+      let text = try IdentityFile.secretText(of: identity)
+      try promise(text.equals(bytes.span), "an identity file is written otherwise than it was read")
+    },
+    FuzzTarget(name: "public-identity", limit: IdentityFile.limit + 1) { bytes in
+      let read = try IdentityFile.publicIdentity(from: bytes)
+      // What scrypt may cost is bounded before anybody runs it.
+      if let scrypt = read.scrypt {
+        let work = scrypt.parameters.n * UInt64(scrypt.parameters.r) * 128
+        try promise(work <= 256 << 20 && scrypt.parameters.p <= 4, "scrypt without bounds")
+      }
+      let text = IdentityFile.publicText(of: read.identity, kind: read.kind, scrypt: read.scrypt)
+      try promise(text == bytes, "a public identity is written otherwise than it was read")
+    },
+    FuzzTarget(name: "plan", limit: Plan.limit + 1) { bytes in
+      let plan = try Plan(yaml: String(decoding: bytes, as: UTF8.self))
+      try promise(!plan.loses.isEmpty && plan.title.utf8.count <= 200, "a plan that may not be")
+    },
+    FuzzTarget(name: "layout", limit: 4096) { bytes in
+      var pieces = Pieces(bytes)
+      let text = String(decoding: pieces.piece(), as: UTF8.self)
+      let layout = try SourceLayout(text, className: nil, subject: nil)
+      let path = pieces.all()
+      guard let read = layout.read(path) else { return }
+      try promise(path.suffix(read.path.count) == read.path, "a layout makes up a path")
+    },
+    FuzzTarget(name: "fork", limit: 256) { bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard let fork = KnownPlaces.Fork(text) else { return }
+      try promise(KnownPlaces.Fork(fork.text) == fork, "a fork is another one once it is written")
+    },
+  ]
+}

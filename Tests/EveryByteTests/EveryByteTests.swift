@@ -1,0 +1,53 @@
+import EveryByte
+import Testing
+
+/// A few of the changes that `make every-byte` makes.
+@Suite struct EveryByteTests {
+  private static let seed: UInt64 = 1
+
+  @Test func aSampleOfAllChanges() async throws {
+    let folder = Ground.folder("sample")
+    defer { PlainFiles.remove(folder) }
+    let world = try await Founding.make(.small, in: folder + "/world")
+    let bench = try await Bench(world, in: folder + "/bench")
+    let trial = Trial(bench, seed: Self.seed)
+    var dice = Dice(Self.seed, "sample")
+    let changes = Changes.every(in: world, seed: Self.seed)
+    let sample = (0..<60).map { _ in changes[Int(dice.roll(UInt64(changes.count)))] }
+    for change in sample {
+      guard let wrongs = try await trial.run(change) else { continue }
+      #expect(wrongs.isEmpty, "\(change), seed \(Self.seed)")
+    }
+    #expect(try trial.isUntouched())
+  }
+
+  /// What stands for every kind of change, so that none of them is left to chance.
+  @Test func wholeObjects() async throws {
+    let folder = Ground.folder("objects")
+    defer { PlainFiles.remove(folder) }
+    let world = try await Founding.make(.small, in: folder + "/world")
+    let bench = try await Bench(world, in: folder + "/bench")
+    let trial = Trial(bench, seed: Self.seed)
+    var seen: [String: Int] = [:]
+    for change in Changes.every(in: world, seed: Self.seed) {
+      let words = "\(change)".split(separator: " ")
+      let kind = "\(words[1]) \(words[2].split(separator: "/")[0])"
+      guard seen[kind, default: 0] < 1 else { continue }
+      seen[kind, default: 0] += 1
+      let wrongs = try await trial.run(change, whole: true)
+      #expect(wrongs ?? [] == [], "\(change), seed \(Self.seed)")
+    }
+    #expect(seen.count > 40)
+  }
+
+  @Test(arguments: [
+    "vault byte ledger/00000000000000000000 17 5a", "destination both keyring/ab 3 1",
+    "vault cut STRONGROOM 5",
+    "vault append boxes/ab/ab 00ff", "vault swap boxes/a boxes/b", "vault over boxes/a boxes/b",
+    "vault pipe STRONGROOM",
+    "vault gone ledger/00000000000000000000", "destination back 2 keyringFirst",
+  ])
+  func aChangeIsReadFromItsLine(line: String) throws {
+    #expect(try #require(Change(line)).description == line)
+  }
+}
