@@ -50,6 +50,19 @@ struct CatalogTests {
     #expect(try await seal(scene, source).read == 0)
   }
 
+  /// What is known of its file hangs on the newest of the boxes that it lies in.
+  @Test func aRecordInSeveralBoxesIsNotReadAgainEither() async throws {
+    let scene = try await Scene()
+    let mib = 1 << 20
+    let piece = pattern(mib)
+    let file = scene.source(["basic/1/a": "one"]) + "/basic/1/large"
+    Files.sparse(file, size: 130 * mib, pieces: (0..<130).map { ($0 * mib, piece) })
+    let first = try await seal(scene, scene.scratch.at("source"))
+    #expect(first.summary.new == 2 && first.summary.boxes > 1)
+    let again = try await seal(scene, scene.scratch.at("source"))
+    #expect(again.read == 0 && again.summary.unchanged == 2)
+  }
+
   @Test func aChangeIsSeenWhateverTheTimeOfModificationSays() async throws {
     let scene = try await Scene()
     let source = scene.source(["basic/1/a": "one", "basic/1/b": "two"])

@@ -126,6 +126,7 @@ final class SealedBeforeCatalog: SealedBefore {
     let disturbed = isDisturbed()
     var added: [CatalogFile.Box] = []
     var marks: [CatalogFile.Marks] = []
+    let newest = newestBoxes(boxes)
     for waiting in boxes {
       guard let known = vault.state.box(waiting.box.digest) else { continue }
       let rows = waiting.box.rows
@@ -134,10 +135,28 @@ final class SealedBeforeCatalog: SealedBefore {
           ordinal: known.ordinal, hash: known.box.hash, classID: waiting.classID,
           bundles: rows.enumerated().map { ($0.offset, $0.element) },
           records: rows.map { waiting.records[$0.bundle] ?? [] }, ignored: 0))
-      for one in waiting.marks { marks.append(row(one, asOf: known.box.hash, disturbed)) }
+      for one in waiting.marks {
+        let id = CatalogFile.customer(one.customer.classID, one.customer.subject)
+        marks.append(row(one, asOf: newest[id]?.hash ?? known.box.hash, disturbed))
+      }
     }
     try file.add(added)
     try file.remember(marks, also: disturbed ? [] : own)
+  }
+
+  /// The newest of these boxes for each customer: a large record lies in several.
+  private func newestBoxes(_ boxes: [WaitingBox]) -> [[UInt8]: (ordinal: Int, hash: Digest)] {
+    var newest: [[UInt8]: (ordinal: Int, hash: Digest)] = [:]
+    for waiting in boxes {
+      guard let known = vault.state.box(waiting.box.digest) else { continue }
+      for row in waiting.box.rows {
+        let id = CatalogFile.customer(waiting.classID, row.subject)
+        if newest[id].map({ $0.ordinal < known.ordinal }) ?? true {
+          newest[id] = (known.ordinal, known.box.hash)
+        }
+      }
+    }
+    return newest
   }
 
   private func remember(_ read: [CustomerMarks]) throws {
