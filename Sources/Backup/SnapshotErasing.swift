@@ -73,7 +73,6 @@ struct SnapshotErasing {
       state.erasableGenerations(at: now).filter { isOverHere(since: successor(of: $0)) }.map(\.file))
     var pages: Set<Digest> = []
     var files: [Digest] = []
-    var knowsAll = true
     for known in state.superseded where there[known.file] != nil {
       let older = try? await KeyringFiles(target.store).generation(known, vault: state.vault)
       if erasable.contains(known.file) {
@@ -81,14 +80,13 @@ struct SnapshotErasing {
         pages.formUnion(older?.pages.map(\.digest) ?? [])
       } else {
         kept.formUnion([known.file] + (older?.pages.map(\.digest) ?? []))
-        if older == nil { knowsAll = false }
       }
     }
     for object in state.erasableObjects(at: now) where object.kind == .keyring {
       if let removal = state.removed[object], isOverHere(since: removal.entry) { pages.insert(object.hash) }
     }
-    // Pages of a generation that can't be read can't be told from what nothing names.
-    if knowsAll {
+    // While a hold-back runs, what nothing names may be a page that a `keys` entry named, and that was merged since.
+    if state.superseded.allSatisfy({ erasable.contains($0.file) }) {
       let named = pages.union(files)
       for (digest, row) in there where !named.contains(digest) && isOld(row) { pages.insert(digest) }
     }

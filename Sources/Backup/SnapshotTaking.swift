@@ -141,7 +141,14 @@ public final class SnapshotTaking {
     report(CopyReport(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
     guard let generation = try await read(known) else { return nil }
     var keyring = KeyringCopy(from: vault.place.store, to: target)
-    try await keyring.copy(generation, pending: vault.state.pendingPages)
+    do {
+      try await keyring.copy(generation, pending: vault.state.pendingPages)
+    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+      // It was superseded meanwhile, and its pages removed.
+      try await vault.chain.catchUp()
+      guard vault.state.generation?.file == known.file else { return nil }
+      throw error
+    }
     let snapshot = Snapshot(
       generation: known.number, missing: tally.missing.map(\.hash).sorted(), place: target.place, size: size,
       started: started)

@@ -103,17 +103,43 @@ public final class FolderStore: ObjectStore {
     return names
   }
 
-  /// What lies at the top and is no folder of one of these names; its own spool isn't told.
+  /// What lies at the top and is no folder of one of these names, and what in these is no object; its own spool, with
+  /// what interrupted writers left there, isn't told.
   public func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
     try StorageError.telling("list", location) { () throws(SystemError) in
       var strangers: [String] = []
       for name in try root.names() {
         let text = String(decoding: name, as: UTF8.self)
-        let isFolder = try root.statusIfThere(try CPath(name))?.isFolder ?? false
-        guard !isFolder || text != Self.spoolName && !folders.contains(text) else { continue }
-        strangers.append(text)
+        guard try root.statusIfThere(try CPath(name))?.isFolder ?? false,
+          text == Self.spoolName || folders.contains(text)
+        else {
+          strangers.append(text)
+          continue
+        }
+        let folder = try root.folder(try CPath(name))
+        if text == Self.spoolName {
+          strangers += try folder.names().filter { !$0.starts(with: Self.spoolPrefix) }
+            .map { text + "/" + String(decoding: $0, as: UTF8.self) }
+        } else {
+          try self.strangers(in: folder, text + "/", depth: 1, into: &strangers)
+        }
       }
       return strangers.sorted()
+    }
+  }
+
+  private func strangers(in folder: Folder, _ prefix: String, depth: Int, into found: inout [String])
+    throws(SystemError)
+  {
+    for name in try folder.names() {
+      let text = prefix + String(decoding: name, as: UTF8.self)
+      let path = try CPath(name)
+      guard let status = try folder.statusIfThere(path) else { continue }
+      if status.isFolder, depth < ObjectName.maximumParts {
+        try self.strangers(in: try folder.folder(path), text + "/", depth: depth + 1, into: &found)
+      } else if !status.isFile || ObjectName(text) == nil {
+        found.append(text)
+      }
     }
   }
 
@@ -136,7 +162,7 @@ public final class FolderStore: ObjectStore {
     return try StorageError.telling("clear", "the spool") { () throws(SystemError) in
       let folder = try spoolPlace()
       var removed = 0
-      for name in try folder.names() {
+      for name in try folder.names() where name.starts(with: Self.spoolPrefix) {
         let path = try CPath(name)
         guard let found = try folder.statusIfThere(path), !found.isFolder else { continue }
         guard now - found.modifiedSeconds >= seconds else { continue }
@@ -149,6 +175,7 @@ public final class FolderStore: ObjectStore {
 
 extension FolderStore {
   private static let spoolName = ".spool"
+  private static let spoolPrefix = Array(PendingFile.prefix.utf8)
 
   private func spoolPlace() throws(SystemError) -> Folder {
     try spoolFolder.withLock { (known) throws(SystemError) in

@@ -67,8 +67,8 @@ public protocol ObjectStore: Sendable {
   /// The names of what `list` gives, in no order: cheaper where nobody asks for sizes and times.
   func names(_ folder: String) async throws(StorageError) -> [ObjectName]
 
-  /// What lies at the top and is no folder of one of these names, objects or not, as text for people: what a new place
-  /// must not have beside it.
+  /// What lies at the top and is no folder of one of these names, and what in these is no object, as text for people:
+  /// what a new place must not have beside it.
   func strangers(besides folders: Set<String>) async throws(StorageError) -> [String]
 
   /// Erases an object, every version of it, durably. True when nothing is left, also where nothing was; false

@@ -117,6 +117,15 @@ struct World: Sendable {
     return (outcome.findings, outcome.strays, outcome.records)
   }
 
+  /// How a place stands, but for its records.
+  func stand(_ name: String, on machine: String) async throws -> Stand {
+    let opened = try await open(name, as: nil, on: machine)
+    let strays = try await findings(name, level: .list, as: nil, on: machine).strays
+    return Stand(
+      generation: opened.state.generation?.number ?? 0,
+      active: Set(opened.state.identities.values.filter(\.isActive).map(\.identity.id)), strays: Set(strays))
+  }
+
   /// Seals a folder of the world.
   @discardableResult
   func seal(_ source: String, as identity: Identity, at name: String = "vault", on machine: String = "memory")
@@ -135,6 +144,14 @@ struct World: Sendable {
     let opened = try await open(place, as: identity, toWrite: true, on: machine)
     return try await SnapshotTaking(of: opened, to: at(name)).run { _ in }
   }
+}
+
+/// How a place stands, but for its records.
+struct Stand: Hashable, Sendable {
+  let generation: UInt64
+  let active: Set<Identifier>
+  /// Files that nothing names.
+  let strays: Set<String>
 }
 
 /// Files by their paths, whole.

@@ -101,13 +101,33 @@ struct RemovingTests {
     let strays = try await Self.leaveStrays(scene)
     let before = Self.there(scene)
     let outcome = try await Self.gc(scene)
-    #expect(outcome.falling == 0 && outcome.young == 3 && outcome.held > 0)
+    #expect(outcome.falling == 0 && outcome.young == 1 && outcome.held > 2)
     #expect(Self.there(scene) == before)
     // A day later strays aren't older than the hold-back of three days; then they are, and generations may go too.
     scene.clock.set(Self.later(2))
     #expect(try await Self.gc(scene).falling == 0)
     scene.clock.set(Self.later(4))
     #expect(try await Self.gc(scene).erased >= UInt64(strays.count) + 1)
+  }
+
+  /// Pages that `keys` entries named are the superseded generation's too, though its file doesn't name them.
+  @Test func pagesThatWereMergedWaitForTheHoldback() async throws {
+    let scene = try await Scene(classes: NewClasses([("basic", 10), ("contracts", 10)]))
+    try await scene.seal(scene.source("first", Self.files))
+    scene.clock.set(Self.later(10))
+    let opened = try await scene.open()
+    let pending = opened.state.pendingPages.map { Layout.keyringFile($0.page.hash).text }
+    let sections = try opened.unlocked().opened.sections.map(\.section.id).filter { $0 != .journal }
+    _ = try await Regeneration(vault: opened, reason: .merged).run(
+      as: scene.custodian, about: "merged"
+    ) { change in for section in sections { try change.merge(section) } }
+    let before = Self.there(scene)
+    #expect(try await Self.gc(scene).falling == 0)
+    #expect(pending.count > 2 && Self.there(scene) == before)
+    scene.clock.set(Self.later(14))
+    #expect(try await Self.gc(scene).erased > UInt64(pending.count))
+    #expect(Self.there(scene).isDisjoint(with: pending))
+    try await Self.check(scene, "after")
   }
 
   /// A stated time long ago doesn't end a hold-back: the store has the entry since just now.

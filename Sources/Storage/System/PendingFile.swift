@@ -15,6 +15,9 @@ struct PendingFile: ~Copyable {
   /// Nil: written as it comes.
   private let blocks: BlockWriter?
 
+  /// How the names of unfinished files begin.
+  static let prefix = ".new-"
+
   private init(_ file: consuming Descriptor, in home: Folder, temporary: CPath?, inBlocks: Bool) {
     blocks = inBlocks ? BlockWriter(file.number) : nil
     self.file = file
@@ -36,7 +39,7 @@ struct PendingFile: ~Copyable {
     if !named, procIsThere, let file = try? unnamed(in: home) {
       return PendingFile(file, in: home, temporary: nil, inBlocks: inBlocks)
     }
-    let name = try CPath.random(".new-")
+    let name = try CPath.random(prefix)
     let file = try home.open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
     return PendingFile(file, in: home, temporary: name, inBlocks: inBlocks)
   }

@@ -28,7 +28,7 @@ final class CatalogFile {
   private(set) var trouble: Trouble?
 
   /// Another layout is another number; a file of another number is made anew.
-  static let version = 1
+  static let version = 2
 
   /// Opens the catalog of a vault and an identity, or makes it.
   ///
@@ -95,6 +95,8 @@ final class CatalogFile {
   /// `box.ids`: what `RecordIDs` makes of the box's records.
   /// `box.bundles`: how many rows of `bundle` are its own.
   /// `bundle.customer`: class and subject; `bundle.id`: made of class and bundle, to tell one that is there twice.
+  /// `bundle.row`, `box.ids`: with some bytes by which damage shows (`checked`).
+  /// `bundle_customer`: where each bundle is, once more: what is missing in one of the two is there in the other.
   /// `unread`: boxes that could not be read, or lay elsewhere, when their turn came.
   /// `mark`: by customer, what is known of the source files of its records, and which box was the newest then.
   private static let tables = """
@@ -106,6 +108,7 @@ final class CatalogFile {
     CREATE TABLE bundle (customer BLOB NOT NULL, ordinal INTEGER NOT NULL, number INTEGER NOT NULL,
       id BLOB NOT NULL UNIQUE, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
     CREATE INDEX bundle_place ON bundle (ordinal, number);
+    CREATE INDEX bundle_customer ON bundle (customer, ordinal, number);
     CREATE TABLE unread (ordinal INTEGER PRIMARY KEY);
     CREATE TABLE mark (customer BLOB PRIMARY KEY, newest BLOB NOT NULL, files BLOB NOT NULL) WITHOUT ROWID;
     """
@@ -157,9 +160,11 @@ final class CatalogFile {
     try read { try Int.fetchAll($0, sql: "SELECT ordinal FROM unread ORDER BY ordinal") }
   }
 
-  /// Refuses a catalog that lacks bundles of a box, as one with a damaged page may: a reader of all would miss them.
-  func checkCounts() throws {
+  /// Refuses a catalog in which something is missing, as one with a damaged page may be: a reader of all would miss it.
+  func checkWhole() throws {
     try read { database in
+      let found = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)")
+      guard found == "ok" else { throw Self.damaged("its tables and indexes differ") }
       let rows = try Row.fetchCursor(
         database,
         sql: """
@@ -168,10 +173,24 @@ final class CatalogFile {
             ON counted.ordinal = box.ordinal
           WHERE box.bundles != coalesce(counted.found, 0) LIMIT 1
           """)
-      guard try rows.next() == nil else {
-        throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the catalog lacks bundles")
-      }
+      guard try rows.next() == nil else { throw Self.damaged("it lacks bundles") }
     }
+  }
+
+  /// Refuses a catalog that doesn't account for each of so many boxes.
+  func checkBoxes(_ count: Int) throws {
+    try read { database in
+      let sql = """
+        SELECT (SELECT count(*) FROM box WHERE ordinal >= 0 AND ordinal < ?1) + (SELECT count(*) FROM unread
+          WHERE ordinal >= 0 AND ordinal < ?1 AND ordinal NOT IN (SELECT ordinal FROM box))
+        """
+      let found = try Int.fetchOne(database, sql: sql, arguments: [count])
+      guard found == count else { throw Self.damaged("it lacks boxes") }
+    }
+  }
+
+  private static func damaged(_ what: String) -> DatabaseError {
+    DatabaseError(resultCode: .SQLITE_CORRUPT, message: what)
   }
 
   /// The digest of a box that is in it.
@@ -275,7 +294,8 @@ extension CatalogFile {
           for (number, row) in box.bundles {
             let id = Self.mark(of: row.bundle, in: classID)
             try insert.execute(arguments: [
-              Data(Self.customer(classID, row.subject)), box.ordinal, number, id, Data(row.encoded),
+              Data(Self.customer(classID, row.subject)), box.ordinal, number, id,
+              Self.checked(row.encoded, of: Self.customer(classID, row.subject), box.ordinal, number),
             ])
             guard database.changesCount == 0 else { continue }
             guard try self.settle(id, box.ordinal, database) else {
@@ -283,7 +303,8 @@ extension CatalogFile {
               continue
             }
             try insert.execute(arguments: [
-              Data(Self.customer(classID, row.subject)), box.ordinal, number, id, Data(row.encoded),
+              Data(Self.customer(classID, row.subject)), box.ordinal, number, id,
+              Self.checked(row.encoded, of: Self.customer(classID, row.subject), box.ordinal, number),
             ])
           }
         }
@@ -292,7 +313,7 @@ extension CatalogFile {
           arguments: [
             box.ordinal, Data(box.hash.bytes), box.classID.map { Data($0.bytes) },
             box.classID == nil ? 0 : box.bundles.count - (ignored - box.ignored), ignored,
-            Data(Self.ids(box)),
+            Self.checked(Self.ids(box), of: box.hash.bytes, box.ordinal, 0),
           ])
         try database.execute(sql: "DELETE FROM unread WHERE ordinal = ?", arguments: [box.ordinal])
       }
@@ -324,9 +345,18 @@ extension CatalogFile {
   func bundles(of customers: [[UInt8]]) throws -> [[Bundle]] {
     try read { database in
       let select = try database.cachedStatement(
-        sql: "SELECT ordinal, row FROM bundle WHERE customer = ? ORDER BY ordinal, number")
+        sql: "SELECT ordinal, row, number FROM bundle NOT INDEXED WHERE customer = ? ORDER BY ordinal, number"
+      )
+      let count = try database.cachedStatement(
+        sql: "SELECT count(*) FROM bundle INDEXED BY bundle_customer WHERE customer = ?")
       return try customers.map { customer in
-        try Row.fetchAll(select, arguments: [Data(customer)]).map { try Self.bundle($0, of: customer) }
+        let found = try Row.fetchAll(select, arguments: [Data(customer)]).map {
+          try Self.bundle($0, of: customer)
+        }
+        guard try Int.fetchOne(count, arguments: [Data(customer)]) == found.count else {
+          throw Self.damaged("it lacks bundles of a customer")
+        }
+        return found
       }
     }
   }
@@ -344,14 +374,14 @@ extension CatalogFile {
     return try read { database in
       let select = try database.cachedStatement(
         sql: """
-          SELECT ordinal, row, customer FROM bundle WHERE customer \(last == nil ? ">=" : ">") ? AND customer <= ?
+          SELECT ordinal, row, number, customer FROM bundle NOT INDEXED WHERE customer \(last == nil ? ">=" : ">") ? AND customer <= ?
           ORDER BY customer, ordinal, number
           """)
       var found: [Customer] = []
       var bundles = 0
       let rows = try Row.fetchCursor(select, arguments: [Data(from), Data(end)])
       while let row = try rows.next() {
-        let customer = Self.bytes(row[2])
+        let customer = Self.bytes(row[3])
         let bundle = try Self.bundle(row, of: customer)
         if found.last?.customer == customer {
           found[found.count - 1].bundles.append(bundle)
@@ -369,10 +399,13 @@ extension CatalogFile {
   func customers(withRecord prefix: String) throws -> Set<[UInt8]> {
     try read { database in
       var found: Set<[UInt8]> = []
-      let boxes = try Row.fetchCursor(database, sql: "SELECT ordinal, ids FROM box WHERE class IS NOT NULL")
+      let boxes = try Row.fetchCursor(
+        database, sql: "SELECT ordinal, ids, hash FROM box WHERE class IS NOT NULL")
       while let box = try boxes.next() {
         let ordinal: Int = box[0]
-        let ids = Self.bytes(box[1])
+        guard let ids = Self.content(Self.bytes(box[1]), of: Self.bytes(box[2]), ordinal, 0) else {
+          throw Self.damaged("the records of a box can't be read")
+        }
         for number in RecordIDs.bundles(in: ids.span, with: prefix) {
           let customer = try Data.fetchOne(
             database, sql: "SELECT customer FROM bundle WHERE ordinal = ? AND number = ?",
@@ -390,10 +423,32 @@ extension CatalogFile {
 
   /// Rows are trusted no further than they can be read: a box tells what is wrong with the rest.
   private static func bundle(_ row: Row, of customer: [UInt8]) throws -> Bundle {
-    guard let found = IndexRow(encoded: bytes(row[1])), customer.count == 32,
+    guard let content = content(bytes(row[1]), of: customer, row[0], row[2]),
+      let found = IndexRow(encoded: content), customer.count == 32,
       found.subject.bytes.elementsEqual(customer[16...])
     else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of the catalog can't be read") }
     return Bundle(ordinal: row[0], row: found)
+  }
+
+  private static let checkSize = 8
+
+  /// Bytes with some more behind them, by which damage to them, or to what they are kept under, shows.
+  private static func checked(_ bytes: [UInt8], of owner: [UInt8], _ ordinal: Int, _ number: Int) -> Data {
+    Data(bytes + check(bytes, of: owner, ordinal, number))
+  }
+
+  /// The bytes without what was put behind them; nil where they aren't as they were.
+  private static func content(_ bytes: [UInt8], of owner: [UInt8], _ ordinal: Int, _ number: Int) -> [UInt8]?
+  {
+    guard bytes.count >= checkSize else { return nil }
+    let content = Array(bytes.dropLast(checkSize))
+    return check(content, of: owner, ordinal, number) == Array(bytes.suffix(checkSize)) ? content : nil
+  }
+
+  private static func check(_ bytes: [UInt8], of owner: [UInt8], _ ordinal: Int, _ number: Int) -> [UInt8] {
+    let place =
+      BigEndian.bytes(UInt64(bitPattern: Int64(ordinal))) + BigEndian.bytes(UInt64(bitPattern: Int64(number)))
+    return Array(Digest.sha256(of: owner + place + bytes).bytes.prefix(checkSize))
   }
 
   private static func mark(of bundle: Identifier, in classID: Identifier) -> Data {

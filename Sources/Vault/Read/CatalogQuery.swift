@@ -145,13 +145,14 @@ extension OpenVault {
     let file = try catalogFile()
     do {
       let findings = try await CatalogUpdate(file, of: self).run()
-      if whole { try file.checkCounts() }
+      try file.checkBoxes(state.boxes.count)
+      if whole { try file.checkWhole() }
       return (file, findings)
     } catch {
-      guard let trouble = file.trouble else { throw error }
+      guard let trouble = file.trouble, (error as? VaultError)?.code == .storage else { throw error }
       // It can be made again at any time; where none can be kept, one goes with the process.
       openCatalog = nil
-      try? file.discard()
+      if trouble == .broken { try? file.discard() }
       let fresh = try trouble == .broken ? catalogFile() : temporaryCatalog()
       return (fresh, try await CatalogUpdate(fresh, of: self).run())
     }

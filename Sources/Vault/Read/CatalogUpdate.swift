@@ -27,7 +27,7 @@ struct CatalogUpdate {
     let generation = keys.opened.generation.digest
     let known = try file.position()
     if let known, known.generation != generation { try file.retryClosed() }
-    let new = try missing(beside: known)
+    let new = try missing()
     let unread = try file.unread().filter { $0 < state.boxes.count }
     try file.setUnread(new.filter { vault.boxHere($0) == nil })
     let wanted = Set(unread + new).sorted().compactMap(vault.boxHere)
@@ -49,15 +49,11 @@ struct CatalogUpdate {
     vault.chain.root(at: known.size) == known.root
   }
 
-  /// The ledger's boxes that the catalog doesn't have yet. Where the ledger went on otherwise than the catalog knows,
-  /// all are compared.
-  private func missing(beside known: CatalogFile.Position?) throws -> [Int] {
+  /// The ledger's boxes that the catalog doesn't have, or has another one for.
+  private func missing() throws -> [Int] {
     let boxes = vault.state.boxes
-    if let known, goesOn(from: known), known.boxes <= boxes.count {
-      // Who sealed boxes took them in already.
-      return try (known.boxes..<boxes.count).filter { try file.hash(of: $0) != boxes[$0].box.hash }
-    }
-    let hashes = Dictionary(uniqueKeysWithValues: try file.hashes().map { ($0.ordinal, $0.hash) })
+    let hashes = Dictionary(
+      try file.hashes().map { ($0.ordinal, $0.hash) }, uniquingKeysWith: { one, _ in one })
     return boxes.indices.filter { hashes[$0] != boxes[$0].box.hash }
   }
 

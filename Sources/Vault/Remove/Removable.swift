@@ -93,7 +93,7 @@ struct Removable {
       let object = RemovedObject(hash: digest, kind: .keyring)
       if over.pages.contains(digest) {
         take(object, row)
-      } else if over.knowsAll {
+      } else if !over.isAnyHeld {
         take(stray: object, row)
       } else {
         held += 1
@@ -111,8 +111,9 @@ struct Removable {
     var pages: Set<Digest> = []
     /// What may not fall yet.
     var held: Set<Digest> = []
-    /// Whether it is known what all others name.
-    var knowsAll = true
+    /// Whether a hold-back runs. What looks like a stray may then be a page that a `keys` entry named, and that the
+    /// present generation merged or refused.
+    var isAnyHeld = false
   }
 
   private mutating func lookAtSuperseded(
@@ -128,14 +129,12 @@ struct Removable {
         continue
       }
       found.held.formUnion([known.file] + pages)
-      // Its pages can't be told from what nothing names.
-      guard generation == nil else { continue }
-      found.knowsAll = false
+      found.isAnyHeld = true
+      guard generation == nil, there[known.file] != nil else { continue }
       findings.append(
         Finding(
           .damaged, Layout.keyringFile(known.file).text,
-          "generation \(known.number) can't be read, and its hold-back isn't over: no other file of the keyring falls"
-        ))
+          "generation \(known.number) can't be read, and its hold-back isn't over"))
     }
     held += UInt64(found.held.subtracting(needed).filter { there[$0] != nil }.count)
     found.pages.subtract(found.held)

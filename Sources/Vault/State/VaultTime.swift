@@ -14,8 +14,7 @@ public struct VaultTime: Hashable, Sendable {
     public var description: String {
       switch self {
       case .behind(let seconds):
-        "this machine's clock is \(seconds) s behind the newest entry\n"
-          + "hint: set the clock; if the entry's was wrong, a custodian settles it with a `clock` entry"
+        "this machine's clock is \(seconds) s behind the newest entry; set the clock; if the entry's was wrong, a custodian settles it with a `clock` entry"
       }
     }
   }

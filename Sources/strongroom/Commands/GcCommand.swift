@@ -51,11 +51,11 @@ struct GcCommand: AsyncParsableCommand {
       Output.line("\(Output.count(outcome.erased, "object")) erased (\(Output.size(outcome.erasedBytes)))")
     }
     if outcome.held > 0 {
-      Output.line("\(Output.count(outcome.held, "file")) of superseded keyrings are held back for now")
+      Output.line("held back for now: \(Output.count(outcome.held, "file")) of keyrings")
     }
     if outcome.young > 0 {
       Output.line(
-        "\(Output.count(outcome.young, "object")) that nothing names yet are too young to be erased")
+        "too young to be erased: \(Output.count(outcome.young, "object")) that nothing names yet")
     }
     if outcome.spool > 0 {
       Output.line("\(Output.count(outcome.spool, "file")) of interrupted runs cleared from the spool")

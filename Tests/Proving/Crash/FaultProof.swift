@@ -5,7 +5,7 @@ import Synchronization
 import Vault
 
 /// The real program where the real system fails it: killed at random moments; every single call that changes something
-/// failing once with EIO; the disk full, and read-only, from any call on; and a small file system that is really full.
+/// failing once with EIO; the disk full, and read-only, from any call on. Reads don't fail here.
 ///
 /// It ends with an error that says so (or does without, where only a cache is concerned), never by a signal of its own,
 /// and what it leaves opens, is whole as far as it was committed, and goes on.
@@ -84,7 +84,9 @@ public struct FaultProof: Sendable {
             }
             guard index < cases.count else { return }
             do { try await proof.play(cases[index], of: recorded, in: folder) } catch {
-              failures.withLock { $0.append("\(recorded.act.name), \(cases[index]): \(error)") }
+              failures.withLock {
+                $0.append("\(recorded.act.name), \(cases[index]), seed \(proof.seed): \(error)")
+              }
             }
             try? FileManager.default.removeItem(atPath: folder)
           }

@@ -21,6 +21,8 @@ struct RecordedAct: Sendable {
 struct Readings: Hashable, Sendable {
   var place: Records?
   var copy: Records?
+  /// The rest of what an act changes at its place.
+  var stand: Stand?
 }
 
 /// The story of `Act.story`, played by the real program in a folder of its own and written down.
@@ -93,6 +95,7 @@ struct RecordedStory: Sendable {
     var readings = Readings()
     if world.isThere(act.place) {
       readings.place = try await world.records(act.place, as: world.people.custodian, on: "reader")
+      readings.stand = try await world.stand(act.place, on: "reader")
     }
     if let copy = act.copy, world.isThere(copy) {
       readings.copy = try await world.records(copy, as: world.people.custodian, on: "reader")

@@ -49,15 +49,21 @@ struct StateCheck {
     }
     guard let after else { throw ProofFailure("there is something where nothing should be") }
     let found = try await world.findings(name, level: .open, as: custodian, on: machine)
-    for finding in found.findings where !mayRemain(finding) { throw ProofFailure("\(finding)") }
+    for finding in found.findings where !mayRemain(finding, at: name) { throw ProofFailure("\(finding)") }
     let records = try await world.records(name, as: custodian, on: machine)
     if let fault = records.fault(between: before ?? Records(), and: after) { throw ProofFailure(fault) }
     if isOver, records != after { throw ProofFailure("the command ended, and not all of it is there") }
+    let stand = name == act.place ? recorded.readAfter.stand : nil
+    if isOver, let stand, try await world.stand(name, on: machine) != stand {
+      throw ProofFailure("the command ended, and grants, keys or files aren't as it left them")
+    }
   }
 
-  /// What a crash may leave out of order: a copy that broke off, and the second copy of what has two.
-  private func mayRemain(_ finding: Finding) -> Bool {
-    finding.kind == .unfinished || finding.kind == .missing && finding.object.hasPrefix("second/")
+  /// What a crash may leave out of order: at a copy that it broke off, and the second copy of a commit.
+  private func mayRemain(_ finding: Finding, at name: String) -> Bool {
+    guard !isOver else { return false }
+    return finding.kind == .unfinished && name == act.copy
+      || finding.kind == .missing && finding.object.hasPrefix("second/ledger/")
   }
 
   private func compare(_ name: String, _ after: Records?, in world: World) async throws {

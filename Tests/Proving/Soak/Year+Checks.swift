@@ -35,6 +35,9 @@ extension Year {
       try await world.seal("source", as: world.people.custodian, at: home)
     }
     let after = try await world.findings(name, level: .hash, as: nil)
+    if name == home, object.hasPrefix("ledger/"), let finding = after.findings.first {
+      throw ProofFailure("\(object) wasn't mended by the next writer: \(finding)")
+    }
     if !after.findings.isEmpty { try Data(before).write(to: URL(fileURLWithPath: file)) }
     let mended = try await world.findings(name, level: .hash, as: nil)
     guard mended.findings.isEmpty else { throw ProofFailure("\(name) isn't whole again: \(mended.findings)") }

@@ -15,6 +15,7 @@ import Vault
 public final class Year {
   let world: World
   let seed: UInt64
+  private let isShort: Bool
   var dice: Dice
   var expected = Expectation()
   /// What a destination must hold: the model as it was at its last snapshot.
@@ -28,7 +29,9 @@ public final class Year {
   public private(set) var counts: [String: Int] = [:]
 
   /// Founds a vault in a new folder, with a custodian, an archivist and an operator.
-  public init(seed: UInt64, root: String) async throws {
+  /// - Parameter isShort: whether everything that a year brings comes within three weeks.
+  public init(seed: UInt64, root: String, isShort: Bool = false) async throws {
+    self.isShort = isShort
     self.seed = seed
     dice = Dice(seed: seed)
     try FileManager.default.createDirectory(atPath: root + "/source", withIntermediateDirectories: true)
@@ -76,21 +79,28 @@ public final class Year {
   func note(_ what: String) { counts[what, default: 0] += 1 }
 
   /// `far` can't be reached from the second month to the seventh.
-  var destinations: [String] { (45..<200).contains(day % 365) ? ["near"] : ["near", "far"] }
+  var destinations: [String] {
+    (isShort ? 8..<15 : 45..<200).contains(day % 365) ? ["near"] : ["near", "far"]
+  }
+
+  /// By chance; in a short run also on a day of its own.
+  private func comes(_ percent: Int, orOn special: UInt64) -> Bool {
+    chance(percent) || isShort && day == special
+  }
 
   private func liveADay() async throws {
     try await step("batch") { try await self.batch() }
-    if chance(4) { try await step("rotation") { try await self.rotate() } }
-    if chance(5) { try await step("grant") { try await self.hire() } }
-    if chance(4) { try await step("revocation") { try await self.dismiss() } }
-    if chance(50) { try await step("snapshot near") { try await self.snapshot("near") } }
-    if destinations.contains("far"), chance(15) {
+    if comes(4, orOn: 5) { try await step("rotation") { try await self.rotate() } }
+    if comes(5, orOn: 3) { try await step("grant") { try await self.hire() } }
+    if comes(4, orOn: 9) { try await step("revocation") { try await self.dismiss() } }
+    if comes(50, orOn: 16) { try await step("snapshot near") { try await self.snapshot("near") } }
+    if destinations.contains("far"), comes(15, orOn: 6) {
       try await step("snapshot far") { try await self.snapshot("far") }
     }
-    if chance(8) { try await step("damage") { try await self.damage() } }
-    if chance(6) { try await step("gc") { try await self.collect() } }
-    if chance(4), copies["near"] != nil { try await step("drill") { try await self.drill() } }
-    if chance(1) || day % 120 == 100, copies["near"] != nil {
+    if comes(8, orOn: 11) { try await step("damage") { try await self.damage() } }
+    if comes(6, orOn: 12) { try await step("gc") { try await self.collect() } }
+    if copies["near"] != nil, comes(4, orOn: 17) { try await step("drill") { try await self.drill() } }
+    if copies["near"] != nil, comes(1, orOn: 18) || day % 120 == 100 {
       try await step("loss of the vault") { try await self.lose() }
     }
     if day.isMultiple(of: 7) { try await step("weekly look") { try await self.lookAround() } }
