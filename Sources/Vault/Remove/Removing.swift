@@ -109,21 +109,12 @@ public final class Removing {
     let files = keys.files
     let present = try await files.generation(known, vault: state.vault)
     let removable = await Removable(
-      stock, state: state, present: present, now: now(in: state),
+      stock, state: state, present: present, now: vault.surroundings.now(),
       older: { try? await files.generation($0, vault: state.vault) })
     if removable.hasKeys {
       for page in present.pages { _ = try await files.page(page.digest, size: Int(page.size)) }
     }
     return (stock, removable)
-  }
-
-  /// By the more careful of two clocks where there is another custodian: the own one, and what they last stated.
-  private func now(in state: State) -> UInt64 {
-    let clock = vault.surroundings.now()
-    let others = state.identities.values.filter {
-      $0.isActive && $0.roles.contains(.custodian) && $0.identity.id != vault.identity?.publicIdentity.id
-    }.map(\.identity.id)
-    return state.time.allowing(clock: clock, otherCustodians: others) ?? min(clock, state.time.newest)
   }
 
   private func outcome(of removable: Removable, among stock: Stock) -> Outcome {
