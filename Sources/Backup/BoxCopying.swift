@@ -18,13 +18,13 @@ final class BoxCopying: Sendable {
 
   private let source: any ObjectStore
   private let target: any ObjectStore
-  private let boxes: [KnownBox]
+  private let boxes: WorkList<KnownBox>
   private let present: [ObjectName: UInt64]
   private let rereads: Bool
   private let total: UInt64
   private let report: @Sendable (CopyReport) -> Void
   private let tally = Mutex(Tally())
-  private let progress = Mutex((next: 0, bytes: UInt64(0), items: UInt64(0)))
+  private let progress = Mutex((bytes: UInt64(0), items: UInt64(0)))
 
   /// - Parameters:
   ///   - rereads: whether a box that is there already is read again, or kept for its size.
@@ -32,7 +32,7 @@ final class BoxCopying: Sendable {
     _ boxes: [KnownBox], from source: any ObjectStore, to target: any ObjectStore, rereads: Bool = false,
     report: @escaping @Sendable (CopyReport) -> Void
   ) async throws {
-    self.boxes = boxes
+    self.boxes = WorkList(boxes)
     self.source = source
     self.target = target
     self.rereads = rereads
@@ -45,41 +45,25 @@ final class BoxCopying: Sendable {
     }
   }
 
-  func run(workers: Int = 2) async throws -> Tally {
-    try await Self.work(self, workers: workers)
+  func run(workers: Int) async throws -> Tally {
+    try await boxes.run(workers: workers) { boxes in
+      let bytes = try ObjectBytes()
+      while let box = try boxes.take() { try await self.bring(box, bytes) }
+    }
     var tally = tally.withLock { $0 }
     tally.missing.sort { $0.ordinal < $1.ordinal }
     return tally
   }
 
-  @concurrent
-  private static func work(_ job: BoxCopying, workers: Int) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<workers {
-        group.addTask {
-          let bytes = try ObjectBytes()
-          while let box = job.take() {
-            try Task.checkCancellation()
-            try await job.bring(box, bytes)
-          }
-        }
-      }
-      try await group.waitForAll()
-    }
-  }
-
-  private func take() -> KnownBox? {
-    progress.withLock { progress in
-      guard progress.next < boxes.count else { return nil }
-      defer { progress.next += 1 }
-      return boxes[progress.next]
-    }
-  }
-
   private func bring(_ box: KnownBox, _ bytes: ObjectBytes) async throws {
     let name = Layout.box(box.box.hash)
     if try await isSound(box, name, bytes) { return tally.withLock { $0.kept += 1 } }
-    let (copy, outcome) = try await spooled(box, name, bytes)
+    var (copy, outcome) = try await spooled(box, name, bytes)
+    // A restored copy isn't completed later, so a fault that passes must not cost it a box.
+    if case .unreadable = outcome {
+      copy.discard()
+      (copy, outcome) = try await spooled(box, name, bytes)
+    }
     guard case .read(let whole) = outcome, whole == box.box.hash else {
       copy.discard()
       return lost(box, name, outcome)

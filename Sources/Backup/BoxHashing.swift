@@ -13,41 +13,27 @@ final class BoxHashing: Sendable {
 
   fileprivate let store: any ObjectStore
   /// The largest first, so that all workers end together.
-  private let boxes: [KnownBox]
+  private let boxes: WorkList<KnownBox>
+  private let count: Int
   private let total: UInt64
   private let report: @Sendable (CopyReport) -> Void
-  private let progress = Mutex((next: 0, bytes: UInt64(0), items: UInt64(0), unsound: [Unsound]()))
+  private let progress = Mutex((bytes: UInt64(0), items: UInt64(0), unsound: [Unsound]()))
 
   init(_ boxes: [KnownBox], in store: any ObjectStore, report: @escaping @Sendable (CopyReport) -> Void) {
-    self.boxes = boxes.sorted { $0.box.size > $1.box.size }
+    self.boxes = WorkList(boxes.sorted { $0.box.size > $1.box.size })
+    count = boxes.count
     self.store = store
     self.report = report
     total = boxes.reduce(0) { $0 + $1.box.size }
   }
 
-  func run(workers: Int = 2) async throws -> [Unsound] {
-    try await Self.work(self, workers: workers)
+  func run(workers: Int) async throws -> [Unsound] {
+    try await boxes.run(workers: workers) { boxes in try await HashWorker(self).run(boxes) }
     let read = progress.withLock { $0.items }
-    guard read == UInt64(boxes.count) else {
-      throw VaultError(.failed, "only \(read) of \(boxes.count) boxes were looked at; nothing is verified")
+    guard read == UInt64(count) else {
+      throw VaultError(.failed, "only \(read) of \(count) boxes were looked at; nothing is verified")
     }
     return progress.withLock { $0.unsound }.sorted { $0.finding.object < $1.finding.object }
-  }
-
-  @concurrent
-  private static func work(_ job: BoxHashing, workers: Int) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<workers { group.addTask { try await HashWorker(job).run() } }
-      try await group.waitForAll()
-    }
-  }
-
-  fileprivate func take() -> KnownBox? {
-    progress.withLock { progress in
-      guard progress.next < boxes.count else { return nil }
-      defer { progress.next += 1 }
-      return boxes[progress.next]
-    }
   }
 
   /// So many bytes more are digested.
@@ -85,8 +71,8 @@ private final class HashWorker {
     index = try DigestStream()
   }
 
-  func run() async throws {
-    while let box = job.take() { try await check(box) }
+  func run(_ boxes: WorkList<KnownBox>) async throws {
+    while let box = try boxes.take() { try await check(box) }
   }
 
   private func check(_ box: KnownBox) async throws {

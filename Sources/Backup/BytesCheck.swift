@@ -24,7 +24,8 @@ struct BytesCheck {
     let (keyring, damaged) = try await keyring()
     findings += keyring
     guard boxes else { return (findings, damaged) }
-    let unsound = try await BoxHashing(inventory.boxes, in: raw, report: report).run()
+    let unsound = try await BoxHashing(inventory.boxes, in: raw, report: report).run(
+      workers: place.surroundings.workers)
     return (findings + unsound.map(\.finding), damaged.union(unsound.map(\.hash)))
   }
 

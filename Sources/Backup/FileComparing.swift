@@ -8,49 +8,27 @@ final class FileComparing: Sendable {
   typealias Pair = (path: [UInt8], record: FoundRecord)
 
   private let folder: SourceFolder
-  private let pairs: [Pair]
+  private let pairs: WorkList<Pair>
   private let report: @Sendable (_ bytes: UInt64, _ items: UInt64) -> Void
-  private let next = Mutex(0)
   private let tally = Mutex(ScratchRestore.Outcome())
 
   init(
     _ pairs: [Pair], in folder: SourceFolder,
     report: @escaping @Sendable (_ bytes: UInt64, _ items: UInt64) -> Void
   ) {
-    self.pairs = pairs
+    self.pairs = WorkList(pairs)
     self.folder = folder
     self.report = report
   }
 
-  func run(workers: Int = 2) async throws -> ScratchRestore.Outcome {
-    try await Self.work(self, workers: workers)
+  func run(workers: Int) async throws -> ScratchRestore.Outcome {
+    try await pairs.run(workers: workers) { pairs in
+      let reading = try FileReading()
+      while let pair = try pairs.take() { try self.compare(pair, reading) }
+    }
     var outcome = tally.withLock { $0 }
     outcome.findings.sort { $0.object < $1.object }
     return outcome
-  }
-
-  @concurrent
-  private static func work(_ job: FileComparing, workers: Int) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<workers {
-        group.addTask {
-          let reading = try FileReading()
-          while let pair = job.take() {
-            try Task.checkCancellation()
-            try job.compare(pair, reading)
-          }
-        }
-      }
-      try await group.waitForAll()
-    }
-  }
-
-  private func take() -> Pair? {
-    next.withLock { next in
-      guard next < pairs.count else { return nil }
-      defer { next += 1 }
-      return pairs[next]
-    }
   }
 
   private func compare(_ pair: Pair, _ reading: FileReading) throws {

@@ -9,6 +9,8 @@ struct LedgerCopy {
   let target: Log
   /// The target's ledger as far as it was copied; nil before the first commit.
   private(set) var state: State?
+  /// Commits that could be written in one copy only.
+  private(set) var findings: [Finding] = []
 
   init(from source: Log, to target: Log, after state: State?) {
     self.source = source
@@ -22,12 +24,14 @@ struct LedgerCopy {
       try Task.checkCancellation()
       let number = state?.size ?? 0
       let bytes = try await next(number)
-      guard try await target.append(bytes, at: number) == .won else {
+      let outcome = try await target.append(bytes, at: number)
+      guard outcome.isIn else {
         throw VaultError(
           .refused, "\(Layout.commit(number)) at \(target.store.location) is another commit than the vault's",
           safe: "nothing there was changed",
           hint: "use a fresh destination; keep this one until the reason is known")
       }
+      if let finding = outcome.finding(at: number) { findings.append(finding) }
       report(CopyReport(stage: "copying the ledger", bytes: 0, total: 0, items: state?.size ?? 0))
     }
     guard state?.size == end else {

@@ -87,7 +87,7 @@ public final class Restoring {
     let boxes = Array(state.liveBoxes(at: older))
     let tally = try await BoxCopying(
       boxes, from: destination.place.store, to: target.store, rereads: true, report: report
-    ).run()
+    ).run(workers: destination.surroundings.workers)
     report(CopyReport(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
     var keyring = KeyringCopy(from: destination.place.store, to: target)
     try await keyring.copy(generation, pending: state.pendingPages)
@@ -105,7 +105,9 @@ public final class Restoring {
       started: snapshot.content.started, boxes: UInt64(here.count),
       bytes: here.reduce(0) { $0 + $1.box.size },
       missing: tally.missing.map(\.hash), leftOut: UInt64(state.boxes.count - boxes.count),
-      findings: [destination.gap].compactMap(\.self) + tally.findings + keyring.findings, behind: behind,
+      findings: (tally.findings + keyring.findings + ledger.findings
+        + target.notices.shortfalls).unrepeated,
+      behind: behind,
       fork: fork,
       unfinished: destination.chain.whole.size > destination.state.size,
       accepted: accepting != nil || behind == 0)

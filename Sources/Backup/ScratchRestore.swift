@@ -71,7 +71,7 @@ struct ScratchRestore {
         report(
           CopyReport(
             stage: "comparing with the labels", bytes: read + bytes, total: total, items: sound + items))
-      }.run()
+      }.run(workers: place.surroundings.workers)
       outcome.add(done)
       files += done.files
       pairs = []

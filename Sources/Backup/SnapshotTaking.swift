@@ -131,7 +131,7 @@ public final class SnapshotTaking {
     let known = try Self.present(vault.state)
     let boxes = Array(vault.state.liveBoxes(at: size))
     let copying = try await BoxCopying(boxes, from: vault.place.store, to: target.store, report: report)
-    let tally = try await copying.run()
+    let tally = try await copying.run(workers: vault.surroundings.workers)
     guard tally.missing.count <= Self.missingLimit else {
       throw VaultError(
         .damaged, "\(tally.missing.count) boxes can't be read at the vault, more than a snapshot can state",
@@ -221,7 +221,8 @@ public final class SnapshotTaking {
       generation: taken.snapshot.generation, started: taken.snapshot.started, isNew: target.isNew,
       copied: taken.boxes.copied, copiedBytes: taken.boxes.copiedBytes + taken.keyring.copiedBytes,
       kept: taken.boxes.kept, missing: taken.snapshot.missing, erased: erasing.erased,
-      findings: taken.boxes.findings + taken.keyring.findings + erasing.findings + inventory.findings,
+      findings: (taken.boxes.findings + taken.keyring.findings + erasing.findings + inventory.findings
+        + ledger.findings + target.notices.shortfalls + opened.shortfalls).unrepeated,
       strays: inventory.strays.map(\.text))
   }
 

@@ -9,6 +9,8 @@ struct Target {
   let raw: any ObjectStore
   /// Ledger and keyring kept twice.
   let store: any ObjectStore
+  /// What came up while it was read and written.
+  let notices: Notices
   /// The place's id: from its marker, or a new one.
   let place: Identifier
   /// Whether it has no marker yet.
@@ -22,7 +24,8 @@ struct Target {
     -> Target
   {
     let raw = try folder(location, surroundings)
-    let store = Place.twice(raw, mends: true)
+    let notices = Notices()
+    let store = Place.twice(raw, mends: true, onMend: notices.note)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
       guard try await isOurs(raw) else {
         throw VaultError(
@@ -30,7 +33,8 @@ struct Target {
           hint: "choose an empty folder, or one that isn't there yet")
       }
       return Target(
-        location: location, raw: raw, store: store, place: try Identifier.random(), isNew: true,
+        location: location, raw: raw, store: store, notices: notices, place: try Identifier.random(),
+        isNew: true,
         state: try await ledger(store, of: vault, remembered: nil))
     }
     let marker: Marker
@@ -43,7 +47,7 @@ struct Target {
         hint: "choose another folder")
     }
     return Target(
-      location: location, raw: raw, store: store, place: marker.place, isNew: false,
+      location: location, raw: raw, store: store, notices: notices, place: marker.place, isNew: false,
       state: try await ledger(
         store, of: vault,
         remembered: FoldFile(in: surroundings, vault: vault, place: marker.place).load()))

@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 
 extern int syncfs(int descriptor);
+extern long syscall(long number, ...);
 extern int sync_file_range(int descriptor, __off64_t offset, __off64_t count, unsigned int flags);
 extern int renameat2(int from, const char *name, int to, const char *other, unsigned int flags);
 extern void explicit_bzero(void *bytes, size_t count);
@@ -50,6 +52,15 @@ static inline void strongroom_wipe(void *bytes, size_t count) { explicit_bzero(b
 
 // prctl takes whatever follows, which Swift can't call.
 static inline void strongroom_forbid_looking(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// How many processors the process may run on. The C library's own question takes a type that only _GNU_SOURCE shows.
+static inline int strongroom_processors(void) {
+  unsigned long mask[1024] = {0};
+  long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+  int count = 0;
+  for (long at = 0; at < bytes / (long)sizeof *mask; at++) count += __builtin_popcountl(mask[at]);
+  return count > 0 ? count : 1;
+}
 
 // <malloc.h> isn't in Swift's Glibc.
 static inline void strongroom_few_arenas(void) { mallopt(M_ARENA_MAX, 2); }

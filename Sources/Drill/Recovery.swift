@@ -56,7 +56,7 @@ struct Recovery {
     result.stages.append(stage("open the destination"))
     let copy = scratch.path + "/vault"
     let restored = try await Restoring(from: source, to: copy).run(report: report)
-    result.findings += restored.findings.map(\.description)
+    result.findings += (source.shortfalls + restored.findings).map(\.description)
     result.findings += restored.missing.map { "box \($0.hex) is missing" }
     result.stages.append(stage("restore"))
     let opened = try await OpenVault.open(copy, in: stranger, expecting: vault)

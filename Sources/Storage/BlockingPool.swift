@@ -7,7 +7,7 @@ internal import Glibc
 /// of microseconds: hand over work by the MiB, not by the read.
 public final class BlockingPool: TaskExecutor, Sendable {
   /// The one that everybody uses; it lives as long as the process.
-  public static let shared = BlockingPool()
+  public static let shared = BlockingPool(threads: max(16, 2 * Processors.usable + 8))
 
   private let queue: JobQueue
 

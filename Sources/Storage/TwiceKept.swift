@@ -96,6 +96,11 @@ public final class TwiceKept: ObjectStore {
     return .created
   }
 
+  /// Makes sure that the first copy, which is there, lasts, whatever became of the second.
+  public func secureFirst(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) {
+    _ = try await store.put(bytes, at: name)
+  }
+
   /// A place to write an object.
   public func spool() async throws(StorageError) -> any Spool { try await store.spool() }
 

@@ -108,8 +108,11 @@ public enum CreateVault {
         rows: none, size: UInt64(opened.generation.bytes.count), through: 0))
     let second = try change.entry(by: identity.publicIdentity.id, time: now)
     let commit = try Commit.build([first, second], before: MerkleTree(), vault: nil, identity: identity)
-    guard try await Log(twice).append(commit.bytes, at: 0) == .won else {
-      throw VaultError(.exists, "another vault was founded at \(location) at the same time")
+    switch try await Log(twice).append(commit.bytes, at: 0) {
+    case .won: break
+    // There is no marker yet, so nothing is lost by stopping here.
+    case .wonOnce(let error): throw error
+    case .lost: throw VaultError(.exists, "another vault was founded at \(location) at the same time")
     }
     return Founded(
       vault: vault, home: home, custodian: identity.publicIdentity.id, classes: named.map(\.name),

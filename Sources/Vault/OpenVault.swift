@@ -13,9 +13,11 @@ public final class OpenVault {
   public let chain: Chain
   /// Whether it is the home place, or a copy, and how far behind.
   public let standing: Standing
-  /// What the user should know, found while opening and reading.
-  public var remarks: [String] { noted + place.mends.lines }
-  private var noted: [String]
+  /// What the user should know, in the order in which it came up.
+  public var remarks: [String] { place.notices.lines }
+  /// What came up that is out of order and stays so, though nothing was lost by it: a command that leaves any doesn't end
+  /// as if all were well.
+  public var shortfalls: [Finding] { place.notices.shortfalls }
   /// How this machine knows that it is the vault that was meant.
   public let trust: Trust
   /// The world outside.
@@ -66,7 +68,7 @@ public final class OpenVault {
 
   private init(
     place: Place, chain: Chain, standing: Standing, trust: Trust, surroundings: Surroundings,
-    known: KnownPlaces, isAfresh: Bool, accepted: KnownPlaces.Fork?, gap: Finding?, remarks: [String]
+    known: KnownPlaces, isAfresh: Bool, accepted: KnownPlaces.Fork?, gap: Finding?
   ) {
     self.gap = gap
     self.isAfresh = isAfresh
@@ -77,7 +79,6 @@ public final class OpenVault {
     self.surroundings = surroundings
     self.known = known
     self.accepted = accepted
-    noted = remarks
   }
 
   /// Opens the place at a location, reads its ledger whole and compares it with what this machine remembers.
@@ -127,25 +128,27 @@ public final class OpenVault {
     if toWrite { try checkHome(place, remembered: remembered, home: chain.state.home) }
     let trust = try contact(
       chain.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
+    // What was found out of order is told, but isn't remembered as folded.
+    let isSound = place.notices.lines.isEmpty
     let comparison = try await compare(
       chain, with: known, place, wasHome: remembered?.kind == .vault, accepting: accepted)
-    var remarks = comparison.remarks
+    for remark in comparison.remarks { place.notices.note(remark) }
     if let doubt = chain.state.time.doubt(clock: surroundings.now(), policy: chain.state.policy) {
-      remarks.append("\(doubt)")
+      place.notices.note("\(doubt)")
     }
     let gap = try await gap(behind: chain, listed: listed, seen: known.vaults[chain.state.vault])
-    if let gap { remarks.append("\(gap)") }
+    if let gap { place.notices.note(gap) }
     if comparison.goesOn {
       known.goOn(
         chain.state.vault, size: chain.state.size, root: chain.state.root, recovered: chain.state.recoveredAt)
     }
     let vault = OpenVault(
       place: place, chain: chain, standing: comparison.standing, trust: trust, surroundings: surroundings,
-      known: known, isAfresh: afresh, accepted: comparison.accepted, gap: gap, remarks: remarks)
+      known: known, isAfresh: afresh, accepted: comparison.accepted, gap: gap)
     if trust != .selfConsistent {
       try vault.remember()
       // A command that may write is to read it all, and mend it, where anything is out of order.
-      if place.mends.lines.isEmpty, surroundings.isWorthFolding(chain.state.size, since: chain.foldedBefore) {
+      if isSound, surroundings.isWorthFolding(chain.state.size, since: chain.foldedBefore) {
         folds.save(chain.fold)
       }
     }
@@ -260,11 +263,11 @@ public final class OpenVault {
   }
 
   /// Adds a remark for the user.
-  package func note(_ remark: String) { noted.append(remark) }
+  package func note(_ remark: String) { place.notices.note(remark) }
 
   /// Tells the user that a copy has become the vault.
   func noteRecovery(from size: UInt64) {
-    noted.append("\(place.location) is now the vault; it goes on from entry \(size)")
+    note("\(place.location) is now the vault; it goes on from entry \(size)")
   }
 
   /// Whether this place is the vault itself.

@@ -9,10 +9,11 @@ extension OpenVault {
   ///   - layout: how paths tell class and customer.
   ///   - source: the name of the source; nil for each folder's own name.
   ///   - rereads: whether files are read and compared even where size, times and inode say that they are as they were.
-  ///   - workers: how many work side by side.
+  ///   - workers: how many work side by side; nil: as many as the surroundings say.
   /// - Throws: `VaultError` `.notGranted`, `.input`, `.busy`, `.clock`.
   public func seal(
-    _ sources: [String], layout: SourceLayout, source: String? = nil, rereads: Bool = false, workers: Int = 2,
+    _ sources: [String], layout: SourceLayout, source: String? = nil, rereads: Bool = false,
+    workers: Int? = nil,
     report: @escaping @Sendable (Seal.Report) -> Void = { _ in }
   ) async throws -> Seal.Summary {
     let identity = try writer()
@@ -23,7 +24,8 @@ extension OpenVault {
     for attempt in 1... {
       report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
       let before = try await SealedBeforeCatalog(self, rereads: rereads)
-      let seal = Seal(into: self, before: before, layout: layout, source: source, workers: workers)
+      let seal = Seal(
+        into: self, before: before, layout: layout, source: source, workers: workers ?? surroundings.workers)
       do {
         var summary = try await seal.run(sources, report: report)
         summary.add(committed: committed)

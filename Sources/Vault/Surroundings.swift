@@ -13,6 +13,9 @@ public struct Surroundings: Sendable {
   /// The folder for what can be made again at any time: catalogs and folded ledgers.
   public let cache: String
 
+  /// How many work side by side where work can be shared out.
+  public let workers: Int
+
   /// From how many entries on a folded ledger is remembered.
   package let foldsFrom: UInt64
 
@@ -21,13 +24,15 @@ public struct Surroundings: Sendable {
   package let openStore: StoreOpener
 
   /// Surroundings of one's own, for tests.
-  public init(memory: String, cache: String? = nil, now: @escaping @Sendable () -> UInt64) {
-    self.init(memory: memory, cache: cache, now: now, openStore: Self.folders)
+  public init(
+    memory: String, cache: String? = nil, workers: Int = 2, now: @escaping @Sendable () -> UInt64
+  ) {
+    self.init(memory: memory, cache: cache, workers: workers, now: now, openStore: Self.folders)
   }
 
   /// The same with stores of one's own, which may fail.
   package init(
-    memory: String, cache: String? = nil, now: @escaping @Sendable () -> UInt64,
+    memory: String, cache: String? = nil, workers: Int = 2, now: @escaping @Sendable () -> UInt64,
     fileClock: @escaping @Sendable () -> Int64 = { SourceFolder.clock() }, foldsFrom: UInt64 = 64,
     openStore: @escaping StoreOpener
   ) {
@@ -35,6 +40,7 @@ public struct Surroundings: Sendable {
     self.foldsFrom = foldsFrom
     self.memory = memory
     self.cache = cache ?? memory + "/cache"
+    self.workers = max(1, workers)
     self.now = now
     self.openStore = openStore
   }
@@ -50,7 +56,8 @@ public struct Surroundings: Sendable {
   /// This machine's clock; for memory `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or
   /// `~/.local/state/strongroom`; for the cache `$STRONGROOM_CACHE`, `$XDG_CACHE_HOME/strongroom`,
   /// `~/.cache/strongroom`, or a folder within that memory where it was chosen.
-  public static func real() throws(VaultError) -> Surroundings {
+  /// - Parameter workers: how many work side by side; by default one for each processor that this process may use.
+  public static func real(workers: Int? = nil) throws(VaultError) -> Surroundings {
     let folder: String
     if let chosen = variable("STRONGROOM_STATE") {
       folder = chosen
@@ -63,7 +70,9 @@ public struct Surroundings: Sendable {
         .failed, "there is no place to remember vaults in: HOME is not set",
         hint: "set STRONGROOM_STATE to a folder")
     }
-    return Surroundings(memory: folder, cache: cacheFolder()) { UInt64(max(0, time(nil))) }
+    return Surroundings(memory: folder, cache: cacheFolder(), workers: workers ?? Processors.usable) {
+      UInt64(max(0, time(nil)))
+    }
   }
 
   private static func cacheFolder() -> String? {

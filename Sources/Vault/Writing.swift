@@ -13,6 +13,7 @@ extension OpenVault {
     try await becomeHome(as: identity)
     let now = surroundings.now
     let written = try await chain.commit(as: identity, clock: now, journal: try await journal(), build)
+    for finding in chain.shortfalls { place.notices.note(finding) }
     try await refreshKeys()
     try remember()
     return written
@@ -55,7 +56,11 @@ extension OpenVault {
     }
   }
 
-  private func becomeHome(as identity: Identity) async throws {
+  /// Makes a restored copy the vault, and so ready to be written to; does nothing where it is.
+  ///
+  /// Whoever writes files before the entry that names them calls it first: the entry that it makes would otherwise come
+  /// between, and the files would have to be written anew.
+  func becomeHome(as identity: Identity) async throws {
     guard !isHome else { return try await checkAlone() }
     try await chain.catchUp()
     guard state.may(identity.publicIdentity.id, .recovered) else {
@@ -79,6 +84,7 @@ extension OpenVault {
       }
       return [Chain.Draft(.recovered(Recovery(home: home, root: root, size: size, snapshot: snapshot)))]
     }
+    for finding in chain.shortfalls { place.notices.note(finding) }
     known.goOn(
       state.vault, size: state.size, root: state.root, recovered: KnownPlaces.Fork(size: size, root: root))
     try known.save()

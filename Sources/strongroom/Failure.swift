@@ -8,8 +8,18 @@ import Vault
 /// A command that ends otherwise than well, with the code that scripts look at.
 struct Ending: Error {
   let code: Int32
-  static let incomplete = Ending(code: 2)
-  static let objectivesMissed = Ending(code: 20)
+  /// The last line on standard error; nil where the result says it all.
+  let what: String?
+
+  /// It finished, but not all is as it should be: what isn't was said item by item before.
+  static func incomplete(_ what: String) -> Ending { Ending(code: 2, what: what) }
+
+  /// The same for so many findings.
+  static func incomplete(findings count: Int) -> Ending {
+    .incomplete("\(Output.count(count, "finding")), named above")
+  }
+
+  static let objectivesMissed = Ending(code: 20, what: nil)
 }
 
 /// Turns an error into what the user reads and into an exit code: the one place that does.
@@ -20,7 +30,9 @@ struct Failure {
 
   func leave() -> Never {
     switch error {
-    case let ending as Ending: exit(ending.code)
+    case let ending as Ending:
+      if let what = ending.what { Output.error(what) }
+      exit(ending.code)
     case let error as VaultError:
       say(error.what, safe: error.safe, hint: error.hint, code: Self.code(error.code))
     case let error as StorageError: say("\(error)", safe: nil, hint: error.hint, code: 1)

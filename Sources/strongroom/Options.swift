@@ -21,6 +21,16 @@ struct VaultOptions: ParsableArguments {
   @Option(name: .long, help: "The vault id that is expected, from the vault card; or $STRONGROOM_VAULT_ID.")
   var vaultID: String?
 
+  @Option(
+    name: .long,
+    help:
+      "How many work side by side; by default as many as there are processors to be used. Each takes memory.")
+  var jobs: Int?
+
+  func validate() throws {
+    if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 256") }
+  }
+
   /// The vault's location.
   func location() throws -> String {
     guard let vault = vault ?? environment("STRONGROOM_VAULT") else {
@@ -38,16 +48,35 @@ struct VaultOptions: ParsableArguments {
     return id
   }
 
-  /// Opens the place at a location, by default the vault, and remembers it once it is trusted.
-  func open(_ location: String? = nil, toWrite: Bool = false, acceptFork: KnownPlaces.Fork? = nil)
-    async throws
-    -> OpenVault
-  {
+  /// Opens the place at a location, by default the vault, remembers it once it is trusted, and works on it.
+  ///
+  /// What comes up meanwhile is told, whatever becomes of the work; and where anything is left out of order, though the
+  /// work was done, the command ends with 2.
+  /// - Parameter isLook: every commit is read, and a vault that nobody vouched for may be looked at (verify).
+  func use(
+    _ location: String? = nil, toWrite: Bool = false, isLook: Bool = false,
+    _ work: (OpenVault) async throws -> Void
+  ) async throws {
     let vault = try await OpenVault.open(
-      try location ?? self.location(), in: .real(), expecting: try expected(), toWrite: toWrite,
-      accepting: acceptFork, askedFor: Self.ask)
+      try location ?? self.location(), in: .real(workers: jobs), expecting: try expected(), toWrite: toWrite,
+      afresh: isLook, allowsUnknown: isLook, askedFor: Self.ask)
+    let known = vault.remarks.count
     for remark in vault.remarks { Output.note("note: \(remark)") }
-    return vault
+    func tellWhatCameUp() {
+      for remark in vault.remarks.dropFirst(known) { Output.note("note: \(remark)") }
+    }
+    do {
+      try await work(vault)
+    } catch {
+      tellWhatCameUp()
+      throw error
+    }
+    tellWhatCameUp()
+    guard vault.shortfalls.isEmpty else {
+      let count = Output.count(vault.shortfalls.count, "object")
+      throw Ending.incomplete(
+        "done, but \(count) at \(vault.place.location) not as it should be, named above")
+    }
   }
 
   /// First contact on a terminal: the id is shown and asked for.
@@ -158,9 +187,7 @@ func environment(_ name: String) -> String? {
   return text.isEmpty ? nil : text
 }
 
-extension OpenVault {
-  /// What came up while a command worked, beyond what was said when the vault was opened.
-  func tellWhatCameUp(since known: Int) {
-    for remark in remarks.dropFirst(known) { Output.note("note: \(Output.printable(remark))") }
-  }
+extension Finding {
+  /// A line for people: what kind of trouble, with which object.
+  func tell() { Output.note("\(kind.rawValue): \(Output.printable(description))") }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Sealing
 import Storage
+import Synchronization
 import Testing
 
 @testable import Backup
@@ -42,6 +43,38 @@ import Testing
     #expect(next.place == taken.place && next.copied == 1 && next.kept == taken.copied)
     #expect(try await story.exported(story.destination) == Story.read(story.source))
     #expect(try await story.verify(story.destination, level: .restore).isWhole)
+  }
+
+  @Test("The first write at a restored copy leaves no file that nothing names")
+  func firstWrite() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    try FileManager.default.removeItem(atPath: story.vault)
+    _ = try await story.restore(to: story.at("again"))
+    try story.write("communications/1009/letter.txt", Array("of a new customer".utf8))
+    #expect(try await story.seal(at: story.at("again")).newSubjects == 1)
+    let verified = try await story.verify(story.at("again"))
+    #expect(verified.isWhole && verified.strays.isEmpty)
+  }
+
+  @Test("A read that fails once costs a restored copy no box")
+  func readThatFailsOnce() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    for number in 1...3 {
+      let seen = Mutex(0)
+      story.saboteur.strike { operation, _ in
+        guard operation.kind == .read, operation.name?.isUnder("boxes") == true else { return nil }
+        return seen.withLock { seen in
+          seen += 1
+          return seen == number ? .failBefore(StorageError(.io, "read", "")) : nil
+        }
+      }
+      let restored = try await story.restore(to: story.at("again-\(number)"))
+      story.saboteur.rest()
+      #expect(seen.withLock { $0 } > 3)
+      #expect(restored.missing.isEmpty && restored.findings.isEmpty)
+    }
   }
 
   @Test("The vault that was given up is a rollback when it turns up again")

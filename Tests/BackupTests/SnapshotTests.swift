@@ -60,6 +60,26 @@ import Testing
     #expect(listing.content.boxes == [0...(taken.copied - 1)] && listing.content.missing.isEmpty)
   }
 
+  @Test(
+    "A destination that lacks the second copy of the last commit is told, and mended by the next snapshot")
+  func oneCopyOnly() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    let size = try await story.look().state.size
+    // Behind what it has by then come the registration and the snapshot itself, and what was verified after it.
+    let last = Layout.commit(size + 2)
+    let second = try #require(TwiceKept.second(of: last))
+    story.saboteur.strike { operation, _ in
+      operation.kind == .put && operation.name == second ? .diskFull : nil
+    }
+    let taken = try await story.snapshot()
+    story.saboteur.rest()
+    #expect(taken.findings.map(\.object) == [second.text] && taken.findings.map(\.kind) == [.missing])
+    #expect(try await story.verify(story.destination).findings.map(\.object) == [second.text])
+    #expect(try await story.snapshot().findings.isEmpty)
+    #expect(try await story.verify(story.destination).isWhole)
+  }
+
   @Test("Who has no role for it takes no snapshot, and nothing is written")
   func rights() async throws {
     let story = try await Story()

@@ -59,12 +59,17 @@ import Proving
     @Option(help: "Only this act, such as 'seal'.")
     var act: String?
 
+    @Option(help: "Only this case, such as 'call 61 EIO'.")
+    var only: String?
+
     func run() async throws {
       let root = "/dev/shm/strongroom-faults-\(ProcessInfo.processInfo.processIdentifier)"
       defer { try? FileManager.default.removeItem(atPath: root) }
       let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
       let proof = try await FaultProof(program: program ?? beside + "/strongroom", root: root, seed: seed)
-      let outcome = await proof.run(acts: act.map { [$0] }, share: share, kills: kills) { print($0) }
+      let outcome = await proof.run(acts: act.map { [$0] }, share: share, only: only, kills: kills) {
+        print($0)
+      }
       print("\(outcome.runs) runs")
       for failure in outcome.failures.prefix(60) { print("FAILED \(failure)") }
       guard outcome.failures.isEmpty else { throw ExitCode(1) }

@@ -152,6 +152,19 @@ struct Stand: Hashable, Sendable {
   let active: Set<Identifier>
   /// Files that nothing names.
   let strays: Set<String>
+
+  /// In what this differs from how it must stand; nil where it doesn't.
+  func difference(from wanted: Stand, byName: Bool) -> String? {
+    if generation != wanted.generation {
+      return "generation \(generation) of the keyring instead of \(wanted.generation)"
+    }
+    if active != wanted.active {
+      return "other identities are active: \(active.symmetricDifference(wanted.active).map(\.hex).sorted())"
+    }
+    guard byName || strays.count != wanted.strays.count else { return nil }
+    let others = strays.symmetricDifference(wanted.strays).sorted()
+    return others.isEmpty ? nil : "other files that nothing names: \(others.joined(separator: ", "))"
+  }
 }
 
 /// Files by their paths, whole.

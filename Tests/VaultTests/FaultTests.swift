@@ -1,5 +1,6 @@
 import Sealing
 import Storage
+import Synchronization
 import StorageFaults
 import Testing
 
@@ -219,11 +220,50 @@ struct FaultTests {
     let store = try scene.faulty { operation, _ in
       operation.kind == .put && operation.name?.isUnder("second/ledger") == true ? .diskFull : nil
     }
-    let outcome = try await scene.open(store: store).rotate(sections: ["basic"])
+    let writer = try await scene.open(store: store)
+    let outcome = try await writer.rotate(sections: ["basic"])
     #expect(outcome.generation == 3)
+    let lacking = try #require(Files.names(scene.place + "/ledger").last)
+    #expect(!Files.exists(scene.place + "/second/ledger/" + lacking))
+    #expect(writer.shortfalls.map(\.object) == ["second/ledger/" + lacking])
+    #expect(writer.shortfalls.map(\.kind) == [.missing])
+    #expect(writer.remarks.contains { $0.contains(lacking) && $0.contains("no space left") })
     let opened = try await scene.open()
-    #expect(opened.state.generation?.number == 3)
+    #expect(opened.state.generation?.number == 3 && opened.shortfalls.isEmpty)
     #expect(Files.names(scene.place + "/second/ledger") == Files.names(scene.place + "/ledger"))
+  }
+
+  @Test("A fault that passes costs a commit neither copy", arguments: ["ledger", "second/ledger"])
+  func faultThatPasses(_ folder: String) async throws {
+    let (template, _) = try await furnished()
+    let scene = try Scene(copying: template)
+    let struck = Mutex(false)
+    let store = try scene.faulty { operation, _ in
+      guard operation.kind == .put, operation.name?.isUnder(folder) == true,
+        !struck.withLock({ wasStruck in
+          defer { wasStruck = true }
+          return wasStruck
+        })
+      else { return nil }
+      return folder == "ledger" ? .failAfter : .diskFull
+    }
+    let writer = try await scene.open(store: store)
+    #expect(try await writer.rotate(sections: ["basic"]).generation == 3)
+    #expect(struck.withLock { $0 })
+    #expect(writer.shortfalls.isEmpty)
+    #expect(writer.remarks.count == 1 && writer.remarks[0].contains("is mended"), "\(writer.remarks)")
+    #expect(Files.names(scene.place + "/second/ledger") == Files.names(scene.place + "/ledger"))
+  }
+
+  @Test func aCommitThatMayNotLastIsNoSuccess() async throws {
+    let (template, _) = try await furnished()
+    let scene = try Scene(copying: template)
+    // It is there, and nobody says that it lasts.
+    let store = try scene.faulty { operation, _ in
+      operation.kind == .put && operation.name?.isUnder("ledger") == true ? .failAfter : nil
+    }
+    let writer = try await scene.open(store: store)
+    await #expect(throws: StorageError(.lost, "", "")) { try await writer.rotate(sections: ["basic"]) }
   }
 
   @Test func aStoreThatKeepsHalfABoxIsFoundOut() async throws {

@@ -16,7 +16,8 @@ final class BlockFlight: @unchecked Sendable {
 @safe final class BlockMemory: Sendable {
   static let shared = BlockMemory()
 
-  private static let kept = 6
+  /// For each worker one that fills and one that is written, and some for those that have just changed files.
+  private static let kept = 2 * Processors.usable + 2
   private static let alignment = 2 << 20
   private let free = Mutex<[UInt]>([])
 

@@ -20,6 +20,7 @@ struct Regeneration {
   func run(
     as identity: Identity, alongside: [Chain.Draft] = [], about: String, _ edit: (inout Change) throws -> Void
   ) async throws -> NextGeneration {
+    try await vault.becomeHome(as: identity)
     for _ in 0..<Chain.tries {
       try await vault.chain.catchUp()
       try await vault.refreshKeys()

@@ -14,8 +14,10 @@ public struct Log: Sendable {
 
   /// What became of a commit that was put.
   public enum Outcome: Sendable {
-    /// It stands in the ledger.
+    /// It stands in the ledger, in both copies.
     case won
+    /// It stands in the ledger and counts, but its second copy could not be written.
+    case wonOnce(StorageError)
     /// Another one stands in its place.
     case lost
   }
@@ -86,9 +88,38 @@ public struct Log: Sendable {
     } catch {
       failure = error
     }
-    if let present = try await commit(at: number) { return present == bytes ? .won : .lost }
-    if let failure, failure.code != .lost { throw failure }
-    // Neither ours nor another's arrived: the next try decides.
-    return try await store.put(bytes, at: name) == .created ? .won : .lost
+    guard let present = try await commit(at: number) else {
+      if let failure, failure.code != .lost { throw failure }
+      // Neither ours nor another's arrived: the next try decides.
+      return try await store.put(bytes, at: name) == .created ? .won : .lost
+    }
+    guard present == bytes else { return .lost }
+    return failure == nil ? .won : try await complete(bytes, name)
+  }
+
+  /// A commit that stands, though putting it failed: what a passing fault held up is made good, and what can't be is told.
+  /// - Throws: `StorageError` where its first copy may not last; then nobody can say whether it counts.
+  private func complete(_ bytes: [UInt8], _ name: ObjectName) async throws -> Outcome {
+    do {
+      _ = try await store.put(bytes, at: name)
+      return .won
+    } catch {
+      guard let twice = store as? TwiceKept else { throw error }
+      try await twice.secureFirst(bytes, at: name)
+      return .wonOnce(error)
+    }
+  }
+}
+
+extension Log.Outcome {
+  /// Whether the commit stands in the ledger.
+  package var isIn: Bool { if case .lost = self { false } else { true } }
+
+  /// What is out of order with a commit that stands there; nil where nothing is.
+  package func finding(at number: UInt64) -> Finding? {
+    guard case .wonOnce(let error) = self, let second = TwiceKept.second(of: Layout.commit(number)) else {
+      return nil
+    }
+    return Finding(.missing, second.text, "this copy of a commit could not be written: \(error.reason)")
   }
 }

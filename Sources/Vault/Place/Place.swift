@@ -1,7 +1,6 @@
 internal import Sealing
 public import Storage
 internal import Ledger
-internal import Synchronization
 
 /// A location with a marker, a ledger, a keyring and boxes: the vault, a destination or a restored copy.
 public struct Place: Sendable {
@@ -13,20 +12,20 @@ public struct Place: Sendable {
   public let location: String
   /// What the marker says: a hint.
   public let marker: Marker
-  /// What was found wrong with one of two copies while reading.
-  let mends: Mends
+  /// What came up while reading and writing.
+  let notices: Notices
 
   /// A place that is known to be there, in a store that keeps everything once.
   package init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker) {
-    self.init(raw: raw, mends: mends, location: location, marker: marker, found: Mends())
+    self.init(raw: raw, mends: mends, location: location, marker: marker, notices: Notices())
   }
 
-  private init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker, found: Mends) {
+  private init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker, notices: Notices) {
     self.raw = raw
-    store = Self.twice(raw, mends: mends) { found.note($0) }
+    store = Self.twice(raw, mends: mends, onMend: notices.note)
     self.location = location
     self.marker = marker
-    self.mends = found
+    self.notices = notices
   }
 
   /// Opens the place at a location.
@@ -43,7 +42,7 @@ public struct Place: Sendable {
     }
     do {
       return Place(
-        raw: raw, mends: mends, location: location, marker: try Marker(bytes: bytes), found: Mends())
+        raw: raw, mends: mends, location: location, marker: try Marker(bytes: bytes), notices: Notices())
     } catch {
       throw VaultError(.damaged, "\(location)/STRONGROOM: \(error.what)")
     }
@@ -70,18 +69,5 @@ public struct Place: Sendable {
         if let number = Layout.commitNumber(of: name) { return Commit.looksIntact(bytes, number: number) }
         return true
       }, onMend: onMend)
-  }
-}
-
-/// What reading found wrong with one of two copies, each once, for the user to hear of.
-final class Mends: Sendable {
-  private let found = Mutex<[String]>([])
-
-  /// One line each, in the order in which they were found.
-  var lines: [String] { found.withLock { $0 } }
-
-  func note(_ mend: Mend) {
-    let line = mend.description
-    found.withLock { if !$0.contains(line) { $0.append(line) } }
   }
 }

@@ -31,15 +31,15 @@ extension OpenVault {
   ///   - boxes: ascending by ordinal.
   ///   - report: bytes of boxes and records done so far.
   package func checkBoxes(
-    _ boxes: [KnownBox], workers: Int = 2,
-    report: @escaping @Sendable (_ bytes: UInt64, _ records: UInt64) -> Void
+    _ boxes: [KnownBox], report: @escaping @Sendable (_ bytes: UInt64, _ records: UInt64) -> Void
   ) async throws -> BoxesCheck {
     let opening = try BoxOpening(self)
     let job = CheckJob(vault: self, report: report)
     var start = 0
     // Indexes are opened a few at a time: in a large place all of them would take much memory.
+    let atOnce = max(64, 8 * surroundings.workers)
     while start < boxes.count {
-      let end = min(start + 64, boxes.count)
+      let end = min(start + atOnce, boxes.count)
       var batch: [BoxToCheck] = []
       for known in boxes[start..<end] {
         try Task.checkCancellation()
@@ -47,7 +47,12 @@ extension OpenVault {
         let opened = try await opening.open(known)
         batch.append(BoxToCheck(known: known, opened: opened, isNamed: opening.findings.count > before))
       }
-      try await CheckJob.work(job, batch, workers: workers)
+      // The largest first, so that all workers end together.
+      let largestFirst = batch.sorted { $0.known.box.size > $1.known.box.size }
+      try await WorkList(largestFirst).run(workers: surroundings.workers) { boxes in
+        let worker = try CheckWorker(job)
+        while let box = try boxes.take() { try await worker.check(box) }
+      }
       start = end
     }
     let read = job.tally.withLock { $0.boxes }
@@ -103,20 +108,6 @@ private final class CheckJob: Sendable {
     self.vault = vault.state.vault
     store = vault.place.store
     self.report = report
-  }
-
-  @concurrent
-  static func work(_ job: CheckJob, _ boxes: [BoxToCheck], workers: Int) async throws {
-    let queue = CheckQueue(boxes)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<max(1, workers) {
-        group.addTask {
-          let worker = try CheckWorker(job)
-          while let box = queue.take() { try await worker.check(box) }
-        }
-      }
-      try await group.waitForAll()
-    }
   }
 
   func noteDone(bytes: UInt64, records: UInt64) {
@@ -223,22 +214,6 @@ extension BoxesCheck {
       if inBox.findings.isEmpty, !box.isNamed { sound.append(box.known) }
     } else if !box.isNamed {
       closed += 1
-    }
-  }
-}
-
-/// Boxes that workers take one after the other, the largest first, so that all workers end together.
-private final class CheckQueue: Sendable {
-  private let boxes: [BoxToCheck]
-  private let next = Mutex(0)
-
-  init(_ boxes: [BoxToCheck]) { self.boxes = boxes.sorted { $0.known.box.size > $1.known.box.size } }
-
-  func take() -> BoxToCheck? {
-    next.withLock { next in
-      guard next < boxes.count else { return nil }
-      defer { next += 1 }
-      return boxes[next]
     }
   }
 }

@@ -114,6 +114,7 @@ extension OpenVault {
     var findings = Findings(query.findings)
     let (store, id) = (place.store, state.vault)
     try await inOrder(
+      atOnce: surroundings.workers + 1,
       next: { try await query.next() },
       work: { batch in
         let reader = try CustomerReader(vault: id, store: store)

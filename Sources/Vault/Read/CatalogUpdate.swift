@@ -79,6 +79,7 @@ struct CatalogUpdate {
     var waiting: [CatalogFile.Box] = []
     var unreadable: [Int] = []
     try await inOrder(
+      atOnce: vault.surroundings.workers + 1,
       next: { () -> (Indexed?, Int)? in
         try Task.checkCancellation()
         guard next < boxes.count else { return nil }

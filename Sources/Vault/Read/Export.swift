@@ -21,11 +21,11 @@ public final class Export {
   private let selection: Selection
   private let workers: Int
 
-  /// - Parameter workers: how many work side by side.
-  public init(from vault: OpenVault, selection: Selection = Selection(), workers: Int = 2) {
+  /// - Parameter workers: how many work side by side; nil: as many as the surroundings say.
+  public init(from vault: OpenVault, selection: Selection = Selection(), workers: Int? = nil) {
     self.vault = vault
     self.selection = selection
-    self.workers = max(1, workers)
+    self.workers = max(1, workers ?? vault.surroundings.workers)
   }
 
   /// Writes the records to a folder that is empty or not there yet, durably.

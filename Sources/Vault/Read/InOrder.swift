@@ -6,7 +6,7 @@
 ///   - work: runs off the caller's task.
 ///   - take: gets the results; called by the caller's task.
 func inOrder<Thing: Sendable, Result: Sendable>(
-  atOnce: Int = 3, next: () async throws -> Thing?, work: @escaping @Sendable (Thing) async throws -> Result,
+  atOnce: Int, next: () async throws -> Thing?, work: @escaping @Sendable (Thing) async throws -> Result,
   take: (Result) async throws -> Void
 ) async throws {
   try await withThrowingTaskGroup(of: (Int, Result).self) { group in

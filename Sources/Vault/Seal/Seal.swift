@@ -110,7 +110,7 @@ public final class Seal {
       generation: keys.number)
     let job = SealJob(
       vault: vault.state.vault, generation: keys.number, store: vault.place.store, sources: opened,
-      classes: seals, sealedAt: now)
+      classes: seals, sealedAt: now, workers: workers)
     var summary = Summary()
     try await seal(job, planner, as: identity, &summary, report)
     summary.leftOut.sort { $0.path.lexicographicallyPrecedes($1.path) }

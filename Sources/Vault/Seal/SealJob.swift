@@ -29,12 +29,12 @@ final class SealJob: Sendable {
   let sources: [(folder: SourceFolder, name: String)]
   let classes: [ClassSeal]
   let sealedAt: UInt64
-  let queue = SealQueue()
+  let queue: SealQueue
   let tally = Mutex(SealTally())
 
   init(
     vault: Identifier, generation: UInt64, store: any ObjectStore,
-    sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal], sealedAt: UInt64
+    sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal], sealedAt: UInt64, workers: Int
   ) {
     self.vault = vault
     self.generation = generation
@@ -42,6 +42,7 @@ final class SealJob: Sendable {
     self.sources = sources
     self.classes = classes
     self.sealedAt = sealedAt
+    queue = SealQueue(workers: workers)
   }
 }
 

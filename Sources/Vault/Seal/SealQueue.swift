@@ -41,8 +41,10 @@ final class SealQueue: Sendable {
   private let lines = Mutex(Lines())
   /// A class with less than this left is one worker's.
   private static let worthSharing: UInt64 = 16 << 20
-  /// With less than this left, more is asked for.
-  private static let low: UInt64 = 64 << 20
+  /// With less than this left, more is asked for: enough to keep everybody busy until it comes.
+  private let low: UInt64
+
+  init(workers: Int) { low = UInt64(max(2, workers)) * (32 << 20) }
 
   /// Puts in the bundles of the next stretch.
   func put(_ plans: [ClassPlan]) {
@@ -78,7 +80,7 @@ final class SealQueue: Sendable {
     while true {
       let (step, isLow) = lines.withLock { lines in
         let step = Self.step(&lines, at: current)
-        let isLow = !lines.isClosed && !lines.hasAsked && lines.left < Self.low
+        let isLow = !lines.isClosed && !lines.hasAsked && lines.left < low
         if isLow { lines.hasAsked = true }
         return (step, isLow)
       }

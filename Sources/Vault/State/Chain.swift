@@ -24,6 +24,9 @@ public final class Chain {
   /// How far the place's ledger goes on, whether it is used or not, and with which root.
   package private(set) var whole: (size: UInt64, root: Digest)
 
+  /// What is out of order with commits that were added here: each counts, and stands in one copy only.
+  package private(set) var shortfalls: [Finding] = []
+
   /// How often a writer may lose before it gives up (exit 11).
   public static let tries = 32
 
@@ -279,8 +282,10 @@ public final class Chain {
       let drafts = try build(state)
       guard !drafts.isEmpty else { return state.size..<state.size }
       let commit = try sign(drafts, as: identity, clock: clock, journal: journal)
-      if try await log.append(commit.bytes, at: state.size) == .won {
-        let before = state.size
+      let before = state.size
+      let outcome = try await log.append(commit.bytes, at: before)
+      if outcome.isIn {
+        if let finding = outcome.finding(at: before) { shortfalls.append(finding) }
         try Self.refusing { () throws(StateError) in _ = try state.apply(commit) }
         went(to: commit.bytes)
         whole = (state.size, state.root)

@@ -63,23 +63,24 @@ struct DrillCommand: AsyncParsableCommand {
 
     func run() async throws {
       let text = try planText()
-      let opened = try await vault.open(toWrite: true)
-      guard let key = try keys.given() ?? Terminal.secret("passphrase: ").map({ .passphrase($0) }) else {
-        throw VaultError(
-          .notGranted, "no identity was given and nobody can be asked", hint: "use --identity FILE")
+      try await vault.use(toWrite: true) { opened in
+        guard let key = try keys.given() ?? Terminal.secret("passphrase: ").map({ .passphrase($0) }) else {
+          throw VaultError(
+            .notGranted, "no identity was given and nobody can be asked", hint: "use --identity FILE")
+        }
+        try await opened.unlock(with: key)
+        let scratch = scratch ?? environment("TMPDIR") ?? "/var/tmp"
+        let rehearsal = try Rehearsal(
+          vault: opened, key: key, planText: text, destination: destination, scratch: scratch,
+          evidence: evidence)
+        let progress = Progress("drill", talk)
+        let outcome = try await rehearsal.run { report in
+          progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+        }
+        progress.finish()
+        show(outcome)
+        if !outcome.report.passed { throw Ending.objectivesMissed }
       }
-      try await opened.unlock(with: key)
-      let scratch = scratch ?? environment("TMPDIR") ?? "/var/tmp"
-      let rehearsal = try Rehearsal(
-        vault: opened, key: key, planText: text, destination: destination, scratch: scratch,
-        evidence: evidence)
-      let progress = Progress("drill", talk)
-      let outcome = try await rehearsal.run { report in
-        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
-      }
-      progress.finish()
-      show(outcome)
-      if !outcome.report.passed { throw Ending.objectivesMissed }
     }
 
     private func planText() throws -> String {
@@ -127,19 +128,20 @@ struct DrillCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let opened = try await vault.open()
-      for drill in opened.state.drills {
-        let outcome = drill.content
-        if talk.json {
-          Output.json([
-            "entry": .integer(drill.number), "passed": .integer(outcome.passed ? 1 : 0),
-            "rpo": .integer(outcome.rpo),
-            "rto": .integer(outcome.rto), "time": .integer(drill.time),
-          ])
-        } else {
-          Output.line(
-            "drill \(drill.number)  \(Output.moment(drill.time))  \(outcome.passed ? "passed" : "failed")  "
-              + "RTO \(Output.duration(outcome.rto))  RPO \(Output.duration(outcome.rpo))")
+      try await vault.use { opened in
+        for drill in opened.state.drills {
+          let outcome = drill.content
+          if talk.json {
+            Output.json([
+              "entry": .integer(drill.number), "passed": .integer(outcome.passed ? 1 : 0),
+              "rpo": .integer(outcome.rpo),
+              "rto": .integer(outcome.rto), "time": .integer(drill.time),
+            ])
+          } else {
+            Output.line(
+              "drill \(drill.number)  \(Output.moment(drill.time))  \(outcome.passed ? "passed" : "failed")  "
+                + "RTO \(Output.duration(outcome.rto))  RPO \(Output.duration(outcome.rpo))")
+          }
         }
       }
     }

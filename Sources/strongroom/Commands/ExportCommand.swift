@@ -22,24 +22,26 @@ struct ExportCommand: AsyncParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   func run() async throws {
-    let opened = try await vault.open(from)
-    try await keys.unlock(opened)
-    let progress = Progress("exporting", talk)
-    let summary = try await Export(from: opened, selection: selection.selection()).run(to: folder) { report in
-      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
+    try await vault.use(from) { opened in
+      try await keys.unlock(opened)
+      let progress = Progress("exporting", talk)
+      let summary = try await Export(from: opened, selection: selection.selection()).run(to: folder) {
+        report in
+        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
+      }
+      progress.finish()
+      for finding in summary.findings { finding.tell() }
+      if talk.json {
+        Output.json([
+          "bytes": .integer(summary.bytes), "damaged": .integer(UInt64(summary.findings.count)),
+          "records": .integer(summary.records),
+        ])
+      } else {
+        Output.line(
+          "exported \(Output.count(summary.records, "record")) (\(Output.size(summary.bytes))) to \(Output.printable(folder)), each as it was sealed"
+        )
+      }
+      if !summary.findings.isEmpty { throw Ending.incomplete(findings: summary.findings.count) }
     }
-    progress.finish()
-    for finding in summary.findings { Output.note("damaged: \(finding)") }
-    if talk.json {
-      Output.json([
-        "bytes": .integer(summary.bytes), "damaged": .integer(UInt64(summary.findings.count)),
-        "records": .integer(summary.records),
-      ])
-    } else {
-      Output.line(
-        "exported \(Output.count(summary.records, "record")) (\(Output.size(summary.bytes))) to \(Output.printable(folder)), each as it was sealed"
-      )
-    }
-    if !summary.findings.isEmpty { throw Ending.incomplete }
   }
 }

@@ -44,30 +44,31 @@ struct List: AsyncParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   func run() async throws {
-    let opened = try await vault.open(place)
-    try await keys.unlock(opened)
-    let (classes, findings) = try await opened.holdings(selection.selection())
-    if talk.json {
-      for row in classes {
-        Output.json([
-          "bytes": .integer(row.bytes), "class": .string(Hex.encode(Array(row.name.utf8))),
-          "records": .integer(row.records), "subjects": .integer(row.subjects),
-          "versions": .integer(row.versions),
-        ])
-      }
-    } else {
-      Output.line(
-        "class".padded(18) + "records".padded(12, right: true) + "versions".padded(12, right: true)
-          + "customers".padded(12, right: true) + "size".padded(14, right: true))
-      for row in classes {
+    try await vault.use(place) { opened in
+      try await keys.unlock(opened)
+      let (classes, findings) = try await opened.holdings(selection.selection())
+      if talk.json {
+        for row in classes {
+          Output.json([
+            "bytes": .integer(row.bytes), "class": .string(Hex.encode(Array(row.name.utf8))),
+            "records": .integer(row.records), "subjects": .integer(row.subjects),
+            "versions": .integer(row.versions),
+          ])
+        }
+      } else {
         Output.line(
-          Output.printable(row.name).padded(18) + Output.grouped(row.records).padded(12, right: true)
-            + Output.grouped(row.versions).padded(12, right: true)
-            + Output.grouped(row.subjects).padded(12, right: true)
-            + Output.size(row.bytes).padded(14, right: true))
+          "class".padded(18) + "records".padded(12, right: true) + "versions".padded(12, right: true)
+            + "customers".padded(12, right: true) + "size".padded(14, right: true))
+        for row in classes {
+          Output.line(
+            Output.printable(row.name).padded(18) + Output.grouped(row.records).padded(12, right: true)
+              + Output.grouped(row.versions).padded(12, right: true)
+              + Output.grouped(row.subjects).padded(12, right: true)
+              + Output.size(row.bytes).padded(14, right: true))
+        }
       }
+      try report(findings)
     }
-    try report(findings)
   }
 }
 
@@ -84,15 +85,16 @@ struct Find: AsyncParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   func run() async throws {
-    let opened = try await vault.open(place)
-    try await keys.unlock(opened)
-    var count = 0
-    let findings = try await opened.forEachCustomer(selection.selection()) { records in
-      count += records.count
-      for found in records { show(found) }
+    try await vault.use(place) { opened in
+      try await keys.unlock(opened)
+      var count = 0
+      let findings = try await opened.forEachCustomer(selection.selection()) { records in
+        count += records.count
+        for found in records { show(found) }
+      }
+      if !talk.quiet, !talk.json { Output.note(Output.count(count, "record")) }
+      try report(findings)
     }
-    if !talk.quiet, !talk.json { Output.note(Output.count(count, "record")) }
-    try report(findings)
   }
 
   private func show(_ found: FoundRecord) {
@@ -113,8 +115,8 @@ struct Find: AsyncParsableCommand {
 
 /// What the catalog couldn't read is named, and the command ends with 2.
 func report(_ findings: [Finding]) throws {
-  for finding in findings { Output.note("damaged: \(finding)") }
-  if !findings.isEmpty { throw Ending.incomplete }
+  for finding in findings { finding.tell() }
+  if !findings.isEmpty { throw Ending.incomplete(findings: findings.count) }
 }
 
 extension String {

@@ -27,17 +27,14 @@ struct GcCommand: AsyncParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   func run() async throws {
-    let opened = try await vault.open(place, toWrite: !dryRun)
-    try await keys.unlock(opened)
-    let said = opened.remarks.count
-    defer { opened.tellWhatCameUp(since: said) }
-    let removing = Removing(from: opened, ignoresLimit: eraseBeyondLimit)
-    let outcome = try await dryRun ? removing.plan() : removing.run()
-    for finding in outcome.findings {
-      Output.note("\(finding.kind.rawValue): \(Output.printable(finding.description))")
+    try await vault.use(place, toWrite: !dryRun) { opened in
+      try await keys.unlock(opened)
+      let removing = Removing(from: opened, ignoresLimit: eraseBeyondLimit)
+      let outcome = try await dryRun ? removing.plan() : removing.run()
+      for finding in outcome.findings { finding.tell() }
+      if talk.json { Output.json(json(outcome)) } else { show(outcome) }
+      if !outcome.findings.isEmpty { throw Ending.incomplete(findings: outcome.findings.count) }
     }
-    if talk.json { Output.json(json(outcome)) } else { show(outcome) }
-    if !outcome.findings.isEmpty { throw Ending.incomplete }
   }
 
   private func show(_ outcome: Removing.Outcome) {

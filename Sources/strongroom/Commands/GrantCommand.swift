@@ -44,21 +44,20 @@ struct GrantCommand: AsyncParsableCommand {
       guard let role = Role(rawValue: role) else {
         throw ValidationError("'\(role)' is no role: custodian, archivist, clerk, operator or auditor")
       }
-      let opened = try await vault.open(toWrite: true)
-      try await keys.unlock(opened)
-      let said = opened.remarks.count
-      defer { opened.tellWhatCameUp(since: said) }
-      let outcome = try await opened.grant(parsed, role: role, classes: classes, label: label)
-      if talk.json {
-        Output.json([
-          "generation": .integer(outcome.generation), "identity": .string(parsed.identity.id.hex),
-          "role": .string(role.rawValue),
-        ])
-      } else {
-        Output.line(
-          "granted \(role.rawValue) to \(parsed.identity.id.hex), who opens: \(outcome.opens.joined(separator: ", "))"
-        )
-        Output.line("keyring generation \(outcome.generation)")
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        let outcome = try await opened.grant(parsed, role: role, classes: classes, label: label)
+        if talk.json {
+          Output.json([
+            "generation": .integer(outcome.generation), "identity": .string(parsed.identity.id.hex),
+            "role": .string(role.rawValue),
+          ])
+        } else {
+          Output.line(
+            "granted \(role.rawValue) to \(parsed.identity.id.hex), who opens: \(outcome.opens.joined(separator: ", "))"
+          )
+          Output.line("keyring generation \(outcome.generation)")
+        }
       }
     }
   }
@@ -81,27 +80,26 @@ struct GrantCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let opened = try await vault.open(toWrite: true)
-      try await keys.unlock(opened)
-      let id = try opened.identity(matching: identity)
-      guard yes || Terminal.confirm("revoke \(id.hex)?") else {
-        throw VaultError(
-          .refused, "not revoked: nobody said yes", hint: "say --yes where nobody can be asked")
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        let id = try opened.identity(matching: identity)
+        guard yes || Terminal.confirm("revoke \(id.hex)?") else {
+          throw VaultError(
+            .refused, "not revoked: nobody said yes", hint: "say --yes where nobody can be asked")
+        }
+        let outcome = try await opened.revoke(id, reason: reason)
+        if talk.json {
+          Output.json(["generation": .integer(outcome.generation), "identity": .string(id.hex)])
+          return
+        }
+        Output.line("revoked \(id.hex); keyring generation \(outcome.generation)")
+        Output.line(
+          "new epochs: \(outcome.rotated.isEmpty ? "none, it opened nothing" : outcome.rotated.joined(separator: ", "))"
+        )
+        Output.note(
+          "note: what that identity could open before it may have copied; what is sealed from now on it can't open"
+        )
       }
-      let said = opened.remarks.count
-      defer { opened.tellWhatCameUp(since: said) }
-      let outcome = try await opened.revoke(id, reason: reason)
-      if talk.json {
-        Output.json(["generation": .integer(outcome.generation), "identity": .string(id.hex)])
-        return
-      }
-      Output.line("revoked \(id.hex); keyring generation \(outcome.generation)")
-      Output.line(
-        "new epochs: \(outcome.rotated.isEmpty ? "none, it opened nothing" : outcome.rotated.joined(separator: ", "))"
-      )
-      Output.note(
-        "note: what that identity could open before it may have copied; what is sealed from now on it can't open"
-      )
     }
   }
 
@@ -114,19 +112,20 @@ struct GrantCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let opened = try await vault.open()
-      if let key = try keys.given() { try await opened.unlock(with: key) }
-      for grant in try await opened.grants() {
-        if talk.json {
-          Output.json([
-            "active": .integer(grant.isActive ? 1 : 0), "identity": .string(grant.id.hex),
-            "kind": .string(grant.kind), "roles": .array(grant.roles.map { .string($0) }),
-          ])
-        } else {
-          let label = grant.label.map { "  " + Output.printable($0) } ?? ""
-          Output.line(
-            "\(grant.id.hex)  \(grant.roles.joined(separator: "+"))  \(grant.kind)\(grant.isActive ? "" : "  revoked")\(label)"
-          )
+      try await vault.use { opened in
+        if let key = try keys.given() { try await opened.unlock(with: key) }
+        for grant in try await opened.grants() {
+          if talk.json {
+            Output.json([
+              "active": .integer(grant.isActive ? 1 : 0), "identity": .string(grant.id.hex),
+              "kind": .string(grant.kind), "roles": .array(grant.roles.map { .string($0) }),
+            ])
+          } else {
+            let label = grant.label.map { "  " + Output.printable($0) } ?? ""
+            Output.line(
+              "\(grant.id.hex)  \(grant.roles.joined(separator: "+"))  \(grant.kind)\(grant.isActive ? "" : "  revoked")\(label)"
+            )
+          }
         }
       }
     }

@@ -16,32 +16,33 @@ struct KeysCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let opened = try await vault.open()
-      try await keys.unlock(opened)
-      let listing = try opened.keyListing()
-      if talk.json {
-        for section in listing.sections {
-          Output.json([
-            "epochs": .array(
-              section.epochs.map {
-                .object([
-                  "epoch": .integer(UInt64($0.number)), "since": .integer($0.since),
-                  "state": .string($0.state),
-                ])
-              }),
-            "keys": .integer(section.rows), "section": .string(Hex.encode(Array(section.name.utf8))),
-          ])
+      try await vault.use { opened in
+        try await keys.unlock(opened)
+        let listing = try opened.keyListing()
+        if talk.json {
+          for section in listing.sections {
+            Output.json([
+              "epochs": .array(
+                section.epochs.map {
+                  .object([
+                    "epoch": .integer(UInt64($0.number)), "since": .integer($0.since),
+                    "state": .string($0.state),
+                  ])
+                }),
+              "keys": .integer(section.rows), "section": .string(Hex.encode(Array(section.name.utf8))),
+            ])
+          }
+          return
         }
-        return
-      }
-      Output.line(
-        "keyring generation \(listing.generation), \(Output.count(listing.rows, "row")) in all sections")
-      for section in listing.sections {
-        Output.line("\(Output.printable(section.name)) (\(Output.count(section.rows, "row")))")
-        for epoch in section.epochs {
-          Output.line(
-            "  epoch \(epoch.number)  \(epoch.state.padded(10)) since \(Output.moment(epoch.since))"
-              + (epoch.isDue ? "  rotation is due" : ""))
+        Output.line(
+          "keyring generation \(listing.generation), \(Output.count(listing.rows, "row")) in all sections")
+        for section in listing.sections {
+          Output.line("\(Output.printable(section.name)) (\(Output.count(section.rows, "row")))")
+          for epoch in section.epochs {
+            Output.line(
+              "  epoch \(epoch.number)  \(epoch.state.padded(10)) since \(Output.moment(epoch.since))"
+                + (epoch.isDue ? "  rotation is due" : ""))
+          }
         }
       }
     }
@@ -63,20 +64,19 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let opened = try await vault.open(toWrite: true)
-      try await keys.unlock(opened)
-      let said = opened.remarks.count
-      defer { opened.tellWhatCameUp(since: said) }
-      let outcome = try await opened.rotate(sections: classes)
-      if talk.json {
-        Output.json([
-          "epochs": .array(outcome.rotated.map { .string(Hex.encode(Array($0.utf8))) }),
-          "generation": .integer(outcome.generation),
-        ])
-      } else {
-        Output.line("rotated: \(outcome.rotated.map(Output.printable).joined(separator: ", "))")
-        Output.line("keyring generation \(outcome.generation), read back and compared: no key is missing")
-        Output.note("note: what was sealed before stays under the older epoch until it is resealed")
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        let outcome = try await opened.rotate(sections: classes)
+        if talk.json {
+          Output.json([
+            "epochs": .array(outcome.rotated.map { .string(Hex.encode(Array($0.utf8))) }),
+            "generation": .integer(outcome.generation),
+          ])
+        } else {
+          Output.line("rotated: \(outcome.rotated.map(Output.printable).joined(separator: ", "))")
+          Output.line("keyring generation \(outcome.generation), read back and compared: no key is missing")
+          Output.note("note: what was sealed before stays under the older epoch until it is resealed")
+        }
       }
     }
   }

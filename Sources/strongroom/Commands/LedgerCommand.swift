@@ -25,22 +25,25 @@ struct LedgerCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let opened = try await vault.open(place)
-      if let key = try keys.given() { try await opened.unlock(with: key) }
-      var entries = try await opened.entries()
-      if let entry { entries = entries.filter { $0.number == entry } }
-      if let last { entries = entries.suffix(max(0, last)) }
-      guard entry == nil || !entries.isEmpty else { throw VaultError(.input, "the ledger has no such entry") }
-      for shown in entries {
-        if talk.json {
-          Output.line(String(decoding: shown.line, as: UTF8.self))
-          continue
+      try await vault.use(place) { opened in
+        if let key = try keys.given() { try await opened.unlock(with: key) }
+        var entries = try await opened.entries()
+        if let entry { entries = entries.filter { $0.number == entry } }
+        if let last { entries = entries.suffix(max(0, last)) }
+        guard entry == nil || !entries.isEmpty else {
+          throw VaultError(.input, "the ledger has no such entry")
         }
-        Output.line(
-          "\(String(shown.number).padded(7, right: true))  \(Output.moment(shown.time))  \(shown.event.padded(10))  "
-            + "\(shown.by.hex.prefix(8))  \(Output.printable(shown.summary))")
-        if let rule = shown.notCounted { Output.line("         does not count: \(rule)") }
-        for (name, text) in shown.sealed { Output.line("         \(name): \(Output.printable(text))") }
+        for shown in entries {
+          if talk.json {
+            Output.line(String(decoding: shown.line, as: UTF8.self))
+            continue
+          }
+          Output.line(
+            "\(String(shown.number).padded(7, right: true))  \(Output.moment(shown.time))  \(shown.event.padded(10))  "
+              + "\(shown.by.hex.prefix(8))  \(Output.printable(shown.summary))")
+          if let rule = shown.notCounted { Output.line("         does not count: \(rule)") }
+          for (name, text) in shown.sealed { Output.line("         \(name): \(Output.printable(text))") }
+        }
       }
     }
   }
@@ -56,19 +59,20 @@ struct LedgerCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let opened = try await vault.open(place)
-      let state = opened.state
-      let ignored = state.notCounted
-      if talk.json {
-        Output.json([
-          "not_counted": .integer(UInt64(ignored.count)), "root": .string(state.root.hex),
-          "size": .integer(state.size), "vault": .string(state.vault.hex),
-        ])
-      } else {
-        Output.line("ledger of vault \(state.vault.hex): \(Output.count(state.size, "entry"))")
-        Output.line("root \(state.root.hex)")
-        Output.line("every signature, root and place in the order is right\(opened.trust.text)")
-        for entry in ignored { Output.line("\(entry)") }
+      try await vault.use(place, isLook: true) { opened in
+        let state = opened.state
+        let ignored = state.notCounted
+        if talk.json {
+          Output.json([
+            "not_counted": .integer(UInt64(ignored.count)), "root": .string(state.root.hex),
+            "size": .integer(state.size), "vault": .string(state.vault.hex),
+          ])
+        } else {
+          Output.line("ledger of vault \(state.vault.hex): \(Output.count(state.size, "entry"))")
+          Output.line("root \(state.root.hex)")
+          Output.line("every signature, root and place in the order is right\(opened.trust.text)")
+          for entry in ignored { Output.line("\(entry)") }
+        }
       }
     }
   }
@@ -86,13 +90,14 @@ struct LedgerCommand: AsyncParsableCommand {
     @OptionGroup var vault: VaultOptions
 
     func run() async throws {
-      let opened = try await vault.open()
-      let proof = try await opened.proof(ofEntry: entry)
-      if let output {
-        try DurableFile.writeNew(proof.span, to: output, mode: 0o644)
-        Output.line("proof of entry \(entry) written to \(Output.printable(output))")
-      } else {
-        Output.line(String(decoding: proof, as: UTF8.self))
+      try await vault.use { opened in
+        let proof = try await opened.proof(ofEntry: entry)
+        if let output {
+          try DurableFile.writeNew(proof.span, to: output, mode: 0o644)
+          Output.line("proof of entry \(entry) written to \(Output.printable(output))")
+        } else {
+          Output.line(String(decoding: proof, as: UTF8.self))
+        }
       }
     }
   }

@@ -34,19 +34,20 @@ struct RestoreCommand: AsyncParsableCommand {
       fork = KnownPlaces.Fork(acceptFork)
       if fork == nil { throw ValidationError("'\(acceptFork)' is not SIZE:ROOT") }
     }
-    let opened = try await vault.open(destination)
-    let progress = Progress("restoring", talk)
-    let outcome = try await Restoring(from: opened, to: newVault, snapshot: snapshot, accepting: fork).run {
-      report in
-      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+    try await vault.use(destination) { opened in
+      let progress = Progress("restoring", talk)
+      let outcome = try await Restoring(from: opened, to: newVault, snapshot: snapshot, accepting: fork).run {
+        report in
+        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+      }
+      progress.finish()
+      for finding in outcome.findings { finding.tell() }
+      if talk.json { Output.json(json(outcome)) } else { show(outcome) }
+      explain(outcome)
+      guard outcome.findings.isEmpty, outcome.missing.isEmpty else {
+        throw Ending.incomplete(findings: max(outcome.findings.count, outcome.missing.count))
+      }
     }
-    progress.finish()
-    for finding in outcome.findings {
-      Output.note("\(finding.kind.rawValue): \(Output.printable(finding.description))")
-    }
-    if talk.json { Output.json(json(outcome)) } else { show(outcome) }
-    explain(outcome)
-    if !outcome.missing.isEmpty || !outcome.findings.isEmpty { throw Ending.incomplete }
   }
 
   private func show(_ outcome: Restoring.Outcome) {

@@ -35,50 +35,49 @@ struct SealCommand: AsyncParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   func run() async throws {
-    let opened = try await vault.open(toWrite: true)
-    try await keys.unlock(opened)
-    let layout = try SourceLayout(layout, className: className, subject: subject)
-    let progress = Progress("sealing", talk)
-    let said = opened.remarks.count
-    defer { opened.tellWhatCameUp(since: said) }
-    let summary = try await opened.seal(
-      sources, layout: layout, source: source, rereads: reread
-    ) { report in
-      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
-    }
-    progress.finish()
-    for left in summary.leftOut {
-      Output.note("left out: \(Output.printable(left.path)): \(left.reason)")
-    }
-    if talk.json {
-      Output.json([
-        "boxes": .integer(summary.boxes), "bytes": .integer(summary.bytes),
-        "changed": .integer(summary.changed), "damaged": .integer(UInt64(summary.damaged.count)),
-        "empty_folders": .integer(summary.emptyFolders),
-        "left_out": .integer(UInt64(summary.leftOut.count)), "new": .integer(summary.new),
-        "size": .integer(opened.state.size), "stored": .integer(summary.stored),
-        "subjects": .integer(summary.newSubjects), "unchanged": .integer(summary.unchanged),
-      ])
-    } else {
-      Output.line(
-        "sealed \(Output.count(summary.new + summary.changed, "record")) (\(Output.size(summary.bytes))): "
-          + "\(Output.grouped(summary.new)) new, \(Output.grouped(summary.changed)) changed; "
-          + "\(Output.grouped(summary.unchanged)) unchanged")
-      Output.line(
-        "stored \(Output.size(summary.stored)) in \(Output.count(summary.boxes, "box")); "
-          + "\(Output.count(summary.newSubjects, "new customer")); ledger size \(opened.state.size)")
-      if summary.emptyFolders > 0 {
-        Output.note("note: \(Output.count(summary.emptyFolders, "empty folder")) not kept")
+    try await vault.use(toWrite: true) { opened in
+      try await keys.unlock(opened)
+      let layout = try SourceLayout(layout, className: className, subject: subject)
+      let progress = Progress("sealing", talk)
+      let summary = try await opened.seal(
+        sources, layout: layout, source: source, rereads: reread
+      ) { report in
+        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
       }
-    }
-    for finding in summary.damaged { Output.note("damaged: \(Output.printable(finding))") }
-    if !summary.damaged.isEmpty {
-      Output.error("what lies in the objects named above could not be compared; strongroom verify says more")
-      if summary.leftOut.isEmpty { throw Ending.incomplete }
-    }
-    if !summary.leftOut.isEmpty {
-      Output.error("\(Output.count(summary.leftOut.count, "item")) left out, named above")
-      throw Ending.incomplete
+      progress.finish()
+      for left in summary.leftOut {
+        Output.note("left out: \(Output.printable(left.path)): \(left.reason)")
+      }
+      if talk.json {
+        Output.json([
+          "boxes": .integer(summary.boxes), "bytes": .integer(summary.bytes),
+          "changed": .integer(summary.changed), "damaged": .integer(UInt64(summary.damaged.count)),
+          "empty_folders": .integer(summary.emptyFolders),
+          "left_out": .integer(UInt64(summary.leftOut.count)), "new": .integer(summary.new),
+          "size": .integer(opened.state.size), "stored": .integer(summary.stored),
+          "subjects": .integer(summary.newSubjects), "unchanged": .integer(summary.unchanged),
+        ])
+      } else {
+        Output.line(
+          "sealed \(Output.count(summary.new + summary.changed, "record")) (\(Output.size(summary.bytes))): "
+            + "\(Output.grouped(summary.new)) new, \(Output.grouped(summary.changed)) changed; "
+            + "\(Output.grouped(summary.unchanged)) unchanged")
+        Output.line(
+          "stored \(Output.size(summary.stored)) in \(Output.count(summary.boxes, "box")); "
+            + "\(Output.count(summary.newSubjects, "new customer")); ledger size \(opened.state.size)")
+        if summary.emptyFolders > 0 {
+          Output.note("note: \(Output.count(summary.emptyFolders, "empty folder")) not kept")
+        }
+      }
+      for finding in summary.damaged { Output.note("damaged: \(Output.printable(finding))") }
+      if !summary.damaged.isEmpty {
+        Output.error(
+          "what lies in the objects named above could not be compared; strongroom verify says more")
+        if summary.leftOut.isEmpty { throw Ending.incomplete(findings: summary.damaged.count) }
+      }
+      if !summary.leftOut.isEmpty {
+        throw Ending.incomplete("\(Output.count(summary.leftOut.count, "item")) left out, named above")
+      }
     }
   }
 }

@@ -32,25 +32,26 @@ struct SnapshotCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let opened = try await vault.open(toWrite: true)
-      try await keys.unlock(opened)
-      let progress = Progress("copying", talk)
-      let outcome = try await SnapshotTaking(
-        of: opened, to: destination, name: name, erasesBeyondLimit: eraseBeyondLimit
-      ).run { report in
-        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        let progress = Progress("copying", talk)
+        let outcome = try await SnapshotTaking(
+          of: opened, to: destination, name: name, erasesBeyondLimit: eraseBeyondLimit
+        ).run { report in
+          progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+        }
+        progress.finish()
+        for finding in outcome.findings { finding.tell() }
+        if !talk.quiet, !outcome.strays.isEmpty {
+          Output.note(
+            "note: nothing names \(Output.count(outcome.strays.count, "object")) at the destination; verify lists them"
+          )
+        }
+        if talk.json { Output.json(json(outcome)) } else { show(outcome) }
+        guard outcome.findings.isEmpty, outcome.missing.isEmpty else {
+          throw Ending.incomplete(findings: max(outcome.findings.count, outcome.missing.count))
+        }
       }
-      progress.finish()
-      for finding in outcome.findings {
-        Output.note("\(finding.kind.rawValue): \(Output.printable(finding.description))")
-      }
-      if !talk.quiet, !outcome.strays.isEmpty {
-        Output.note(
-          "note: nothing names \(Output.count(outcome.strays.count, "object")) at the destination; verify lists them"
-        )
-      }
-      if talk.json { Output.json(json(outcome)) } else { show(outcome) }
-      if !outcome.findings.isEmpty || !outcome.missing.isEmpty { throw Ending.incomplete }
     }
 
     private func show(_ outcome: SnapshotTaking.Outcome) {
@@ -92,20 +93,21 @@ struct SnapshotCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let listings = Snapshots.list(at: try await vault.open(destination))
-      if talk.json {
-        Output.json(["snapshots": .array(listings.map { .object(json($0)) })])
-        return
+      try await vault.use(destination) { opened in
+        let listings = Snapshots.list(at: opened)
+        if talk.json { return Output.json(["snapshots": .array(listings.map { .object(json($0)) })]) }
+        if listings.isEmpty { Output.note("note: this place holds no snapshot of its own") }
+        for listing in listings { show(listing) }
       }
-      if listings.isEmpty { Output.note("note: this place holds no snapshot of its own") }
-      for listing in listings {
-        Output.line(
-          "\(String(listing.number).padded(7, right: true))  \(Output.moment(listing.started))  "
-            + "\(Output.count(listing.boxes, "box")) (\(Output.size(listing.bytes)))  ledger size \(listing.size)  "
-            + "generation \(listing.generation)  by \(listing.by.hex.prefix(8))"
-            + (listing.missing > 0 ? "  \(listing.missing) missing" : "")
-            + (listing.isNewest ? "  newest" : ""))
-      }
+    }
+
+    private func show(_ listing: SnapshotListing) {
+      Output.line(
+        "\(String(listing.number).padded(7, right: true))  \(Output.moment(listing.started))  "
+          + "\(Output.count(listing.boxes, "box")) (\(Output.size(listing.bytes)))  ledger size \(listing.size)  "
+          + "generation \(listing.generation)  by \(listing.by.hex.prefix(8))"
+          + (listing.missing > 0 ? "  \(listing.missing) missing" : "")
+          + (listing.isNewest ? "  newest" : ""))
     }
 
     private func json(_ listing: SnapshotListing) -> JSONObject {

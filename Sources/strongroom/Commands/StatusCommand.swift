@@ -10,13 +10,14 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   func run() async throws {
-    let opened = try await vault.open()
-    let status = VaultStatus(of: opened)
-    if talk.json {
-      Output.json(status.json)
-      return
+    try await vault.use { opened in
+      let status = VaultStatus(of: opened)
+      if talk.json {
+        Output.json(status.json)
+        return
+      }
+      for line in status.lines { Output.line("\(line.name):".padded(22) + line.text) }
+      for remark in status.remarks { Output.note("note: \(remark)") }
     }
-    for line in status.lines { Output.line("\(line.name):".padded(22) + line.text) }
-    for remark in status.remarks { Output.note("note: \(remark)") }
   }
 }

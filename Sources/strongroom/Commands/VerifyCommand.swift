@@ -35,31 +35,30 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let opened = try await OpenVault.open(
-      try place ?? vault.location(), in: .real(), expecting: try vault.expected(), afresh: true,
-      allowsUnknown: true)
-    for remark in opened.remarks { Output.note("note: \(remark)") }
-    if level.level >= .open { try await keys.unlock(opened) }
-    let progress = Progress("verifying", talk)
-    let outcome = try await Backup.Verification(of: opened, level: level.level, scratch: scratch).run {
-      report in
-      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+    try await vault.use(place, isLook: true) { opened in
+      if level.level >= .open { try await keys.unlock(opened) }
+      let progress = Progress("verifying", talk)
+      let outcome = try await Backup.Verification(of: opened, level: level.level, scratch: scratch).run {
+        report in
+        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+      }
+      progress.finish()
+      for finding in outcome.findings { finding.tell() }
+      for stray in outcome.strays where !talk.quiet { Output.note("stray: \(stray): nothing names it") }
+      guard enter else { return try report(outcome, opened) }
+      // The vault is opened anew to be written to.
+      try await vault.use(toWrite: true) { home in
+        try await keys.unlock(home)
+        try report(outcome, opened, entry: try await Backup.Verification.enter(outcome, at: home))
+      }
     }
-    progress.finish()
-    for finding in outcome.findings {
-      Output.note("\(finding.kind.rawValue): \(Output.printable(finding.description))")
-    }
-    for stray in outcome.strays where !talk.quiet { Output.note("stray: \(stray): nothing names it") }
-    let entry = enter ? try await self.enter(outcome) : nil
-    if talk.json { Output.json(json(outcome, opened, entry)) } else { show(outcome, opened, entry) }
-    if !outcome.isWhole { throw Ending.incomplete }
   }
 
-  /// The vault is opened anew to be written to.
-  private func enter(_ outcome: Backup.Verification.Outcome) async throws -> UInt64 {
-    let home = try await vault.open(toWrite: true)
-    try await keys.unlock(home)
-    return try await Backup.Verification.enter(outcome, at: home)
+  private func report(_ outcome: Backup.Verification.Outcome, _ opened: OpenVault, entry: UInt64? = nil)
+    throws
+  {
+    if talk.json { Output.json(json(outcome, opened, entry)) } else { show(outcome, opened, entry) }
+    if !outcome.isWhole { throw Ending.incomplete(findings: outcome.findings.count) }
   }
 
   private func show(_ outcome: Backup.Verification.Outcome, _ opened: OpenVault, _ entry: UInt64?) {

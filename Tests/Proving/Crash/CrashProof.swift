@@ -48,11 +48,9 @@ public struct CrashProof: Sendable {
     for recorded in story.acts where names?.contains(recorded.act.name) ?? true {
       let states = distinct(recorded)
       var dice = Dice(seed: seed)
-      let chosen = states.enumerated().filter { number, _ in
-        if let only { return number == only }
-        return share == 1 || Int.random(in: 0..<share, using: &dice) == 0
-      }
-      let failures = await look(at: chosen.map { ($0.offset, $0.element) }, of: recorded)
+      let numbers = only.map { [$0] } ?? Share.chosen(of: states.count, oneIn: share, using: &dice)
+      let chosen = numbers.filter(states.indices.contains).map { ($0, states[$0]) }
+      let failures = await look(at: chosen, of: recorded)
       report(
         "\(recorded.act.name): \(recorded.changes.count) changes, \(chosen.count) states, \(failures.count) failed"
       )

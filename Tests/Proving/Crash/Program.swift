@@ -39,7 +39,7 @@ struct Program: Sendable {
       "STRONGROOM_IDENTITY": identity,
     ]
     environment.merge(more) { $1 }
-    if let recorder, log != nil || fault != nil || days > 0 {
+    if let recorder, log != nil || fault != nil || days > 0 || more["RECORDER_COUNT"] != nil {
       environment["RECORDER_DAYS"] = String(days)
       environment["LD_PRELOAD"] = recorder
       environment["RECORDER_ROOT"] = folder
@@ -48,9 +48,18 @@ struct Program: Sendable {
         environment["RECORDER_FAIL"] = String(fault.call)
         environment["RECORDER_ERROR"] = String(fault.error)
         environment["RECORDER_FAILS"] = fault.goesOn ? "on" : nil
+        environment["RECORDER_READS"] = fault.isReading ? "on" : nil
       }
     }
     return try RunningProgram(path, arguments, in: folder, environment)
+  }
+
+  /// How many calls changed something, and how many read, in a run with `RECORDER_COUNT` at this path.
+  static func counts(at path: String) throws -> (changes: Int, reads: Int) {
+    let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    guard numbers.count == 2 else { throw ProofFailure("the recorder counted nothing: \(text)") }
+    return (numbers[0], numbers[1])
   }
 
   static func run(_ path: String, _ arguments: [String]) throws -> (code: Int32, text: String) {
@@ -60,8 +69,10 @@ struct Program: Sendable {
 
 /// A system call that fails.
 struct CallFault: Hashable, Sendable {
-  /// Which of the calls that change something, from 1.
+  /// Which of the calls that change something, or of those that read, from 1.
   let call: Int
+  /// Whether it is one that reads.
+  var isReading = false
   /// The number of the error.
   let error: Int32
   /// Whether those after it fail too.

@@ -11,9 +11,11 @@ struct StateCheck {
   private var custodian: Identity { world.people.custodian }
   /// Everything was done, and what was never synced is lost: what the command said must be there.
   private let isOver: Bool
+  /// It isn't the recorded run: files that it left, if any, have other names.
+  private let isAnotherRun: Bool
 
-  init(_ recorded: RecordedAct, isOver: Bool, _ world: World) {
-    (self.recorded, self.isOver, self.world) = (recorded, isOver, world)
+  init(_ recorded: RecordedAct, isOver: Bool, isAnotherRun: Bool = false, _ world: World) {
+    (self.recorded, self.isOver, self.isAnotherRun, self.world) = (recorded, isOver, isAnotherRun, world)
   }
 
   /// Looks at what lies in the world's folder, and works on there.
@@ -54,8 +56,11 @@ struct StateCheck {
     if let fault = records.fault(between: before ?? Records(), and: after) { throw ProofFailure(fault) }
     if isOver, records != after { throw ProofFailure("the command ended, and not all of it is there") }
     let stand = name == act.place ? recorded.readAfter.stand : nil
-    if isOver, let stand, try await world.stand(name, on: machine) != stand {
-      throw ProofFailure("the command ended, and grants, keys or files aren't as it left them")
+    if isOver, let stand,
+      let what = try await world.stand(name, on: machine).difference(
+        from: stand, byName: !isAnotherRun)
+    {
+      throw ProofFailure("the command ended, and not all is as it left it: \(what)")
     }
   }
 

@@ -9,9 +9,12 @@
 //   S inode                 file or folder made durable         Y                       everything made durable
 //
 // With $RECORDER_FAIL the call of that number (from 1) fails with the error $RECORDER_ERROR and does nothing; with
-// $RECORDER_FAILS=on all after it fail too, but for syncs.
+// $RECORDER_FAILS=on all after it fail too, but for syncs. Counted are the calls that change something, or with
+// $RECORDER_READS=on those that read or list, and those that open for it.
+// $RECORDER_COUNT: a file to which the numbers of both are written at the end.
 // $RECORDER_DAYS: so many days later it is.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +31,8 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int out = -1;
 static dev_t device;
-static long calls, failing;
-static int failure, keeps_failing, watches;
+static long calls, reads, failing;
+static int failure, keeps_failing, watches, fails_reads;
 
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
@@ -47,6 +50,7 @@ __attribute__((constructor)) static void begin(void) {
   if (getenv("RECORDER_FAIL")) failing = atol(getenv("RECORDER_FAIL"));
   if (getenv("RECORDER_ERROR")) failure = atoi(getenv("RECORDER_ERROR"));
   keeps_failing = getenv("RECORDER_FAILS") != NULL;
+  fails_reads = getenv("RECORDER_READS") != NULL;
   if (!log) return;
   int (*real_open)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
   int fd = real_open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -103,11 +107,29 @@ static void wrote(int fd, const void *bytes, ssize_t count, off_t offset) {
   free(text);
 }
 
+__attribute__((destructor)) static void end(void) {
+  const char *path = getenv("RECORDER_COUNT");
+  if (!path) return;
+  int (*real_open)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
+  int fd = real_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  char text[64];
+  int length = snprintf(text, sizeof text, "%ld %ld\n", calls, reads);
+  if (fd >= 0) plain_write(fd, text, (size_t)length);
+}
+
 // Whether this call is one that fails.
 static int fails(int is_sync) {
-  if (failing == 0) return 0;
   long call = ++calls;
+  if (failing == 0 || fails_reads) return 0;
   if (call != failing && !(keeps_failing && call > failing && !is_sync)) return 0;
+  errno = failure;
+  return 1;
+}
+
+// The same for a call that only reads.
+static int fails_read(void) {
+  long call = ++reads;
+  if (failing == 0 || !fails_reads || call != failing) return 0;
   errno = failure;
   return 1;
 }
@@ -174,12 +196,45 @@ int syncfs(int fd) {
   DONE(failed);
 }
 
+// What is read of the world: its files and folders, and nothing of the system's.
+#define FAIL_READ(fd) do { struct stat seen; if (known(fd, &seen)) { \
+  GUARD; int failed = fails_read(), kept = errno; pthread_mutex_unlock(&lock); errno = kept; if (failed) return FAILED; } \
+  } while (0)
+#define FAILED -1
+ssize_t read(int fd, void *bytes, size_t count) { REAL(read); FAIL_READ(fd); return real(fd, bytes, count); }
+ssize_t pread(int fd, void *bytes, size_t count, off_t offset) {
+  REAL(pread);
+  FAIL_READ(fd);
+  return real(fd, bytes, count, offset);
+}
+ssize_t pread64(int fd, void *bytes, size_t count, off64_t offset) {
+  REAL(pread64);
+  FAIL_READ(fd);
+  return real(fd, bytes, count, offset);
+}
+#undef FAILED
+#define FAILED NULL
+struct dirent *readdir(DIR *folder) { REAL(readdir); FAIL_READ(dirfd(folder)); return real(folder); }
+struct dirent64 *readdir64(DIR *folder) { REAL(readdir64); FAIL_READ(dirfd(folder)); return real(folder); }
+#undef FAILED
+
+static int opened_to_read(int dirfd, const char *path, int flags, int mode, int (*real)(int, const char *, int, ...)) {
+  struct stat seen;
+  if (watches && fstatat(dirfd, path, &seen, 0) == 0 && seen.st_dev == device) {
+    GUARD;
+    if (fails_read()) DONE(-1);
+    pthread_mutex_unlock(&lock);
+  }
+  return real(dirfd, path, flags, mode);
+}
+
 static int opened(int dirfd, const char *path, int flags, int mode, int (*real)(int, const char *, int, ...)) {
   struct stat folder, before, status;
   char name[1024];
   int makes = (flags & O_CREAT) && (flags & __O_TMPFILE) != __O_TMPFILE;
   int makes_any = (flags & O_CREAT) || (flags & __O_TMPFILE) == __O_TMPFILE;
-  if (!watches || (!makes_any && !(flags & O_TRUNC))) return real(dirfd, path, flags, mode);
+  if (!makes_any && !(flags & O_TRUNC)) return opened_to_read(dirfd, path, flags, mode, real);
+  if (!watches) return real(dirfd, path, flags, mode);
   GUARD;
   FAIL_IN(dirfd, path);
   int was = fstatat(dirfd, path, &before, 0) == 0;
