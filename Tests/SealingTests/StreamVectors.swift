@@ -11,11 +11,11 @@ struct StreamVector: Sendable, CustomStringConvertible {
   /// Whether the header is that of this key and context.
   let headerIsRight: Bool
   let derived: Derived?
-  /// What may be released of it, refused or not: how much, and its SHA-256 or SHA-512.
+  /// What may be released of it, refused or not: how much, and its SHA-512.
   let released: Int
   let digest: [UInt8]
-  /// Whether the last chunk opens at its place; nil where the vector doesn't say.
-  let lastChunkOpens: Bool?
+  /// Whether the last chunk opens at its place.
+  let lastChunkOpens: Bool
 
   struct Derived { let key, nonce: [UInt8] }
 
@@ -30,18 +30,16 @@ struct StreamVector: Sendable, CustomStringConvertible {
 
   func allows(_ plain: [UInt8]) -> Bool {
     guard plain.count == released, released > 0 else { return plain.count <= released }
-    let found = digest.count == 32 ? Array(SHA256.hash(data: plain)) : Array(SHA512.hash(data: plain))
-    return found == digest
+    return Array(SHA512.hash(data: plain)) == digest
   }
 }
 
 extension StreamVector {
   /// Made by Vectors/make_streams.py; in every clone.
   static let own = Vectors.read("streams.json", as: Wycheproof<WycheproofGroup>.self).vectors("own")
-  static let ofC2SP = Published.read(Published.streams[0], as: C2SPFile.self)?.streams ?? []
-  static let ofWycheproof =
-    Published.read(Published.streams[1], as: Wycheproof<WycheproofGroup>.self)?.vectors("Wycheproof") ?? []
-  static let all = own + ofC2SP + ofWycheproof
+  static let published =
+    Published.read(Published.streams, as: Wycheproof<WycheproofGroup>.self)?.vectors("Wycheproof") ?? []
+  static let all = own + published
 
   struct WycheproofGroup: Decodable {
     struct Test: Decodable {
@@ -55,19 +53,6 @@ extension StreamVector {
       let flags: [String]
     }
     let tests: [Test]
-  }
-
-  /// As the specification's own vectors are laid out.
-  struct C2SPFile: Decodable {
-    struct Test: Decodable {
-      let name, aead, expect: String
-      let key, context: HexBytes
-      let ciphertext: Data?
-      let compressed: Bool?
-      let aead_key, base_nonce, payload_sha256: HexBytes?
-      let payload_length: Int?
-    }
-    let vectors: [Test]
   }
 }
 
@@ -84,24 +69,6 @@ extension Wycheproof<StreamVector.WycheproofGroup> {
         headerIsRight: !test.flags.contains("HeaderFailure"), derived: derived, released: test.msgLength ?? 0,
         digest: test.msgSha512?.bytes ?? [],
         lastChunkOpens: test.result == "valid" || test.flags.contains("ValidFinalChunk"))
-    }
-  }
-}
-
-extension StreamVector.C2SPFile {
-  var streams: [StreamVector] {
-    vectors.filter { $0.aead == "AEAD_AES_256_GCM" }.map { test in
-      var message = Array(test.ciphertext ?? Data())
-      if test.compressed == true { message = Zlib.inflate(message, limit: 8 << 20) ?? [] }
-      var derived: StreamVector.Derived?
-      if let key = test.aead_key, let nonce = test.base_nonce {
-        derived = .init(key: key.bytes, nonce: nonce.bytes)
-      }
-      // Where the header is right they say what is derived.
-      return StreamVector(
-        description: "C2SP \(test.name)", key: test.key.bytes, context: test.context.bytes, message: message,
-        isValid: test.expect == "success", headerIsRight: derived != nil, derived: derived,
-        released: test.payload_length ?? 0, digest: test.payload_sha256?.bytes ?? [], lastChunkOpens: nil)
     }
   }
 }
