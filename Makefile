@@ -12,12 +12,8 @@ build: setup
 	swift build -c release --scratch-path $(RELEASE) --product strongroom
 	@echo "built $(RELEASE)/release/strongroom"
 
-test: setup
-	@Scripts/reader-python >/dev/null || true
-	swift build --build-tests
-	swift test --disable-xctest --parallel
-	Scripts/test-reader
-	Scripts/test-leaks
+test:
+	@Scripts/test-all
 
 # What takes longer than a change should wait for: every state that a crash may leave and every call that fails, every
 # order of two writers, many by chance, minutes of stress.

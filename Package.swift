@@ -101,7 +101,8 @@ let package = Package(
     .testTarget(
       name: "KeyringTests", dependencies: ["Keyring", "Sealing"], exclude: ["Vectors"], swiftSettings: testing
     ),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
+    .testTarget(
+      name: "LedgerTests", dependencies: ["Ledger", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(
       name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),

@@ -2,14 +2,6 @@ import Foundation
 import Ledger
 import Sealing
 
-/// The folder of public test vectors beside the project; nil where it is missing.
-let vectors: URL? = {
-  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  let candidates = [root.appending(path: "../shared/vectors"), root.appending(path: "../../shared/vectors")]
-  return candidates.map(\.standardizedFileURL).first { FileManager.default.fileExists(atPath: $0.path()) }
-}()
-
 func ascii(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 /// A ledger as it grows, with one identity that makes all entries.

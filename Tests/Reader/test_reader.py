@@ -1,4 +1,4 @@
-"""Tests of Docs/reader/strongroom_reader.py: its pieces against public vectors, and the whole against a place that
+"""Tests of Docs/reader/strongroom_reader.py: its pieces, and the whole against a place that
 make_place.py wrote, as it is and with one fault at a time. Run: python3 -m unittest discover -s Tests/Reader
 """
 
@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import zlib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -23,40 +22,10 @@ sys.path.insert(0, str(HERE.parents[1] / "Docs/reader"))
 import strongroom_reader as reader
 from strongroom_reader import Refused
 
-VECTORS = HERE.parents[2] / "shared" / "vectors"
 SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
-def vectors(name):
-    if not (VECTORS / name).exists():
-        raise unittest.SkipTest(f"no {name} beside the project")
-    return json.loads((VECTORS / name).read_text())
-
-
 class Pieces(unittest.TestCase):
-    def test_cobblestone(self):
-        groups = vectors("wycheproof/c2sp_chunked_encryption_aes_256_gcm_test.json")["testGroups"]
-        cases = [case for group in groups for case in group["tests"]]
-        self.assertGreater(len(cases), 30)
-        for case in cases:
-            with self.subTest(case["tcId"], comment=case["comment"]):
-                message = zlib.decompress(bytes.fromhex(case["ct"]))
-                key, bound = bytes.fromhex(case["key"]), bytes.fromhex(case["ctx"])
-                if case["result"] == "valid":
-                    plain = reader.unseal(key, bound, message, "it")
-                    self.assertEqual(len(plain), case["msgLength"])
-                    self.assertEqual(hashlib.sha512(plain).hexdigest(), case["msgSha512"])
-                else:
-                    self.assertRaises(Refused, reader.unseal, key, bound, message, "it")
-
-    def test_xwing(self):
-        cases = [case for case in vectors("hpke/hpke-pq-test-vectors.json") if case["kem_id"] == 0x647A]
-        self.assertTrue(cases)
-        for case in cases:
-            self.assertEqual(reader.XWing(bytes.fromhex(case["skRm"])).public.hex(), case["pkRm"])
-            self.assertTrue(reader.is_xwing(case["pkRm"]))
-            self.assertFalse(reader.is_xwing("ffff" + case["pkRm"][4:]))
-
     def test_the_worked_example(self):
         """Chapter 6 of Format.md, as it is printed there."""
         text = (HERE.parents[1] / "Docs/Format.md").read_text().split("# 6. ")[1].split("```")[1]

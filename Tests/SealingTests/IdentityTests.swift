@@ -58,24 +58,36 @@ struct IdentityTests {
     let result: String
     var description: String { "\(tcId) \(comment)" }
   }
-  struct Group: Decodable {
-    struct Key: Decodable { let pk: HexBytes }
+  struct Group: Decodable, Sendable {
+    struct Key: Decodable, Sendable { let pk: HexBytes }
     let publicKey: Key
     let tests: [Vector]
   }
-  static let groups =
-    Vectors.published("wycheproof/ed25519_test.json", as: Wycheproof<Group>.self)?.testGroups ?? []
 
-  @Test(.enabled(if: Vectors.areThere, Vectors.missing)) func publishedSignatures() throws {
-    var count = 0
-    for group in Self.groups {
+  @Test func ownSignatures() throws {
+    #expect(try counts(Vectors.primitives.ed25519) == ["valid": 11, "invalid": 56])
+  }
+
+  /// Wycheproof's newer collection adds keys of small and of mixed order; whether they verify is left open there.
+  @Test(.published(Published.ed25519)) func publishedSignatures() throws {
+    try Published.mustHave(Published.ed25519)
+    let groups = try #require(Published.read(Published.ed25519, as: Wycheproof<Group>.self)).testGroups
+    let found = try counts(groups)
+    #expect(
+      found == ["valid": 88, "invalid": 63] || found == ["valid": 117, "invalid": 64, "acceptable": 29])
+  }
+
+  /// Checks each signature, and says how many there are of each kind.
+  private func counts(_ groups: [Group]) throws -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for group in groups {
       let identity = PublicIdentity(checked: [], group.publicKey.pk.bytes)
       for vector in group.tests {
         let verifies = identity.verifies(signature: vector.sig.bytes, of: vector.msg.bytes)
-        #expect(verifies == (vector.result == "valid"), "\(vector)")
-        count += 1
+        if vector.result != "acceptable" { #expect(verifies == (vector.result == "valid"), "\(vector)") }
+        counts[vector.result, default: 0] += 1
       }
     }
-    #expect(count == 151)
+    return counts
   }
 }

@@ -1,4 +1,5 @@
 import COpenSSL
+import Crypto
 import Testing
 
 @testable import Sealing
@@ -13,17 +14,21 @@ struct KeyDerivationTests {
     var description: String { "\(tcId) \(comment)" }
   }
   struct Group: Decodable { let tests: [Vector] }
-  static let all =
-    Vectors.published("wycheproof/hkdf_sha512_test.json", as: Wycheproof<Group>.self)?
-    .testGroups.flatMap(\.tests) ?? []
+  static let published =
+    Published.read(Published.hkdf, as: Wycheproof<Group>.self)?.testGroups.flatMap(\.tests) ?? []
 
-  @Test(.enabled(if: Vectors.areThere, Vectors.missing)) func allOfThemAreRead() {
-    #expect(Self.all.count == 83)
+  @Test func allOfOursAreRead() {
+    #expect(Vectors.primitives.hkdf.count == 46)
+    #expect(Vectors.primitives.hkdf.count { $0.result == "valid" } == 43)
+    #expect(Vectors.primitives.expand.count == 24)
   }
 
-  @Test(.enabled(if: Vectors.areThere, Vectors.missing), arguments: all) func published(_ vector: Vector)
-    throws
-  {
+  @Test(.published(Published.hkdf)) func allPublishedAreRead() throws {
+    try Published.mustHave(Published.hkdf)
+    #expect(Self.published.count == 83)
+  }
+
+  @Test(arguments: Vectors.primitives.hkdf + published) func extractsAndExpands(_ vector: Vector) throws {
     var okm: Secret?
     let code = code {
       okm = try KeyDerivation.hkdf(
@@ -31,6 +36,13 @@ struct KeyDerivationTests {
     }
     #expect(okm == (vector.result == "valid" ? vector.okm.secret : nil))
     #expect(code == (vector.result == "valid" ? nil : .refusedParameters))
+  }
+
+  @Test(arguments: Vectors.primitives.expand) func expands(_ vector: Primitives.Expansion) throws {
+    let okm = try KeyDerivation.expand(vector.prk.secret, info: vector.info.bytes, count: vector.size)
+    #expect(
+      okm.withSpan { span in Array(SHA512.hash(data: span.indices.map { span[$0] })) }
+        == vector.okmSha512.bytes)
   }
 
   @Test func bundleKey() throws {

@@ -3,31 +3,18 @@ import Testing
 
 @testable import Sealing
 
-/// Published vectors, which stand beside the project, and our own, which stand beside this file.
+/// Our own vectors, which other people's code computed and which stand beside this file.
 enum Vectors {
-  static let here = URL(filePath: #filePath).deletingLastPathComponent()
-  static let shared = here.appending(path: "../../../shared/vectors").standardized
-  /// Whether the published ones are there; if not, their tests are skipped and say so.
-  static let areThere = FileManager.default.fileExists(atPath: shared.appending(path: "wycheproof").path)
-  static let missing: Comment = "the published vectors are not there: ../shared/vectors"
+  static let here = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors")
 
-  static func published<T: Decodable>(_ path: String, as type: T.Type = T.self) -> T? {
-    guard areThere else { return nil }
-    return read(shared.appending(path: path))
-  }
+  /// Made by Vectors/make_vectors.py.
+  static let own = read("vectors.json", as: OwnVectors.self)
+  /// Made by Vectors/make_primitives.py.
+  static let primitives = read("primitives.json", as: Primitives.self)
 
-  /// Made by Vectors/make_vectors.py with other people's code.
-  static let own: OwnVectors = {
-    guard let vectors: OwnVectors = read(here.appending(path: "Vectors/vectors.json")) else {
-      fatalError("Tests/SealingTests/Vectors/vectors.json can't be read")
-    }
-    return vectors
-  }()
-
-  private static func read<T: Decodable>(_ url: URL) -> T? {
-    do { return try JSONDecoder().decode(T.self, from: Data(contentsOf: url)) } catch {
-      Issue.record("\(url.path): \(error)")
-      return nil
+  static func read<T: Decodable>(_ name: String, as type: T.Type) -> T {
+    do { return try JSONDecoder().decode(T.self, from: Data(contentsOf: here.appending(path: name))) } catch {
+      fatalError("Tests/SealingTests/Vectors/\(name) can't be read: \(error)")
     }
   }
 }
@@ -47,9 +34,24 @@ struct HexBytes: Decodable, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A file of Wycheproof's.
+/// A file of Wycheproof's, or one that is laid out so.
 struct Wycheproof<Group: Decodable>: Decodable {
   let testGroups: [Group]
+}
+
+/// Primitives of our own, laid out as Wycheproof lays out its vectors.
+struct Primitives: Decodable, Sendable {
+  struct Expansion: Decodable, Sendable, CustomStringConvertible {
+    let comment: String
+    let prk, info, okmSha512: HexBytes
+    let size: Int
+    var description: String { comment }
+  }
+  let hkdf: [KeyDerivationTests.Vector]
+  let expand: [Expansion]
+  let aesGcm: [AESGCMTests.Group]
+  let ed25519: [IdentityTests.Group]
+  let hpke: EnvelopeTests.OwnMessages
 }
 
 struct OwnVectors: Decodable, Sendable {
