@@ -64,7 +64,7 @@ let package = Package(
       dependencies: [
         "Sealing", "Keyring", "Boxes", "Ledger", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: strict),
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(
       name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
       swiftSettings: strict),
