@@ -104,7 +104,8 @@ let package = Package(
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Sealing"], swiftSettings: testing),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(
-      name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+      name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing", "Storage"], swiftSettings: testing
+    ),
     .testTarget(
       name: "VaultTests",
       dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
