@@ -3,53 +3,6 @@ internal import Keyring
 internal import Sealing
 internal import Storage
 
-/// Something in a place that isn't as it should be; named, so that it can be looked for.
-public struct Finding: Hashable, Sendable, CustomStringConvertible {
-  /// The kinds of trouble.
-  public enum Kind: String, Hashable, Sendable {
-    /// An object isn't there.
-    case missing
-    /// An object isn't what was sealed.
-    case damaged
-    /// A key that should open something isn't there.
-    case lost
-    /// A bundle that nobody may have added, and that is ignored.
-    case ignored
-    /// An object that nothing names.
-    case stray
-    /// A copy that broke off.
-    case unfinished
-    /// A record that can't be written where it is wanted.
-    case unwritten
-  }
-
-  /// Which kind.
-  public let kind: Kind
-  /// The object's name, or what stands for it.
-  public let object: String
-  /// What is wrong with it.
-  public let what: String
-
-  /// A finding.
-  public init(_ kind: Kind, _ object: String, _ what: String) {
-    self.kind = kind
-    self.object = object
-    self.what = what
-  }
-
-  /// For people.
-  public var description: String { "\(object): \(what)" }
-
-  /// What is added where newer versions may be among what can't be read: nothing tells of which records.
-  package static let mayBeOlder = "; of what it held, older versions may stand in its place"
-
-  /// The same, said to who gets records in their newest versions.
-  var hidingVersions: Finding {
-    object.hasPrefix("\(Layout.boxes)/") && kind != .ignored
-      ? Finding(kind, object, what + Self.mayBeOlder) : self
-  }
-}
-
 /// A bundle that can be opened: where it lies, and what opens it.
 struct OpenableBundle: Sendable {
   let row: IndexRow
@@ -63,8 +16,8 @@ struct IndexedBox: Sendable {
   let known: KnownBox
   let classID: Identifier
   let bundles: [OpenableBundle]
-  /// Bundles whose customer's key is gone.
-  let erased: Int
+  /// Bundles that no key at hand opens.
+  let unopened: Int
 }
 
 /// Opens the indexes of a place's boxes with the keys at hand, and finds out which bundles can be opened.
@@ -159,7 +112,8 @@ final class BoxOpening {
   private func bundles(of opened: OpenedIndex, known box: KnownBox) async throws -> IndexedBox {
     let name = Layout.box(box.box.hash).text
     var bundles: [OpenableBundle] = []
-    var erased = 0
+    var unopened = 0
+    var isLost = false
     guard let section = keys.opened[opened.classID]?.section else {
       throw VaultError(.notGranted, "this identity does not open that class")
     }
@@ -174,15 +128,18 @@ final class BoxOpening {
         known = try await keys.key(of: row.subject, in: opened.classID)
       } catch let error as VaultError where error.code == .missing || error.code == .damaged {
         // A page of keys can't be read: told once, with the pages, and all others are opened.
+        unopened += 1
         continue
       }
       guard let subjectKey = known,
         try TwoKeys.keyCheck(subject: subjectKey) == row.keyCheck.bytes
       else {
-        erased += 1
+        unopened += 1
+        isLost = isLost || keys.hasRead(all: opened.classID)
         continue
       }
       guard let epochKey = section.epoch(row.epoch)?.key else {
+        unopened += 1
         found.append(Finding(.lost, name, "a bundle of epoch \(row.epoch), whose key is not in the keyring"))
         continue
       }
@@ -190,7 +147,8 @@ final class BoxOpening {
         of: subjectKey, epochKey, class: opened.classID, year: opened.index.year)
       bundles.append(OpenableBundle(row: row, keys: bundleKeys, firstEntry: box.entry))
     }
-    return IndexedBox(known: box, classID: opened.classID, bundles: bundles, erased: erased)
+    if isLost { found.append(.lostKeys(in: box)) }
+    return IndexedBox(known: box, classID: opened.classID, bundles: bundles, unopened: unopened)
   }
 }
 
@@ -202,6 +160,16 @@ extension OpenVault {
     }
     let missing = Set(snapshot.missing)
     return state.liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
+  }
+}
+
+extension Finding {
+  /// Bundles whose customers' keys are gone. No entry of this format's version says of a single bundle that it was
+  /// erased, so each of them is lost.
+  static func lostKeys(in box: KnownBox) -> Finding {
+    Finding(
+      .lost, Layout.box(box.box.hash).text,
+      "keys of customers in it are not in the keyring, and no entry accounts for them")
   }
 }
 
