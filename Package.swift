@@ -64,7 +64,7 @@ let package = Package(
       dependencies: [
         "Sealing", "Keyring", "Boxes", "Ledger", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: strict),
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(
       name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
       swiftSettings: strict),
@@ -105,7 +105,8 @@ let package = Package(
       name: "LedgerTests", dependencies: ["Ledger", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
     .testTarget(
-      name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing"], swiftSettings: testing),
+      name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing", "Storage"], swiftSettings: testing
+    ),
     .testTarget(
       name: "VaultTests",
       dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
@@ -121,6 +122,12 @@ let package = Package(
     .testTarget(
       name: "DrillTests",
       dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger"], swiftSettings: testing),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "strongroom", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: testing),
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
     .target(
       name: "EveryByte", dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage"],

@@ -1496,7 +1496,7 @@ class Archive:
 
     @contextlib.contextmanager
     def open(self, bundle):
-        """The bundle, opened; None where its subject or epoch is erased."""
+        """The bundle, opened."""
         row, unsure = self.keyring.rows[bundle.section.id].find(bundle.subject)
         good = row and hmac.compare_digest(hkdf(row, b"strongroom/v1 check", 8), bundle.check)
         epochs = bundle.section.epochs
@@ -1505,8 +1505,9 @@ class Archive:
         if bundle.epoch not in epochs:
             raise Refused("is of an epoch that its class doesn't have")
         if not good or epochs[bundle.epoch] is None:
-            yield None
-            return
+            # No entry of this version says of a single bundle that it was erased.
+            self.counts["lost bundles"] += 1
+            raise Refused("is lost: its key is not in the keyring, and no entry accounts for that")
         try:
             file = open_box(self.place, bundle.box)
         except OSError as error:
@@ -1520,10 +1521,8 @@ class Archive:
         for bundle in self.bundles[section.id][subject]:
             try:
                 with self.open(bundle) as opened:
-                    self.counts["bundles"] += opened is not None
-                    self.counts["erased bundles"] += opened is None
-                    if opened:
-                        records += opened.table.records
+                    self.counts["bundles"] += 1
+                    records += opened.table.records
             except Refused as error:
                 self.findings.add(bundle.what, f"{error} (of its records older versions may stand for them)")
         return records
@@ -1896,11 +1895,9 @@ class Verify:
         for bundle in archive.bundles[section.id][subject]:
             try:
                 with archive.open(bundle) as opened:
-                    archive.counts["bundles"] += opened is not None
-                    archive.counts["erased bundles"] += opened is None
-                    if opened:
-                        records += opened.table.records
-                        opened.read(by_place(opened.table.records), lambda group: Check(self.findings, section, group))
+                    archive.counts["bundles"] += 1
+                    records += opened.table.records
+                    opened.read(by_place(opened.table.records), lambda group: Check(self.findings, section, group))
             except Refused as error:
                 self.findings.add(bundle.what, error)
         for versions in archive.versions(section, records):

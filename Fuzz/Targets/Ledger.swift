@@ -71,7 +71,10 @@ enum Folding {
       }
     }
     try promise(state.size == UInt64(folded), "a ledger of another size than its entries")
-    _ = (Array(state.liveBoxes()), state.erasableGenerations(at: .max), state.erasableObjects(at: .max))
+    let rule = HoldBack(state.policy, arrivals: [(number: 0, at: 0)], now: .max)
+    for known in state.superseded { _ = rule.isOver(since: known.superseded ?? 0, entry: known.entry) }
+    for removal in state.removed.values { _ = rule.isOver(since: removal.since, entry: removal.entry) }
+    _ = Array(state.liveBoxes())
     for place in state.places.keys { _ = (state.newestSnapshot(of: place), state.unsoundBoxes(at: place)) }
   }
 

@@ -35,9 +35,9 @@ final class FileComparing: Sendable {
     var finding: Finding?
     do {
       let what = try reading.difference(try folder.open(pair.path), from: pair.record)
-      finding = what.map { Finding(.damaged, "record \(pair.record.id.hex)", $0) }
+      finding = what.map { Finding(.damaged, pair.record.reference, $0) }
     } catch let error as StorageError where error.code == .absent {
-      finding = Finding(.missing, "record \(pair.record.id.hex)", "it was not restored")
+      finding = Finding(.missing, pair.record.reference, "it was not restored")
     }
     let (read, sound) = tally.withLock { tally in
       if finding?.kind != .missing { tally.files += 1 }

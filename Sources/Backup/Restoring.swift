@@ -105,8 +105,9 @@ public final class Restoring {
       started: snapshot.content.started, boxes: UInt64(here.count),
       bytes: here.reduce(0) { $0 + $1.box.size },
       missing: tally.missing.map(\.hash), leftOut: UInt64(state.boxes.count - boxes.count),
-      findings: (tally.findings + keyring.findings + ledger.findings
-        + target.notices.shortfalls).unrepeated,
+      findings: Findings(
+        looks: tally.findings, keyring.findings, ledger.findings, target.notices.shortfalls
+      ).all,
       behind: behind,
       fork: fork,
       unfinished: destination.chain.whole.size > destination.state.size,

@@ -5,7 +5,6 @@ internal import Vault
 
 /// Restores all records to a scratch folder and compares each file, as it then lies on the disk, with its label.
 ///
-/// The folder is 0700 and is removed whatever comes of it: it holds records in the clear.
 struct ScratchRestore {
   private let place: OpenVault
   private let parent: String
@@ -40,14 +39,8 @@ struct ScratchRestore {
     var bytes: UInt64 = 0
     try await place.forEachCustomer { records in bytes += records.reduce(0) { $0 + $1.size } }
     try checkSpace(bytes)
-    let folder = "\(parent)/strongroom-scratch-\(try Identifier.random().hex.prefix(12))"
-    do {
-      let found = try await restore(bytes, to: folder, report: report)
-      try remove(folder)
-      return found
-    } catch {
-      try? remove(folder)
-      throw error
+    return try await ScratchFolder.use(named: "strongroom-scratch", in: parent) { scratch in
+      try await restore(bytes, to: scratch.path, report: report)
     }
   }
 
@@ -61,7 +54,7 @@ struct ScratchRestore {
       )
     }
     var outcome = Outcome(expected: summary.expected, findings: summary.findings)
-    let told = Set(summary.findings.flatMap { $0.what.split(separator: " ") }.map(String.init))
+    let told = Set(summary.findings.compactMap(\.record))
     let restored = try SourceFolder(folder)
     var files: UInt64 = 0
     var pairs: [FileComparing.Pair] = []
@@ -79,7 +72,7 @@ struct ScratchRestore {
     try await place.forEachCustomer { records in
       try Task.checkCancellation()
       // What the export named is missing for that reason.
-      pairs += Export.paths(of: records).filter { !told.contains("\($0.record.id.hex):") }.map {
+      pairs += Export.paths(of: records).filter { !told.contains($0.record.reference) }.map {
         ($0.path, $0.record)
       }
       if pairs.count >= Self.atOnce { try await compare() }
@@ -113,15 +106,6 @@ struct ScratchRestore {
         .storage, "the records take \(bytes) bytes, and \(parent) has \(free) left",
         safe: "nothing was written",
         hint: "give another folder with --scratch")
-    }
-  }
-
-  private func remove(_ folder: String) throws {
-    guard FileManager.default.fileExists(atPath: folder) else { return }
-    do { try FileManager.default.removeItem(atPath: folder) } catch {
-      throw VaultError(
-        .storage, "the scratch folder \(folder) could not be removed",
-        hint: "it holds records in the clear: remove it")
     }
   }
 }

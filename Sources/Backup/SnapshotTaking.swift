@@ -221,8 +221,10 @@ public final class SnapshotTaking {
       generation: taken.snapshot.generation, started: taken.snapshot.started, isNew: target.isNew,
       copied: taken.boxes.copied, copiedBytes: taken.boxes.copiedBytes + taken.keyring.copiedBytes,
       kept: taken.boxes.kept, missing: taken.snapshot.missing, erased: erasing.erased,
-      findings: (taken.boxes.findings + taken.keyring.findings + erasing.findings + inventory.findings
-        + ledger.findings + target.notices.shortfalls + opened.shortfalls).unrepeated,
+      findings: Findings(
+        looks: taken.boxes.findings, taken.keyring.findings, erasing.findings, inventory.findings,
+        ledger.findings, target.notices.shortfalls, opened.shortfalls
+      ).all,
       strays: inventory.strays.map(\.text))
   }
 

@@ -81,10 +81,12 @@ public final class Verification {
     if level >= .restore {
       let restored = try await ScratchRestore(of: place, in: scratch).run(report: report)
       records = (restored.sound, restored.expected, restored.bytes)
-      findings += restored.findings.filter { !findings.contains($0) }
+      var all = Findings(findings)
+      all.add(another: restored.findings)
+      findings = all.all
     }
     // Whoever writes next is to read every commit, and so mend it.
-    if findings.contains(where: { $0.object.contains("\(Layout.ledger)/") }) { place.forgetFold() }
+    if findings.contains(where: \.isOfLedger) { place.forgetFold() }
     return Outcome(
       level: level, boxes: UInt64(inventory.boxes.count),
       bytes: inventory.boxes.reduce(0) { $0 + $1.box.size },

@@ -21,7 +21,9 @@ struct Recovery {
   let vault: Identifier
   let key: KeySource
   let destination: String
-  let scratch: Scratch
+  let scratch: ScratchFolder
+  /// Where the vault is that is lost.
+  let lost: [String]
   let surroundings: Surroundings
 
   /// Restores and verifies. What goes wrong in the recovery is a finding; the drill is then red.
@@ -42,8 +44,8 @@ struct Recovery {
   private func recover(into result: inout Result, report: @escaping @Sendable (CopyReport) -> Void)
     async throws
   {
-    // A memory of its own: what this machine remembers is lost with the site.
-    let stranger = Surroundings(memory: scratch.path + "/memory", now: surroundings.now)
+    // What this machine remembers is lost with the site.
+    let stranger = surroundings.asStranger(memory: scratch.path + "/memory", without: lost)
     var mark = ContinuousClock.now
     func stage(_ name: String) -> DrillReport.Stage {
       let now = ContinuousClock.now

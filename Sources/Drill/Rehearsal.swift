@@ -5,7 +5,7 @@ internal import Storage
 public import Vault
 
 /// Runs a drill: loses what the plan says, restores from a destination for real, verifies every record, measures, and
-/// leaves evidence. The scratch folder is removed whatever happens.
+/// leaves evidence. The scratch folder is removed whatever happens, or it is told where it is.
 public final class Rehearsal {
   /// What came out, and where it lies.
   public struct Outcome: Sendable {
@@ -52,20 +52,40 @@ public final class Rehearsal {
   }
 
   /// Rehearses the recovery, judges it, and enters what came out.
-  /// - Throws: what keeps the drill from being run or entered. A recovery that fails is a result: the drill is red.
+  /// - Throws: what keeps the drill from being run or entered; `VaultError` `.storage` where the scratch folder could not
+  ///   be removed, once the drill is entered. A recovery that fails is a result: the drill is red.
   public func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Outcome {
     let identity = try vault.writer()
     guard vault.state.may(identity.publicIdentity.id, .drilled) else {
       throw VaultError(.notGranted, "this identity may not enter drills")
     }
-    let scratch = try Scratch(in: scratchParent)
-    defer { scratch.remove() }
+    let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent)
     let recovery = Recovery(
-      vault: vault.state.vault, key: key, destination: destination, scratch: scratch,
+      vault: vault.state.vault, key: key, destination: destination, scratch: scratch, lost: lost,
       surroundings: vault.surroundings)
-    let recovered = try await recovery.run(report: report)
-    let result = judged(recovered, by: identity)
-    return try await leaveEvidence(of: result, as: identity)
+    let recovered: Recovery.Result
+    do { recovered = try await recovery.run(report: report) } catch {
+      try scratch.remove(after: error)
+      throw error
+    }
+    // Records in the clear lie no longer than they must; what the drill found is entered even where they can't go.
+    var leftover: VaultError?
+    do { try scratch.remove() } catch { leftover = error }
+    let outcome = try await leaveEvidence(of: judged(recovered, by: identity), as: identity)
+    if let leftover {
+      throw VaultError(
+        leftover.code, leftover.what, safe: "the drill is entered as \(outcome.entry)", hint: leftover.hint)
+    }
+    return outcome
+  }
+
+  /// The locations that the plan loses.
+  private var lost: [String] {
+    plan.loses.map { loss in
+      switch loss {
+      case .vault: vault.place.location
+      }
+    }
   }
 
   private func judged(_ recovered: Recovery.Result, by identity: Identity) -> DrillReport {

@@ -11,10 +11,8 @@ public struct NewClasses: Sendable {
   /// Classes by name, with their retention in years.
   public init(_ classes: [(name: String, years: UInt64)]) { self.classes = classes }
 
-  /// The four of the design, as `Keys/policy.yml` has them.
-  public static let standard = NewClasses([
-    ("basic", 10), ("transactions", 10), ("contracts", 10), ("communications", 6),
-  ])
+  /// Those of `Keys/policy.json`.
+  public static let standard = NewClasses(StartingPolicy.standard.classes.map { ($0.name, $0.years) })
 }
 
 /// A vault that was just founded.
@@ -82,10 +80,8 @@ public enum CreateVault {
     let (identity, scrypt) = try founder(source)
     let home = try Identifier.random()
     let named = try classes.classes.map { (id: try Identifier.random(), name: $0.name, years: $0.years) }
-    let policy = Policy(
-      ahead: 10, classes: named.map { Policy.ClassRule(id: $0.id, years: $0.years) }, cryptoperiod: 365,
-      eyes: [],
-      holdback: 72, limit: 10)
+    let policy = StartingPolicy.standard.policy(
+      for: named.map { Policy.ClassRule(id: $0.id, years: $0.years) })
     let kind: IdentityKind = scrypt == nil ? .file : .passphrase
     let founding = Event.founded(
       Founding(

@@ -1,4 +1,26 @@
+public import Sealing
+internal import Storage
+
+/// Which record something is said about. A record's id alone is what somebody chose who may seal.
+public struct RecordReference: Hashable, Sendable {
+  /// The class.
+  public let classID: Identifier
+  /// The customer's id.
+  public let subject: Identifier
+  /// The record's id, the same for all versions.
+  public let id: Identifier
+
+  /// A record of a customer in a class.
+  public init(classID: Identifier, subject: Identifier, id: Identifier) {
+    self.classID = classID
+    self.subject = subject
+    self.id = id
+  }
+}
+
 /// Something in a place that isn't as it should be; named, so that it can be looked for.
+///
+/// Kind, object and part say what it is about, and are compared; `what` is for people alone.
 public struct Finding: Hashable, Sendable, CustomStringConvertible {
   /// The kinds of trouble.
   public enum Kind: String, Hashable, Sendable {
@@ -18,37 +40,116 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case unwritten
   }
 
+  /// What of an object is concerned.
+  public enum Part: Hashable, Sendable {
+    /// All of it, or nobody knows what.
+    case whole
+    /// One bundle of a box.
+    case bundle(Identifier)
+    /// One record.
+    case record(RecordReference)
+  }
+
   /// Which kind.
   public let kind: Kind
   /// The object's name, or what stands for it.
   public let object: String
+  /// What of it.
+  public let part: Part
   /// What is wrong with it.
   public let what: String
+  /// Whether what can't be read may have held newer versions than those that are given.
+  public private(set) var mayHideNewer = false
 
   /// A finding.
-  public init(_ kind: Kind, _ object: String, _ what: String) {
+  public init(_ kind: Kind, _ object: String, part: Part = .whole, _ what: String) {
     self.kind = kind
     self.object = object
+    self.part = part
     self.what = what
   }
 
+  /// A finding about a record as such, wherever it lies.
+  public init(_ kind: Kind, _ record: RecordReference, _ what: String) {
+    self.init(kind, Self.text(record), part: .record(record), what)
+  }
+
+  /// The record that it is about, if it is one.
+  public var record: RecordReference? {
+    guard case .record(let record) = part else { return nil }
+    return record
+  }
+
   /// For people.
-  public var description: String { "\(object): \(what)" }
+  public var description: String {
+    let within: String? =
+      switch part {
+      case .whole: nil
+      case .bundle(let id): "bundle \(id.hex)"
+      case .record(let record): Self.text(record)
+      }
+    let about = within == object ? nil : within
+    return ([object, about, what] as [String?]).compactMap(\.self).joined(separator: ": ")
+      + (mayHideNewer ? Self.mayBeOlder : "")
+  }
+
+  private static func text(_ record: RecordReference) -> String { "record \(record.id.hex)" }
 
   /// What is added where newer versions may be among what can't be read: nothing tells of which records.
   package static let mayBeOlder = "; of what it held, older versions may stand in its place"
 
   /// The same, said to who gets records in their newest versions.
   var hidingVersions: Finding {
-    object.hasPrefix("\(Layout.boxes)/") && kind != .ignored
-      ? Finding(kind, object, what + Self.mayBeOlder) : self
+    let isOfBox = ObjectName(object)?.isUnder(Layout.boxes) == true
+    guard isOfBox || isOfLedger, kind != .ignored else { return self }
+    var hiding = self
+    hiding.mayHideNewer = true
+    return hiding
+  }
+
+  /// Whether it is about a copy of a commit.
+  package var isOfLedger: Bool {
+    guard let name = ObjectName(object) else { return false }
+    return Layout.commitNumber(of: name.within("second") ?? name) != nil
   }
 }
 
-extension [Finding] {
-  /// Each object of each kind once, in the words that came first: several looks may find the same.
-  package var unrepeated: [Finding] {
-    var seen: Set<[String]> = []
-    return filter { seen.insert([$0.kind.rawValue, $0.object]).inserted }
+/// Findings in the order in which they came, each once: a lost box concerns many customers.
+package struct Findings: Sendable {
+  /// All of them.
+  package private(set) var all: [Finding] = []
+  private var seen: Set<Finding> = []
+  private var told: Set<Told> = []
+
+  private struct Told: Hashable {
+    let kind: Finding.Kind
+    let object: String
+    /// Nil for anything at all of the object.
+    let part: Finding.Part?
+  }
+
+  /// These, each once.
+  package init(_ findings: [Finding] = []) { add(findings) }
+
+  /// Adds those that aren't there yet.
+  package mutating func add(_ findings: [Finding]) {
+    for finding in findings where seen.insert(finding).inserted {
+      all.append(finding)
+      for part in [nil, finding.part] {
+        told.insert(Told(kind: finding.kind, object: finding.object, part: part))
+      }
+    }
+  }
+
+  /// What several looks at the same place found, one after the other.
+  package init(looks: [Finding]...) { for look in looks { add(another: look) } }
+
+  /// Adds what another look at the same place found, in its own words: only what is said of nothing yet.
+  package mutating func add(another look: [Finding]) {
+    add(
+      look.filter { finding in
+        let part = finding.part == .whole ? nil : finding.part
+        return !told.contains(Told(kind: finding.kind, object: finding.object, part: part))
+      })
   }
 }

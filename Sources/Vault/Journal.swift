@@ -41,6 +41,7 @@ extension OpenVault {
   }
 
   /// The proof that an entry stands in the ledger (Format.md, 4.6).
+  /// - Throws: `VaultError` `.input` where there is no such entry, or it doesn't name the document; `.damaged`.
   public func prove(entry index: UInt64, document: [UInt8]?) async throws -> Evidence {
     guard index < state.size else { throw VaultError(.input, "the ledger has no entry \(index)") }
     var tree = MerkleTree()
@@ -50,7 +51,13 @@ extension OpenVault {
       tree = commit.tree
       guard index < tree.size else { continue }
       guard let signer = state.identities[commit.by]?.identity else { break }
-      return try Evidence(commit: commit, index: index, leaves: leaves, document: document, signer: signer)
+      do {
+        return try Evidence(
+          commit: commit, index: index, leaves: leaves, document: document, signer: signer)
+      } catch {
+        throw VaultError(
+          error.code == .doesNotHold ? .input : .damaged, "\(error.object) \(error.what)", hint: error.hint)
+      }
     }
     throw VaultError(.damaged, "the ledger ended before entry \(index)")
   }

@@ -186,7 +186,8 @@ public final class OpenVault {
     guard let beyond = try await chain.log.gap(behind: chain.whole.size, in: names) else { return nil }
     let gap = Finding(
       .missing, Layout.commit(chain.whole.size).text,
-      "the ledger has commits behind a gap: this one is missing, \(beyond) is there" + Finding.mayBeOlder)
+      "the ledger has commits behind a gap: this one is missing, \(beyond) is there"
+    ).hidingVersions
     guard listed == nil else {
       throw VaultError(
         .refused, "\(gap)", safe: "nothing was written", hint: putBack)

@@ -45,6 +45,22 @@ public struct Surroundings: Sendable {
     self.openStore = openStore
   }
 
+  /// The same world as somebody sees it who remembers nothing, from whom some locations are lost.
+  package func asStranger(memory: String, without lost: [String] = []) -> Surroundings {
+    let openStore = openStore
+    let lost = lost.map(OpenVault.absolute)
+    return Surroundings(
+      memory: memory, workers: workers, now: now, fileClock: fileClock, foldsFrom: foldsFrom
+    ) {
+      location, create in
+      let wanted = OpenVault.absolute(location)
+      guard !lost.contains(where: { wanted == $0 || wanted.hasPrefix($0 + "/") }) else {
+        throw VaultError(.noVault, "\(location) is lost", safe: "nothing of it was read")
+      }
+      return try openStore(location, create)
+    }
+  }
+
   /// Locations are folders.
   package static let folders: StoreOpener = { location, create in
     let folder = try FolderStore(path: location, create: create)

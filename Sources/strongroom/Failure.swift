@@ -1,8 +1,6 @@
 import Drill
 import ArgumentParser
 import Glibc
-import Sealing
-import Storage
 import Vault
 
 /// A command that ends otherwise than well, with the code that scripts look at.
@@ -24,40 +22,55 @@ struct Ending: Error {
 
 /// Turns an error into what the user reads and into an exit code: the one place that does.
 struct Failure {
+  /// What the user reads, and the exit code.
+  struct Words: Equatable {
+    let what: String
+    var safe: String?
+    var hint: String?
+    let code: Int32
+  }
+
   let error: any Error
 
   init(_ error: any Error) { self.error = error }
 
   func leave() -> Never {
-    switch error {
-    case let ending as Ending:
+    if let ending = error as? Ending {
       if let what = ending.what { Output.error(what) }
       exit(ending.code)
-    case let error as VaultError:
-      say(error.what, safe: error.safe, hint: error.hint, code: Self.code(error.code))
-    case let error as StorageError: say("\(error)", safe: nil, hint: error.hint, code: 1)
-    case let error as SealingError:
-      say("\(error)", safe: nil, hint: nil, code: error.code == .wrongKey ? 12 : 1)
-    case let error as Malformed: say("\(error.where): \(error.what)", safe: nil, hint: nil, code: 1)
-    case let error as DrillError: say(error.what, safe: nil, hint: error.hint, code: 1)
-    case is CancellationError:
-      say(
-        "interrupted", safe: "what was committed before stays", hint: "run the command again to go on",
-        code: 1)
-    default:
-      let code = Strongroom.exitCode(for: error)
-      // Help and version are a result.
-      if code.isSuccess { Strongroom.exit(withError: error) }
-      Output.usage(Strongroom.fullMessage(for: error))
-      exit(code.rawValue)
     }
+    if let words {
+      Output.error(words.what)
+      if let safe = words.safe { Output.error("safe: \(safe)", label: "") }
+      if let hint = words.hint { Output.error("hint: \(hint)", label: "") }
+      exit(words.code)
+    }
+    let code = Strongroom.exitCode(for: error)
+    // Help and version are a result.
+    if code.isSuccess { Strongroom.exit(withError: error) }
+    Output.usage(Strongroom.fullMessage(for: error))
+    exit(code.rawValue)
   }
 
-  private func say(_ what: String, safe: String?, hint: String?, code: Int32) -> Never {
-    Output.error(what)
-    if let safe { Output.error("safe: \(safe)", label: "") }
-    if let hint { Output.error("hint: \(hint)", label: "") }
-    exit(code)
+  /// Nil where it is about how the command was called, which the argument parser says.
+  var words: Words? {
+    switch error {
+    case is Ending: return nil
+    case let error as DrillError: return Words(what: error.what, hint: error.hint, code: 1)
+    case is CancellationError:
+      return Words(
+        what: "interrupted", safe: "what was committed before stays", hint: "run the command again to go on",
+        code: 1)
+    default: break
+    }
+    if let told = VaultError(telling: error) {
+      return Words(what: told.what, safe: told.safe, hint: told.hint, code: Self.code(told.code))
+    }
+    // The parser has words for its own errors; of any other it would print what Swift makes of it.
+    guard Strongroom.exitCode(for: error) == .failure, !(error is ExitCode) else { return nil }
+    return Words(
+      what: "something went wrong that should not: \(error)",
+      hint: "this may be a defect of the program; please report it with the command that was run", code: 1)
   }
 
   static func code(_ code: VaultError.Code) -> Int32 {

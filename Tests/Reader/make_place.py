@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Writes a small, complete Strongroom place by Docs/Format.md alone, for readers to be tested with.
 
-    make_place.py OUT [--small]
+    make_place.py OUT [--small] [--lost]
 
 writes OUT/place, OUT/custodian.identity, OUT/passphrase.txt (of the second custodian), OUT/clerk.identity (opens
 the directory and the class `communications`) and OUT/records.json, which says what a reader must find. The
 ledger has, in this order: the founding with generation 1; additions and the grant of the clerk with generation 2;
-additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a customer erased with
-generation 4; a record in two parts; and two entries that don't count. Ids, keys and contents are the same each time; salts and HPKE messages are not. `--small` leaves the
-record in parts out.
+additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a customer without records
+dropped with generation 4; a record in two parts; and two entries that don't count. Ids, keys and contents are the same
+each time; salts and HPKE messages are not. `--small` leaves the record in parts out; with `--lost` the customer that is
+dropped has a record, which no entry accounts for.
 """
 
 import base64
@@ -423,11 +424,11 @@ class Scene:
                     "tags": item["tags"], "title": item["title"],
                 })  # fmt: skip
 
-    def erase(self, customer, added):
+    def drop(self, customer, added):
         dropped = self.keyring.drop(self.writer, fixed("subject " + customer))
         self.writer.commit(self.custodian, self.keyring_entry("dropped", len(self.writer.lines), added, dropped))
         for item in self.found:
-            item["erased"] = item.get("erased") or item["subject"] == customer
+            item["lost"] = item["subject"] == customer
 
     def rotate_contracts(self, added):
         self.keyring.epochs[self.keyring.ids["contracts"]].append(
@@ -458,18 +459,18 @@ class Scene:
         for by, generation in ((self.clerk, self.keyring.number), (self.custodian, self.keyring.number - 1)):
             self.writer.commit(by, self.writer.entry(by, "sealed", boxes=[box], generation=generation))
 
-    def play(self, small=False):
+    def play(self, small=False, lost=False):
         self.found_vault()
         self.grant_clerk(self.add_subjects(["C000001", "C000002"]))
         self.seal(contracts_box(), communications_box())
-        last = self.add_subjects(["C000003", "C000004"])
+        last = self.add_subjects(["C000003", "C000004", "C000005"])
         self.rotate_contracts(last)
         self.replace_key()
         second = record("2019/loan.txt", b"Loan agreement, second version.\n" * 40, "Loan agreement")
-        forgotten = record("letter.txt", b"Please forget me.\n", "Letter")
-        self.seal(("contracts", 2036, [("C000001", [second]), ("C000004", [forgotten])]))
+        letter = record("letter.txt", b"Please remember me.\n", "Letter")
+        self.seal(("contracts", 2036, [("C000001", [second]), ("C000004", [letter])]))
         self.snapshot()
-        self.erase("C000004", 1)
+        self.drop("C000004" if lost else "C000005", 1)
         if not small:
             self.seal(*parted_boxes())
         self.uncounted()
@@ -484,9 +485,9 @@ class Scene:
         size = len(self.writer.lines)
         newest = {(r["class"], r["subject"], r["path"]): r["entry"] for r in self.found}
         for item in self.found:
-            item["erased"] = item.get("erased", False)
+            item["lost"] = item.get("lost", False)
             newest_entry = newest[item["class"], item["subject"], item["path"]]
-            item["newest"] = not item["erased"] and newest_entry == item["entry"]
+            item["newest"] = not item["lost"] and newest_entry == item["entry"]
         report = {"vault": self.writer.vault.hex(), "size": size, "root": root(self.writer.lines).hex(),
                   "generation": self.keyring.number, "destination": self.destination, "records": self.found,
                   "identities": {"clerk": self.clerk.id.hex(), "custodian": self.custodian.id.hex(), "passphrase": self.second.id.hex()},
@@ -535,4 +536,4 @@ def parted_boxes():
 if __name__ == "__main__":
     out, *options = sys.argv[1:] or sys.exit(__doc__)
     Path(out).mkdir(parents=True, exist_ok=True)
-    Scene(Path(out)).play(small="--small" in options)
+    Scene(Path(out)).play(small="--small" in options, lost="--lost" in options)

@@ -11,7 +11,7 @@ struct FourEyesTests {
     return [
       .granted(Grantee(identity: somebody, kind: .file, roles: [.auditor, .custodian])),
       .revoked(house.second.publicIdentity.id),
-      .policy(Policy.standard(classes: house.classes)),
+      .policy(Policy.plain(classes: house.classes)),
       .keyring(try house.nextGeneration(reason: .dropped, dropped: 2)),
       .recovered(Recovery(home: place(), root: house.state.root, size: house.state.size, snapshot: 3)),
     ]
@@ -162,7 +162,7 @@ struct FourEyesTests {
   @Test func namingARequestDoesNotUseItUp() throws {
     var house = try Self.house()
     let archivist = try house.hire([.archivist])
-    let event = Event.policy(Policy.standard(classes: house.classes))
+    let event = Event.policy(Policy.plain(classes: house.classes))
     let request = try house.enter(.requested(house.asked(event)), by: house.second)
     try house.enter(.keys(house.pages([1])), by: archivist, request: request)
     #expect(try house.broken(event, request: request) == nil)

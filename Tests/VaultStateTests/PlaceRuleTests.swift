@@ -1,5 +1,6 @@
 import Ledger
 import Sealing
+import Storage
 import Testing
 
 @testable import Vault
@@ -96,19 +97,40 @@ struct PlaceRuleTests {
     try house.enter(.keyring(house.nextGeneration()), time: one)
     let stray = RemovedObject(hash: some(), kind: .box)
     try house.enter(.removed([stray]), time: two)
-    let hours: UInt64 = 72 * 3600
-    #expect(house.state.erasableGenerations(at: one - 1).isEmpty)
-    #expect(house.state.erasableGenerations(at: one + hours - 1).isEmpty)
-    #expect(house.state.erasableGenerations(at: one + hours).map(\.number) == [1])
-    #expect(house.state.erasableObjects(at: two + hours - 1).isEmpty)
-    #expect(house.state.erasableObjects(at: two + hours) == [stray])
+    #expect(house.state.generations.map(\.superseded) == [one, nil])
+    #expect(house.state.removed[stray]?.since == two)
     // An entry that states an older time doesn't make the hold-back shorter.
     try house.enter(.keyring(house.nextGeneration()), time: 1)
-    #expect(house.state.erasableGenerations(at: two + hours - 1).map(\.number) == [1])
-    #expect(house.state.erasableGenerations(at: two + hours).map(\.number) == [1, 2])
+    #expect(house.state.generations.map(\.superseded) == [one, two, nil])
     // Named again, the object's hold-back doesn't begin anew.
+    let entry = house.state.removed[stray]?.entry
     try house.enter(.removed([stray]), time: two + 500)
-    #expect(house.state.erasableObjects(at: two + hours) == [stray])
+    #expect(house.state.removed[stray]?.since == two && house.state.removed[stray]?.entry == entry)
+  }
+
+  /// By the ledger's time and by the place's, whichever is later, and never less than an hour or a day.
+  @Test(arguments: [(0, 3600, 86_400), (2, 7200, 86_400), (72, 259_200, 259_200)])
+  func holdbackIsOver(hours: UInt64, forReaders: UInt64, forStrays: UInt64) throws {
+    let standard = Policy.plain(classes: [try .random()])
+    let policy = Policy(
+      ahead: 10, classes: standard.classes, cryptoperiod: 365, eyes: [], holdback: hours, limit: 10)
+    func rule(_ now: UInt64) -> HoldBack {
+      HoldBack(
+        policy, arrivals: [(number: 0, at: 500), (number: 4, at: 1000), (number: 7, at: 2000)], now: now)
+    }
+    // Entry 5 came with the commit at 4.
+    for (stated, entry, since): (UInt64, UInt64, UInt64) in [
+      (10, 5, 1000), (1500, 5, 1500), (10, 7, 2000), (10, 3, 500), (10, 99, 2000),
+    ] {
+      #expect(!rule(since + forReaders - 1).isOver(since: stated, entry: entry))
+      #expect(rule(since + forReaders).isOver(since: stated, entry: entry))
+    }
+    // A clock that is behind ends nothing, and neither does an entry that isn't here.
+    #expect(!rule(0).isOver(since: 10, entry: 5))
+    #expect(!HoldBack(policy, arrivals: [(number: 6, at: 0)], now: .max).isOver(since: 0, entry: 5))
+    let stray = ObjectInfo(name: Layout.marker, size: 1, modified: 1000)
+    #expect(!rule(1000 + forStrays - 1).isOld(stray) && rule(1000 + forStrays).isOld(stray))
+    #expect(!rule(999).isOld(stray))
   }
 
   @Test func needsOfASnapshot() throws {

@@ -151,7 +151,7 @@ struct BadBoxTests {
     Files.flip(path(scene, box), at: Int(last.bodyOffset + last.bodyLength / 2))
     let left = try await whatIsLeft(scene)
     #expect(left.found == 2 && left.files == ["communications/7/small.txt"])
-    #expect(left.exported.count == 1 && left.exported[0].what.contains(record.id.hex))
+    #expect(left.exported.count == 1 && left.exported[0].record == record.reference)
     // Nothing of it stays behind, whatever its name.
     #expect(Files.names(scene.scratch.at("export/communications/7")) == ["small.txt"])
   }

@@ -50,7 +50,6 @@ struct CatalogTests {
     #expect(try await seal(scene, source).read == 0)
   }
 
-  /// What is known of its file hangs on the newest of the boxes that it lies in.
   /// Eight bytes anywhere: all is found, and no sound box is blamed; or, where it shows only on the way, the command says
   /// so, and the next finds all.
   @Test func aCatalogThatIsDamagedAnywhereHidesNothing() async throws {
@@ -85,6 +84,7 @@ struct CatalogTests {
     #expect(told < 30)
   }
 
+  /// What is known of its file hangs on the newest of the boxes that it lies in.
   @Test func aRecordInSeveralBoxesIsNotReadAgainEither() async throws {
     let scene = try await Scene()
     let mib = 1 << 20

@@ -52,10 +52,12 @@ struct KeyPageTests {
     #expect(opened.remarks.contains { $0.contains("2 keys") })
     let refused = try #require(opened.state.generation).change.refused
     #expect(refused.map(\.count) == [2] && refused.map { Layout.keyringFile($0.page).text } == [name])
-    #expect(try await scene.catalog().count == 1)
+    // What was sealed with them is lost, and is said to be.
+    let left = try await scene.open(toWrite: false).catalog()
+    #expect(left.records.count == 1 && left.findings.map(\.kind) == [.lost])
     // Who seals again gives the customers new keys.
     #expect(try await scene.seal(scene.scratch.at("source")).new == 2)
-    #expect(try await scene.catalog().count == 3)
+    #expect(try await scene.catalog(losing: true).count == 3)
   }
 
   @Test func aPageOfAGenerationIsNeverLeftOut() async throws {

@@ -29,7 +29,7 @@ struct Regeneration {
       do {
         next = try await write(as: identity, edit)
       } catch {
-        guard await vault.wasOvertaken(error) else { throw error }
+        guard await vault.wasOvertaken(error) else { throw VaultError(telling: error) ?? error }
         continue
       }
       let entry = try entry(of: next, about: about)

@@ -102,6 +102,14 @@ public final class Unlocked {
     try await find(subject, in: classID) { page, id in page.key(of: id) }
   }
 
+  /// Whether all pages of a section could be used that were looked at. Where one could not, a key that isn't found may
+  /// lie there.
+  func hasRead(all section: Identifier) -> Bool {
+    unusable.keys.allSatisfy { digest in
+      additions.contains { $0.reference.digest == digest && $0.section != section }
+    }
+  }
+
   private func find<Found>(
     _ id: Identifier, in section: Identifier, _ look: (KeyPage, Identifier) -> Found?
   ) async throws -> Found? {

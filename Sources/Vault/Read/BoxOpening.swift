@@ -16,8 +16,8 @@ struct IndexedBox: Sendable {
   let known: KnownBox
   let classID: Identifier
   let bundles: [OpenableBundle]
-  /// Bundles whose customer's key is gone.
-  let erased: Int
+  /// Bundles that no key at hand opens.
+  let unopened: Int
 }
 
 /// Opens the indexes of a place's boxes with the keys at hand, and finds out which bundles can be opened.
@@ -112,7 +112,8 @@ final class BoxOpening {
   private func bundles(of opened: OpenedIndex, known box: KnownBox) async throws -> IndexedBox {
     let name = Layout.box(box.box.hash).text
     var bundles: [OpenableBundle] = []
-    var erased = 0
+    var unopened = 0
+    var isLost = false
     guard let section = keys.opened[opened.classID]?.section else {
       throw VaultError(.notGranted, "this identity does not open that class")
     }
@@ -127,15 +128,18 @@ final class BoxOpening {
         known = try await keys.key(of: row.subject, in: opened.classID)
       } catch let error as VaultError where error.code == .missing || error.code == .damaged {
         // A page of keys can't be read: told once, with the pages, and all others are opened.
+        unopened += 1
         continue
       }
       guard let subjectKey = known,
         try TwoKeys.keyCheck(subject: subjectKey) == row.keyCheck.bytes
       else {
-        erased += 1
+        unopened += 1
+        isLost = isLost || keys.hasRead(all: opened.classID)
         continue
       }
       guard let epochKey = section.epoch(row.epoch)?.key else {
+        unopened += 1
         found.append(Finding(.lost, name, "a bundle of epoch \(row.epoch), whose key is not in the keyring"))
         continue
       }
@@ -143,7 +147,8 @@ final class BoxOpening {
         of: subjectKey, epochKey, class: opened.classID, year: opened.index.year)
       bundles.append(OpenableBundle(row: row, keys: bundleKeys, firstEntry: box.entry))
     }
-    return IndexedBox(known: box, classID: opened.classID, bundles: bundles, erased: erased)
+    if isLost { found.append(.lostKeys(in: box)) }
+    return IndexedBox(known: box, classID: opened.classID, bundles: bundles, unopened: unopened)
   }
 }
 
@@ -155,6 +160,16 @@ extension OpenVault {
     }
     let missing = Set(snapshot.missing)
     return state.liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
+  }
+}
+
+extension Finding {
+  /// Bundles whose customers' keys are gone. No entry of this format's version says of a single bundle that it was
+  /// erased, so each of them is lost.
+  static func lostKeys(in box: KnownBox) -> Finding {
+    Finding(
+      .lost, Layout.box(box.box.hash).text,
+      "keys of customers in it are not in the keyring, and no entry accounts for them")
   }
 }
 

@@ -16,8 +16,6 @@ package struct BoxesCheck: Sendable {
   package fileprivate(set) var findings: [Finding] = []
   /// Boxes of classes that this identity doesn't open.
   package fileprivate(set) var closed: UInt64 = 0
-  /// Bundles whose customer's key is gone.
-  package fileprivate(set) var erased: UInt64 = 0
   /// Boxes whose bytes aren't those that were sealed, or can't be had; nothing in them counts.
   package fileprivate(set) var damaged: Set<Digest> = []
   /// Boxes that were opened and found sound.
@@ -69,12 +67,6 @@ extension OpenVault {
     check.findings =
       tally.damage.sorted { $0.object < $1.object } + opening.filter { !damaged.contains($0.object) }
       + check.findings
-    if check.erased > 0, state.generations.allSatisfy({ $0.change.rows.dropped == 0 }) {
-      check.findings.append(
-        Finding(
-          .lost, "keyring",
-          "the keys of \(check.erased) bundles are not in it, and no entry says that they were erased"))
-    }
     return check
   }
 }
@@ -161,12 +153,12 @@ private final class CheckWorker {
       inBox.expected += UInt64(bundle.row.records)
       do {
         let opened = try await reader.openBundle(bundle.row, keys: bundle.keys)
-        note(try await opened.verifyBundle(), opened, name)
+        note(try await opened.verifyBundle(), opened, bundle, name)
       } catch let error as BoxError {
         inBox.findings.append(
           Finding(
-            .damaged, name.text,
-            "bundle \(bundle.row.bundle.hex) with \(bundle.row.records) records: \(error)"))
+            .damaged, name.text, part: .bundle(bundle.row.bundle),
+            "it has \(bundle.row.records) records, and can't be opened: \(error)"))
       } catch let error as StorageError {
         inBox.findings.append(Finding(error.code == .absent ? .missing : .damaged, name.text, "\(error)"))
         break
@@ -177,12 +169,17 @@ private final class CheckWorker {
     return min(told, box.known.box.size)
   }
 
-  private func note(_ check: BundleCheck, _ opened: BundleReader, _ name: ObjectName) {
+  private func note(
+    _ check: BundleCheck, _ opened: BundleReader, _ bundle: OpenableBundle, _ name: ObjectName
+  ) {
     for (record, error) in check.damaged {
-      inBox.findings.append(Finding(.damaged, name.text, "record \(record.label.id.hex): \(error)"))
+      let reference = RecordReference(
+        classID: bundle.keys.classID, subject: bundle.row.subject, id: record.label.id)
+      inBox.findings.append(Finding(.damaged, name.text, part: .record(reference), "\(error)"))
     }
     if let error = check.elsewhere {
-      inBox.findings.append(Finding(.damaged, name.text, "bundle \(opened.row.bundle.hex): \(error)"))
+      inBox.findings.append(
+        Finding(.damaged, name.text, part: .bundle(bundle.row.bundle), "\(error)"))
     }
     inBox.records += UInt64(opened.records.count - check.damaged.count)
     inBox.bytes += check.bytes
@@ -210,8 +207,8 @@ extension BoxesCheck {
     bytes += inBox.bytes
     findings += inBox.findings
     if let opened = box.opened {
-      erased += UInt64(opened.erased)
-      if inBox.findings.isEmpty, !box.isNamed { sound.append(box.known) }
+      // A box with something that nobody opened wasn't looked at whole.
+      if inBox.findings.isEmpty, !box.isNamed, opened.unopened == 0 { sound.append(box.known) }
     } else if !box.isNamed {
       closed += 1
     }

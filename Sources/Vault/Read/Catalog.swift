@@ -37,6 +37,9 @@ public struct FoundRecord: Sendable {
   let firstEntry: UInt64
   /// Where it lies: one place, or one for each part in order.
   let places: [RecordPlace]
+
+  /// What findings call it.
+  package var reference: RecordReference { RecordReference(classID: classID, subject: subject, id: id) }
 }
 
 /// Where a record, or a part of one, lies.
@@ -134,17 +137,5 @@ extension OpenVault {
       })
     findings.add(query.unusablePages)
     return findings.all
-  }
-}
-
-/// Findings in the order in which they came, each once: a lost box concerns many customers.
-struct Findings: Sendable {
-  private(set) var all: [Finding] = []
-  private var seen: Set<Finding> = []
-
-  init(_ findings: [Finding] = []) { add(findings) }
-
-  mutating func add(_ findings: [Finding]) {
-    for finding in findings where seen.insert(finding).inserted { all.append(finding) }
   }
 }

@@ -119,7 +119,7 @@ final class CatalogQuery {
     }
     return CustomerBundles(
       classID: section.id, className: section.name, subject: subject, key: key,
-      epochs: section.keysByEpoch, bundles: bundles)
+      isKeyringRead: keys.hasRead(all: section.id), epochs: section.keysByEpoch, bundles: bundles)
   }
 
   private var checked: [Int: Bool] = [:]

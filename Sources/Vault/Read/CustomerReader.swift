@@ -14,8 +14,10 @@ struct CustomerBundles: Sendable {
   let classID: Identifier
   let className: String
   let subject: Identifier
-  /// Nil where it is in the keyring no more: the customer was erased.
+  /// Nil where it isn't in the keyring.
   let key: Secret?
+  /// Whether a key that isn't there is lost: not where it may lie on a page that can't be read, which is told already.
+  let isKeyringRead: Bool
   let epochs: [UInt32: Secret]
   let bundles: [Place]
 }
@@ -50,12 +52,19 @@ final class CustomerReader {
   /// Opens the tables of a customer's bundles.
   func open(_ customer: CustomerBundles) async throws -> OpenCustomer {
     var open = OpenCustomer()
-    guard let key = customer.key else { return open }
+    guard let key = customer.key else {
+      for place in customer.bundles { noteLost(place, of: customer, in: &open) }
+      return open
+    }
     let check = try TwoKeys.keyCheck(subject: key)
     let contentKey = try TwoKeys.contentKey(subject: key)
     var bundleKeys: [UInt32: Secret] = [:]
     var versions = RecordVersions(customer)
-    for place in customer.bundles where place.row.keyCheck.bytes == check {
+    for place in customer.bundles {
+      guard place.row.keyCheck.bytes == check else {
+        noteLost(place, of: customer, in: &open)
+        continue
+      }
       let name = Layout.box(place.box.box.hash)
       // What it holds may be newer than what is found elsewhere.
       func found(_ kind: Finding.Kind, _ what: String) {
@@ -89,6 +98,13 @@ final class CustomerReader {
     }
     open.records = versions.newest()
     return open
+  }
+
+  private func noteLost(
+    _ place: CustomerBundles.Place, of customer: CustomerBundles, in open: inout OpenCustomer
+  ) {
+    let lost = Finding.lostKeys(in: place.box).hidingVersions
+    if customer.isKeyringRead, open.findings.last != lost { open.findings.append(lost) }
   }
 
   private func reader(of box: KnownBox) throws -> BoxReader {

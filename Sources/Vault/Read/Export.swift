@@ -34,12 +34,9 @@ public final class Export {
   {
     report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
     try vault.refuseOverlap(folder, for: "exported to")
-    if selection != Selection() { try await checkSomething() }
-    let target = try TargetFolder(folder, create: true)
-    guard try FolderStore(path: folder, create: false).isEmpty() else {
-      throw VaultError(
-        .exists, "\(folder) is not empty", safe: "nothing was written", hint: "export to a new folder")
-    }
+    let target = try ExportFolder(folder)
+    // A selection that selects nothing is more likely a mistake, and leaves no folder behind.
+    if selection == Selection() { _ = try target.made() }
     let query = try await CatalogQuery(vault, selection)
     let job = ExportJob(
       vault: vault.state.vault, store: vault.place.store, target: target, selection: selection,
@@ -47,47 +44,24 @@ public final class Export {
     try await inOrder(
       atOnce: workers * 2 + 1, next: { try await query.next() },
       work: { batch in try await ExportWorker(job).write(batch) }, take: { _ in })
-    try target.syncAll()
     let tally = job.tally.withLock { $0 }
     var findings = Findings(query.findings)
     findings.add(tally.findings.all)
     findings.add(query.unusablePages)
+    guard tally.expected > 0 || selection == Selection() else {
+      throw VaultError(
+        .input, findings.all.first.map { "nothing can be exported: \($0)" } ?? "no record is selected",
+        safe: "nothing was written", hint: "strongroom find shows what there is")
+    }
+    try target.made().syncAll()
     return Summary(
       records: tally.records, bytes: tally.bytes, findings: findings.all, expected: tally.expected)
-  }
-
-  /// A selection that selects nothing is more likely a mistake.
-  private func checkSomething() async throws {
-    struct Found: Error {}
-    do {
-      let findings = try await vault.forEachCustomer(selection) { _ in throw Found() }
-      throw VaultError(
-        .input, findings.first.map { "nothing can be exported: \($0)" } ?? "no record is selected",
-        safe: "nothing was written", hint: "strongroom find shows what there is")
-    } catch is Found {}
   }
 
   /// Where each record of one customer and class is written, below the folder.
   package static func paths(of records: [FoundRecord]) -> [(record: FoundRecord, path: [UInt8])] {
     var names = ExportNames(records)
     return records.map { ($0, names.take(for: $0)) }
-  }
-}
-
-extension FolderStore {
-  /// Whether nothing at all lies in the folder, whatever its name.
-  package func isEmpty() throws(VaultError) -> Bool {
-    do {
-      let folder = try SourceFolder(location)
-      try folder.walk(
-        visit: { _ in throw VaultError(.exists, "") }, skipped: { _, _ in throw VaultError(.exists, "") },
-        emptyFolder: { path in if !path.isEmpty { throw VaultError(.exists, "") } })
-      return true
-    } catch let error as VaultError where error.code == .exists {
-      return false
-    } catch {
-      throw VaultError(.storage, "\(error)")
-    }
   }
 }
 
@@ -110,7 +84,7 @@ final class ExportJob: Sendable {
 
   let vault: Identifier
   let store: any ObjectStore
-  let target: TargetFolder
+  let target: ExportFolder
   let selection: Selection
   /// Bytes of boxes to be read, 0 where that isn't known.
   let total: UInt64
@@ -118,7 +92,7 @@ final class ExportJob: Sendable {
   let tally = Mutex(Tally())
 
   init(
-    vault: Identifier, store: any ObjectStore, target: TargetFolder, selection: Selection, total: UInt64,
+    vault: Identifier, store: any ObjectStore, target: ExportFolder, selection: Selection, total: UInt64,
     report: @escaping @Sendable (Seal.Report) -> Void
   ) {
     self.vault = vault
@@ -158,8 +132,7 @@ final class ExportJob: Sendable {
       let codes: [StorageError.Code] = [.exists, .badName, .notAFolder, .notAFile, .linked]
       guard codes.contains(error.code) else { throw error }
       found(
-        Finding(
-          .unwritten, "record \(file.record.id.hex)", "it can't be written under its name: \(error.reason)"))
+        Finding(.unwritten, file.record.reference, "it can't be written under its name: \(error.reason)"))
       return nil
     }
   }
@@ -217,10 +190,9 @@ private final class ExportWorker {
 
   /// Puts a record together from its parts; its file appears only when the whole is verified.
   private func write(_ file: ExportFile, from open: OpenCustomer) async throws {
-    guard let target = try job.writing(file, { () throws(StorageError) in try job.target.create(file.path) })
-    else {
-      return
-    }
+    let folder = try job.target.made()
+    guard let target = try job.writing(file, { () throws(StorageError) in try folder.create(file.path) })
+    else { return }
     let whole = try DigestStream()
     for place in file.record.places {
       do {
@@ -247,7 +219,8 @@ private final class ExportWorker {
   }
 
   private func lost(_ file: ExportFile, _ box: KnownBox, _ why: String) {
-    job.found(Finding(.damaged, Layout.box(box.box.hash).text, "record \(file.record.id.hex): \(why)"))
+    job.found(
+      Finding(.damaged, Layout.box(box.box.hash).text, part: .record(file.record.reference), why))
   }
 }
 
@@ -267,15 +240,17 @@ private final class FileWriter: BundleVisitor {
   func visit(_ record: Record, content: Span<UInt8>) throws {
     guard let file = wanted[record.label.id] else { return }
     let mode = file.record.mode & 0o777
+    let folder = try job.target.made()
     let written: Void? = try job.writing(file) { () throws(StorageError) in
-      try job.target.write(content, at: file.path, mode: mode, modified: file.record.modified)
+      try folder.write(content, at: file.path, mode: mode, modified: file.record.modified)
     }
     if written != nil { job.wrote(record.size) }
   }
 
   func begin(_ record: Record) throws {
     guard let file = wanted[record.label.id] else { return }
-    open = try job.writing(file) { () throws(StorageError) in try job.target.create(file.path) }
+    let folder = try job.target.made()
+    open = try job.writing(file) { () throws(StorageError) in try folder.create(file.path) }
   }
 
   func piece(_ bytes: Span<UInt8>) throws { try open?.write(bytes) }
@@ -293,6 +268,7 @@ private final class FileWriter: BundleVisitor {
     open = nil
     guard let file = wanted[record.label.id], let place = file.record.places.first else { return }
     job.found(
-      Finding(.damaged, Layout.box(place.box.box.hash).text, "record \(record.label.id.hex): \(error)"))
+      Finding(
+        .damaged, Layout.box(place.box.box.hash).text, part: .record(file.record.reference), "\(error)"))
   }
 }

@@ -54,8 +54,7 @@ public final class Removing {
   public func plan() async throws -> Outcome {
     _ = try check()
     try await vault.chain.catchUp()
-    let (stock, removable) = try await look()
-    return outcome(of: removable, among: stock)
+    return outcome(of: try await look())
   }
 
   /// Removes.
@@ -65,9 +64,9 @@ public final class Removing {
     let identity = try check()
     for _ in 0..<Chain.tries {
       try await vault.chain.catchUp()
-      let (stock, removable) = try await look()
-      var outcome = outcome(of: removable, among: stock)
-      try checkLimit(outcome, among: stock)
+      let removable = try await look()
+      var outcome = outcome(of: removable)
+      try checkLimit(removable)
       guard let entered = try await enter(removable, as: identity) else { continue }
       outcome.entered = entered
       try await erase(removable, &outcome)
@@ -94,9 +93,8 @@ public final class Removing {
     return identity
   }
 
-  /// Looks at what is there. The present generation must open, and its pages must be whole, before anything of the
-  /// keyring falls: what it replaced may be all that is left of it.
-  private func look() async throws -> (Stock, Removable) {
+  /// Looks at what is there. The present generation must open before anything falls.
+  private func look() async throws -> Removable {
     // Before the ledger is asked what of it is named: what comes later is younger than the list.
     let stock = try await Stock(of: vault.place.store)
     try await vault.chain.catchUp()
@@ -108,36 +106,27 @@ public final class Removing {
     }
     let files = keys.files
     let present = try await files.generation(known, vault: state.vault)
-    let removable = await Removable(
-      stock, state: state, present: present, now: vault.surroundings.now(),
-      older: { try? await files.generation($0, vault: state.vault) })
-    if removable.hasKeys {
-      for page in present.pages { _ = try await files.page(page.digest, size: Int(page.size)) }
-    }
-    return (stock, removable)
+    return try await Removable(
+      stock, state: state, present: present, boxes: .unnamed, files: files, now: vault.surroundings.now())
   }
 
-  private func outcome(of removable: Removable, among stock: Stock) -> Outcome {
+  private func outcome(of removable: Removable) -> Outcome {
     var outcome = Outcome()
     outcome.falling = UInt64(removable.falling.count)
-    outcome.fallingBytes = removable.falling.reduce(0) { $0 + $1.size }
+    outcome.fallingBytes = removable.bytes
     outcome.held = removable.held
     outcome.young = removable.young
     outcome.findings = removable.findings
-    outcome.isBeyondLimit = percent(outcome, stock) > Double(vault.state.policy.limit)
+    outcome.isBeyondLimit = removable.isBeyondLimit
     return outcome
   }
 
-  private func percent(_ outcome: Outcome, _ stock: Stock) -> Double {
-    Double(outcome.fallingBytes) / Double(max(1, stock.bytes)) * 100
-  }
-
-  private func checkLimit(_ outcome: Outcome, among stock: Stock) throws(VaultError) {
-    guard outcome.isBeyondLimit, !ignoresLimit else { return }
+  private func checkLimit(_ removable: Removable) throws(VaultError) {
+    guard removable.isBeyondLimit, !ignoresLimit else { return }
     throw VaultError(
       .refused,
-      "\(outcome.falling) objects that nothing needs are \(Int(percent(outcome, stock))) % of the bytes here, more than "
-        + "the policy's \(vault.state.policy.limit) %",
+      "\(removable.falling.count) objects that nothing needs are \(Int(removable.percent)) % of the bytes here, more "
+        + "than the policy's \(vault.state.policy.limit) %",
       safe: "nothing was erased", hint: "look with --dry-run; if it is right, say --erase-beyond-limit")
   }
 

@@ -104,9 +104,10 @@ public final class Seal {
     report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))
     let now = vault.surroundings.now()
     let keys = try vault.unlocked()
-    let seals = try classes.map { try seal(of: $0, at: now) }
+    let seals = try classes.compactMap { try seal(of: $0, at: now) }
     let planner = SealPlanner(
       vault, as: identity, before: before, sources: opened, layout: layout, classes: seals,
+      unruled: classes.map(\.name).filter { name in !seals.contains { $0.name == name } },
       generation: keys.number)
     let job = SealJob(
       vault: vault.state.vault, generation: keys.number, store: vault.place.store, sources: opened,
@@ -216,11 +217,12 @@ public final class Seal {
     }
   }
 
-  private func seal(of section: Section, at now: UInt64) throws -> ClassSeal {
+  /// Nil for a class that the policy doesn't name: nobody knows how long its records are to be kept.
+  private func seal(of section: Section, at now: UInt64) throws -> ClassSeal? {
+    guard let years = vault.state.policy.rule(for: section.id)?.years else { return nil }
     guard let epochKey = section.sealing.key else {
       throw VaultError(.failed, "a class has no key to seal with")
     }
-    let years = vault.state.policy.rule(for: section.id)?.years ?? 10
     return ClassSeal(
       id: section.id, name: section.name, epoch: section.sealing.number, epochKey: epochKey,
       indexKey: try TwoKeys.indexKey(epoch: epochKey), year: UInt16(clamping: CivilTime.year(of: now) + years)

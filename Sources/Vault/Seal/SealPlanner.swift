@@ -38,7 +38,7 @@ final class SealPlanner {
   init(
     _ vault: OpenVault, as identity: Identity, before: any SealedBefore,
     sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [ClassSeal],
-    generation: UInt64
+    unruled: [String], generation: UInt64
   ) {
     self.vault = vault
     self.identity = identity
@@ -46,7 +46,7 @@ final class SealPlanner {
     self.sources = sources
     self.classes = classes
     self.generation = generation
-    walk = SourceWalk(sources, layout: layout, classes: classes.map(\.name))
+    walk = SourceWalk(sources, layout: layout, classes: classes.map(\.name), unruled: unruled)
     new = NewSubjects(vault)
   }
 

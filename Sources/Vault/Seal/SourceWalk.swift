@@ -21,6 +21,7 @@ struct SourceWalk {
   private let sources: [(folder: SourceFolder, name: String)]
   private let layout: SourceLayout
   private let classes: [[UInt8]: Int]
+  private let unruled: Set<[UInt8]>
   private let names: String
   /// Where the next stretch begins: the source, and the file that the one before ended with.
   private var place: (root: Int, after: [UInt8]?) = (0, nil)
@@ -36,12 +37,18 @@ struct SourceWalk {
   private static let limit = 1 << 15
   private static let enough = 1 << 13
 
-  /// - Parameter classes: the names of the classes that can be sealed, in the order of their indexes.
-  init(_ sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [String]) {
+  /// - Parameters:
+  ///   - classes: the names of the classes that can be sealed, in the order of their indexes.
+  ///   - unruled: the names of those that the policy says nothing of.
+  init(
+    _ sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [String],
+    unruled: [String]
+  ) {
     self.sources = sources
     self.layout = layout
     self.classes = Dictionary(
       uniqueKeysWithValues: classes.enumerated().map { (Array($0.element.utf8), $0.offset) })
+    self.unruled = Set(unruled.map { Array($0.utf8) })
     names = classes.joined(separator: ", ")
   }
 
@@ -80,7 +87,7 @@ struct SourceWalk {
           told = ([], 0)
           last = entry.path
           count += 1
-          switch read(entry, root: root) {
+          switch try read(entry, root: root) {
           case .item(let key, let item): items[key, default: []].append(item)
           case .leftOut(let reason): leftOut.append(LeftOut(path: entry.path, reason: reason))
           }
@@ -103,9 +110,9 @@ struct SourceWalk {
     case leftOut(String)
   }
 
-  private mutating func read(_ entry: SourceEntry, root: Int) -> Reading {
+  private mutating func read(_ entry: SourceEntry, root: Int) throws(VaultError) -> Reading {
     guard let reading = layout.read(entry.path) else { return .leftOut("its path doesn't fit the layout") }
-    if layout.mayShift, classes[Array(entry.path.prefix { $0 != UInt8(ascii: "/") })] != nil {
+    if layout.mayShift, isClass(Array(entry.path.prefix { $0 != UInt8(ascii: "/") })) {
       return .leftOut("its first folder is a class's name; seal without --class, or say --layout")
     }
     let index: Int
@@ -118,6 +125,12 @@ struct SourceWalk {
       let className = Array(reading.className)
       subject = Array(reading.subject)
       guard let found = classes[className] else {
+        guard !unruled.contains(className) else {
+          throw VaultError(
+            .refused,
+            "the policy doesn't say how long records of class '\(String(decoding: className, as: UTF8.self))' are kept",
+            safe: "nothing of it was sealed", hint: "a custodian enters a policy that names the class")
+        }
         return .leftOut("its class is none that you may seal: \(names)")
       }
       guard subject == Array("common".utf8) || TwoKeys.isUsable(.number, subject) else {
@@ -137,4 +150,6 @@ struct SourceWalk {
         subjectAsGiven: subject,
         size: status.size, mtime: status.mtime, ctime: status.ctime, inode: status.inode, mode: status.mode))
   }
+
+  private func isClass(_ name: [UInt8]) -> Bool { classes[name] != nil || unruled.contains(name) }
 }

@@ -99,21 +99,4 @@ extension State {
       .filter { $0.used == nil && time <= $0.asked.content.expires && isActive($0.asked.by) }
       .sorted { $0.asked.number < $1.asked.number }
   }
-
-  /// The superseded generations whose hold-back is over by a clock of this time: their files may be erased. The
-  /// ledger's times are what its writers stated; who erases also waits so long from when it first saw the entry.
-  public func erasableGenerations(at time: UInt64) -> [KnownGeneration] {
-    superseded.filter { isHoldbackOver(since: $0.superseded, at: time) }
-  }
-
-  /// The removed objects whose hold-back is over by a clock of this time.
-  public func erasableObjects(at time: UInt64) -> [RemovedObject] {
-    removed.filter { isHoldbackOver(since: $0.value.since, at: time) }
-      .sorted { ($0.value.entry, $0.key.hash) < ($1.value.entry, $1.key.hash) }.map(\.key)
-  }
-
-  private func isHoldbackOver(since start: UInt64?, at time: UInt64) -> Bool {
-    guard let start, time >= start else { return false }
-    return time - start >= policy.holdback * 3600
-  }
 }

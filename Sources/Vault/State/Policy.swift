@@ -53,13 +53,6 @@ public struct Policy: Hashable, Sendable {
     self.limit = limit
   }
 
-  /// What a new vault begins with: ten years, a new epoch each year, three days of hold-back.
-  public static func standard(classes: [Identifier]) -> Policy {
-    Policy(
-      ahead: 10, classes: classes.map { ClassRule(id: $0, years: 10) }, cryptoperiod: 365, eyes: [],
-      holdback: 72, limit: 10)
-  }
-
   /// The rule for a class.
   public func rule(for id: Identifier) -> ClassRule? { classes.first { $0.id == id } }
 }

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+@testable import Backup
+@testable import Vault
+
+/// A folder with records in the clear goes, or somebody is told.
+@Suite struct ScratchTests {
+  @Test("A scratch folder that can't be removed is said, with where it was")
+  func movedAway() async throws {
+    let story = try await Story.furnished()
+    let parent = story.at("scratch")
+    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    let opened = try await story.open(toWrite: false)
+    // Somebody moves it while it is worked in: open folders stay open.
+    await #expect(throws: VaultError(.storage, "")) {
+      try await Backup.Verification(of: opened, level: .restore, scratch: parent).run { report in
+        guard report.stage == "comparing with the labels" else { return }
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+          try? FileManager.default.moveItem(atPath: parent + "/" + name, toPath: story.at("moved"))
+        }
+      }
+    }
+    #expect(FileManager.default.fileExists(atPath: story.at("moved/basic/1001/name.txt")))
+  }
+
+  @Test("Nothing is left of one, however it went")
+  func removed() async throws {
+    let story = try await Story.furnished()
+    let parent = story.at("scratch")
+    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    let opened = try await story.open(toWrite: false)
+    _ = try await Backup.Verification(of: opened, level: .restore, scratch: parent).run { _ in }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: parent).isEmpty)
+  }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+@testable import Vault
+
+/// `Keys/policy.json` is what `init` starts from: there is no second place where its values stand.
+struct StartingPolicyTests {
+  @Test func aNewVaultHasThePolicyOfTheFile() async throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let file = try Data(contentsOf: root.appending(path: "Keys/policy.json"))
+    let wanted = try #require(try JSONSerialization.jsonObject(with: file) as? [String: Any])
+    let opened = try await Scene().open()
+    let policy = opened.state.policy
+    let names = Dictionary(
+      uniqueKeysWithValues: try opened.unlocked().classes.map { ($0.id, $0.name) })
+    var classes: [String: UInt64] = [:]
+    for row in policy.classes { classes[names[row.id] ?? "?"] = row.years }
+    let rows = try #require(wanted["classes"] as? [[String: Any]])
+    #expect(
+      classes
+        == Dictionary(
+          uniqueKeysWithValues: try rows.map {
+            (try #require($0["name"] as? String), try #require($0["years"] as? UInt64))
+          }))
+    #expect(policy.ahead == wanted["ahead"] as? UInt64)
+    #expect(policy.cryptoperiod == wanted["cryptoperiod"] as? UInt64)
+    #expect(policy.eyes.map(\.rawValue) == wanted["eyes"] as? [String])
+    #expect(policy.holdback == wanted["holdback"] as? UInt64)
+    #expect(policy.limit == wanted["limit"] as? UInt64)
+    #expect(Set(wanted.keys) == ["ahead", "classes", "cryptoperiod", "eyes", "holdback", "limit"])
+  }
+}
