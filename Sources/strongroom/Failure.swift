@@ -8,6 +8,7 @@ import Vault
 /// A command that ends otherwise than well, with the code that scripts look at.
 struct Ending: Error {
   let code: Int32
+  static let failed = Ending(code: 1)
   static let incomplete = Ending(code: 2)
   static let objectivesMissed = Ending(code: 20)
 }
@@ -36,7 +37,11 @@ struct Failure {
       let code = Strongroom.exitCode(for: error)
       // Help and version are a result.
       if code.isSuccess { Strongroom.exit(withError: error) }
-      Output.usage(Strongroom.fullMessage(for: error))
+      // What was typed stands in the message; the lines after it are the program's own.
+      let message = Strongroom.message(for: error)
+      Output.usage(
+        Strongroom.fullMessage(for: error)
+          .replacing(message, with: Output.harmless(message), maxReplacements: 1))
       exit(code.rawValue)
     }
   }

@@ -34,11 +34,18 @@ struct SealCommand: AsyncParsableCommand {
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: TalkOptions
 
+  /// A layout that can't be read is a mistake in how the command is used.
+  private func chosenLayout() throws -> SourceLayout {
+    do throws(VaultError) {
+      return try SourceLayout(layout, className: className, subject: subject)
+    } catch { throw ValidationError(error.what) }
+  }
+
   func run() async throws {
+    let layout = try chosenLayout()
     let opened = try await vault.open(toWrite: true)
     try await keys.unlock(opened)
-    let layout = try SourceLayout(layout, className: className, subject: subject)
-    let progress = Progress("sealing", talk)
+    let progress = Progress("sealing", of: "record", talk)
     let said = opened.remarks.count
     defer { opened.tellWhatCameUp(since: said) }
     let summary = try await opened.seal(
