@@ -120,6 +120,12 @@ let package = Package(
     .testTarget(
       name: "DrillTests",
       dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger"], swiftSettings: testing),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "strongroom", "Vault", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: testing),
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
     .target(
       name: "EveryByte", dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage"],
