@@ -17,6 +17,8 @@ struct Ending: Error {
     .incomplete("\(Output.count(count, "finding")), named above")
   }
 
+  /// It failed, and there is nobody to say so to.
+  static let failed = Ending(code: 1, what: nil)
   static let objectivesMissed = Ending(code: 20, what: nil)
 }
 
@@ -48,7 +50,11 @@ struct Failure {
     let code = Strongroom.exitCode(for: error)
     // Help and version are a result.
     if code.isSuccess { Strongroom.exit(withError: error) }
-    Output.usage(Strongroom.fullMessage(for: error))
+    // What was typed stands in the message; the lines after it are the program's own.
+    let message = Strongroom.message(for: error)
+    Output.usage(
+      Strongroom.fullMessage(for: error)
+        .replacing(message, with: Output.harmless(message), maxReplacements: 1))
     exit(code.rawValue)
   }
 

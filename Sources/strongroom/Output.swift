@@ -20,8 +20,16 @@ enum Output {
   /// How a command is used, in lines.
   static func usage(_ text: String) { write(harmless(text, lines: true) + "\n", to: STDERR_FILENO) }
 
-  /// Moves about on the terminal; never with text from outside.
-  static func control(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  /// Shows a line on the terminal in place of the one before, until anything else is said.
+  static func progress(_ text: String) {
+    write("\(lineStart)\(harmless(text))\(lineAbove)\n", to: STDERR_FILENO, isProgress: true)
+  }
+
+  /// Takes that line away.
+  static func clearProgress() { write("", to: STDERR_FILENO) }
+
+  private static let lineStart = "\r\u{1b}[K"
+  private static let lineAbove = "\u{1b}[1A"
 
   /// One canonical JSON object on a line of its own.
   static func json(_ object: JSONObject) { line(String(decoding: object.encoded(), as: UTF8.self)) }
@@ -40,13 +48,16 @@ enum Output {
     harmless(text.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\"))
   }
 
-  /// Text in which nothing is left that a terminal acts on, or that deceives an eye; `lines` may be several.
+  /// Text in which nothing is left that a terminal acts on, or that deceives an eye: controls, what changes the
+  /// direction, and what isn't seen at all. Joiners stay, since whole scripts are written with them. `lines` may be
+  /// several.
   static func harmless(_ text: String, lines: Bool = false) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar.value {
       case 0x0a where lines: result.unicodeScalars.append(scalar)
-      case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069:
+      case 0..<0x20, 0x7f..<0xa0, 0xad, 0x61c, 0x180e, 0x200b, 0x200e...0x200f, 0x2028...0x202e,
+        0x2060...0x206f, 0xfeff, 0xfff9...0xfffb, 0xe0000...0xe007f:
         result += "\\u{\(String(scalar.value, radix: 16))}"
       default: result.unicodeScalars.append(scalar)
       }
@@ -107,20 +118,45 @@ enum Output {
     }
   }
 
-  private static let lock = Mutex(())
-
-  private static func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
-    lock.withLock { _ in
-      var done = 0
-      while done < bytes.count {
-        let count = unsafe bytes[done...].withUnsafeBytes {
-          unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-        }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
-        done += count
-      }
+  /// Ends the result: a command whose result nobody got has not done what it says.
+  static func finish() throws {
+    switch lost.withLock({ $0 }) {
+    case 0: return
+    // Whoever read it has seen enough.
+    case EPIPE: throw Ending.failed
+    case let number:
+      let reason = unsafe String(cString: strerror(number)).lowercased()
+      throw VaultError(
+        .failed, "the result could not be written: \(reason)", safe: "what the command did is done")
     }
+  }
+
+  /// Why a part of the result could not be written, as an errno; 0 where all was.
+  private static let lost = Mutex<Int32>(0)
+  /// Whether a line of progress stands on the terminal.
+  private static let showsProgress = Mutex(false)
+
+  private static func write(_ text: String, to descriptor: Int32, isProgress: Bool = false) {
+    showsProgress.withLock { shows in
+      if shows, !isProgress { _ = writeAll(lineStart, to: STDERR_FILENO) }
+      shows = isProgress
+      let failure = writeAll(text, to: descriptor)
+      if failure != 0, descriptor == STDOUT_FILENO { lost.withLock { $0 = failure } }
+    }
+  }
+
+  /// The error that kept it from being written whole; 0 where none did.
+  private static func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes[done...].withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return count < 0 ? errno : EIO }
+      done += count
+    }
+    return 0
   }
 }

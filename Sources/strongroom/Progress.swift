@@ -6,34 +6,55 @@ import Synchronization
 final class Progress: Sendable {
   private struct Counters {
     var stage: String
+    /// When the stage began, and with how much done before: rate and time left are its own.
+    var began: ContinuousClock.Instant
+    var before: UInt64 = 0
     var done: UInt64 = 0
     var total: UInt64 = 0
     var items: UInt64 = 0
-    /// When the stage began: rate and time left are its own.
-    var began = ContinuousClock.now
     var told: ContinuousClock.Instant?
   }
 
-  private enum Form {
+  /// How it is told.
+  enum Form {
     case none, line, events
+
+    init(_ talk: TalkOptions, onTerminal: Bool) {
+      self = talk.quiet ? .none : talk.json ? .events : onTerminal ? .line : .none
+    }
   }
 
   private let counters: Mutex<Counters>
   private let form: Form
+  /// What one of the items is.
+  private let item: String
 
-  init(_ stage: String, _ talk: TalkOptions) {
-    counters = Mutex(Counters(stage: stage))
-    form = talk.quiet ? .none : talk.json ? .events : Terminal.showsProgress ? .line : .none
+  convenience init(_ stage: String, of item: String = "item", _ talk: TalkOptions) {
+    self.init(stage, of: item, as: Form(talk, onTerminal: Terminal.showsProgress), began: .now)
+  }
+
+  init(_ stage: String, of item: String, as form: Form, began: ContinuousClock.Instant) {
+    counters = Mutex(Counters(stage: stage, began: began))
+    self.form = form
+    self.item = item
   }
 
   /// What is known so far: bytes of a total (0 where unknown) and items.
   func update(stage: String? = nil, done: UInt64, total: UInt64, items: UInt64) {
-    guard form != .none else { return }
-    let now = ContinuousClock.now
+    guard form != .none, let text = text(stage, done: done, total: total, items: items, at: .now) else {
+      return
+    }
+    if form == .line { Output.progress(text) } else { Output.line(text) }
+  }
+
+  /// What is to be told at a moment; nil where something was told just before.
+  func text(_ stage: String?, done: UInt64, total: UInt64, items: UInt64, at now: ContinuousClock.Instant)
+    -> String?
+  {
     let pause = form == .line ? Duration.milliseconds(100) : .seconds(1)
     let due: Counters? = counters.withLock { counters in
       let isNew = stage.map { $0 != counters.stage } ?? false
-      if isNew, let stage { (counters.stage, counters.began) = (stage, now) }
+      if isNew, let stage { (counters.stage, counters.began, counters.before) = (stage, now, done) }
       (counters.done, counters.total, counters.items) = (done, total, items)
       if let told = counters.told, told.duration(to: now) < pause, !isNew { return nil }
       // What is over within a second needs no telling.
@@ -41,21 +62,23 @@ final class Progress: Sendable {
       counters.told = now
       return counters
     }
-    guard let due else { return }
-    switch form {
-    case .none: break
-    case .line: Output.control("\r\u{1b}[K\(Self.text(of: due, at: now))\u{1b}[1A")
-    case .events: Output.json(Self.event(of: due, at: now))
+    guard let due else { return nil }
+    return switch form {
+    case .none: nil
+    case .line: text(of: due, at: now)
+    case .events: String(decoding: Self.event(of: due, at: now).encoded(), as: UTF8.self)
     }
   }
 
   /// Takes the line away.
   func finish() {
-    if form == .line { Output.control("\r\u{1b}[K\u{1b}[1A") }
+    if form == .line { Output.clearProgress() }
   }
 
+  /// Bytes a second; 0 while there is too little to tell it from.
   private static func rate(of counters: Counters, at now: ContinuousClock.Instant) -> Double {
-    Double(counters.done) / max(counters.began.duration(to: now) / .seconds(1), 0.001)
+    let seconds = counters.began.duration(to: now) / .seconds(1)
+    return seconds < 0.1 ? 0 : Double(counters.done - min(counters.before, counters.done)) / seconds
   }
 
   private static func secondsLeft(of counters: Counters, at now: ContinuousClock.Instant) -> UInt64? {
@@ -64,12 +87,13 @@ final class Progress: Sendable {
     return UInt64(Double(counters.total - counters.done) / rate)
   }
 
-  private static func text(of counters: Counters, at now: ContinuousClock.Instant) -> String {
+  private func text(of counters: Counters, at now: ContinuousClock.Instant) -> String {
     var text = "\(counters.stage): \(Output.size(counters.done))"
     if counters.total > 0 { text += " of \(Output.size(counters.total))" }
-    if counters.items > 0 { text += ", \(Output.count(counters.items, "record"))" }
-    text += ", \(Output.size(UInt64(rate(of: counters, at: now))))/s"
-    if let left = secondsLeft(of: counters, at: now) { text += ", \(Output.duration(left)) left" }
+    if counters.items > 0 { text += ", \(Output.count(counters.items, item))" }
+    let rate = UInt64(Self.rate(of: counters, at: now))
+    if rate > 0 { text += ", \(Output.size(rate))/s" }
+    if let left = Self.secondsLeft(of: counters, at: now) { text += ", \(Output.duration(left)) left" }
     return text
   }
 

@@ -12,7 +12,8 @@ struct Strongroom: AsyncParsableCommand {
     discussion: """
       Exit codes: 0 done; 1 failed; 2 finished, but something was left out or found damaged; 10 no vault \
       there; 11 another writer is in the way; 12 wrong key or not granted; 13 refused by policy, rollback, \
-      clock or unknown vault id; 20 drill missed its objectives; 64 usage.
+      clock or unknown vault id; 20 drill missed its objectives; 64 usage; 130 interrupted twice, or at a \
+      question.
       """,
     version: "strongroom 0.1.0 (format 1)",
     subcommands: [
@@ -38,6 +39,7 @@ struct Strongroom: AsyncParsableCommand {
       }
       Interruption.watch(command)
       try await command.value
+      try Output.finish()
     } catch {
       Failure(error).leave()
     }

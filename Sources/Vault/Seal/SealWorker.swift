@@ -193,6 +193,8 @@ final class SealWorker {
     _ = digest.finish()
     var position = range.lowerBound
     while position < range.upperBound {
+      // A file may be so large that nobody wants to wait for its end.
+      try Task.checkCancellation()
       let wanted = Int(min(UInt64(Self.piece), range.upperBound - position))
       guard try file.read(into: &buffer, at: position, count: wanted) > 0 else { break }
       digest.update(buffer.span)

@@ -16,16 +16,22 @@ struct DrillCommand: AsyncParsableCommand {
     @Argument(help: "The plan to print.")
     var name: String?
 
+    @OptionGroup var talk: TalkOptions
+
     func run() async throws {
       guard let name else {
-        for name in PlanCatalog.names {
-          let title = try PlanCatalog.text(name).map { try Plan(yaml: $0).title } ?? ""
-          Output.line("\(name.padded(16))\(title)")
-        }
+        for name in PlanCatalog.names { try show(name) }
         return
       }
       guard let text = PlanCatalog.text(name) else { throw Self.unknown(name) }
-      Output.line(text)
+      guard talk.json else { return Output.line(text) }
+      Output.json(["name": .string(name), "yaml": .string(Hex.encode(Array(text.utf8)))])
+    }
+
+    private func show(_ name: String) throws {
+      let title = try PlanCatalog.text(name).map { try Plan(yaml: $0).title } ?? ""
+      guard talk.json else { return Output.line("\(name.padded(16))\(title)") }
+      Output.json(["name": .string(name), "title": .string(Hex.encode(Array(title.utf8)))])
     }
 
     static func unknown(_ name: String) -> DrillError {
@@ -102,7 +108,7 @@ struct DrillCommand: AsyncParsableCommand {
         ])
         return
       }
-      Output.line("\(report.plan.title): \(report.passed ? "passed" : "FAILED")")
+      Output.line("\(Output.printable(report.plan.title)): \(report.passed ? "passed" : "FAILED")")
       for check in report.checks {
         Output.line(
           "  \(check.passed ? "met   " : "missed")  \(check.name.padded(22)) \(check.got) (wanted: \(check.wanted))"

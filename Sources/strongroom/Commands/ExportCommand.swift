@@ -24,7 +24,7 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     try await vault.use(from) { opened in
       try await keys.unlock(opened)
-      let progress = Progress("exporting", talk)
+      let progress = Progress("exporting", of: "record", talk)
       let summary = try await Export(from: opened, selection: selection.selection()).run(to: folder) {
         report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)

@@ -25,6 +25,9 @@ struct SelectionOptions: ParsableArguments {
       guard let time = CivilTime.day(since) else { throw ValidationError("--since takes a day: YYYY-MM-DD") }
       sinceTime = time
     }
+    if let record, !record.utf8.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit }) {
+      throw ValidationError("'\(record)' is not the id of a record, nor the first digits of one")
+    }
     return Selection(
       className: className, subject: subject, text: text, sealedSince: sinceTime, record: record?.lowercased()
     )

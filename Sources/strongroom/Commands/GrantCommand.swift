@@ -34,15 +34,15 @@ struct GrantCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
+      guard let role = Role(rawValue: role) else {
+        throw ValidationError("'\(role)' is no role: custodian, archivist, clerk, operator or auditor")
+      }
       guard let bytes = try DurableFile.read(file, limit: IdentityFile.limit) else {
         throw VaultError(.input, "there is no file \(file)")
       }
       guard let parsed = try? IdentityFile.publicIdentity(from: bytes) else {
         throw VaultError(
           .input, "\(file) is not a public identity file", hint: "strongroom identity new writes FILE.pub")
-      }
-      guard let role = Role(rawValue: role) else {
-        throw ValidationError("'\(role)' is no role: custodian, archivist, clerk, operator or auditor")
       }
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
@@ -54,7 +54,7 @@ struct GrantCommand: AsyncParsableCommand {
           ])
         } else {
           Output.line(
-            "granted \(role.rawValue) to \(parsed.identity.id.hex), who opens: \(outcome.opens.joined(separator: ", "))"
+            "granted \(role.rawValue) to \(parsed.identity.id.hex), who opens: \(outcome.opens.map(Output.printable).joined(separator: ", "))"
           )
           Output.line("keyring generation \(outcome.generation)")
         }
@@ -94,7 +94,7 @@ struct GrantCommand: AsyncParsableCommand {
         }
         Output.line("revoked \(id.hex); keyring generation \(outcome.generation)")
         Output.line(
-          "new epochs: \(outcome.rotated.isEmpty ? "none, it opened nothing" : outcome.rotated.joined(separator: ", "))"
+          "new epochs: \(outcome.rotated.isEmpty ? "none, it opened nothing" : outcome.rotated.map(Output.printable).joined(separator: ", "))"
         )
         Output.note(
           "note: what that identity could open before it may have copied; what is sealed from now on it can't open"

@@ -24,6 +24,10 @@ struct LedgerCommand: AsyncParsableCommand {
     @OptionGroup var keys: KeyOptions
     @OptionGroup var talk: TalkOptions
 
+    func validate() throws {
+      if let last, last < 0 { throw ValidationError("--last takes a number of entries") }
+    }
+
     func run() async throws {
       try await vault.use(place) { opened in
         if let key = try keys.given() { try await opened.unlock(with: key) }
@@ -79,7 +83,8 @@ struct LedgerCommand: AsyncParsableCommand {
 
   struct Prove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the proof that an entry stands in the ledger; anybody can check it. Needs no key.")
+      abstract: "Write the proof that an entry stands in the ledger; anybody can check it. Needs no key.",
+      discussion: "The proof is one JSON object. With --output it goes to a file, and --json says to which.")
 
     @Argument(help: "The entry's number.")
     var entry: UInt64
@@ -88,13 +93,18 @@ struct LedgerCommand: AsyncParsableCommand {
     var output: String?
 
     @OptionGroup var vault: VaultOptions
+    @OptionGroup var talk: TalkOptions
 
     func run() async throws {
       try await vault.use { opened in
         let proof = try await opened.proof(ofEntry: entry)
         if let output {
           try DurableFile.writeNew(proof.span, to: output, mode: 0o644)
-          Output.line("proof of entry \(entry) written to \(Output.printable(output))")
+          if talk.json {
+            Output.json(["entry": .integer(entry), "proof": .string(Hex.encode(Array(output.utf8)))])
+          } else {
+            Output.line("proof of entry \(entry) written to \(Output.printable(output))")
+          }
         } else {
           Output.line(String(decoding: proof, as: UTF8.self))
         }

@@ -34,11 +34,18 @@ struct SealCommand: AsyncParsableCommand {
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: TalkOptions
 
+  /// A layout that can't be read is a mistake in how the command is used.
+  private func chosenLayout() throws -> SourceLayout {
+    do throws(VaultError) {
+      return try SourceLayout(layout, className: className, subject: subject)
+    } catch { throw ValidationError(error.what) }
+  }
+
   func run() async throws {
+    let layout = try chosenLayout()
     try await vault.use(toWrite: true) { opened in
       try await keys.unlock(opened)
-      let layout = try SourceLayout(layout, className: className, subject: subject)
-      let progress = Progress("sealing", talk)
+      let progress = Progress("sealing", of: "record", talk)
       let summary = try await opened.seal(
         sources, layout: layout, source: source, rereads: reread
       ) { report in

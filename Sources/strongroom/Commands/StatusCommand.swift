@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
         Output.json(status.json)
         return
       }
-      for line in status.lines { Output.line("\(line.name):".padded(22) + line.text) }
+      for line in status.lines { Output.line("\(line.name):".padded(22) + Output.harmless(line.text)) }
       for remark in status.remarks { Output.note("note: \(remark)") }
     }
   }

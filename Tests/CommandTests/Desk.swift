@@ -1,0 +1,161 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+/// What a run of the program came to.
+struct Ran: Sendable {
+  let code: Int32
+  /// What it wrote to standard output.
+  let out: [UInt8]
+  /// What it wrote to standard error.
+  let err: [UInt8]
+
+  var result: String { String(decoding: out, as: UTF8.self) }
+  var said: String { String(decoding: err, as: UTF8.self) }
+}
+
+/// A desk at which the real program is used: a folder with home, memory and files of its own.
+final class Desk: Sendable {
+  let folder: String
+  private let runs = Mutex(0)
+
+  /// The program that was built together with these tests.
+  static let program: String = {
+    let me =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    return (me as NSString).deletingLastPathComponent + "/strongroom"
+  }()
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "strongroom-desk-" + UUID().uuidString
+    for name in ["", "/home", "/tmp", "/said"] { try makeFolder(folder + name) }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// A desk with an identity `me` and a vault `vault` that it founded.
+  static func withVault() async throws -> Desk {
+    let desk = try Desk()
+    for arguments in [["identity", "new", "me"], ["init", "vault"]] {
+      let ran = try await desk.run(arguments)
+      guard ran.code == 0 else { throw Trouble("\(arguments): \(ran.said)") }
+    }
+    return desk
+  }
+
+  /// A desk with a vault in which two records of two classes are sealed, and with its copy at `copy`.
+  static func withRecords() async throws -> Desk {
+    let desk = try await withVault()
+    try desk.write("a first letter", to: "archive/basic/C1/letter.txt")
+    try desk.write("a contract of some pages", to: "archive/contracts/C2/2024/contract.txt")
+    for arguments in [["seal", "archive"], ["snapshot", "take", "copy"]] {
+      let ran = try await desk.run(arguments)
+      guard ran.code == 0 else { throw Trouble("\(arguments): \(ran.said)") }
+    }
+    return desk
+  }
+
+  /// The id of the identity `me`.
+  func identity() async throws -> String {
+    guard
+      case .text(let id)? = try await run("identity", "show", "me", "--json").object(.identity)["identity"]
+    else { throw Trouble("no identity") }
+    return id
+  }
+
+  // MARK: files
+
+  func at(_ name: String) -> String { folder + "/" + name }
+
+  func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: Array(name.utf8)) }
+
+  /// Names are bytes, as on the disk.
+  func write(_ bytes: [UInt8], to name: [UInt8]) throws {
+    let path = Array(folder.utf8) + [0x2f] + name
+    for slash in path.indices where path[slash] == 0x2f && slash > folder.utf8.count {
+      mkdir(path[..<slash].map { CChar(bitPattern: $0) } + [0], 0o755)
+    }
+    let file = open(path.map { CChar(bitPattern: $0) } + [0], O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    guard file >= 0 else { throw Trouble("\(String(decoding: name, as: UTF8.self)) can't be written") }
+    defer { close(file) }
+    guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw Trouble("a write was cut") }
+  }
+
+  func text(_ name: String) throws -> String { try String(contentsOfFile: at(name), encoding: .utf8) }
+
+  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: at(name)) }
+
+  /// The paths below a folder, sorted; folders too.
+  func files(_ name: String) -> [String] {
+    (FileManager.default.subpaths(atPath: at(name)) ?? []).sorted()
+  }
+
+  /// Copies a folder, in place of what is there.
+  func copy(_ name: String, to other: String) throws {
+    if has(other) { try FileManager.default.removeItem(atPath: at(other)) }
+    try FileManager.default.copyItem(atPath: at(name), toPath: at(other))
+  }
+
+  /// Changes one byte in the middle of every box of a place.
+  func spoilBoxes(of place: String) throws {
+    for name in files(place + "/boxes") where name.contains("/") {
+      let path = at("\(place)/boxes/\(name)")
+      var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+      bytes[bytes.count / 2] ^= 1
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+  }
+
+  // MARK: running
+
+  /// Runs the program to its end; `with` adds to the environment, or takes away with an empty value.
+  func run(_ arguments: String..., with more: [String: String] = [:]) async throws -> Ran {
+    try await run(arguments, with: more)
+  }
+
+  func run(_ arguments: [String], with more: [String: String] = [:]) async throws -> Ran {
+    let number = runs.withLock { count in
+      count += 1
+      return count
+    }
+    let stem = at("said/\(number)")
+    let child = try Child(
+      Self.program, arguments, in: folder, environment(more), output: .file(stem + ".out"),
+      errors: .file(stem + ".err"))
+    let code = await child.end()
+    return Ran(code: code, out: try bytes(stem + ".out"), err: try bytes(stem + ".err"))
+  }
+
+  /// Starts the program at a terminal, with what it results in sent to the file `result`, anew.
+  func start(_ arguments: [String], on screen: Screen, with more: [String: String] = [:]) throws -> Child {
+    unlink(at("result"))
+    return try Child(
+      Self.program, arguments, in: folder, environment(more), output: .file(at("result")),
+      terminal: screen.path)
+  }
+
+  /// Starts the program with a pipe for its results; the errors go to the file `err`.
+  func start(_ arguments: String..., into pipe: Int32) throws -> Child {
+    try Child(
+      Self.program, arguments, in: folder, environment([:]), output: .descriptor(pipe),
+      errors: .file(at("err")))
+  }
+
+  private func environment(_ more: [String: String]) -> [String: String] {
+    [
+      "HOME": at("home"), "PATH": "/usr/bin:/bin", "TMPDIR": at("tmp"), "LANG": "C.UTF-8",
+      "STRONGROOM_STATE": at("home/state"), "STRONGROOM_VAULT": "vault", "STRONGROOM_IDENTITY": "me",
+    ]
+    .merging(more) { $1 }
+  }
+
+  private func bytes(_ path: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+}
+
+private func makeFolder(_ path: String) throws {
+  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+}

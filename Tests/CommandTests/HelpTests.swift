@@ -1,0 +1,80 @@
+import ArgumentParser
+import Testing
+import Vault
+
+@testable import strongroom
+
+/// What the program promises of itself.
+@Suite(.timeLimit(.minutes(10))) struct HelpTests {
+  /// Every code that a command may end with.
+  private static let codes = ["0", "1", "2", "10", "11", "12", "13", "20", "64", "130"]
+
+  @Test func theHelpNamesEveryExitCode() async throws {
+    let ran = try await Desk().run("--help")
+    #expect(ran.code == 0)
+    #expect(ran.err == [])
+    let text = ran.result.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+    let list = try #require(text.firstMatch(of: /Exit codes: (.*?)\. USAGE/)).output.1
+    #expect(list.split(separator: "; ").map { String($0.split(separator: " ")[0]) } == Self.codes)
+  }
+
+  @Test func everyKindOfErrorHasItsCode() {
+    func code(_ code: VaultError.Code) -> Int32 {
+      switch code {
+      case .noVault: 10
+      case .busy: 11
+      case .notGranted: 12
+      case .wrongKey: 12
+      case .rollback: 13
+      case .unknownVault: 13
+      case .clock: 13
+      case .refused: 13
+      case .exists: 1
+      case .damaged: 1
+      case .missing: 1
+      case .input: 1
+      case .storage: 1
+      case .failed: 1
+      }
+    }
+    let all: [VaultError.Code] = [
+      .noVault, .busy, .notGranted, .wrongKey, .rollback, .unknownVault, .clock, .refused, .exists, .damaged,
+      .missing,
+      .input, .storage, .failed,
+    ]
+    for each in all { #expect(Failure.code(each) == code(each), "\(each)") }
+    #expect(Ending.failed.code == 1)
+    #expect(Ending.incomplete.code == 2)
+    #expect(Ending.objectivesMissed.code == 20)
+  }
+
+  /// All commands that do something.
+  private static let leaves: [any ParsableCommand.Type] = leaves(of: Strongroom.self)
+
+  private static func leaves(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
+    let below = command.configuration.subcommands
+    return below.isEmpty ? [command] : below.flatMap(leaves)
+  }
+
+  @Test func everyCommandTakesJSONAndQuietAndSaysWhatItIsFor() {
+    #expect(Self.leaves.count == 24)
+    for command in Self.leaves {
+      let help = Strongroom.helpMessage(for: command, columns: 100)
+      #expect(help.contains("--json "), "\(command)")
+      #expect(help.contains("-q, --quiet "), "\(command)")
+      #expect(help.hasPrefix("OVERVIEW: "), "\(command)")
+      // Every argument and option has its words: a line of it that is nothing but its name has none.
+      for line in help.split(separator: "\n") where line.hasPrefix("  -") || line.hasPrefix("  <") {
+        #expect(line.contains(/^  (-. )?\S+.* {2,}\S/) || line.count > 24, "\(command): \(line)")
+      }
+    }
+  }
+
+  @Test(arguments: [["help"], ["--help"], ["seal", "--help"], ["help", "drill", "run"], ["--version"], []])
+  func helpIsAResult(command: [String]) async throws {
+    let ran = try await Desk().run(command)
+    #expect(ran.code == 0)
+    #expect(ran.out.count > 10)
+    #expect(ran.err == [])
+  }
+}

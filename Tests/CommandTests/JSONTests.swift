@@ -1,0 +1,190 @@
+import Testing
+
+/// What scripts read: with `--json` each line of the result is one object, with these members and no others.
+@Suite(.timeLimit(.minutes(10))) struct JSONTests {
+  @Test func identitiesAndGrants() async throws {
+    let desk = try Desk()
+    let me = try await desk.run("identity", "new", "me", "--json").object(.newIdentity)
+    let founded = try await desk.run("init", "vault", "--json").object(.founded)
+    #expect(founded["card"] == .text("7661756c742e636172642e747874"))
+    #expect(founded["custodian"] == me["identity"])
+    _ = try await desk.run("identity", "new", "clerk", "--json").object(.newIdentity)
+    let secret = try await desk.run("identity", "show", "clerk", "--json").object(.identity)
+    let open = try await desk.run("identity", "show", "clerk.pub", "--json").object(.identity)
+    #expect(secret["secret"] == .integer(1))
+    #expect(open["secret"] == .integer(0))
+    #expect(secret["xwing"] == open["xwing"])
+    let granted = try await desk.run(
+      "grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic", "--json"
+    ).object(.granted)
+    #expect(granted["role"] == .text("clerk"))
+    guard case .text(let clerk)? = granted["identity"] else { throw Trouble("no identity") }
+    let revoked = try await desk.run("grant", "revoke", clerk, "--yes", "--json").object(.revoked)
+    #expect(revoked["generation"] == .integer(3))
+    let grants = try await desk.run("grant", "list", "--json").objects(.grant)
+    #expect(grants.count == 2)
+    #expect(grants.map { $0["active"] }.filter { $0 == .integer(1) }.count == 1)
+  }
+
+  @Test func sealingAndReading() async throws {
+    let desk = try await Desk.withVault()
+    try desk.write("a first letter", to: "archive/basic/C1/letter.txt")
+    try desk.write("a stray", to: "archive/stray.txt")
+    let sealed = try await desk.run("seal", "archive", "--json")
+    #expect(sealed.code == 2)
+    let summary = try sealed.object(.sealed)
+    #expect(summary["new"] == .integer(1))
+    #expect(summary["bytes"] == .integer(14))
+    #expect(summary["left_out"] == .integer(1))
+    let classes = try await desk.run("ls", "--json").objects(.holding)
+    #expect(
+      classes.map { $0["class"] } == [
+        .text("6261736963"), .text("636f6d6d756e69636174696f6e73"), .text("636f6e747261637473"),
+        .text("7472616e73616374696f6e73"),
+      ])
+    #expect(classes.map { $0["records"] } == [.integer(1), .integer(0), .integer(0), .integer(0)])
+    let record = try await desk.run("find", "--json").object(.record)
+    #expect(record["path"] == .text("6c65747465722e747874"))
+    #expect(record["subject"] == .text("4331"))
+    #expect(record["source"] == .text("61726368697665"))
+    // printf 'a first letter' | sha256sum
+    #expect(
+      record["sha256"] == .text("180e10b8c06317ba0717950e38b7caf828e73c44cedde2c7a14cc3464ad2fccf"))
+    let none = try await desk.run("find", "--subject", "nobody", "--json")
+    #expect(none.code == 0 && none.out == [] && none.err == [])
+    let exported = try await desk.run("export", "out", "--json").object(.exported)
+    #expect(exported["bytes"] == .integer(14))
+    #expect(try desk.text("out/basic/C1/letter.txt") == "a first letter")
+  }
+
+  @Test func keysAndStatus() async throws {
+    let desk = try await Desk.withRecords()
+    let rotated = try await desk.run("keys", "rotate", "--class", "basic", "--json").object(.rotated)
+    #expect(rotated["generation"] == .integer(2))
+    let sections = try await desk.run("keys", "list", "--json").objects(.section)
+    #expect(sections.count == 6)
+    let status = try await desk.run("status", "--json").object(.status)
+    #expect(status["home"] == .integer(1))
+    #expect(status["boxes"] == .integer(2))
+    #expect(status["last_drill"] == .text(""))
+    #expect(status["last_snapshot"] == .text("5"))
+    let fresh = try await desk.run("status", "--vault", "copy", "--json").object(.status)
+    #expect(fresh["home"] == .integer(0))
+    let collected = try await desk.run("gc", "--dry-run", "--json").object(.collected)
+    #expect(collected["dry_run"] == .integer(1))
+    #expect(try await desk.run("gc", "--json").object(.collected)["dry_run"] == .integer(0))
+  }
+
+  @Test func ledger() async throws {
+    let desk = try await Desk.withRecords()
+    let verified = try await desk.run("ledger", "verify", "--json").object(.ledger)
+    #expect(verified["size"] == .integer(7))
+    #expect(verified["not_counted"] == .integer(0))
+    let entries = try await desk.run("ledger", "show", "--json").objects(.entry)
+    #expect(
+      entries.map { $0["event"] }
+        == ["founded", "keyring", "keys", "sealed", "copying", "snapshot", "verified"].map { .text($0) })
+    #expect(try await desk.run("ledger", "show", "--entry", "3", "--json").objects(.entry) == [entries[3]])
+    #expect(
+      try await desk.run("ledger", "show", "--last", "2", "--json").objects(.entry)
+        == Array(entries.suffix(2)))
+    let written = try await desk.run("ledger", "prove", "3", "--output", "proof", "--json").object(.proof)
+    #expect(written["proof"] == .text("70726f6f66"))
+    let proof = try await desk.run("ledger", "prove", "3", "--json").object(.evidence)
+    #expect(proof["index"] == .integer(3))
+    #expect(try await desk.run("ledger", "prove", "3").result == desk.text("proof") + "\n")
+  }
+
+  @Test func copies() async throws {
+    let desk = try await Desk.withRecords()
+    let taken = try await desk.run("snapshot", "take", "second", "--json").object(.snapshot)
+    #expect(taken["copied"] == .integer(2))
+    #expect(taken["missing"] == .list([]))
+    let listed = try await desk.run("snapshot", "list", "second", "--json").object(.snapshots)
+    guard case .list(let snapshots)? = listed["snapshots"] else { throw Trouble("no list") }
+    #expect(snapshots.map { $0["newest"] } == [.integer(1)])
+    for level in ["list", "hash", "open", "restore"] {
+      let verified = try await desk.run("verify", "second", "--level", level, "--json").object(.verified)
+      #expect(verified["level"] == .text(level))
+      #expect(verified["whole"] == .integer(1))
+      #expect(verified["records"] == .integer(["open", "restore"].contains(level) ? 2 : 0))
+      #expect(verified["entry"] == nil)
+    }
+    let entered = try await desk.run("verify", "second", "--enter", "--json").object(.verified)
+    #expect(entered["entry"] == .integer(10))
+    let restored = try await desk.run("restore", "second", "new", "--json").object(.restored)
+    #expect(restored["behind"] == .integer(1))
+    #expect(restored["accepted"] == .integer(0))
+  }
+
+  @Test func damage() async throws {
+    let desk = try await Desk.withRecords()
+    try desk.write("a letter to nobody", to: "copy/boxes/stray")
+    try desk.spoilBoxes(of: "copy")
+    let verified = try await desk.run("verify", "copy", "--json")
+    #expect(verified.code == 2)
+    let outcome = try verified.object(.verified)
+    #expect(outcome["whole"] == .integer(0))
+    #expect(outcome["strays"] == .list([.text("boxes/stray")]))
+    guard case .list(let findings)? = outcome["findings"] else { throw Trouble("no findings") }
+    #expect(findings.map { $0["kind"] } == [.text("damaged"), .text("damaged")])
+    let restored = try await desk.run("restore", "copy", "new", "--json")
+    #expect(restored.code == 2)
+    guard case .list(let missing)? = try restored.object(.restored)["missing"] else { throw Trouble("none") }
+    #expect(missing.count == 2)
+  }
+
+  @Test func drills() async throws {
+    let desk = try await Desk.withRecords()
+    let plan = try await desk.run("drill", "plans", "--json").object(.plan)
+    #expect(plan["name"] == .text("site-lost"))
+    #expect(plan["title"] == .text("5468652073697465206973206c6f7374"))
+    _ = try await desk.run("drill", "plans", "site-lost", "--json").object(.planText)
+    let drilled = try await desk.run("drill", "run", "site-lost", "--destination", "copy", "--json").object(
+      .drilled)
+    #expect(drilled["passed"] == .integer(1))
+    #expect(drilled["expected"] == .integer(2))
+    #expect(drilled["restored"] == .integer(2))
+    let drills = try await desk.run("drill", "list", "--json").objects(.drill)
+    #expect(drills.map { $0["entry"] } == [drilled["entry"]])
+  }
+}
+
+extension Shape {
+  static let evidence = Shape.object([
+    "commit": .integer, "document": .name, "entry": .name, "inclusion": .list(of: .digest), "index": .integer,
+    "note": .name, "signer": .object(["ed25519": .hex(64), "xwing": .hex(2432)]), "vault": .identifier,
+    "version": .integer,
+  ])
+
+  /// A line of the ledger as it is signed: what every entry has, and what some have (Format.md, 4.4).
+  static let entry = Shape.object(
+    ["by": .identifier, "event": .text { !$0.isEmpty }, "time": .integer],
+    optional: [
+      "boxes": .list(
+        of: .either(
+          .list(of: .integer),
+          .object([
+            "hash": .digest, "index": .digest, "offset": .integer, "size": .integer, "year": .integer,
+          ]))),
+      "custodians": .list(of: .object(["ed25519": .hex(64), "kind": .word(["file"]), "xwing": .hex(2432)])),
+      "damaged": .list(of: .digest), "file": .digest, "generations": .list(of: .integer),
+      "level": .word(["list"]), "generation": .integer, "home": .identifier, "missing": .list(of: .digest),
+      "nonce": .hex(64),
+      "pages": .list(
+        of: .object(["count": .integer, "hash": .digest, "key": .hex(208), "size": .integer])),
+      "place": .identifier,
+      "policy": .object([
+        "ahead": .integer, "classes": .list(of: .object(["id": .identifier, "years": .integer])),
+        "cryptoperiod": .integer, "eyes": .list(of: .text { !$0.isEmpty }), "holdback": .integer,
+        "limit": .integer,
+      ]),
+      "previous": .name, "reason": .word(["founded"]), "refused": .list(of: .digest),
+      "rows": .object([
+        "added": .integer, "after": .integer, "before": .integer, "dropped": .integer, "merged": .integer,
+      ]),
+      "sealed": .object(["epoch": .integer, "message": .name]), "size": .integer, "started": .integer,
+      "strays": .integer,
+      "through": .integer, "version": .integer,
+    ])
+}

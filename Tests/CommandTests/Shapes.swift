@@ -1,0 +1,94 @@
+/// What each command with `--json` writes, as it is promised to scripts.
+extension Shape {
+  static let finding = Shape.object([
+    "kind": .word(["missing", "damaged", "lost", "ignored", "stray", "unfinished", "unwritten"]),
+    "object": .name, "what": .name,
+  ])
+  static let role = Shape.word(["custodian", "archivist", "clerk", "operator", "auditor"])
+
+  static let founded = Shape.object(["card": .name, "custodian": .identifier, "vault": .identifier])
+  static let newIdentity = Shape.object(["identity": .identifier])
+  static let identity = Shape.object([
+    "ed25519": .hex(64), "identity": .identifier, "secret": .flag, "xwing": .hex(2432),
+  ])
+  static let granted = Shape.object(["generation": .integer, "identity": .identifier, "role": .role])
+  static let revoked = Shape.object(["generation": .integer, "identity": .identifier])
+  static let grant = Shape.object([
+    "active": .flag, "identity": .identifier, "kind": .word(["file", "passphrase", "shares"]),
+    "roles": .list(of: .role),
+  ])
+  static let sealed = Shape.object([
+    "boxes": .integer, "bytes": .integer, "changed": .integer, "damaged": .integer, "empty_folders": .integer,
+    "left_out": .integer, "new": .integer, "size": .integer, "stored": .integer, "subjects": .integer,
+    "unchanged": .integer,
+  ])
+  static let holding = Shape.object([
+    "bytes": .integer, "class": .name, "records": .integer, "subjects": .integer, "versions": .integer,
+  ])
+  static let record = Shape.object([
+    "class": .name, "path": .name, "record": .identifier, "sealed_at": .integer, "sha256": .digest,
+    "size": .integer, "source": .name, "subject": .name,
+  ])
+  static let exported = Shape.object(["bytes": .integer, "damaged": .integer, "records": .integer])
+  static let section = Shape.object([
+    "epochs": .list(
+      of: .object([
+        "epoch": .integer, "since": .integer, "state": .word(["sealing", "opening", "retired", "destroyed"]),
+      ])),
+    "keys": .integer, "section": .name,
+  ])
+  static let rotated = Shape.object(["epochs": .list(of: .name), "generation": .integer])
+  static let status = Shape.object([
+    "boxes": .integer, "bytes": .integer, "custodians": .integer, "generation": .integer, "home": .flag,
+    "identities": .integer, "last_drill": .number, "last_snapshot": .number, "not_counted": .integer,
+    "root": .digest, "rows": .integer, "size": .integer, "vault": .identifier,
+  ])
+  static let ledger = Shape.object([
+    "not_counted": .integer, "root": .digest, "size": .integer, "vault": .identifier,
+  ])
+  static let proof = Shape.object(["entry": .integer, "proof": .name])
+  static let snapshot = Shape.object([
+    "copied": .integer, "copied_bytes": .integer, "erased": .integer, "findings": .list(of: .finding),
+    "generation": .integer, "kept": .integer, "missing": .list(of: .digest), "number": .integer,
+    "place": .identifier, "size": .integer, "started": .integer, "strays": .integer,
+  ])
+  static let snapshots = Shape.object([
+    "snapshots": .list(
+      of: .object([
+        "boxes": .integer, "by": .identifier, "bytes": .integer, "generation": .integer, "missing": .integer,
+        "newest": .flag, "number": .integer, "size": .integer, "started": .integer,
+      ]))
+  ])
+  static let verified = Shape.object(
+    [
+      "boxes": .integer, "bytes": .integer, "closed": .integer, "findings": .list(of: .finding),
+      "level": .word(["list", "hash", "open", "restore"]), "place": .identifier, "records": .integer,
+      "size": .integer, "strays": .list(of: .text { !$0.isEmpty }), "vault": .identifier, "whole": .flag,
+    ], optional: ["entry": .integer])
+  static let restored = Shape.object([
+    "accepted": .flag, "behind": .integer, "boxes": .integer, "bytes": .integer,
+    "findings": .list(of: .finding),
+    "fork": .text { $0.split(separator: ":").map(\.count).last == 64 }, "left_out": .integer,
+    "missing": .list(of: .digest), "place": .identifier, "root": .digest, "size": .integer,
+    "snapshot": .integer, "started": .integer, "unfinished": .flag,
+  ])
+  static let plan = Shape.object(["name": .text { !$0.isEmpty }, "title": .name])
+  static let planText = Shape.object(["name": .text { !$0.isEmpty }, "yaml": .name])
+  static let drilled = Shape.object([
+    "entry": .integer, "expected": .integer, "passed": .flag, "restored": .integer, "rpo": .integer,
+    "rto": .integer,
+  ])
+  static let drill = Shape.object([
+    "entry": .integer, "passed": .flag, "rpo": .integer, "rto": .integer, "time": .integer,
+  ])
+  static let collected = Shape.object([
+    "beyond_limit": .flag, "bytes": .integer, "dry_run": .flag, "entered": .integer, "erased": .integer,
+    "erased_bytes": .integer, "falling": .integer, "findings": .list(of: .finding), "held": .integer,
+    "spool": .integer, "young": .integer,
+  ])
+  static let progress = Shape.object(
+    [
+      "bytes": .integer, "event": .word(["progress"]), "items": .integer, "rate": .integer,
+      "stage": .text { !$0.isEmpty },
+    ], optional: ["seconds_left": .integer, "total": .integer])
+}
