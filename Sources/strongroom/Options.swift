@@ -99,6 +99,9 @@ struct KeyOptions: ParsableArguments {
   @Option(name: .long, help: "A command that prints the passphrase.")
   var passphraseCommand: String?
 
+  /// Whether the command line names a way in; else it may be somebody else's, from the environment.
+  var isSaid: Bool { identity != nil || passphraseFile != nil || passphraseCommand != nil }
+
   /// Finds the identity by what was given, in the environment, in systemd's credentials, or by a prompt.
   func unlock(_ vault: OpenVault) async throws {
     if let key = try given() {

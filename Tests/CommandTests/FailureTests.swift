@@ -98,9 +98,10 @@ struct FailureTests {
 
   /// How a command was called is the argument parser's to say, help and version too.
   @Test func theParserSpeaksForItself() {
-    for error: any Error in [
+    let parsers: [any Error] = [
       ValidationError("which vault?"), CleanExit.message("done"), ExitCode(3), Ending.incomplete("some"),
-    ] {
+    ]
+    for error in parsers {
       #expect(Failure(error).words == nil)
     }
     do {

@@ -46,6 +46,8 @@ struct LostKeyTests {
   {
     let scene = try await Scene()
     try await scene.seal(scene.source(["basic/1001/a": "1", "contracts/1002/b": "2"]))
+    // Two boxes hang on the page: the second is looked at when it is known to be bad.
+    try await scene.seal(scene.source("more", ["contracts/1002/c": "3"]))
     if takenOver { _ = try await scene.open().rotate(sections: ["communications"]) }
     let keys = try await scene.open(toWrite: false).unlocked()
     let section = try #require(keys.section(named: "contracts"))

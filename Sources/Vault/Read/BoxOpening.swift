@@ -154,13 +154,7 @@ final class BoxOpening {
 
 extension OpenVault {
   /// The boxes that this place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
-  public var boxesHere: [KnownBox] {
-    guard !isHome, let snapshot = state.newestSnapshot(of: place.marker.place)?.content else {
-      return Array(state.liveBoxes())
-    }
-    let missing = Set(snapshot.missing)
-    return state.liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
-  }
+  public var boxesHere: [KnownBox] { state.boxesHeld(at: place.marker.place) }
 }
 
 extension Finding {

@@ -34,6 +34,16 @@ struct DrillCommand: AsyncParsableCommand {
       Output.json(["name": .string(name), "title": .string(Hex.encode(Array(title.utf8)))])
     }
 
+    /// The text of a ready plan, or of a plan in a file.
+    static func text(of plan: String) throws -> String {
+      if let text = PlanCatalog.text(plan) { return text }
+      guard let bytes = try DurableFile.read(plan, limit: Plan.limit) else { throw unknown(plan) }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw DrillError(.plan, "\(plan) is not UTF-8 text")
+      }
+      return text
+    }
+
     static func unknown(_ name: String) -> DrillError {
       DrillError(
         .noPlan, "there is no plan '\(name)'",
@@ -68,7 +78,7 @@ struct DrillCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func run() async throws {
-      let text = try planText()
+      let text = try Plans.text(of: plan)
       try await vault.use(toWrite: true) { opened in
         guard let key = try keys.given() ?? Terminal.secret("passphrase: ").map({ .passphrase($0) }) else {
           throw VaultError(
@@ -87,15 +97,6 @@ struct DrillCommand: AsyncParsableCommand {
         show(outcome)
         if !outcome.report.passed { throw Ending.objectivesMissed }
       }
-    }
-
-    private func planText() throws -> String {
-      if let text = PlanCatalog.text(plan) { return text }
-      guard let bytes = try DurableFile.read(plan, limit: Plan.limit) else { throw Plans.unknown(plan) }
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw DrillError(.plan, "\(plan) is not UTF-8 text")
-      }
-      return text
     }
 
     private func show(_ outcome: Rehearsal.Outcome) {

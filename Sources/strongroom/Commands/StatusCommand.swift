@@ -1,23 +1,59 @@
 import ArgumentParser
+import Drill
 import Sealing
 import Vault
 
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Say how the vault stands, and what is due. Needs no key.")
+    commandName: "status", abstract: "Say how the vault stands, and what is due. Needs no key.",
+    discussion: """
+      Whether an epoch is due for rotation is told to who opens its section: without an identity only of a vault \
+      that is younger than the policy's period.
+      """)
+
+  @Option(
+    name: .long, help: "The plan whose RPO the newest snapshot must keep: a ready plan, or a YAML file.")
+  var plan = "site-lost"
 
   @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: TalkOptions
 
   func run() async throws {
+    let plan = try Plan(yaml: DrillCommand.Plans.text(of: plan))
     try await vault.use { opened in
+      try await unlock(opened)
       let status = VaultStatus(of: opened)
-      if talk.json {
-        Output.json(status.json)
-        return
+      let point = RecoveryPoint(of: opened, plan: plan)
+      if talk.json { return Output.json(Self.json(status, point)) }
+      for line in status.lines { Output.line("\(line.name):".padded(22) + Output.printable(line.text)) }
+      let age = point.age.map { "\(Output.duration($0)) old" } ?? "there is none"
+      Output.line(
+        "newest snapshot:".padded(22)
+          + "\(age); plan '\(point.plan)' allows \(Output.duration(point.objective)) (RPO)")
+      for remark in status.remarks { Output.note("note: \(Output.printable(remark))") }
+      if point.isMissed {
+        Output.note(
+          "note: an incident now would lose more than plan '\(point.plan)' allows; strongroom snapshot take DESTINATION"
+        )
       }
-      for line in status.lines { Output.line("\(line.name):".padded(22) + Output.harmless(line.text)) }
-      for remark in status.remarks { Output.note("note: \(remark)") }
     }
+  }
+
+  /// Who is asked for nothing is told what is public, also where the identity at hand opens nothing here.
+  private func unlock(_ opened: OpenVault) async throws {
+    guard let key = try keys.given() else { return }
+    do { try await opened.unlock(with: key) } catch let error as VaultError {
+      guard !keys.isSaid, error.code == .notGranted || error.code == .wrongKey else { throw error }
+      Output.note("note: what needs a key is not told: \(error.what)")
+    }
+  }
+
+  private static func json(_ status: VaultStatus, _ point: RecoveryPoint) -> JSONObject {
+    var object = status.json
+    object["rpo_missed"] = .integer(point.isMissed ? 1 : 0)
+    object["rpo_objective"] = .integer(point.objective)
+    if let age = point.age { object["snapshot_age"] = .integer(age) }
+    return object
   }
 }

@@ -1,0 +1,25 @@
+public import Vault
+
+/// What an incident now would lose, compared with what a plan allows: the age of the newest snapshot of any place.
+public struct RecoveryPoint: Hashable, Sendable {
+  /// The plan's name.
+  public let plan: String
+  /// At most so many seconds.
+  public let objective: UInt64
+  /// Seconds since the newest snapshot was begun; nil where there is none.
+  public let age: UInt64?
+  /// Whether that is more than the plan allows. Where nothing is sealed there is nothing to lose.
+  public let isMissed: Bool
+
+  /// How a vault stands to a plan.
+  public init(of vault: OpenVault, plan: Plan) {
+    let started = vault.state.places.values.compactMap(\.snapshots.last?.content.started).max()
+    let now = vault.surroundings.now()
+    let age = started.map { now >= $0 ? now - $0 : 0 }
+    let objective = plan.objectives.rpo
+    self.plan = plan.name
+    self.objective = objective
+    self.age = age
+    isMissed = !vault.state.liveBoxes().isEmpty && age.map { $0 > objective } ?? true
+  }
+}

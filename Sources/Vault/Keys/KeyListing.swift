@@ -1,0 +1,69 @@
+internal import Keyring
+internal import Sealing
+
+/// A section of the keyring as a listing shows it.
+public struct SectionListing: Sendable {
+  /// One epoch.
+  public struct EpochListing: Sendable {
+    /// Its number.
+    public let number: UInt32
+    /// `sealing`, `opening`, `retired` or `destroyed`.
+    public let state: String
+    /// When it began.
+    public let since: UInt64
+    /// Whether the policy's cryptoperiod is over.
+    public let isDue: Bool
+  }
+
+  /// The section's name.
+  public let name: String
+  /// Its epochs, oldest first.
+  public let epochs: [EpochListing]
+  /// How many rows its pages have, additions included.
+  public let rows: UInt64
+}
+
+extension OpenVault {
+  /// The sections that the identity opens.
+  public func keyListing() throws -> (generation: UInt64, rows: UInt64, sections: [SectionListing]) {
+    let keys = try unlocked()
+    let sections = keys.opened.sections.map(\.section).map { section in
+      let added = keys.additions.filter { $0.section == section.id }.reduce(0) {
+        $0 + UInt64($1.reference.count)
+      }
+      return SectionListing(
+        name: section.name,
+        epochs: section.epochs.map {
+          SectionListing.EpochListing(
+            number: $0.number, state: "\($0.state)", since: $0.since,
+            isDue: $0.number == section.sealing.number && isCryptoperiodOver(since: $0.since))
+        }, rows: section.rows + added)
+    }
+    return (keys.number, sections.reduce(0) { $0 + $1.rows }, sections)
+  }
+
+  /// Sections whose newest epoch is older than the policy wants, by name, as far as this identity opens them; nil where
+  /// nobody can know. Without a key nobody sees when epochs began: only that none is older than the vault.
+  public func dueEpochs() -> DueEpochs? {
+    guard let keys else {
+      let founded = state.generations.first?.time ?? 0
+      return isCryptoperiodOver(since: founded) ? nil : DueEpochs(names: [], isWhole: true)
+    }
+    let due = keys.opened.sections.map(\.section).filter { isCryptoperiodOver(since: $0.sealing.since) }
+    return DueEpochs(names: due.map(\.name).sorted(), isWhole: keys.opened.isWhole)
+  }
+
+  private func isCryptoperiodOver(since start: UInt64) -> Bool {
+    let others = state.activeCustodians.filter { $0 != identity?.publicIdentity.id }
+    let now = state.time.due(clock: surroundings.now(), otherCustodians: others)
+    return now > start && now - start > state.policy.cryptoperiod * 86_400
+  }
+}
+
+/// Sections whose epochs are due for rotation.
+public struct DueEpochs: Hashable, Sendable {
+  /// Their names, in order.
+  public let names: [String]
+  /// Whether all sections were looked at.
+  public let isWhole: Bool
+}

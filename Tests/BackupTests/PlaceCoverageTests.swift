@@ -1,0 +1,46 @@
+import Sealing
+import Testing
+
+@testable import Backup
+@testable import Vault
+
+/// `status` says of each place how much of it was verified.
+@Suite struct PlaceCoverageTests {
+  private func enter(_ story: Story, _ place: String, level: VerifyLevel) async throws {
+    let outcome = try await story.verify(place, level: level)
+    _ = try await Backup.Verification.enter(outcome, at: try await story.open(as: story.worker))
+  }
+
+  private func unverified(_ story: Story) async throws -> [String] {
+    VaultStatus(of: try await story.look()).remarks.filter { $0.contains("verified") }
+  }
+
+  @Test("What was verified is counted by place, at level hash and above")
+  func byPlace() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    // Taking a snapshot enters a list of names.
+    #expect(try await story.look().coverage().map(\.verified) == [0, 0])
+    #expect(try await unverified(story).count == 2)
+    try await enter(story, story.destination, level: .hash)
+    let first = story.now
+    story.pass(days: 3)
+    try story.write("basic/1003/late.txt", Array("late".utf8))
+    try await story.seal()
+    let box = try Vandal(place: story.vault).names("boxes")[0]
+    try Vandal(place: story.vault).flip(box)
+    try await enter(story, story.vault, level: .open)
+    let coverage = try await story.look().coverage()
+    #expect(coverage.map(\.isHome) == [true, false])
+    #expect(coverage.map(\.boxes) == [4, 3] && coverage.map(\.verified) == [3, 3])
+    #expect(coverage.map(\.oldest) == [story.now, first])
+    #expect(coverage.map(\.location) == [story.vault, story.destination].map(OpenVault.absolute))
+    #expect(try await unverified(story).isEmpty)
+    let lines = VaultStatus(of: try await story.look()).lines.filter { $0.name == "verified" }.map(\.text)
+    #expect(lines.count == 2 && lines[0].hasPrefix("3 of 4 boxes at "))
+    // A snapshot that brings new boxes brings boxes that nobody has read there.
+    try await story.snapshot()
+    let later = try await story.look().coverage()
+    #expect(later.map(\.boxes) == [4, 4] && later.map(\.verified) == [3, 3])
+  }
+}
