@@ -56,9 +56,12 @@ internal import COpenSSL
   /// One secret after the other.
   public static func concatenating(_ parts: [Secret]) -> Secret {
     Secret(count: parts.reduce(0) { $0 + $1.count }) { out in
-      for part in parts { part.withSpan { out.append(copying: $0) } }
+      for part in parts { out.append(copying: part) }
     }
   }
+
+  /// Whether all bytes are zero, without telling which isn't.
+  package var isZero: Bool { withSpan { (span) in span.isZero(0..<span.count) } }
 
   /// Whether the bytes are equal, in a time that depends on their count alone.
   public func equals(_ bytes: Span<UInt8>) -> Bool {
@@ -77,25 +80,4 @@ internal import COpenSSL
 
   /// Nothing to look at.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension OutputSpan<UInt8> {
-  /// Appends a copy of bytes to room that the caller has bounded.
-  mutating func append(copying bytes: Span<UInt8>) {
-    precondition(bytes.count <= freeCapacity, "no room for \(bytes.count) bytes")
-    unsafe bytes.withUnsafeBufferPointer { source in
-      unsafe withUnsafeMutableBufferPointer { buffer, initialized in
-        guard let from = source.baseAddress, let base = buffer.baseAddress else { return }
-        unsafe (base + initialized).update(from: from, count: source.count)
-        initialized += source.count
-      }
-    }
-  }
-}
-
-extension [UInt8] {
-  /// Appends the bytes of a span.
-  public mutating func append(_ span: Span<UInt8>) {
-    unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-  }
 }

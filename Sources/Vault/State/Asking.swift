@@ -47,13 +47,7 @@ extension State {
   /// (rule 9), so these are the boxes added below it.
   public func liveBoxes(at size: UInt64? = nil) -> ArraySlice<KnownBox> {
     guard let size else { return boxes[...] }
-    var low = 0
-    var high = boxes.count
-    while low < high {
-      let middle = low + (high - low) / 2
-      if boxes[middle].entry < size { low = middle + 1 } else { high = middle }
-    }
-    return boxes[..<low]
+    return boxes[..<boxes.indices.partitioningIndex { boxes[$0].entry >= size }]
   }
 
   /// Boxes that the newest verifications of a place found damaged or missing, as far as none of the same level or above
