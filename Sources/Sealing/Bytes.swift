@@ -43,23 +43,6 @@ extension OutputSpan<UInt8> {
   package mutating func append(zeros count: Int) {
     for _ in 0..<count { append(0) }
   }
-
-  /// Appends a copy of bytes to room that the caller has bounded.
-  package mutating func append(copying bytes: Span<UInt8>) {
-    precondition(bytes.count <= freeCapacity, "no room for \(bytes.count) bytes")
-    unsafe bytes.withUnsafeBufferPointer { source in
-      unsafe withUnsafeMutableBufferPointer { buffer, initialized in
-        guard let from = source.baseAddress, let base = buffer.baseAddress else { return }
-        unsafe (base + initialized).update(from: from, count: source.count)
-        initialized += source.count
-      }
-    }
-  }
-
-  /// Appends a copy of a secret to room that is cleansed as well.
-  package mutating func append(copying secret: Secret) {
-    secret.withSpan { append(copying: $0) }
-  }
 }
 
 extension [UInt8] {
@@ -75,11 +58,6 @@ extension [UInt8] {
 
   /// Appends zero bytes.
   package mutating func append(zeros count: Int) { append(contentsOf: repeatElement(0, count: count)) }
-
-  /// Appends the bytes of a span.
-  public mutating func append(_ span: Span<UInt8>) {
-    unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-  }
 }
 
 extension Span<UInt8> {

@@ -81,3 +81,29 @@ internal import COpenSSL
   /// Nothing to look at.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
+
+extension OutputSpan<UInt8> {
+  /// Appends a copy of bytes to room that the caller has bounded.
+  package mutating func append(copying bytes: Span<UInt8>) {
+    precondition(bytes.count <= freeCapacity, "no room for \(bytes.count) bytes")
+    unsafe bytes.withUnsafeBufferPointer { source in
+      unsafe withUnsafeMutableBufferPointer { buffer, initialized in
+        guard let from = source.baseAddress, let base = buffer.baseAddress else { return }
+        unsafe (base + initialized).update(from: from, count: source.count)
+        initialized += source.count
+      }
+    }
+  }
+
+  /// Appends a copy of a secret to room that is cleansed as well.
+  package mutating func append(copying secret: Secret) {
+    secret.withSpan { append(copying: $0) }
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of a span.
+  public mutating func append(_ span: Span<UInt8>) {
+    unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+}

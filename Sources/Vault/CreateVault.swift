@@ -11,7 +11,7 @@ public struct NewClasses: Sendable {
   /// Classes by name, with their retention in years.
   public init(_ classes: [(name: String, years: UInt64)]) { self.classes = classes }
 
-  /// The four of the design, as `Keys/policy.yml` has them.
+  /// The four that `Keys/README.md` explains.
   public static let standard = NewClasses([
     ("basic", 10), ("transactions", 10), ("contracts", 10), ("communications", 6),
   ])
@@ -82,10 +82,7 @@ public enum CreateVault {
     let (identity, scrypt) = try founder(source)
     let home = try Identifier.random()
     let named = try classes.classes.map { (id: try Identifier.random(), name: $0.name, years: $0.years) }
-    let policy = Policy(
-      ahead: 10, classes: named.map { Policy.ClassRule(id: $0.id, years: $0.years) }, cryptoperiod: 365,
-      eyes: [],
-      holdback: 72, limit: 10)
+    let policy = Policy.standard(named.map { Policy.ClassRule(id: $0.id, years: $0.years) })
     let kind: IdentityKind = scrypt == nil ? .file : .passphrase
     let founding = Event.founded(
       Founding(
@@ -99,9 +96,7 @@ public enum CreateVault {
       vault: vault, classes: named.map { OpenGeneration.NewClass(id: $0.id, name: $0.name) }, since: now,
       recipients: [(Recipient(identity.publicIdentity, scrypt: scrypt), .all)])
     try await KeyringFiles(twice).put(opened.generation.bytes)
-    guard let none = KeyringChange.Rows(before: 0, added: 0) else {
-      throw VaultError(.failed, "no rows can't be")
-    }
+    let none = KeyringChange.Rows(before: 0, added: 0, dropped: 0, merged: 0, after: 0)
     let change = Event.keyring(
       KeyringChange(
         file: opened.generation.digest, generation: 1, previous: nil, reason: .founded, refused: [],

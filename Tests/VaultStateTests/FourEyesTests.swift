@@ -4,6 +4,13 @@ import Testing
 
 @testable import Vault
 
+extension Policy {
+  /// The policy of a new vault, for classes that are kept ten years.
+  static func tenYears(_ classes: [Identifier]) -> Policy {
+    standard(classes.map { ClassRule(id: $0, years: 10) })
+  }
+}
+
 /// Rule 5: what takes two custodians.
 struct FourEyesTests {
   static func events(_ house: House) throws -> [Event] {
@@ -11,7 +18,7 @@ struct FourEyesTests {
     return [
       .granted(Grantee(identity: somebody, kind: .file, roles: [.auditor, .custodian])),
       .revoked(house.second.publicIdentity.id),
-      .policy(Policy.standard(classes: house.classes)),
+      .policy(Policy.tenYears(house.classes)),
       .keyring(try house.nextGeneration(reason: .dropped, dropped: 2)),
       .recovered(Recovery(home: place(), root: house.state.root, size: house.state.size, snapshot: 3)),
     ]
@@ -162,7 +169,7 @@ struct FourEyesTests {
   @Test func namingARequestDoesNotUseItUp() throws {
     var house = try Self.house()
     let archivist = try house.hire([.archivist])
-    let event = Event.policy(Policy.standard(classes: house.classes))
+    let event = Event.policy(Policy.tenYears(house.classes))
     let request = try house.enter(.requested(house.asked(event)), by: house.second)
     try house.enter(.keys(house.pages([1])), by: archivist, request: request)
     #expect(try house.broken(event, request: request) == nil)

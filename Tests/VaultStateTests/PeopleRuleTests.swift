@@ -115,7 +115,7 @@ struct PeopleRuleTests {
   @Test func policyKeepsItsClasses() throws {
     let house = try House()
     func policy(_ ids: [Identifier]) -> Event {
-      .policy(Policy.standard(classes: ids))
+      .policy(Policy.tenYears(ids))
     }
     #expect(try house.broken(policy(house.classes)) == nil)
     #expect(try house.broken(policy(house.classes + [place()])) == nil)

@@ -3,53 +3,6 @@ internal import Keyring
 internal import Sealing
 internal import Storage
 
-/// Something in a place that isn't as it should be; named, so that it can be looked for.
-public struct Finding: Hashable, Sendable, CustomStringConvertible {
-  /// The kinds of trouble.
-  public enum Kind: String, Hashable, Sendable {
-    /// An object isn't there.
-    case missing
-    /// An object isn't what was sealed.
-    case damaged
-    /// A key that should open something isn't there.
-    case lost
-    /// A bundle that nobody may have added, and that is ignored.
-    case ignored
-    /// An object that nothing names.
-    case stray
-    /// A copy that broke off.
-    case unfinished
-    /// A record that can't be written where it is wanted.
-    case unwritten
-  }
-
-  /// Which kind.
-  public let kind: Kind
-  /// The object's name, or what stands for it.
-  public let object: String
-  /// What is wrong with it.
-  public let what: String
-
-  /// A finding.
-  public init(_ kind: Kind, _ object: String, _ what: String) {
-    self.kind = kind
-    self.object = object
-    self.what = what
-  }
-
-  /// For people.
-  public var description: String { "\(object): \(what)" }
-
-  /// What is added where newer versions may be among what can't be read: nothing tells of which records.
-  package static let mayBeOlder = "; of what it held, older versions may stand in its place"
-
-  /// The same, said to who gets records in their newest versions.
-  var hidingVersions: Finding {
-    object.hasPrefix("\(Layout.boxes)/") && kind != .ignored
-      ? Finding(kind, object, what + Self.mayBeOlder) : self
-  }
-}
-
 /// A bundle that can be opened: where it lies, and what opens it.
 struct OpenableBundle: Sendable {
   let row: IndexRow
@@ -124,8 +77,7 @@ final class BoxOpening {
     } catch let error as BoxError {
       found.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
     } catch let error as StorageError {
-      let kind: Finding.Kind = error.code == .absent ? .missing : .damaged
-      found.append(Finding(kind, name.text, error.code == .absent ? "the box is missing" : "\(error)"))
+      found.append(Finding(box: name, error))
     }
     return .unreadable
   }
@@ -191,17 +143,6 @@ final class BoxOpening {
       bundles.append(OpenableBundle(row: row, keys: bundleKeys, firstEntry: box.entry))
     }
     return IndexedBox(known: box, classID: opened.classID, bundles: bundles, erased: erased)
-  }
-}
-
-extension OpenVault {
-  /// The boxes that this place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
-  public var boxesHere: [KnownBox] {
-    guard !isHome, let snapshot = state.newestSnapshot(of: place.marker.place)?.content else {
-      return Array(state.liveBoxes())
-    }
-    let missing = Set(snapshot.missing)
-    return state.liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
   }
 }
 

@@ -177,7 +177,7 @@ private final class CheckWorker {
             .damaged, name.text,
             "bundle \(bundle.row.bundle.hex) with \(bundle.row.records) records: \(error)"))
       } catch let error as StorageError {
-        inBox.findings.append(Finding(error.code == .absent ? .missing : .damaged, name.text, "\(error)"))
+        inBox.findings.append(Finding(box: name, error))
         break
       }
       told += bundle.row.bodyLength
@@ -205,8 +205,7 @@ private final class CheckWorker {
     } catch let error as BoxError {
       return Finding(.damaged, name.text, "\(error)")
     } catch let error as StorageError {
-      return error.code == .absent
-        ? Finding(.missing, name.text, "the box is missing") : Finding(.damaged, name.text, "\(error)")
+      return Finding(box: name, error)
     }
   }
 }

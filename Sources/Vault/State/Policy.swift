@@ -53,11 +53,9 @@ public struct Policy: Hashable, Sendable {
     self.limit = limit
   }
 
-  /// What a new vault begins with: ten years, a new epoch each year, three days of hold-back.
-  public static func standard(classes: [Identifier]) -> Policy {
-    Policy(
-      ahead: 10, classes: classes.map { ClassRule(id: $0, years: 10) }, cryptoperiod: 365, eyes: [],
-      holdback: 72, limit: 10)
+  /// What a new vault begins with: a new epoch each year, three days of hold-back.
+  public static func standard(_ classes: [ClassRule]) -> Policy {
+    Policy(ahead: 10, classes: classes, cryptoperiod: 365, eyes: [], holdback: 72, limit: 10)
   }
 
   /// The rule for a class.
