@@ -45,13 +45,15 @@ format:
 demo: build
 	Scripts/demo
 
-# Beside restic and borg: about 40 minutes and 40 GB on a machine that does nothing else; Scripts/bench --help says more.
+# Beside restic and borg: about 40 minutes and 40 GB on a machine that does nothing else; BENCH=--help says more.
 bench: build
-	Scripts/bench
+	swift build -c release --scratch-path $(RELEASE) --product long-ledger
+	Benchmarks/bench $(BENCH)
 
-# Single parts; builds a package of its own, with its dependencies.
+# Single parts, so that a regression shows where it is. Only here the package has targets that measure, and what those
+# depend on; MICROBENCH='list' names them.
 microbench: setup
-	swift package --package-path Benchmarks -c release benchmark
+	STRONGROOM_BENCH=1 swift package -c release --scratch-path .build-bench/swift benchmark $(MICROBENCH)
 
 # Changes every byte of a small vault and its destination, and looks at what comes of it: about 15 minutes on two cores.
 every-byte: setup
@@ -67,4 +69,4 @@ fuzz-short: setup
 	Scripts/fuzz --seconds $(or $(FUZZ_SECONDS),10) --seed $(or $(SEED),1)
 
 clean:
-	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build $(RELEASE) .build-venv .build-bench Benchmarks/.build
+	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build $(RELEASE) .build-venv .build-bench

@@ -5,6 +5,10 @@ import PackageDescription
 let fuzzing = Context.environment["STRONGROOM_FUZZ"] != nil
 let counted: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
 
+/// `STRONGROOM_BENCH=1` adds what measures single parts, and the library that it is made with: whoever builds or tests
+/// needs none of it.
+let measuring = Context.environment["STRONGROOM_BENCH"] != nil
+
 /// One setting for every target of ours: Swift 6 mode, strict memory safety, warnings are errors.
 let strict: [SwiftSetting] =
   [
@@ -140,6 +144,9 @@ let package = Package(
       dependencies: ["EveryByte", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing"],
       path: "Fuzz/Targets", swiftSettings: testing),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: testing),
+    .executableTarget(
+      name: "long-ledger", dependencies: ["Vault", "Ledger", "Sealing"], path: "Benchmarks/long-ledger",
+      swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )
@@ -152,5 +159,20 @@ if fuzzing {
       dependencies: ["FuzzTargets", "CFuzzer"], path: "Fuzz/Driver", swiftSettings: testing,
       // The default linker stops at what AddressSanitizer adds.
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+  ]
+}
+
+if measuring {
+  package.dependencies += [
+    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])
+  ]
+  package.targets += [
+    .executableTarget(
+      name: "Seams",
+      dependencies: [
+        "Vault", "Ledger", "Boxes", "Sealing", .product(name: "Benchmark", package: "benchmark"),
+      ],
+      path: "Benchmarks/Seams", swiftSettings: testing,
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
   ]
 }

@@ -39,7 +39,7 @@ struct BytesCheck {
       guard let second = TwiceKept.second(of: name) else { continue }
       let one = await bytes(name, limit: Log.limit)
       let other = await bytes(second, limit: Log.limit)
-      let good = [one, other].compactMap(\.self).first { Self.fold($0, into: &state) }
+      let good = [one, other].compactMap(\.self).first { state.fold($0) }
       guard let good else {
         // Opening the place folded it, so it was damaged since.
         findings.append(Finding(.damaged, name.text, "neither copy is the commit that was signed"))
@@ -52,15 +52,6 @@ struct BytesCheck {
       }
     }
     return findings
-  }
-
-  private static func fold(_ bytes: [UInt8], into state: inout State?) -> Bool {
-    do throws(StateError) {
-      if state == nil { state = try State(founding: bytes) } else { try state?.apply(bytes) }
-      return true
-    } catch {
-      return false
-    }
   }
 
   /// Every file under `keyring/` is what its name says, superseded ones too.

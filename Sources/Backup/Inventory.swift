@@ -119,7 +119,7 @@ struct Inventory {
       let name = Layout.box(box.box.hash)
       guard let size = sizes[name] else {
         missing.insert(box.box.hash)
-        findings.append(Finding(.missing, name.text, "the box is missing"))
+        findings.append(.missing(box: name))
         continue
       }
       guard size == box.box.size else {

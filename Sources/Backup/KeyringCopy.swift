@@ -15,9 +15,6 @@ struct KeyringCopy {
   /// Bytes of files that were not there before.
   private(set) var copiedBytes: UInt64 = 0
 
-  /// A page has at most 4,096 rows of 48 bytes and what sealing adds.
-  static let pageLimit = 1 << 20
-
   init(from source: any ObjectStore, to target: Target) {
     self.source = source
     self.target = target
@@ -37,7 +34,7 @@ struct KeyringCopy {
     guard seen.insert(digest).inserted else { return }
     let name = Layout.keyringFile(digest)
     if try await isWhole(name, digest) { return }
-    guard let bytes = try await source.get(name, limit: Self.pageLimit) else {
+    guard let bytes = try await source.get(name, limit: KeyringFiles.pageLimit) else {
       return findings.append(Finding(.missing, name.text, "a page of the keyring is missing in both copies"))
     }
     guard Digest.sha256(of: bytes) == digest else {

@@ -42,7 +42,7 @@ struct LedgerCopy {
   /// The next commit, from the copy that verifies.
   private mutating func next(_ number: UInt64) async throws -> [UInt8] {
     let found = try await source.commit(at: number) { bytes in
-      guard fold(bytes) else {
+      guard state.fold(bytes) else {
         throw VaultError(
           .damaged, "\(Layout.commit(number)) is damaged in both copies", safe: "what was copied stays")
       }
@@ -54,10 +54,13 @@ struct LedgerCopy {
     }
     return found
   }
+}
 
-  private mutating func fold(_ bytes: [UInt8]) -> Bool {
+extension State? {
+  /// Folds the next commit, the founding one where there is none yet; false, and as it was, for what isn't that commit.
+  mutating func fold(_ bytes: [UInt8]) -> Bool {
     do throws(StateError) {
-      if state == nil { state = try State(founding: bytes) } else { try state?.apply(bytes) }
+      if self == nil { self = try State(founding: bytes) } else { try self?.apply(bytes) }
       return true
     } catch {
       return false

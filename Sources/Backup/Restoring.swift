@@ -148,7 +148,7 @@ public final class Restoring {
   ) async throws -> Bool {
     for digest in generation.pages.map(\.digest) + pending.map(\.page.hash) {
       let name = Layout.keyringFile(digest)
-      guard let bytes = try await destination.place.store.get(name, limit: KeyringCopy.pageLimit),
+      guard let bytes = try await destination.place.store.get(name, limit: KeyringFiles.pageLimit),
         Digest.sha256(of: bytes) == digest
       else { return false }
     }

@@ -122,10 +122,10 @@ public final class SnapshotTaking {
     _ target: Target, as identity: Identity, report: @escaping @Sendable (CopyReport) -> Void
   ) async throws -> Taken? {
     let started = vault.surroundings.now()
-    let label = Array((name ?? OpenVault.absolute(destination)).utf8.prefix(1024))
+    let label = (name ?? OpenVault.absolute(destination)).utf8.prefix(1024)
     let registered = try await vault.commit(as: identity) { state in
       let copying = Copying(generation: try Self.present(state).number, place: target.place)
-      return [Chain.Draft(.copying(copying), sealed: ["name": .string(Hex.encode(label))])]
+      return [Chain.Draft(.copying(copying), saying: label)]
     }
     let size = registered.upperBound
     let known = try Self.present(vault.state)

@@ -30,11 +30,10 @@ public enum Snapshots {
     let state = destination.state
     let snapshots = state.places[destination.place.marker.place]?.snapshots ?? []
     return snapshots.map { snapshot in
-      let missing = Set(snapshot.content.missing)
-      let boxes = state.liveBoxes(at: snapshot.content.size).filter { !missing.contains($0.box.hash) }
+      let boxes = state.boxes(of: snapshot.content)
       return SnapshotListing(
         number: snapshot.number, size: snapshot.content.size, started: snapshot.content.started,
-        generation: snapshot.content.generation, missing: missing.count, boxes: boxes.count,
+        generation: snapshot.content.generation, missing: snapshot.content.missing.count, boxes: boxes.count,
         bytes: boxes.reduce(0) { $0 + $1.box.size }, by: snapshot.by,
         isNewest: snapshot.number == snapshots.last?.number)
     }

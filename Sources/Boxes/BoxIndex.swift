@@ -40,11 +40,7 @@ public struct KeyCheck: Hashable, Sendable {
   init(value: UInt64) { self.value = value }
 
   /// The 8 bytes.
-  public var bytes: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.append(bigEndian: value)
-    return bytes
-  }
+  public var bytes: [UInt8] { BigEndian.bytes(value) }
 }
 
 /// What lies in a box: its retention year and a row for each bundle, ascending by subject (Format.md, 3.1).

@@ -2,7 +2,7 @@ internal import Sealing
 
 /// Where things lie in a box (Format.md, 3): the header at the beginning, the index at the end.
 enum BoxLayout {
-  static let headerSize = 32
+  static let headerSize = BoxLimits.header
   static let magic = Array("STRONGBX".utf8)
   static let version: UInt16 = 1
   static let headSize = 128

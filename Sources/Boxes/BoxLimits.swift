@@ -1,5 +1,7 @@
 /// The limits of Format.md, chapter 3. A reader takes no memory for more.
 public enum BoxLimits {
+  /// Bytes of a box's header, below which nothing is a box.
+  public static let header = 32
   /// Bytes of a box: 16 GiB.
   public static let box: UInt64 = 16 << 30
   /// Bytes at which a writer closes a box: 64 MiB.

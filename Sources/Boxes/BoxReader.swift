@@ -176,12 +176,6 @@ public final class BoxReader {
     return BundleReader(row: row, table: table, body: body, workspace: workspace)
   }
 
-  /// SHA-256 of the whole box: its name, where it is whole.
-  public func scanHash() async throws -> Digest {
-    beginScan()
-    return try await finishScan()
-  }
-
   /// From now on the box's bytes are digested as they are read for other reasons, each once and in order: bundles that
   /// are read in the order of their bodies cost no second reading. The workspace scans one box at a time.
   public func beginScan() {
@@ -190,7 +184,7 @@ public final class BoxReader {
   }
 
   /// Reads what the scan has not come to yet.
-  /// - Returns: the SHA-256 of the whole box.
+  /// - Returns: the SHA-256 of the whole box: its name, where it is whole.
   public func finishScan() async throws -> Digest {
     try await scan(to: size)
     scanned = nil

@@ -1,4 +1,4 @@
-public import Sealing
+internal import Sealing
 
 extension BoxWriter {
   /// A record up to this size is written only where its content isn't in the bundle yet: 1 MiB.
@@ -42,16 +42,6 @@ extension BoxWriter {
       }
     }
     return sealed
-  }
-
-  /// Puts in a record whose content the bundle holds already; nil, and nothing done, where it doesn't.
-  public func appendHeld(_ label: RecordLabel, size: UInt64, digest: Digest, part: Part? = nil) throws
-    -> Record?
-  {
-    guard let offset = workspace.held[.init(digest: digest, size: size)] else { return nil }
-    try beginRecord(label)
-    defer { record = nil }
-    return try seal(label, size: size, digest: digest, offset: offset, part: part)
   }
 
   /// Begins a record; its content follows in pieces.

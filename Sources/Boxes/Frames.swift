@@ -1,3 +1,5 @@
+internal import Sealing
+
 /// A piece of a bundle's content as it lies in the body (Format.md, 3.3).
 public struct Frame: Hashable, Sendable {
   /// How it is stored.
@@ -75,11 +77,6 @@ public struct FrameMap: Hashable, Sendable {
   }
 
   private func frame(at offset: UInt64) -> Int {
-    var (low, high) = (0, contentStarts.count)
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if contentStarts[middle] <= offset { low = middle } else { high = middle }
-    }
-    return low
+    contentStarts.indices.partitioningIndex { contentStarts[$0] > offset } - 1
   }
 }

@@ -27,10 +27,10 @@ public struct Grant: Hashable, Sendable {
   ) throws(KeyringError) {
     let ordered = keys.sorted { $0.key < $1.key }
     let plain = Secret(count: Grant.plainSize(sections: total)) { (out) in
-      out.append(integer: UInt16(ordered.count))
+      out.append(bigEndian: UInt16(ordered.count))
       for (id, key) in ordered {
-        out.append(bytes: id.bytes.span)
-        out.append(secret: key)
+        out.append(copying: id.bytes.span)
+        out.append(copying: key)
       }
       out.append(zeros: (total - ordered.count) * Grant.rowSize)
     }

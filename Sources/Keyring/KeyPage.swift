@@ -90,18 +90,11 @@ public final class KeyPage: Sendable {
     rows.withSpan { (span) in span.identifier(at: index * KeyPage.rowSize + 16) }
   }
 
-  /// Where the row for an id is, by binary search.
+  /// Where the row for an id is.
   func index(of id: Identifier) -> Int? {
     rows.withSpan { (span) in
-      var low = 0
-      var high = span.count / KeyPage.rowSize
-      while low < high {
-        let middle = (low + high) / 2
-        let found = span.identifier(at: middle * KeyPage.rowSize)
-        if found == id { return middle }
-        if found < id { low = middle + 1 } else { high = middle }
-      }
-      return nil
+      let index = (0..<count).partitioningIndex { span.identifier(at: $0 * KeyPage.rowSize) >= id }
+      return index < count && span.identifier(at: index * KeyPage.rowSize) == id ? index : nil
     }
   }
 

@@ -28,17 +28,8 @@ public struct KeyRows: Sendable {
 
   /// The pages that may have a row for an id, in the order in which rows count.
   public func candidates(for id: Identifier) -> [PageReference] {
-    let prefix = id.prefix
-    func mayHold(_ page: PageReference) -> Bool {
-      page.range.map { $0.first <= id && prefix <= $0.lastPrefix } ?? true
-    }
-    var low = 0
-    var high = base.count
-    while low < high {
-      let middle = (low + high) / 2
-      if let range = base[middle].range, range.first <= id { low = middle + 1 } else { high = middle }
-    }
-    let first = low > 0 && mayHold(base[low - 1]) ? [base[low - 1]] : []
-    return first + rest.filter(mayHold)
+    let behind = base.indices.partitioningIndex { base[$0].range.map { $0.first > id } ?? true }
+    let first = base[max(0, behind - 1)..<behind]
+    return first.filter { $0.mayHold(id) } + rest.filter { $0.mayHold(id) }
   }
 }

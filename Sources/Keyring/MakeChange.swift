@@ -167,7 +167,7 @@ enum PageRows {
       for row in rows {
         row.page.rows.withSpan { (span) in
           let start = row.index * KeyPage.rowSize
-          out.append(bytes: span.extracting(start..<start + KeyPage.rowSize))
+          out.append(copying: span.extracting(start..<start + KeyPage.rowSize))
         }
       }
     }
@@ -209,12 +209,7 @@ extension PageReference {
   /// Whether a row for one of these ids, ascending, may be in the page.
   fileprivate func mayHold(anyOf ids: [Identifier]) -> Bool {
     guard let range else { return true }
-    var low = 0
-    var high = ids.count
-    while low < high {
-      let middle = (low + high) / 2
-      if ids[middle] < range.first { low = middle + 1 } else { high = middle }
-    }
-    return low < ids.count && range.contains(ids[low])
+    let place = ids.indices.partitioningIndex { ids[$0] >= range.first }
+    return place < ids.count && range.contains(ids[place])
   }
 }

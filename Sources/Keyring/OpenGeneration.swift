@@ -30,11 +30,6 @@ public struct OpenGeneration: Sendable {
   /// How many rows the open sections have, those included that an earlier row overrules.
   public var rows: UInt64 { sections.reduce(0) { $0 + $1.section.rows } }
 
-  /// Which of the open sections an identity's grant opens.
-  public func access(of identity: Identifier) -> Set<Identifier> {
-    Set(sections.filter { $0.section.readers.contains(identity) }.map(\.section.id))
-  }
-
   /// Opens what an identity is granted.
   ///
   /// - Throws: `notGranted` if it has no grant or an empty one, `wrongKey` if its grant doesn't open, `damaged`,

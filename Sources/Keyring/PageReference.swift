@@ -31,10 +31,10 @@ public struct PageReference: Sendable {
   }
 
   /// Whether a row for the id may be in the page; always true where the range isn't known.
-  public func mayHold(_ id: Identifier) -> Bool { range?.contains(id) ?? true }
+  func mayHold(_ id: Identifier) -> Bool { range?.contains(id) ?? true }
 
   /// Whether the other one names the same page in the same words.
-  public func matches(_ other: PageReference) -> Bool {
+  func matches(_ other: PageReference) -> Bool {
     digest == other.digest && count == other.count && size == other.size && range == other.range
       && key == other.key
   }
@@ -54,10 +54,5 @@ public struct PageRange: Hashable, Sendable {
   }
 
   /// Whether an id is in it.
-  public func contains(_ id: Identifier) -> Bool { first <= id && id.prefix <= lastPrefix }
-
-  /// Whether some id may be in both.
-  public func overlaps(_ other: PageRange) -> Bool {
-    first.prefix <= other.lastPrefix && other.first.prefix <= lastPrefix
-  }
+  func contains(_ id: Identifier) -> Bool { first <= id && id.prefix <= lastPrefix }
 }

@@ -88,13 +88,8 @@ private struct Spans {
   var isEmpty: Bool { spans.isEmpty }
 
   func touches(_ range: PageRange) -> Bool {
-    var low = 0
-    var high = spans.count
-    while low < high {
-      let middle = (low + high) / 2
-      if spans[middle].last < range.first.prefix { low = middle + 1 } else { high = middle }
-    }
-    return low < spans.count && spans[low].first <= range.lastPrefix
+    let place = spans.indices.partitioningIndex { spans[$0].last >= range.first.prefix }
+    return place < spans.count && spans[place].first <= range.lastPrefix
   }
 }
 

@@ -24,11 +24,17 @@ public struct RowCounts: Hashable, Sendable {
     self.after = after
   }
 
+  /// Counts whose `after` is what results; nil if more are dropped and merged than there are.
+  public init?(before: UInt64, added: UInt64, dropped: UInt64 = 0, merged: UInt64 = 0) {
+    let (there, first) = before.addingReportingOverflow(added)
+    let (gone, second) = dropped.addingReportingOverflow(merged)
+    guard !first, !second, gone <= there else { return nil }
+    self.init(before: before, added: added, dropped: dropped, merged: merged, after: there - gone)
+  }
+
   /// Whether before + added - dropped - merged = after.
   public var addUp: Bool {
-    let (more, over) = before.addingReportingOverflow(added)
-    let (fewer, under) = dropped.addingReportingOverflow(merged)
-    return !over && !under && fewer <= more && more - fewer == after
+    RowCounts(before: before, added: added, dropped: dropped, merged: merged) == self
   }
 }
 
@@ -56,18 +62,4 @@ public struct NextGeneration: Sendable {
   public let rows: RowCounts
   /// What its entry states as refused.
   public let refused: [RefusedPage]
-
-  /// The first generation of a vault.
-  public init(founding opened: OpenGeneration) {
-    self.init(
-      opened: opened, reason: .founded,
-      rows: RowCounts(before: 0, added: 0, dropped: 0, merged: 0, after: opened.rows), refused: [])
-  }
-
-  init(opened: OpenGeneration, reason: Change.Reason, rows: RowCounts, refused: [RefusedPage]) {
-    self.opened = opened
-    self.reason = reason
-    self.rows = rows
-    self.refused = refused
-  }
 }

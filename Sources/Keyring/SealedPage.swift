@@ -61,7 +61,7 @@ public struct NewRows: Sendable {
   /// Adds the id of a subject under a token, for the directory.
   public mutating func add(token: Identifier, subject: Identifier) {
     let value = Secret(count: KeyPage.valueSize) { (out) in
-      out.append(bytes: subject.bytes.span)
+      out.append(copying: subject.bytes.span)
       out.append(zeros: 16)
     }
     rows.append((token, value))
@@ -83,8 +83,8 @@ public struct NewRows: Sendable {
       let part = order[start..<min(start + KeyPage.maximumRows, order.count)]
       let plain = Secret(count: part.count * KeyPage.rowSize) { (out) in
         for index in part {
-          out.append(bytes: rows[index].id.bytes.span)
-          out.append(secret: rows[index].value)
+          out.append(copying: rows[index].id.bytes.span)
+          out.append(copying: rows[index].value)
         }
       }
       pages.append(try SealedPage(rows: plain, in: section, vault: vault))

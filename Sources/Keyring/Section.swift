@@ -82,8 +82,10 @@ public struct Section: Sendable {
     return count
   }
 
-  /// Whether so many pages follow the base that a lookup costs too much.
-  public var needsMerging: Bool { pages.count - baseCount > Section.maximumBehindBase }
+  /// Whether so many pages follow the base, with those that wait to be taken over, that a lookup costs too much.
+  public func needsMerging(with additions: Int = 0) -> Bool {
+    pages.count - baseCount + additions > Section.maximumBehindBase
+  }
 
   /// The same section with other parts; what isn't named stays.
   func with(

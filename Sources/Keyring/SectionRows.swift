@@ -15,17 +15,17 @@ extension Section {
       + readers.count * Section.readerSize
     return Secret(count: size) { (out) in
       let name = Array(self.name.utf8)
-      out.append(bytes: id.bytes.span)
-      out.append(integer: kind.rawValue)
-      out.append(integer: UInt16(name.count))
-      out.append(integer: UInt32(epochs.count))
-      out.append(integer: UInt32(pages.count))
-      out.append(integer: UInt32(readers.count))
-      out.append(bytes: name.span)
+      out.append(copying: id.bytes.span)
+      out.append(bigEndian: kind.rawValue)
+      out.append(bigEndian: UInt16(name.count))
+      out.append(bigEndian: UInt32(epochs.count))
+      out.append(bigEndian: UInt32(pages.count))
+      out.append(bigEndian: UInt32(readers.count))
+      out.append(copying: name.span)
       out.append(zeros: Section.maximumName - name.count)
       for epoch in epochs { Section.append(epoch, to: &out) }
       for page in pages { Section.append(page, to: &out) }
-      for reader in readers { out.append(bytes: reader.bytes.span) }
+      for reader in readers { out.append(copying: reader.bytes.span) }
     }
   }
 
@@ -59,20 +59,20 @@ extension Section {
   }
 
   private static func append(_ epoch: Epoch, to out: inout OutputSpan<UInt8>) {
-    out.append(integer: epoch.number)
-    out.append(integer: epoch.state.rawValue)
-    out.append(integer: epoch.marks.rawValue)
-    out.append(integer: epoch.since)
-    if let key = epoch.key { out.append(secret: key) } else { out.append(zeros: TwoKeys.keySize) }
+    out.append(bigEndian: epoch.number)
+    out.append(bigEndian: epoch.state.rawValue)
+    out.append(bigEndian: epoch.marks.rawValue)
+    out.append(bigEndian: epoch.since)
+    if let key = epoch.key { out.append(copying: key) } else { out.append(zeros: TwoKeys.keySize) }
   }
 
   private static func append(_ page: PageReference, to out: inout OutputSpan<UInt8>) {
-    out.append(bytes: (page.range?.first ?? .zero).bytes.span)
-    out.append(bytes: page.digest.bytes.span)
-    out.append(secret: page.key)
-    out.append(integer: UInt32(page.count))
-    out.append(integer: UInt32(page.size))
-    out.append(integer: page.range?.lastPrefix ?? 0)
+    out.append(copying: (page.range?.first ?? .zero).bytes.span)
+    out.append(copying: page.digest.bytes.span)
+    out.append(copying: page.key)
+    out.append(bigEndian: UInt32(page.count))
+    out.append(bigEndian: UInt32(page.size))
+    out.append(bigEndian: page.range?.lastPrefix ?? 0)
   }
 
   private static func epoch(

@@ -62,13 +62,13 @@ extension MerkleTree {
 
   /// For remembering: the size as u64 and the subtrees' roots.
   public var encoded: [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: size >> (56 - 8 * UInt64($0))) } + peaks.flatMap(\.bytes)
+    BigEndian.bytes(size) + peaks.flatMap(\.bytes)
   }
 
   /// What `encoded` gave; nil if it can't have been that.
   public init?(encoded bytes: [UInt8]) {
     guard bytes.count >= 8 else { return nil }
-    let size = bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let size = BigEndian.u64(bytes.span, at: 0)
     guard size < Self.sizeLimit, bytes.count == 8 + size.nonzeroBitCount * Digest.byteCount else {
       return nil
     }

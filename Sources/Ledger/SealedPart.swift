@@ -57,20 +57,19 @@ extension Entry {
 
   static func padded(_ json: [UInt8]) throws(LedgerError) -> [UInt8] {
     guard json.count < lineLimit else { throw LedgerError(.tooLarge, "sealed part", "is over 32 KiB") }
-    let length = UInt32(json.count)
-    var plain = (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32($0))) }
-    plain += json
+    var plain = BigEndian.bytes(UInt32(json.count)) + json
     let rest = plain.count % padding
-    if rest != 0 { plain += [UInt8](repeating: 0, count: padding - rest) }
+    if rest != 0 { plain.append(zeros: padding - rest) }
     return plain
   }
 
   static func unpadded(_ plain: Span<UInt8>) throws(LedgerError) -> JSONObject {
     let refused = LedgerError(.cannotOpen, "sealed part", "isn't length, JSON and padding")
     guard plain.count >= 4, plain.count % padding == 0, plain.count <= 2 * lineLimit else { throw refused }
-    let length = (0..<4).reduce(0) { $0 << 8 | Int(plain[$1]) }
-    guard length <= plain.count - 4, plain.count - 4 - length < padding else { throw refused }
-    for position in (4 + length)..<plain.count where plain[position] != 0 { throw refused }
+    let length = Int(BigEndian.u32(plain, at: 0))
+    guard length <= plain.count - 4, plain.count - 4 - length < padding,
+      plain.isZero(4 + length..<plain.count)
+    else { throw refused }
     let json = (4..<4 + length).map { plain[$0] }
     do {
       return try CanonicalJSON.decode(json, limit: lineLimit)

@@ -38,10 +38,10 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The 32 bytes.
   public var bytes: [UInt8] {
     [UInt8](capacity: Self.byteCount) { out in
-      BigEndian.append(a, to: &out)
-      BigEndian.append(b, to: &out)
-      BigEndian.append(c, to: &out)
-      BigEndian.append(d, to: &out)
+      out.append(bigEndian: a)
+      out.append(bigEndian: b)
+      out.append(bigEndian: c)
+      out.append(bigEndian: d)
     }
   }
   /// The bytes as digits.

@@ -58,10 +58,12 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// The 16 bytes.
   public var bytes: [UInt8] {
     [UInt8](capacity: Self.byteCount) { out in
-      BigEndian.append(high, to: &out)
-      BigEndian.append(low, to: &out)
+      out.append(bigEndian: high)
+      out.append(bigEndian: low)
     }
   }
+  /// The first 8 bytes, big-endian.
+  package var prefix: UInt64 { high }
   /// The bytes as digits.
   public var hex: String { Hex.encode(bytes) }
   /// Whether it is no id.

@@ -160,34 +160,14 @@ extension JSONObject {
 
 /// Members that may be missing: nil then, and of that type where they are there.
 extension JSONObject {
-  /// A text.
-  public func optionalString(_ key: String) throws(Malformed) -> String? {
-    self[key] == nil ? nil : try string(key)
-  }
-
   /// An integer.
   public func optionalInteger(_ key: String) throws(Malformed) -> UInt64? {
     self[key] == nil ? nil : try integer(key)
   }
 
-  /// An array.
-  public func optionalArray(_ key: String) throws(Malformed) -> [JSONValue]? {
-    self[key] == nil ? nil : try array(key)
-  }
-
   /// An object.
   public func optionalObject(_ key: String) throws(Malformed) -> JSONObject? {
     self[key] == nil ? nil : try object(key)
-  }
-
-  /// Bytes in hex, so many if a count is given.
-  public func optionalHex(_ key: String, count: Int? = nil) throws(Malformed) -> [UInt8]? {
-    self[key] == nil ? nil : try hex(key, count: count)
-  }
-
-  /// A 16-byte id.
-  public func optionalIdentifier(_ key: String) throws(Malformed) -> Identifier? {
-    self[key] == nil ? nil : try identifier(key)
   }
 
   /// A SHA-256.

@@ -41,7 +41,7 @@ public enum SealedStream {
     let cipher = try AESGCM(key: keys.key, seals: true)
     return try [UInt8](capacity: Int(size)) { (out) throws(SealingError) in
       out.append(copying: salt.span)
-      keys.commitment.withSpan { out.append(copying: $0) }
+      out.append(copying: keys.commitment)
       var nonce = [UInt8](repeating: 0, count: AESGCM.nonceSize)
       var position = 0
       var chunk: UInt64 = 0

@@ -56,9 +56,12 @@ internal import COpenSSL
   /// One secret after the other.
   public static func concatenating(_ parts: [Secret]) -> Secret {
     Secret(count: parts.reduce(0) { $0 + $1.count }) { out in
-      for part in parts { part.withSpan { out.append(copying: $0) } }
+      for part in parts { out.append(copying: part) }
     }
   }
+
+  /// Whether all bytes are zero, without telling which isn't.
+  package var isZero: Bool { withSpan { (span) in span.isZero(0..<span.count) } }
 
   /// Whether the bytes are equal, in a time that depends on their count alone.
   public func equals(_ bytes: Span<UInt8>) -> Bool {
@@ -81,7 +84,7 @@ internal import COpenSSL
 
 extension OutputSpan<UInt8> {
   /// Appends a copy of bytes to room that the caller has bounded.
-  mutating func append(copying bytes: Span<UInt8>) {
+  package mutating func append(copying bytes: Span<UInt8>) {
     precondition(bytes.count <= freeCapacity, "no room for \(bytes.count) bytes")
     unsafe bytes.withUnsafeBufferPointer { source in
       unsafe withUnsafeMutableBufferPointer { buffer, initialized in
@@ -90,6 +93,11 @@ extension OutputSpan<UInt8> {
         initialized += source.count
       }
     }
+  }
+
+  /// Appends a copy of a secret to room that is cleansed as well.
+  package mutating func append(copying secret: Secret) {
+    secret.withSpan { append(copying: $0) }
   }
 }
 

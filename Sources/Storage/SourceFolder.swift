@@ -15,15 +15,6 @@ public struct SourceStatus: Hashable, Sendable {
   /// The permission bits, 0o7777.
   public let mode: UInt16
 
-  /// Makes a status that was remembered, to compare with.
-  public init(size: UInt64, mtime: Int64, ctime: Int64, inode: UInt64, mode: UInt16) {
-    self.size = size
-    self.mtime = mtime
-    self.ctime = ctime
-    self.inode = inode
-    self.mode = mode
-  }
-
   init(_ status: FileStatus) {
     size = status.size
     mtime = status.modified
@@ -39,17 +30,6 @@ public struct SourceEntry: Hashable, Sendable {
   public let path: [UInt8]
   /// What the source says of it.
   public let status: SourceStatus
-
-  /// Bytes.
-  public var size: UInt64 { status.size }
-  /// Time of modification, nanoseconds since 1970.
-  public var mtime: Int64 { status.mtime }
-  /// Time of the last change to bytes or attributes, nanoseconds since 1970.
-  public var ctime: Int64 { status.ctime }
-  /// The file's number on its file system.
-  public var inode: UInt64 { status.inode }
-  /// The permission bits, 0o7777.
-  public var mode: UInt16 { status.mode }
 }
 
 /// Why a walk left something out.

@@ -95,9 +95,7 @@ public enum CreateVault {
       vault: vault, classes: named.map { OpenGeneration.NewClass(id: $0.id, name: $0.name) }, since: now,
       recipients: [(Recipient(identity.publicIdentity, scrypt: scrypt), .all)])
     try await KeyringFiles(twice).put(opened.generation.bytes)
-    guard let none = KeyringChange.Rows(before: 0, added: 0) else {
-      throw VaultError(.failed, "no rows can't be")
-    }
+    let none = KeyringChange.Rows(before: 0, added: 0, dropped: 0, merged: 0, after: 0)
     let change = Event.keyring(
       KeyringChange(
         file: opened.generation.digest, generation: 1, previous: nil, reason: .founded, refused: [],

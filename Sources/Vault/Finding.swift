@@ -1,5 +1,5 @@
 public import Sealing
-internal import Storage
+package import Storage
 
 /// Which record something is said about. A record's id alone is what somebody chose who may seal.
 public struct RecordReference: Hashable, Sendable {
@@ -151,5 +151,17 @@ package struct Findings: Sendable {
         let part = finding.part == .whole ? nil : finding.part
         return !told.contains(Told(kind: finding.kind, object: finding.object, part: part))
       })
+  }
+}
+
+extension Finding {
+  /// A box that isn't where it should be.
+  package static func missing(box name: ObjectName) -> Finding {
+    Finding(.missing, name.text, "the box is missing")
+  }
+
+  /// A box that the store can't give.
+  package init(box name: ObjectName, _ error: StorageError) {
+    self = error.code == .absent ? .missing(box: name) : Finding(.damaged, name.text, "\(error)")
   }
 }

@@ -50,7 +50,6 @@ extension State {
   /// The boxes that a place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
   func boxesHeld(at place: Identifier) -> [KnownBox] {
     guard place != home, let snapshot = newestSnapshot(of: place)?.content else { return Array(liveBoxes()) }
-    let missing = Set(snapshot.missing)
-    return liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
+    return boxes(of: snapshot)
   }
 }

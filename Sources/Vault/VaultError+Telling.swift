@@ -10,7 +10,7 @@ extension VaultError {
   public init?(telling error: any Error) {
     switch error {
     case let error as VaultError: self = error
-    case let error as KeyringError: self = Unlocked.told(error)
+    case let error as KeyringError: self.init(error)
     case let error as LedgerError:
       self.init(
         error.code == .unavailable ? .failed : .damaged, "\(error.object) \(error.what)", hint: error.hint)

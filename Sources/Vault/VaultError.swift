@@ -51,6 +51,11 @@ public struct VaultError: Error, Hashable, Sendable, CustomStringConvertible {
     self.hint = hint
   }
 
+  /// A name that none of those bears that there are.
+  static func unknown(_ what: String, _ name: String, among names: [String]) -> VaultError {
+    VaultError(.input, "there is no \(what) '\(name)'; there are: \(names.joined(separator: ", "))")
+  }
+
   /// Equal by code alone, so that tests and callers don't hang on words.
   public static func == (one: VaultError, other: VaultError) -> Bool { one.code == other.code }
 

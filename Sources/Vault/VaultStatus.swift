@@ -1,3 +1,4 @@
+internal import Keyring
 public import Sealing
 
 /// How a vault stands: from its ledger alone, and where it is unlocked from its keyring.

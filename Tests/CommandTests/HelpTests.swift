@@ -44,7 +44,7 @@ import Vault
     ]
     for each in all { #expect(Failure.code(each) == code(each), "\(each)") }
     #expect(Ending.failed.code == 1)
-    #expect(Ending.incomplete.code == 2)
+    #expect(Ending.incomplete("some").code == 2)
     #expect(Ending.objectivesMissed.code == 20)
   }
 

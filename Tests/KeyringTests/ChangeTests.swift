@@ -157,7 +157,7 @@ import Testing
     }
     let second = try await house.make(house.change(house.first, .rotated, additions))
     let before = try #require(second.opened[House.letters]).section
-    #expect(before.rows == 8000 && before.baseCount == 1 && before.needsMerging)
+    #expect(before.rows == 8000 && before.baseCount == 1 && before.needsMerging())
     var change = try house.change(
       second.opened, .merged, [try house.add([(5000, 200), (0, 201)], of: second.opened)])
     try change.merge(House.letters)
@@ -165,7 +165,7 @@ import Testing
     let after = try #require(next.opened[House.letters]).section
     // Ids 0 to 1069: page p has p, p + 10, ..., so of each id the lowest page counts.
     #expect(next.rows == counts(8000, 2, 0, 8002 - 1071, 1071))
-    #expect(after.pages.count == 1 && !after.needsMerging && after.baseCount == 1 && after.rows == 1071)
+    #expect(after.pages.count == 1 && !after.needsMerging() && after.baseCount == 1 && after.rows == 1071)
     for number: UInt64 in [0, 9, 10, 555, 999, 1000, 1069] {
       let page = number < 1000 ? number % 10 : number % 10 + (number - number % 10 - 990)
       #expect(try house.find(number, in: next.opened) == UInt8(page + 1), "\(number)")

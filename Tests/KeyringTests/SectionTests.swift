@@ -35,7 +35,7 @@ import Testing
     #expect(zip(again.pages, section.pages).allSatisfy { $0.matches($1) })
     #expect(again.readers == section.readers)
     #expect(again.encoded() == section.encoded())
-    #expect(again.baseCount == 2 && !again.needsMerging && again.rows == 6)
+    #expect(again.baseCount == 2 && !again.needsMerging() && again.rows == 6)
     #expect(again.sealing.number == 4 && again.epoch(0) == nil && again.epoch(5) == nil)
   }
 

@@ -55,7 +55,7 @@ import Testing
     #expect(section.epochs[0].key == nil)
     #expect(opened[.journal]?.section.epochs[0].marks == .compromised)
     #expect(opened[.directory]?.section.epochs.count == 1)
-    #expect(opened.access(of: custodian.publicIdentity.id).count == 3)
+    #expect(opened.sections.allSatisfy { $0.section.readers.contains(custodian.publicIdentity.id) })
   }
 
   @Test func theRowsOfOtherCodeAreFound() throws {

@@ -1,14 +1,13 @@
-"""The story that the leak tests look at: a sample archive, everybody who may have a role, and every command."""
+"""The story that the leak tests look at: an invented archive, everybody who may have a role, and every command."""
 
 import json
 import os
 import shutil
 from pathlib import Path
 
+import customers
 from needles import Needles
 from world import World
-
-import sample_archive  # of Scripts, which world made known
 
 PASSPHRASE = "seven-copper-kettles under Blue Snow"
 LABELS = ("night porter of the annex", "went over to the rival firm", "the shelf in the other town")
@@ -17,16 +16,16 @@ CUSTOMERS = 5
 
 
 def archive(folder):
-    """Writes the sample archive; returns what may not leak of it: (kind, text)."""
+    """Writes the invented archive; returns what may not leak of it: (kind, text)."""
     texts, size = set(), 0
     for number in range(1, CUSTOMERS + 1):
-        c = sample_archive.Customer(number)
+        c = customers.Customer(number)
         texts |= {("number", c.id), ("name", c.name)}
-        made = {"basic": sample_archive.basic(c), "transactions": sample_archive.transactions(c),
-                "contracts": sample_archive.contracts(c), "communications": sample_archive.communications(c, 60_000)}
+        made = {"basic": customers.basic(c), "transactions": customers.transactions(c),
+                "contracts": customers.contracts(c), "communications": customers.communications(c, 60_000)}
         for record_class, files in made.items():
             for name, data, when in files:
-                size += sample_archive.write(folder, record_class, c, name, data, when)
+                size += customers.write(folder, record_class, c, name, data, when)
                 texts.add(("file", name))
                 # Of the content something from the beginning, the middle and the end, and of texts every long line.
                 for at in (40, len(data) // 2, len(data) - 24):
@@ -34,7 +33,7 @@ def archive(folder):
                 if name == "customer.json":
                     about = json.loads(data)
                     texts |= {("content", about["address"]), ("content", about["phone"])}
-    texts |= {("content", line) for line in sample_archive.LINES}
+    texts |= {("content", line) for line in customers.LINES}
     return [(kind, text) for kind, text in texts if len(text) > 1]
 
 

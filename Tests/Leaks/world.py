@@ -12,7 +12,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Docs/reader"))
-sys.path.insert(0, str(ROOT / "Scripts"))
 sys.dont_write_bytecode = True
 
 PROGRAM = os.environ.get("STRONGROOM") or str(ROOT / ".build/debug/strongroom")

@@ -34,7 +34,7 @@ import Testing
     #expect(mkfifo(scratch.at("b/pipe"), 0o600) == 0)
     let walked = try Self.walk(try SourceFolder(scratch.path))
     #expect(walked.files == ["Z/q", "a", "a.d/x", "b/10", "b/2"])
-    #expect(walked.entries.map(\.size) == [1, 0, 3, 1, 2])
+    #expect(walked.entries.map(\.status.size) == [1, 0, 3, 1, 2])
     #expect(walked.skipped == ["link": .symlink, "loop": .symlink, "b/pipe": .fifo])
     #expect(walked.empty == ["b/empty"])
   }

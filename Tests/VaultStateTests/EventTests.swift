@@ -265,22 +265,9 @@ struct EventTests {
     }
   }
 
-  @Test func sealedText() throws {
-    let key = try JournalKey(seed: Secret.random(count: 32))
-    let vault = try Identifier.random()
-    let entry = try Event.revoked(Identifier.random()).entry(by: Identifier.random(), time: 5)
-    let sealed = try entry.sealing(text: "left, alas é", epoch: 2, xWing: key.publicKey, vault: vault)
-    #expect(try sealed.openSealedText(with: key, vault: vault) == "left, alas é")
-    #expect(try Event(sealed) == Event(entry))
-    let clock = try Event.clock.entry(by: Identifier.random(), time: 5)
-    #expect(throws: LedgerError(.notSealed, "", "")) {
-      try clock.sealing(text: "x", epoch: 2, xWing: key.publicKey, vault: vault)
-    }
-    let odd = try entry.sealing(
-      JSONObject(["label": .string("00")]), epoch: 2, xWing: key.publicKey, vault: vault)
-    #expect(throws: LedgerError(.cannotOpen, "", "")) { try odd.openSealedText(with: key, vault: vault) }
-    let bytes = try entry.sealing(
-      JSONObject(["reason": .string("ff")]), epoch: 2, xWing: key.publicKey, vault: vault)
-    #expect(throws: LedgerError(.cannotOpen, "", "")) { try bytes.openSealedText(with: key, vault: vault) }
+  @Test func aTextIsSealedUnderTheNameThatItsEventGivesIt() throws {
+    let sealed = try #require(Chain.Draft(.revoked(Identifier.random()), saying: "left, alas é".utf8).sealed)
+    #expect(sealed.keys == ["reason"])
+    #expect(String(validating: try sealed.hex("reason"), as: UTF8.self) == "left, alas é")
   }
 }

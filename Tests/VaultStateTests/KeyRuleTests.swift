@@ -152,8 +152,8 @@ struct KeyRuleTests {
       file: honest.file, generation: honest.generation, previous: honest.previous, reason: account.reason,
       refused: [],
       rows: KeyringChange.Rows(
-        added: account.added, after: account.after, before: account.before, dropped: account.dropped,
-        merged: account.merged),
+        before: account.before, added: account.added, dropped: account.dropped, merged: account.merged,
+        after: account.after),
       size: 1, through: honest.through)
     #expect(try house.broken(.keyring(change)) == account.rule)
   }
@@ -169,7 +169,7 @@ struct KeyRuleTests {
     let bad = pages.pages[1].hash
     func change(_ refused: [Refused], added: UInt64) throws -> Event {
       let honest = try house.nextGeneration()
-      let rows = KeyringChange.Rows(added: added, after: 9 + added, before: 9, dropped: 0, merged: 0)
+      let rows = KeyringChange.Rows(before: 9, added: added, dropped: 0, merged: 0, after: 9 + added)
       return .keyring(
         KeyringChange(
           file: honest.file, generation: honest.generation, previous: honest.previous, reason: .rotated,

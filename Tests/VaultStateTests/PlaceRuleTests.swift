@@ -133,25 +133,17 @@ struct PlaceRuleTests {
     #expect(!rule(999).isOld(stray))
   }
 
-  @Test func needsOfASnapshot() throws {
+  @Test func boxesOfASnapshot() throws {
     var house = try House.furnished()
     let place = place()
     let digests = [some(), some(), some()]
     try house.enter(.sealed(house.boxes(digests)))
-    try house.enter(.keys(house.pages([3])))
     try house.enter(.copying(Copying(generation: 1, place: place)))
     let size = house.state.size
     try house.enter(.sealed(house.boxes([some()])))
-    try house.enter(.keys(house.pages([4])))
     let taken = Snapshot(generation: 1, missing: [digests[1]], place: place, size: size, started: House.start)
     try house.enter(.snapshot(taken))
-    try house.enter(.keys(house.pages([5])))
     let snapshot = try #require(house.state.newestSnapshot(of: place))
-    let needs = try #require(house.state.needs(of: snapshot))
-    #expect(needs.boxes.map(\.box.hash) == [digests[0], digests[2]])
-    #expect(needs.pages.map(\.page.count) == [3, 4])
-    #expect(needs.generation.number == 1)
-    try house.enter(.keyring(house.nextGeneration()))
-    #expect(house.state.needs(of: snapshot) == nil)
+    #expect(house.state.boxes(of: snapshot.content).map(\.box.hash) == [digests[0], digests[2]])
   }
 }

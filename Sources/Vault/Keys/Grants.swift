@@ -43,7 +43,7 @@ extension OpenVault {
     }
     let access = try access(of: role, classes: classes, keys: keys)
     let granted = Event.granted(Grantee(identity: `public`.identity, kind: kind, roles: [role]))
-    let draft = Chain.Draft(granted, sealed: ["label": .string(Hex.encode(Array(label.utf8)))])
+    let draft = Chain.Draft(granted, saying: label.utf8)
     try await checkEyes(for: granted, as: identity)
     guard access != .only([]) else {
       try await commit(as: identity) { _ in [draft] }
@@ -62,7 +62,7 @@ extension OpenVault {
     let identity = try writer()
     let keys = try unlocked()
     let revoked = Event.revoked(id)
-    let draft = Chain.Draft(revoked, sealed: ["reason": .string(Hex.encode(Array(reason.utf8)))])
+    let draft = Chain.Draft(revoked, saying: reason.utf8)
     try await checkEyes(for: revoked, as: identity)
     guard id != identity.publicIdentity.id else {
       throw VaultError(.refused, "nobody revokes their own identity", hint: "another custodian does")
@@ -107,8 +107,7 @@ extension OpenVault {
     var ids: Set<Identifier> = []
     for name in classes {
       guard let section = keys.section(named: name), section.kind == .class else {
-        let known = keys.classes.map(\.name).joined(separator: ", ")
-        throw VaultError(.input, "there is no class '\(name)'; there are: \(known)")
+        throw VaultError.unknown("class", name, among: keys.classes.map(\.name))
       }
       ids.insert(section.id)
     }

@@ -4,6 +4,9 @@ public import Storage
 
 /// The keyring's files in a place: generations and pages, each named by its digest and checked against it.
 public struct KeyringFiles: Sendable {
+  /// What is larger is no page: 4,096 rows of 48 bytes, and what sealing adds, stay far below.
+  package static let pageLimit = 1 << 20
+
   let store: any ObjectStore
 
   /// The keyring of a place.

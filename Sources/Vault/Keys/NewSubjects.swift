@@ -49,14 +49,7 @@ struct NewSubjects {
       // An entry names at most so many pages, to stay within 32 KiB.
       let drafts = stride(from: 0, to: additions.count, by: 64).map { start in
         let part = additions[start..<min(start + 64, additions.count)]
-        return Chain.Draft(
-          .keys(
-            AddedPages(
-              generation: keys.number,
-              pages: part.map {
-                AddedPages.Page(
-                  count: UInt64($0.count), hash: $0.digest, key: $0.sealedKey, size: UInt64($0.size))
-              })))
+        return Chain.Draft(.keys(AddedPages(generation: keys.number, pages: part.map(AddedPages.Page.init))))
       }
       // Others may have added the same customers: then nothing is committed, and all is looked up anew.
       let written = try await vault.commit(as: identity) { state in state.size == size ? drafts : [] }

@@ -53,8 +53,8 @@ struct Regeneration {
   ) async throws -> NextGeneration {
     let keys = try vault.unlocked()
     let files = keys.files
-    let additions = try pending(vault.state)
-    var change = try told { () throws(KeyringError) in
+    let additions = try telling { () throws(KeyringError) in try vault.state.additions }
+    var change = try telling { () throws(KeyringError) in
       try Change(
         of: keys.opened, reason: reason, through: vault.state.size, additions: additions,
         known: vault.state.identities.values.map(\.identity))
@@ -77,49 +77,25 @@ struct Regeneration {
     return next
   }
 
-  private func pending(_ state: State) throws -> [Addition] {
-    try told { () throws(KeyringError) in
-      var additions: [Addition] = []
-      for pending in state.pendingPages {
-        let page = pending.page
-        additions.append(
-          try Addition(
-            digest: page.hash, count: page.count, size: page.size, sealedKey: page.key,
-            generation: UInt32(clamping: pending.generation)))
-      }
-      return additions
-    }
-  }
-
   /// The generation as the store has it, opened as anybody would.
   private func readBack(_ next: NextGeneration, files: KeyringFiles, as identity: Identity) async throws
     -> OpenGeneration
   {
     let written = next.opened.generation
     let bytes = try await files.page(written.digest, size: written.bytes.count)
-    return try told { () throws(KeyringError) in
+    return try telling { () throws(KeyringError) in
       try OpenGeneration(try Generation(decoding: bytes), with: identity)
     }
   }
 
   private func entry(of next: NextGeneration, about: String) throws -> Chain.Draft {
     let generation = next.opened.generation
-    guard let reason = KeyringChange.Reason(rawValue: next.reason.rawValue),
-      let rows = KeyringChange.Rows(
-        before: next.rows.before, added: next.rows.added, dropped: next.rows.dropped, merged: next.rows.merged
-      )
-    else { throw VaultError(.failed, "the counts of the new keyring don't add up") }
     let change = KeyringChange(
       file: generation.digest, generation: UInt64(generation.number), previous: generation.previous,
-      reason: reason,
+      reason: next.reason,
       refused: next.refused.map { KeyringChange.RefusedPage(count: UInt64($0.count), page: $0.digest) },
-      rows: rows,
-      size: UInt64(generation.bytes.count), through: generation.through)
-    return Chain.Draft(.keyring(change), sealed: ["about": .string(Hex.encode(Array(about.utf8)))])
-  }
-
-  private func told<R>(_ body: () throws(KeyringError) -> R) throws(VaultError) -> R {
-    do { return try body() } catch { throw Unlocked.told(error) }
+      rows: next.rows, size: UInt64(generation.bytes.count), through: generation.through)
+    return Chain.Draft(.keyring(change), saying: about.utf8)
   }
 }
 
@@ -127,7 +103,9 @@ extension KeyringFiles {
   /// A page's bytes; nil where it is missing or damaged in both copies. A store that fails is an error: nothing is
   /// left out of a keyring because a disk hiccuped.
   func pageIfWhole(_ digest: Digest) async throws -> [UInt8]? {
-    guard let bytes = try await store.get(Layout.keyringFile(digest), limit: 1 << 20) else { return nil }
+    guard let bytes = try await store.get(Layout.keyringFile(digest), limit: Self.pageLimit) else {
+      return nil
+    }
     return Digest.sha256(of: bytes) == digest ? bytes : nil
   }
 }

@@ -9,8 +9,7 @@ extension OpenVault {
     var ids: [Identifier] = []
     for name in names {
       guard let section = keys.section(named: name) else {
-        let known = keys.opened.sections.map(\.section.name).joined(separator: ", ")
-        throw VaultError(.input, "there is no section '\(name)'; there are: \(known)")
+        throw VaultError.unknown("section", name, among: keys.opened.sections.map(\.section.name))
       }
       if !ids.contains(section.id) { ids.append(section.id) }
     }
@@ -31,8 +30,7 @@ extension OpenVault {
       return
     }
     let due = keys.opened.sections.map(\.section).filter { section in
-      let added = keys.additions.filter { $0.section == section.id }.count
-      return section.pages.count - section.baseCount + added > Section.maximumBehindBase
+      section.needsMerging(with: keys.additions.count { $0.section == section.id })
     }
     guard !due.isEmpty else { return }
     do {

@@ -24,11 +24,7 @@ public final class Unlocked {
   public init(_ identity: Identity, state: State, files: KeyringFiles) async throws {
     guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
     let generation = try await files.generation(known, vault: state.vault)
-    do {
-      opened = try OpenGeneration(generation, with: identity)
-    } catch {
-      throw Self.told(error)
-    }
+    opened = try telling { () throws(KeyringError) in try OpenGeneration(generation, with: identity) }
     vault = state.vault
     self.files = files
     try takeIn(state)
@@ -51,14 +47,10 @@ public final class Unlocked {
   func takeIn(_ state: State) throws {
     for pending in state.pendingPages.dropFirst(taken) {
       do {
-        let page = pending.page
-        let addition = try Addition(
-          digest: page.hash, count: page.count, size: page.size, sealedKey: page.key,
-          generation: UInt32(clamping: pending.generation))
-        if let found = try opened.open(addition) { additions.append(found) }
+        if let found = try opened.open(Addition(pending)) { additions.append(found) }
       } catch {
-        guard error.code != .unavailable else { throw Self.told(error) }
-        unusable[pending.page.hash] = Self.told(error)
+        guard error.code != .unavailable else { throw VaultError(error) }
+        unusable[pending.page.hash] = VaultError(error)
       }
     }
     taken = state.pendingPages.count
@@ -145,7 +137,7 @@ public final class Unlocked {
       pages[reference.digest] = page
       return page
     } catch let error as KeyringError where error.code != .unavailable {
-      unusable[reference.digest] = Self.told(error)
+      unusable[reference.digest] = VaultError(error)
     } catch let error as VaultError where error.code == .missing || error.code == .damaged {
       unusable[reference.digest] = error
     }
@@ -163,21 +155,6 @@ public final class Unlocked {
     throw VaultError(
       .wrongKey, grants.isEmpty ? "no passphrase is granted here" : "wrong passphrase",
       hint: grants.isEmpty ? "use --identity FILE" : nil)
-  }
-
-  /// A keyring's error as a user is told it.
-  static func told(_ error: KeyringError) -> VaultError {
-    switch error.code {
-    case .notGranted:
-      VaultError(
-        .notGranted, "this identity is granted nothing here",
-        hint: "a custodian grants it: strongroom grant add FILE.pub")
-    case .wrongKey: VaultError(.wrongKey, "wrong key: \(error.message)")
-    case .malformed, .damaged, .mismatched:
-      VaultError(.damaged, "keyring: \(error.message)", hint: KeyringFiles.hint)
-    case .limit, .refused: VaultError(.refused, "keyring: \(error.message)", safe: "nothing was committed")
-    case .unavailable: VaultError(.failed, "keyring: \(error.message)")
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Ledger
 public import Sealing
 public import Storage
 
@@ -14,8 +15,7 @@ public enum Layout {
 
   /// The commit before which `number` entries stand.
   public static func commit(_ number: UInt64) -> ObjectName {
-    let digits = String(number)
-    return fixed("\(ledger)/" + String(repeating: "0", count: max(0, 20 - digits.count)) + digits)
+    fixed(Commit.name(number))
   }
 
   /// A generation or a page, by the SHA-256 of its bytes.

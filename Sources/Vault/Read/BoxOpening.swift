@@ -77,8 +77,7 @@ final class BoxOpening {
     } catch let error as BoxError {
       found.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
     } catch let error as StorageError {
-      let kind: Finding.Kind = error.code == .absent ? .missing : .damaged
-      found.append(Finding(kind, name.text, error.code == .absent ? "the box is missing" : "\(error)"))
+      found.append(Finding(box: name, error))
     }
     return .unreadable
   }
@@ -150,11 +149,6 @@ final class BoxOpening {
     if isLost { found.append(.lostKeys(in: box)) }
     return IndexedBox(known: box, classID: opened.classID, bundles: bundles, unopened: unopened)
   }
-}
-
-extension OpenVault {
-  /// The boxes that this place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
-  public var boxesHere: [KnownBox] { state.boxesHeld(at: place.marker.place) }
 }
 
 extension Finding {

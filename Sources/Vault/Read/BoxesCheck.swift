@@ -160,7 +160,7 @@ private final class CheckWorker {
             .damaged, name.text, part: .bundle(bundle.row.bundle),
             "it has \(bundle.row.records) records, and can't be opened: \(error)"))
       } catch let error as StorageError {
-        inBox.findings.append(Finding(error.code == .absent ? .missing : .damaged, name.text, "\(error)"))
+        inBox.findings.append(Finding(box: name, error))
         break
       }
       told += bundle.row.bodyLength
@@ -193,8 +193,7 @@ private final class CheckWorker {
     } catch let error as BoxError {
       return Finding(.damaged, name.text, "\(error)")
     } catch let error as StorageError {
-      return error.code == .absent
-        ? Finding(.missing, name.text, "the box is missing") : Finding(.damaged, name.text, "\(error)")
+      return Finding(box: name, error)
     }
   }
 }

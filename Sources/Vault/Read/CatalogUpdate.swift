@@ -180,13 +180,3 @@ extension Section {
     Dictionary(uniqueKeysWithValues: epochs.compactMap { epoch in epoch.key.map { (epoch.number, $0) } })
   }
 }
-
-extension OpenVault {
-  /// A box that this place must hold; nil for one that lies elsewhere, or that no entry names.
-  func boxHere(_ ordinal: Int) -> KnownBox? {
-    guard state.boxes.indices.contains(ordinal) else { return nil }
-    let box = state.boxes[ordinal]
-    guard !isHome, let snapshot = state.newestSnapshot(of: place.marker.place)?.content else { return box }
-    return box.entry < snapshot.size && !snapshot.missing.contains(box.box.hash) ? box : nil
-  }
-}

@@ -67,11 +67,11 @@ final class CustomerReader {
       }
       let name = Layout.box(place.box.box.hash)
       // What it holds may be newer than what is found elsewhere.
-      func found(_ kind: Finding.Kind, _ what: String) {
-        open.findings.append(Finding(kind, name.text, what).hidingVersions)
-      }
+      func note(_ finding: Finding) { open.findings.append(finding.hidingVersions) }
       guard let epoch = customer.epochs[place.row.epoch] else {
-        found(.lost, "a bundle of epoch \(place.row.epoch), whose key is not in the keyring")
+        note(
+          Finding(
+            .lost, name.text, "a bundle of epoch \(place.row.epoch), whose key is not in the keyring"))
         continue
       }
       let bundleKey = try bundleKeys[place.row.epoch] ?? TwoKeys.bundleKey(subject: key, epoch: epoch)
@@ -87,13 +87,12 @@ final class CustomerReader {
           bundle.records, of: OpenableBundle(row: place.row, keys: keys, firstEntry: place.box.entry),
           in: place.box)
       } catch let error as BoxError {
-        found(.damaged, "the table of a bundle with \(place.row.records) records can't be used: \(error)")
+        note(
+          Finding(
+            .damaged, name.text,
+            "the table of a bundle with \(place.row.records) records can't be used: \(error)"))
       } catch let error as StorageError where error.object == name.text {
-        if error.code == .absent {
-          found(.missing, "the box is missing")
-        } else {
-          found(.damaged, "\(error)")
-        }
+        note(Finding(box: name, error))
       }
     }
     open.records = versions.newest()

@@ -54,11 +54,8 @@ final class SealedBeforeCatalog: SealedBefore {
       if sizes[name] == box.box.size, !isUnsound { continue }
       lostBoxes.insert(box.ordinal)
       guard !told.contains(name.text) else { continue }
-      let what =
-        sizes[name] == nil
-        ? "the box is missing"
-        : isUnsound ? "a verification found it damaged" : "the box is not as long as it was written"
-      found.add([Finding(sizes[name] == nil ? .missing : .damaged, name.text, what)])
+      let what = isUnsound ? "a verification found it damaged" : "the box is not as long as it was written"
+      found.add([sizes[name] == nil ? .missing(box: name) : Finding(.damaged, name.text, what)])
     }
     lost = try file.customers(inBoxes: lostBoxes)
   }
@@ -76,7 +73,7 @@ final class SealedBeforeCatalog: SealedBefore {
       result.keepsOthers = true
     }
     for item in items {
-      if !rereads, marks[item.record] == SourceLooks(item) {
+      if !rereads, marks[item.record] == item.looks {
         result.unchanged += 1
       } else {
         result.items.append(item)

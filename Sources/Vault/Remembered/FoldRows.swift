@@ -16,13 +16,7 @@ struct FoldWriter {
     bytes.reserveCapacity(capacity)
   }
 
-  mutating func number(_ value: UInt64) {
-    var shift: UInt64 = 64
-    while shift > 0 {
-      shift -= 8
-      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-    }
-  }
+  mutating func number(_ value: UInt64) { bytes.append(bigEndian: value) }
 
   mutating func number(_ value: UInt64?) {
     flag(value != nil)

@@ -1,3 +1,4 @@
+internal import Keyring
 internal import Sealing
 
 /// What stands in a state, as rows.
@@ -62,9 +63,9 @@ extension KeyringChange: FoldRow {
     refused = try rows.list { rows throws(FoldReader.Torn) in
       RefusedPage(count: try rows.number(), page: try rows.digest())
     }
+    let (added, after, before) = (try rows.number(), try rows.number(), try rows.number())
     self.rows = Rows(
-      added: try rows.number(), after: try rows.number(), before: try rows.number(),
-      dropped: try rows.number(), merged: try rows.number())
+      before: before, added: added, dropped: try rows.number(), merged: try rows.number(), after: after)
     size = try rows.number()
     through = try rows.number()
   }

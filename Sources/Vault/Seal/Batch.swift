@@ -1,3 +1,4 @@
+internal import Boxes
 internal import Sealing
 
 /// A file that is to be sealed, with what the walk saw of it.
@@ -10,16 +11,14 @@ struct SourceItem: Sendable {
   let pathStart: Int
   /// The customer as the source gives it.
   let subjectAsGiven: [UInt8]
-  let size: UInt64
-  let mtime: Int64
-  let ctime: Int64
-  let inode: UInt64
-  let mode: UInt16
+  let looks: SourceLooks
   /// Its mark: the id of the record, where it is a new one.
   var record = Identifier.zero
   /// The newest version of the record, where there is one.
   var known: KnownVersion?
 
+  /// Bytes.
+  var size: UInt64 { looks.size }
   /// Its label's path.
   var path: ArraySlice<UInt8> { file[pathStart...] }
 }
@@ -61,13 +60,9 @@ struct ClassPlan: Sendable {
 
 /// Cuts what is to be sealed into bundles: a pure function of the walk's result.
 enum Batch {
-  /// At most so much content a bundle (Format.md, 3.3).
-  static let bundleLimit: UInt64 = 64 << 20
   /// A part of a large record: with its tags and table it fills a box to just below 63 MiB, a Padmé number, where
   /// 64 MiB would be padded to 66.
   static let partSize: UInt64 = 65_900_000
-  /// At most so many records a bundle (Format.md, 3.2).
-  static let recordLimit = 65_536
 
   /// Bundles for one customer's items of one class.
   /// - Parameter newSet: gives the random id that the parts of one large record share.
@@ -86,11 +81,11 @@ enum Batch {
       (open, openBytes) = ([], 0)
     }
     for item in items {
-      if item.size > bundleLimit {
+      if item.size > BoxLimits.content {
         for part in parts(of: item, set: try newSet()) { add(.part(part), part.length) }
         continue
       }
-      if openBytes + item.size > bundleLimit || open.count == recordLimit { close() }
+      if openBytes + item.size > BoxLimits.content || open.count == BoxLimits.records { close() }
       open.append(item)
       openBytes += item.size
     }

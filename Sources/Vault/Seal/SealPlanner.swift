@@ -1,3 +1,4 @@
+internal import Boxes
 internal import Keyring
 internal import Sealing
 internal import Storage
@@ -148,11 +149,11 @@ final class SealPlanner {
   private func takeOutUnchanged(_ recognised: inout Recognised, _ marks: inout CustomerMarks) async throws {
     var changed: [SourceItem] = []
     for item in recognised.items {
-      if item.size > Batch.bundleLimit, let known = item.known, known.size == item.size {
+      if item.size > BoxLimits.content, let known = item.known, known.size == item.size {
         let candidate = LargeCandidate(folder: sources[item.root].folder, item: item, known: known)
         if try await candidate.isUnchanged() {
           unchanged += 1
-          marks.marks.append(SourceMark(record: item.record, looks: SourceLooks(item)))
+          marks.marks.append(SourceMark(record: item.record, looks: item.looks))
           continue
         }
       }

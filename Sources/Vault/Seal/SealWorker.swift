@@ -18,7 +18,6 @@ final class SealWorker {
 
   /// Up to this a file that may be there already is read whole before anything of it is sealed.
   private static let whole = 4 << 20
-  private static let piece = 256 << 10
   private static let attempts = 3
 
   private var writer: BoxWriter? { box?.writer }
@@ -101,7 +100,7 @@ final class SealWorker {
     let size = file.status.size
     let known = item.known
     let mark = SourceMark(record: item.record, looks: SourceLooks(file.status))
-    guard size <= Batch.bundleLimit else {
+    guard size <= BoxLimits.content else {
       leaveOut(item, "grew beyond 64 MiB since it was found; seal again")
       return true
     }
@@ -113,7 +112,7 @@ final class SealWorker {
       guard count == Int(size), try file.statusNow() == file.status else { return false }
     }
     if let known, known.size == size {
-      let found = isRead ? Digest.sha256(of: buffer.span) : try digestOf(file, range: 0..<size)
+      let found = isRead ? Digest.sha256(of: buffer.span) : try digest.read(file, 0..<size, through: &buffer)
       guard try isRead || file.statusNow() == file.status else { return false }
       if found == known.digest {
         note(unchanged: size, mark, bundle)
@@ -143,12 +142,12 @@ final class SealWorker {
     let source = job.sources[part.item.root]
     do {
       let file = try source.folder.open(part.item.file)
-      guard part.item.isSame(file.status) else {
+      guard part.item.looks == SourceLooks(file.status) else {
         leaveOut(part.item, "changed since it was found; seal again")
         return
       }
       var whole: Digest?
-      if part.isLast { whole = try digestOf(file, range: 0..<part.item.size) }
+      if part.isLast { whole = try digest.read(file, 0..<part.item.size, through: &buffer) }
       let label = label(part.item, file)
       let writer = try await openBundle(for: label, size: part.length, bundle.customer, seal)
       try writer.beginRecord(label)
@@ -162,7 +161,7 @@ final class SealWorker {
           set: part.set, number: part.number, offset: part.offset, total: part.item.size, whole: whole))
       box?.parts[part.set, default: 0] += 1
       box?.tally.bytes += part.length
-      let mark = SourceMark(record: part.item.record, looks: SourceLooks(part.item), set: part.set)
+      let mark = SourceMark(record: part.item.record, looks: part.item.looks, set: part.set)
       box?.note(label.id, part.isLast ? mark : nil, bundle)
       note(sealed: part.length, records: part.isLast ? 1 : 0)
     } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
@@ -187,20 +186,6 @@ final class SealWorker {
     swap(&held, &buffer)
     defer { swap(&held, &buffer) }
     return try body(held)
-  }
-
-  private func digestOf(_ file: SourceFile, range: Range<UInt64>) throws -> Digest {
-    _ = digest.finish()
-    var position = range.lowerBound
-    while position < range.upperBound {
-      // A file may be so large that nobody wants to wait for its end.
-      try Task.checkCancellation()
-      let wanted = Int(min(UInt64(Self.piece), range.upperBound - position))
-      guard try file.read(into: &buffer, at: position, count: wanted) > 0 else { break }
-      digest.update(buffer.span)
-      position += UInt64(buffer.count)
-    }
-    return digest.finish()
   }
 
   private func label(_ item: SourceItem, _ file: SourceFile) -> RecordLabel {

@@ -26,18 +26,9 @@ struct SourceLooks: Hashable, Sendable {
   let mtime: Int64
   let ctime: Int64
   let inode: UInt64
+}
 
-  init(size: UInt64, mtime: Int64, ctime: Int64, inode: UInt64) {
-    self.size = size
-    self.mtime = mtime
-    self.ctime = ctime
-    self.inode = inode
-  }
-
-  init(_ item: SourceItem) {
-    self.init(size: item.size, mtime: item.mtime, ctime: item.ctime, inode: item.inode)
-  }
-
+extension SourceLooks {
   init(_ status: SourceStatus) {
     self.init(size: status.size, mtime: status.mtime, ctime: status.ctime, inode: status.inode)
   }

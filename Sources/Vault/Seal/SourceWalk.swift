@@ -1,3 +1,4 @@
+internal import Boxes
 internal import Keyring
 internal import Storage
 
@@ -30,9 +31,8 @@ struct SourceWalk {
   private var before: (className: [UInt8], index: Int, subject: [UInt8])?
   private(set) var emptyFolders: UInt64 = 0
 
-  /// Labels stay within what the format allows (Format.md, 3.2).
-  static let pathLimit = 4096
-  static let subjectLimit = 1024
+  /// Longer customer numbers are left out: the format allows as many bytes as a row of the table has.
+  private static let subjectLimit = 1024
   /// A stretch has at most so many files, and ends with a topmost folder from so many on.
   private static let limit = 1 << 15
   private static let enough = 1 << 13
@@ -139,16 +139,14 @@ struct SourceWalk {
       index = found
       before = (className, index, subject)
     }
-    guard reading.path.count <= Self.pathLimit, subject.count <= Self.subjectLimit else {
+    guard reading.path.count <= BoxLimits.path, subject.count <= Self.subjectLimit else {
       return .leftOut("its path is too long for a label")
     }
-    let status = entry.status
     return .item(
       Key(classIndex: index, subject: subject),
       SourceItem(
         root: root, file: entry.path, pathStart: entry.path.count - reading.path.count,
-        subjectAsGiven: subject,
-        size: status.size, mtime: status.mtime, ctime: status.ctime, inode: status.inode, mode: status.mode))
+        subjectAsGiven: subject, looks: SourceLooks(entry.status)))
   }
 
   private func isClass(_ name: [UInt8]) -> Bool { classes[name] != nil || unruled.contains(name) }

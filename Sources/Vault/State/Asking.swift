@@ -1,15 +1,5 @@
 public import Sealing
 
-/// What a place must hold for a snapshot.
-public struct SnapshotNeeds: Hashable, Sendable {
-  /// Its generation, whose file names further pages.
-  public let generation: KnownGeneration
-  /// Pages that the generation hasn't taken over.
-  public let pages: [PendingPage]
-  /// Boxes, but those that the snapshot states as missing.
-  public let boxes: [KnownBox]
-}
-
 /// Questions about the state.
 extension State {
   /// The present generation; nil before the first.
@@ -47,13 +37,13 @@ extension State {
   /// (rule 9), so these are the boxes added below it.
   public func liveBoxes(at size: UInt64? = nil) -> ArraySlice<KnownBox> {
     guard let size else { return boxes[...] }
-    var low = 0
-    var high = boxes.count
-    while low < high {
-      let middle = low + (high - low) / 2
-      if boxes[middle].entry < size { low = middle + 1 } else { high = middle }
-    }
-    return boxes[..<low]
+    return boxes[..<boxes.indices.partitioningIndex { boxes[$0].entry >= size }]
+  }
+
+  /// The boxes that a place must hold for a snapshot: those live at its size, but the ones that it states as missing.
+  public func boxes(of snapshot: Snapshot) -> [KnownBox] {
+    let missing = Set(snapshot.missing)
+    return liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
   }
 
   /// Boxes that the newest verifications of a place found damaged or missing, as far as none of the same level or above
@@ -79,19 +69,6 @@ extension State {
 
   /// The newest snapshot of a place: what it must hold.
   public func newestSnapshot(of place: Identifier) -> Entered<Snapshot>? { places[place]?.snapshots.last }
-
-  /// What a place must hold that stands at `snapshot` (Format 5), beside the ledger. Nil unless this state is that of
-  /// the ledger up to that entry or a little further, so that its generation is still the present one.
-  public func needs(of snapshot: Entered<Snapshot>) -> SnapshotNeeds? {
-    guard let present = generation, present.number == snapshot.content.generation, snapshot.number < size
-    else {
-      return nil
-    }
-    let missing = Set(snapshot.content.missing)
-    return SnapshotNeeds(
-      generation: present, pages: pendingPages.filter { $0.entry < snapshot.number },
-      boxes: liveBoxes(at: snapshot.content.size).filter { !missing.contains($0.box.hash) })
-  }
 
   /// Requests that may still be carried out at `time`, by number.
   public func openRequests(at time: UInt64) -> [KnownRequest] {

@@ -15,15 +15,9 @@ struct BoxOrdinals: Equatable, Sendable {
 
   func ordinal(of digest: Digest, in boxes: [KnownBox]) -> Int? {
     if let ordinal = since[digest] { return ordinal }
-    var low = 0
-    var high = remembered.count
-    while low < high {
-      let middle = low + (high - low) / 2
-      let found = Int(remembered[middle])
-      if boxes[found].box.hash == digest { return found }
-      if boxes[found].box.hash < digest { low = middle + 1 } else { high = middle }
-    }
-    return nil
+    let place = remembered.indices.partitioningIndex { boxes[Int(remembered[$0])].box.hash >= digest }
+    guard place < remembered.count, boxes[Int(remembered[place])].box.hash == digest else { return nil }
+    return Int(remembered[place])
   }
 
   /// All ordinals, ascending by digest.

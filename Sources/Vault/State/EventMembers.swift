@@ -1,3 +1,4 @@
+internal import Keyring
 public import Ledger
 public import Sealing
 

@@ -1,3 +1,5 @@
+internal import Boxes
+internal import Keyring
 public import Ledger
 internal import Sealing
 
@@ -6,13 +8,13 @@ extension Event {
   /// Sizes of what an entry may name (Format 2 and 3).
   enum Bounds {
     static let generation: ClosedRange<UInt64> = 1...UInt64(UInt32.max)
-    static let generationSize: ClosedRange<UInt64> = 1...(64 << 20)
-    static let rowsOfPage: ClosedRange<UInt64> = 1...4096
+    static let generationSize = 1...UInt64(Generation.maximumSize)
+    static let rowsOfPage = 1...UInt64(KeyPage.maximumRows)
     static let pageSize: ClosedRange<UInt64> = 1...UInt64(UInt32.max)
-    static let pageKey = 104
-    static let boxSize: ClosedRange<UInt64> = 32...(16 << 30)
+    static let pageKey = Addition.sealedKeySize
+    static let boxSize = UInt64(BoxLimits.header)...BoxLimits.box
     static let year: ClosedRange<UInt64> = 1...9999
-    static let journalEpoch: ClosedRange<UInt64> = 1...1000
+    static let journalEpoch = 1...UInt64(Section.maximumEpochs)
   }
 
   /// Parses the event's own members. An event that isn't known throws `StateError.Code.unknownEvent`.
@@ -151,9 +153,9 @@ extension KeyringChange {
     let account = try object.object("rows")
     try account.only(["added", "after", "before", "dropped", "merged"])
     rows = Rows(
-      added: try account.integer("added"), after: try account.integer("after"),
-      before: try account.integer("before"), dropped: try account.integer("dropped"),
-      merged: try account.integer("merged"))
+      before: try account.integer("before"), added: try account.integer("added"),
+      dropped: try account.integer("dropped"), merged: try account.integer("merged"),
+      after: try account.integer("after"))
   }
 }
 
@@ -184,7 +186,7 @@ extension SealedBoxes {
       boxes.append(
         Box(
           hash: try member.digest("hash"), index: try member.digest("index"),
-          offset: try member.integer("offset", in: 32...size), size: size,
+          offset: try member.integer("offset", in: Event.Bounds.boxSize.lowerBound...size), size: size,
           year: try member.integer("year", in: Event.Bounds.year)))
     }
     self.boxes = boxes

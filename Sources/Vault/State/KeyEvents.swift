@@ -1,11 +1,12 @@
+public import Keyring
 public import Sealing
 
 /// Members of `keyring`: the next generation, and an account of every row.
 public struct KeyringChange: Hashable, Sendable {
   /// Why it was made.
-  public enum Reason: String, Hashable, Sendable, CaseIterable {
-    case dropped, founded, granted, merged, revoked, rotated
-  }
+  public typealias Reason = Change.Reason
+  /// Rows of all sections: before + added - dropped - merged = after.
+  public typealias Rows = RowCounts
 
   /// A page that wasn't taken over.
   public struct RefusedPage: Hashable, Sendable {
@@ -18,36 +19,6 @@ public struct KeyringChange: Hashable, Sendable {
     public init(count: UInt64, page: Digest) {
       self.count = count
       self.page = page
-    }
-  }
-
-  /// Rows of all sections: before + added - dropped - merged = after.
-  public struct Rows: Hashable, Sendable {
-    /// Taken over from `keys` entries.
-    public let added: UInt64
-    /// In this generation.
-    public let after: UInt64
-    /// In the one before.
-    public let before: UInt64
-    /// Gone with their keys.
-    public let dropped: UInt64
-    /// Left out because an earlier row has their id.
-    public let merged: UInt64
-
-    /// An account; `after` is what results. Nil if more are dropped and merged than there are.
-    public init?(before: UInt64, added: UInt64, dropped: UInt64 = 0, merged: UInt64 = 0) {
-      let (there, first) = before.addingReportingOverflow(added)
-      let (gone, second) = dropped.addingReportingOverflow(merged)
-      guard !first, !second, gone <= there else { return nil }
-      self.init(added: added, after: there - gone, before: before, dropped: dropped, merged: merged)
-    }
-
-    init(added: UInt64, after: UInt64, before: UInt64, dropped: UInt64, merged: UInt64) {
-      self.added = added
-      self.after = after
-      self.before = before
-      self.dropped = dropped
-      self.merged = merged
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Keyring
 internal import Sealing
 
 /// The rules about generations, pages and boxes: 2 generation, 3 box, 4 counts, 9 removed.
@@ -94,9 +95,7 @@ extension State {
     }
     let added = counts.values.reduce(0, +)
     guard rows.added == added else { return "it states \(rows.added) rows added, but \(added) were" }
-    guard rows.before + rows.added == rows.after + rows.dropped + rows.merged else {
-      return "its rows don't add up"
-    }
+    guard rows.addUp else { return "its rows don't add up" }
     guard rows.merged == 0 || change.reason == .merged else { return "only reason `merged` may merge rows" }
     guard rows.dropped == 0 || change.reason == .dropped else { return "only reason `dropped` may drop rows" }
     return nil

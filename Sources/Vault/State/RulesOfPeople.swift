@@ -1,3 +1,4 @@
+internal import Keyring
 internal import Ledger
 internal import Sealing
 

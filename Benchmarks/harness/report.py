@@ -5,7 +5,7 @@ import os
 import goals
 import plots
 
-BEGIN, END = "<!-- measured: written by Scripts/bench --render -->", "<!-- end of what was measured -->"
+BEGIN, END = "<!-- measured: written by Benchmarks/bench --render -->", "<!-- end of what was measured -->"
 GROWTH = [("bytes", "bytes"), ("records", "records")]
 STEPS = ("seal", "again", "verify hash", "verify open", "export")
 

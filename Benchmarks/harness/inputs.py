@@ -14,7 +14,7 @@ from tools import say
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive of the generator in Scripts/corpus.py."""
+    """An archive of the generator in Benchmarks/archive."""
 
     name: str
     title: str
@@ -79,7 +79,7 @@ class Inputs:
     """Makes archives when they are first asked for."""
 
     def __init__(self, root, quick):
-        self.corpus = [sys.executable, os.path.join(root, "Scripts", "corpus.py")]
+        self.corpus = [sys.executable, os.path.join(root, "Benchmarks", "archive", "corpus.py")]
         self.archives = archives(quick)
         self.changes = 0
         os.makedirs("inputs", exist_ok=True)

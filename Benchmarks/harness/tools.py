@@ -137,7 +137,7 @@ def gather(root, folder, strongroom):
     borg = os.path.join(root, ".build-bench", "borg", "bin", "borg")
     if os.path.exists(borg):
         os.symlink(borg, f"{bin}/borg")
-    source = os.path.join(root, "Scripts", "bench.d", "floor.c")
+    source = os.path.join(root, "Benchmarks", "harness", "floor.c")
     if attempt(["cc", "-O2", "-o", f"{bin}/floor", source, "-lcrypto", "-lzstd", "-lpthread"]):
         say("the floor can't be compiled; its row will be named as failed")
     os.environ["PATH"] = bin + ":" + os.environ["PATH"]

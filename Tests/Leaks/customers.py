@@ -1,13 +1,9 @@
-#!/usr/bin/env python3
-"""Writes a sample archive to try Strongroom with.
+"""Customers whose every name, number and sentence is known, because it is looked for afterwards.
 
-    sample_archive.py FOLDER [--customers 60] [--mib 24]
-
-The layout is CLASS/CUSTOMER/FILE with the classes basic, transactions, contracts and communications. Every
-person, number and sentence is invented. The same arguments give the same bytes and the same times.
+Every person is invented. The same number gives the same bytes and the same times. Benchmarks/archive makes archives
+that are like real ones; these are like nothing else on the machine.
 """
 
-import argparse
 import base64
 import csv
 import io
@@ -17,7 +13,6 @@ import random
 import struct
 import zlib
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗"
 GIVEN = ["建国", "秀英", "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "杰", "涛", "明", "霞", "平", "欣怡", "子涵"]
@@ -107,28 +102,3 @@ def wav(samples):
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(samples), b"WAVE", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8,
                        b"data", len(samples))  # fmt: skip
     return head + samples
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--customers", type=int, default=60)
-    parser.add_argument("--mib", type=float, default=24, help="about how much in all")
-    options = parser.parse_args()
-    if options.folder.exists() and any(options.folder.iterdir()):
-        parser.error(f"{options.folder} isn't empty")
-    rest = int(options.mib * 2**20 / options.customers) - 138_000
-    files = size = 0
-    for number in range(1, options.customers + 1):
-        c = Customer(number)
-        kinds = {"basic": basic(c), "transactions": transactions(c), "contracts": contracts(c),
-                 "communications": communications(c, max(20_000, rest))}  # fmt: skip
-        for record_class, made in kinds.items():
-            for name, data, when in made:
-                size += write(options.folder, record_class, c, name, data, when)
-                files += 1
-    print(f"{files} files, {size / 2**20:.1f} MiB, {options.customers} customers, 4 classes")
-
-
-if __name__ == "__main__":
-    main()

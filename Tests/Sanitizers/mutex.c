@@ -1,7 +1,7 @@
 // ThreadSanitizer sees Swift's Mutex where it is inlined, which is where nobody waits. Where somebody does, the kernel
 // hands the lock over behind its back, and all that was done under it looks like a race. Preloaded, this tells it.
 //
-// clang -shared -fPIC -o mutex.so Scripts/sanitize.mutex.c -ldl
+// clang -shared -fPIC -o mutex.so Tests/Sanitizers/mutex.c -ldl
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>
