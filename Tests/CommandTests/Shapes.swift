@@ -2,7 +2,7 @@
 extension Shape {
   static let finding = Shape.object([
     "kind": .word(["missing", "damaged", "lost", "ignored", "stray", "unfinished", "unwritten"]),
-    "object": .name, "what": .name,
+    "object": .name, "record": .text { $0.isEmpty || $0.count == 32 }, "what": .name,
   ])
   static let role = Shape.word(["custodian", "archivist", "clerk", "operator", "auditor"])
 
@@ -38,11 +38,18 @@ extension Shape {
     "keys": .integer, "section": .name,
   ])
   static let rotated = Shape.object(["epochs": .list(of: .name), "generation": .integer])
-  static let status = Shape.object([
-    "boxes": .integer, "bytes": .integer, "custodians": .integer, "generation": .integer, "home": .flag,
-    "identities": .integer, "last_drill": .number, "last_snapshot": .number, "not_counted": .integer,
-    "root": .digest, "rows": .integer, "size": .integer, "vault": .identifier,
+  static let coverage = Shape.object([
+    "boxes": .integer, "home": .flag, "oldest": .text { $0.isEmpty || UInt64($0) != nil },
+    "place": .identifier, "verified": .integer,
   ])
+  static let status = Shape.object(
+    [
+      "boxes": .integer, "bytes": .integer, "custodians": .integer, "epochs_due": .list(of: .name),
+      "epochs_known": .word(["all", "some", "none"]), "generation": .integer, "home": .flag,
+      "identities": .integer, "last_drill": .number, "last_snapshot": .number, "not_counted": .integer,
+      "places": .list(of: .coverage), "root": .digest, "rows": .integer, "rpo_missed": .flag,
+      "rpo_objective": .integer, "size": .integer, "vault": .identifier,
+    ], optional: ["snapshot_age": .integer])
   static let ledger = Shape.object([
     "not_counted": .integer, "root": .digest, "size": .integer, "vault": .identifier,
   ])

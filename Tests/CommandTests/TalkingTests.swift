@@ -6,7 +6,7 @@ import Testing
   @Test func theResultIsTheSameForWhoIsQuiet() async throws {
     let desk = try await Desk.withRecords()
     let commands = [
-      ["status"], ["ls"], ["find"], ["keys", "list"], ["ledger", "show"], ["ledger", "verify"],
+      ["ls"], ["find"], ["keys", "list"], ["ledger", "show"], ["ledger", "verify"],
       ["ledger", "prove", "1"],
       ["snapshot", "list", "copy"], ["verify"], ["grant", "list"], ["drill", "plans"], ["drill", "list"],
       ["identity", "show", "me"], ["gc", "--dry-run"], ["seal", "archive"],

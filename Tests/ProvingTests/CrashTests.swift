@@ -12,14 +12,15 @@ struct CrashTests {
     let few: Set = [
       "init", "grant operator", "snapshot", "rotate", "revoke", "restore", "snapshot again", "gc",
     ]
-    let whole = await proof.run(acts: few, share: 3) { _ in }
-    let part = await proof.run(acts: ["seal", "first write"], share: 60) { _ in }
+    let whole = await proof.run(acts: few, share: 10) { _ in }
+    let part = await proof.run(acts: ["seal", "first write"], share: 150) { _ in }
     #expect(
       whole.failures.isEmpty && part.failures.isEmpty,
       "\((whole.failures + part.failures).joined(separator: "\n"))")
-    // A share is one of so many, so this follows from how many states the acts have: some hundreds and more.
-    #expect(whole.states.count == few.count && whole.states.allSatisfy { $0.states > 5 })
-    #expect(part.states.count == 2 && part.states.allSatisfy { $0.states > 5 })
+    // One of every so many is looked at, so of each act at least one.
+    let states = whole.states + part.states
+    #expect(states.count == few.count + 2 && states.allSatisfy { $0.states > 0 }, "\(states)")
+    #expect(states.reduce(0) { $0 + $1.states } > 50, "\(states)")
   }
 }
 
