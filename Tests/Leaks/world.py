@@ -19,8 +19,11 @@ SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def lacking(why):
-    """Ends a test that can't be run here: it is skipped, and fails on CI."""
-    raise AssertionError(why) if os.environ.get("CI") == "true" else unittest.SkipTest(why)
+    """Ends a test that can't be run here: it is skipped, and fails on CI. What is missing is said, since unittest doesn't."""
+    if os.environ.get("CI") == "true":
+        raise AssertionError(why)
+    print(f"skipped: {why}", file=sys.stderr)
+    raise unittest.SkipTest(why)
 
 
 @dataclass
