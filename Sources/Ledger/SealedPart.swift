@@ -22,7 +22,7 @@ extension Entry {
     }
     var member = JSONObject()
     member["epoch"] = .integer(epoch)
-    member["message"] = .string(Hex.encode(message))
+    member["message"] = .hex(message)
     var whole = object
     whole["sealed"] = .object(member)
     return try Entry(line: whole.encoded())
@@ -67,7 +67,8 @@ extension Entry {
     let refused = LedgerError(.cannotOpen, "sealed part", "isn't length, JSON and padding")
     guard plain.count >= 4, plain.count % padding == 0, plain.count <= 2 * lineLimit else { throw refused }
     let length = Int(BigEndian.u32(plain, at: 0))
-    guard length <= plain.count - 4, plain.count - 4 - length < padding, plain.isZero(4 + length..<plain.count)
+    guard length <= plain.count - 4, plain.count - 4 - length < padding,
+      plain.isZero(4 + length..<plain.count)
     else { throw refused }
     let json = (4..<4 + length).map { plain[$0] }
     do {
