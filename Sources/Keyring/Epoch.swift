@@ -46,9 +46,7 @@ public struct Epoch: Sendable {
 
   /// A first epoch, or the one after `number`, with a random key.
   static func fresh(after number: UInt32, since: UInt64) throws(KeyringError) -> Epoch {
-    let key = try sealing("epoch key") { () throws(SealingError) in try Secret.random(count: TwoKeys.keySize)
-    }
-    return Epoch(number: number + 1, state: .sealing, since: since, key: key)
+    Epoch(number: number + 1, state: .sealing, since: since, key: try TwoKeys.random("epoch key"))
   }
 
   /// The same epoch once a newer one has begun.

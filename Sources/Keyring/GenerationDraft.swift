@@ -20,10 +20,7 @@ struct GenerationDraft {
     try check(ordered)
     var opened: [OpenSection] = []
     for section in ordered {
-      let key = try sealing("section key") { () throws(SealingError) in
-        try Secret.random(count: TwoKeys.keySize)
-      }
-      opened.append(OpenSection(section, key: key))
+      opened.append(OpenSection(section, key: try TwoKeys.random("section key")))
     }
     let grants = try self.grants(opened)
     var sealedSections: [[UInt8]] = []

@@ -7,7 +7,7 @@ enum GenerationFile {
       "grants": .array(parts.grants.map(encode)),
       "journal": .array(
         parts.journal.map {
-          .object(["epoch": .integer(UInt64($0.epoch)), "xwing": .string(Hex.encode($0.xWing))])
+          .object(["epoch": .integer(UInt64($0.epoch)), "xwing": .hex($0.xWing)])
         }),
       "number": .integer(UInt64(parts.number)),
       "pages": .array(
@@ -15,7 +15,7 @@ enum GenerationFile {
           .object(["hash": .string($0.digest.hex), "size": .integer(UInt64($0.size))])
         }),
       "previous": .string(parts.previous?.hex ?? ""),
-      "sections": .array(parts.sections.map { .string(Hex.encode($0)) }),
+      "sections": .array(parts.sections.map(JSONValue.hex)),
       "through": .integer(parts.through),
       "vault": .string(parts.vault.hex),
       "version": .integer(1),
@@ -33,7 +33,7 @@ enum GenerationFile {
 
   private static func encode(_ grant: Grant) -> JSONValue {
     var object: JSONObject = [
-      "identity": .string(grant.identity.hex), "message": .string(Hex.encode(grant.message)),
+      "identity": .string(grant.identity.hex), "message": .hex(grant.message),
     ]
     if let scrypt = grant.scrypt { object["scrypt"] = .object(scrypt.object) }
     return .object(object)

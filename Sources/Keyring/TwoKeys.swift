@@ -19,6 +19,11 @@ public enum TwoKeys {
     case common
   }
 
+  /// A fresh random key.
+  static func random(_ what: String) throws(KeyringError) -> Secret {
+    try sealing(what) { () throws(SealingError) in try Secret.random(count: keySize) }
+  }
+
   /// The key that opens a bundle's body and table; neither of the two keys is enough for it.
   public static func bundleKey(subject: Secret, epoch: Secret) throws(KeyringError) -> Secret {
     try check(subject)
@@ -64,13 +69,9 @@ public enum TwoKeys {
       throw KeyringError(.malformed, kind == .common ? "common takes no value" : "an empty \(kind.rawValue)")
     }
     let message = Array(kind.rawValue.utf8) + [0] + normal
-    let code = try sealing("token") { () throws(SealingError) in
-      try KeyDerivation.hmac256(key: epoch, message)
+    return try sealing("token") { () throws(SealingError) in
+      try KeyDerivation.hmac256(key: epoch, message).identifier
     }
-    guard let token = Identifier(bytes: Array(code.bytes.prefix(16))) else {
-      throw KeyringError(.unavailable, "token: a short HMAC")
-    }
-    return token
   }
 
   /// Whether a token can be made of a value: it isn't too long, and not empty but for `common`.

@@ -139,7 +139,7 @@ public struct Commit: Sendable {
   }
 
   /// The first 16 bytes of SHA-256 of the founding entry's line.
-  public static func vault(founding entry: Entry) -> Identifier? {
-    Identifier(bytes: Array(Digest.sha256(of: entry.line).bytes[..<16]))
+  public static func vault(founding entry: Entry) -> Identifier {
+    Digest.sha256(of: entry.line).identifier
   }
 }

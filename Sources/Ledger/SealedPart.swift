@@ -22,7 +22,7 @@ extension Entry {
     }
     var member = JSONObject()
     member["epoch"] = .integer(epoch)
-    member["message"] = .string(Hex.encode(message))
+    member["message"] = .hex(message)
     var whole = object
     whole["sealed"] = .object(member)
     return try Entry(line: whole.encoded())

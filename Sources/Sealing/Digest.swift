@@ -44,6 +44,8 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
       out.append(bigEndian: d)
     }
   }
+  /// The first 16 bytes, as an id.
+  package var identifier: Identifier { Identifier(high: a, low: b) }
   /// The bytes as digits.
   public var hex: String { Hex.encode(bytes) }
   /// The bytes as digits.

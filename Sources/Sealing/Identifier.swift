@@ -13,7 +13,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// The section of the journal's keys.
   public static let journal = Identifier(word: "journal")
 
-  private init(high: UInt64, low: UInt64) {
+  init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }

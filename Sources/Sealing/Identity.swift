@@ -27,7 +27,7 @@ public struct PublicIdentity: Hashable, Sendable {
     self.xWing = xWing
     self.ed25519 = ed25519
     let digest = Digest.sha256(of: Array("strongroom/v1 identity".utf8) + [0] + xWing + ed25519)
-    id = Identifier(bytes: Array(digest.bytes[..<16])) ?? .zero
+    id = digest.identifier
   }
 
   /// Whether this identity made an Ed25519 signature (RFC 8032) over a message.

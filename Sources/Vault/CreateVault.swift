@@ -88,9 +88,7 @@ public enum CreateVault {
         custodians: [Founding.Custodian(identity: identity.publicIdentity, kind: kind)], home: home,
         nonce: try Randomness.bytes(32), policy: policy))
     let first = try founding.entry(by: identity.publicIdentity.id, time: now)
-    guard let vault = Commit.vault(founding: first) else {
-      throw VaultError(.failed, "a vault id can't be made")
-    }
+    let vault = Commit.vault(founding: first)
     let opened = try OpenGeneration.founding(
       vault: vault, classes: named.map { OpenGeneration.NewClass(id: $0.id, name: $0.name) }, since: now,
       recipients: [(Recipient(identity.publicIdentity, scrypt: scrypt), .all)])

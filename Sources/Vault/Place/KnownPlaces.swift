@@ -114,7 +114,7 @@ public struct KnownPlaces: Sendable {
   private var encoded: [UInt8] {
     let places = locations.sorted { $0.key < $1.key }.map { location, known in
       JSONValue.object([
-        "kind": .string(known.kind.rawValue), "location": .string(Hex.encode(Array(location.utf8))),
+        "kind": .string(known.kind.rawValue), "location": .hex(Array(location.utf8)),
         "place": .string(known.place.hex),
         "vault": .string(known.vault.hex),
       ])

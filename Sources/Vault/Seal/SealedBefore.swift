@@ -80,7 +80,6 @@ struct RecordMarks {
     message += source.utf8
     message.append(0)
     message += path
-    let mark = try KeyDerivation.hmac256(key: key, message)
-    return Identifier(bytes: Array(mark.bytes.prefix(16))) ?? .zero
+    return try KeyDerivation.hmac256(key: key, message).identifier
   }
 }

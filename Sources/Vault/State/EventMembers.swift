@@ -43,8 +43,8 @@ extension PublicIdentity {
   /// Both keys and the kind, as `founded` and `granted` state them.
   func members(kind: IdentityKind) -> JSONObject {
     JSONObject([
-      "ed25519": .string(Hex.encode(ed25519)), "kind": .string(kind.rawValue),
-      "xwing": .string(Hex.encode(xWing)),
+      "ed25519": .hex(ed25519), "kind": .string(kind.rawValue),
+      "xwing": .hex(xWing),
     ])
   }
 }
@@ -53,7 +53,7 @@ extension Founding {
   var members: JSONObject {
     JSONObject([
       "custodians": .array(custodians.map { .object($0.identity.members(kind: $0.kind)) }),
-      "home": .string(home.hex), "nonce": .string(Hex.encode(nonce)), "policy": .object(policy.members),
+      "home": .string(home.hex), "nonce": .hex(nonce), "policy": .object(policy.members),
       "version": .integer(1),
     ])
   }
@@ -101,7 +101,7 @@ extension AddedPages {
         pages.map {
           .object(
             JSONObject([
-              "count": .integer($0.count), "hash": .string($0.hash.hex), "key": .string(Hex.encode($0.key)),
+              "count": .integer($0.count), "hash": .string($0.hash.hex), "key": .hex($0.key),
               "size": .integer($0.size),
             ]))
         }),
