@@ -1,6 +1,7 @@
 import Sealing
 import Storage
 import StorageFaults
+import TestKit
 import Testing
 
 @testable import Vault
