@@ -59,8 +59,9 @@ let package = Package(
       exclude: ["table.proto"], swiftSettings: strict),
     .testTarget(
       name: "BoxesTests",
-      dependencies: ["Boxes", "Sealing", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
-      swiftSettings: testing),
+      dependencies: [
+        "Boxes", "Sealing", "TestKit", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], swiftSettings: testing),
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
@@ -90,6 +91,9 @@ let package = Package(
     .target(
       name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
     .target(
+      name: "TestKit", dependencies: ["Backup", "Vault", "Sealing", "Storage"], path: "Tests/TestKit",
+      swiftSettings: testing),
+    .target(
       name: "Proving", dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "StorageFaults"],
       path: "Tests/Proving", exclude: ["Disk/recorder.c"], swiftSettings: testing),
     .executableTarget(
@@ -107,38 +111,47 @@ let package = Package(
     ),
     .testTarget(
       name: "LedgerTests", dependencies: ["Ledger", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageFaults"], swiftSettings: testing),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "StorageFaults", "TestKit"], swiftSettings: testing),
     .testTarget(
       name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing", "Storage"], swiftSettings: testing
     ),
     .testTarget(
       name: "VaultTests",
-      dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults"],
+      dependencies: [
+        "Backup", "Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults", "TestKit",
+      ],
       swiftSettings: testing),
     .testTarget(
       name: "BackupTests",
-      dependencies: ["Backup", "Vault", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring"],
+      dependencies: [
+        "Backup", "Vault", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring", "TestKit",
+      ],
       swiftSettings: testing),
     .testTarget(
       name: "InterleavingTests",
-      dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage", "StorageFaults", "Ledger"],
+      dependencies: [
+        "Backup", "Vault", "Sealing", "Keyring", "Storage", "StorageFaults", "Ledger", "TestKit",
+      ],
       swiftSettings: testing),
     .testTarget(
       name: "DrillTests",
-      dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger"], swiftSettings: testing),
+      dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger", "TestKit"],
+      swiftSettings: testing),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "strongroom", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing",
+        "strongroom", "TestKit", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: testing),
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
     .target(
-      name: "EveryByte", dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage"],
+      name: "EveryByte", dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage", "TestKit"],
       path: "Tests/EveryByte", swiftSettings: testing),
     .executableTarget(
-      name: "prove-bytes", dependencies: ["EveryByte"], path: "Tests/ProveBytes", swiftSettings: testing),
-    .testTarget(name: "EveryByteTests", dependencies: ["EveryByte"], swiftSettings: testing),
+      name: "prove-bytes", dependencies: ["EveryByte", "TestKit"], path: "Tests/ProveBytes",
+      swiftSettings: testing),
+    .testTarget(name: "EveryByteTests", dependencies: ["EveryByte", "TestKit"], swiftSettings: testing),
     .target(
       name: "FuzzTargets",
       dependencies: ["EveryByte", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing"],

@@ -3,6 +3,7 @@ import Sealing
 import Storage
 import StorageFaults
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Backup
@@ -97,7 +98,7 @@ import Testing
     #expect(restored.size == size + 1 && restored.snapshot == first.number)
     // The snapshot's entry itself was seen and is lost.
     #expect(restored.behind == 1)
-    #expect(try await story.exported(story.at("again")) == Story.read(story.source))
+    #expect(try await story.exported(story.at("again")) == Files.tree(story.source))
     try await story.look(story.destination).accept(restored.fork)
     try story.write("basic/1001/more.txt", Array("more".utf8))
     try await story.seal(at: story.at("again"))
@@ -132,7 +133,7 @@ import Testing
       number += 1
     }
     #expect(number > 15)
-    #expect(try await story.exported(story.at("again")) == Story.read(story.source))
+    #expect(try await story.exported(story.at("again")) == Files.tree(story.source))
   }
 
   @Test("A first snapshot that crashes is completed by the next")

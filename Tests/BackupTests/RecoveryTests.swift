@@ -2,6 +2,7 @@ import Foundation
 import Sealing
 import Storage
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Backup
@@ -12,7 +13,7 @@ import Testing
   func lostTail() async throws {
     let story = try await Story.furnished()
     let taken = try await story.snapshot()
-    let copied = try Story.read(story.source)
+    let copied = Files.tree(story.source)
     try story.write("basic/1001/later.txt", Array("later".utf8))
     try await story.seal()
     let seen = try await story.look().state.size
@@ -41,7 +42,7 @@ import Testing
     // The same destination goes on: it holds nothing of the tail that was given up.
     let next = try await story.snapshot(of: story.at("again"))
     #expect(next.place == taken.place && next.copied == 1 && next.kept == taken.copied)
-    #expect(try await story.exported(story.destination) == Story.read(story.source))
+    #expect(try await story.exported(story.destination) == Files.tree(story.source))
     #expect(try await story.verify(story.destination, level: .restore).isWhole)
   }
 
@@ -186,7 +187,7 @@ import Testing
     story.pass(days: 90)
     let restored = try await story.restore(to: story.at("again"))
     #expect(restored.missing.isEmpty)
-    #expect(try await story.exported(story.at("again")) == Story.read(story.source))
+    #expect(try await story.exported(story.at("again")) == Files.tree(story.source))
     let left = try await story.snapshot(beyondLimit: true)
     #expect(left.erased >= UInt64(older.count))
     for name in older { #expect(!FileManager.default.fileExists(atPath: story.destination + "/" + name)) }

@@ -3,6 +3,7 @@ import Sealing
 import Storage
 import StorageFaults
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Backup
@@ -15,9 +16,9 @@ import Testing
     let taken = try await story.snapshot()
     #expect(taken.isNew && taken.missing.isEmpty && taken.findings.isEmpty)
     #expect(taken.copied == UInt64(try Vandal(place: story.vault).names("boxes").count))
-    let original = try Story.read(story.source)
+    let original = Files.tree(story.source)
     try FileManager.default.removeItem(atPath: story.vault)
-    try FileManager.default.removeItem(atPath: story.at("memory"))
+    try FileManager.default.removeItem(atPath: story.at("machines/custodian"))
     // A machine that never saw the vault, with nothing but the vault card and a custodian's identity.
     let restored = try await story.restore(to: story.at("again"), memory: "elsewhere")
     #expect(restored.missing.isEmpty && restored.findings.isEmpty && restored.behind == 0)
@@ -26,7 +27,10 @@ import Testing
     let verified = try await story.verify(story.at("again"), level: .restore, memory: "elsewhere")
     #expect(verified.isWhole && verified.strays.isEmpty)
     #expect(verified.records == UInt64(original.count) && verified.expected == verified.records)
-    #expect(try Story.files(story.root).allSatisfy { !$0.contains("strongroom-scratch") })
+    #expect(
+      Files.tree(story.root).keys.allSatisfy {
+        !String(decoding: $0, as: UTF8.self).contains("strongroom-scratch")
+      })
   }
 
   @Test("The second snapshot copies what is new, and nothing else")
@@ -46,7 +50,7 @@ import Testing
     #expect(listed.map(\.boxes) == [Int(first.copied), Int(first.copied) + 1, Int(first.copied) + 1])
     let verified = try await story.verify(story.destination, level: .restore)
     #expect(verified.isWhole && verified.strays.isEmpty)
-    #expect(try await story.exported(story.destination) == Story.read(story.source))
+    #expect(try await story.exported(story.destination) == Files.tree(story.source))
   }
 
   @Test("The destination ends with the snapshot and the verified that follows it")
@@ -190,6 +194,6 @@ import Testing
     #expect(verified.isWhole)
     // The late box is of the next snapshot.
     #expect(try await story.snapshot().copied == 1)
-    #expect(try await story.exported(story.destination) == Story.read(story.source))
+    #expect(try await story.exported(story.destination) == Files.tree(story.source))
   }
 }

@@ -3,6 +3,7 @@ import Sealing
 import Storage
 import StorageFaults
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Backup
@@ -11,111 +12,73 @@ import Testing
 /// A vault with a custodian and an operator, a source to seal from and folders for destinations: all real, in a folder
 /// of its own that is gone with the last reference.
 final class Story: Sendable {
-  let root: String
-  let custodian: Identity
+  private let scene: Scene
   let worker: Identity
-  let vaultID: Identifier
   let saboteur = Saboteur()
-  private let time: Mutex<UInt64>
-  private let struck = Mutex("destination")
 
-  var source: String { root + "/source" }
-  var vault: String { root + "/vault" }
-  var destination: String { root + "/destination" }
-  func at(_ name: String) -> String { root + "/" + name }
+  var root: String { scene.scratch.path }
+  var custodian: Identity { scene.custodian }
+  var vaultID: Identifier { scene.vault }
+  var source: String { at("source") }
+  var vault: String { scene.place }
+  var destination: String { at("destination") }
+  func at(_ name: String) -> String { scene.at(name) }
 
   /// A founded vault in which an operator is granted.
   init() async throws {
-    root = FileManager.default.temporaryDirectory.path + "/backup-tests-" + (try Identifier.random().hex)
-    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    time = Mutex(UInt64(Date().timeIntervalSince1970))
-    custodian = try Identity.generate()
-    worker = try Identity.generate()
-    let start = time.withLock { $0 }
-    let created = try await CreateVault.create(
-      root + "/vault", founder: .identity(custodian), classes: .standard,
-      in: Surroundings(
-        memory: root + "/memory", now: { start }, foldsFrom: 1, openStore: Surroundings.folders))
-    vaultID = created.vault
-    let opened = try await open()
-    _ = try await opened.grant(
-      IdentityFile.Public(identity: worker.publicIdentity, kind: "file"), role: .operator, classes: [],
-      label: "night shift")
+    scene = try await Scene(clock: Clock(UInt64(Date().timeIntervalSince1970)))
+    worker = try await scene.hire(.operator)
+    strikeAt("destination")
   }
 
-  private init(copying other: Story, root: String) {
-    self.root = root
-    custodian = other.custodian
-    worker = other.worker
-    vaultID = other.vaultID
-    time = Mutex(other.now)
+  private init(_ scene: Scene, worker: Identity) {
+    self.scene = scene
+    self.worker = worker
+    strikeAt("destination")
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: root) }
 
   /// The same story from here on, in a folder of its own.
   func fork() throws -> Story {
     let copy = Story(
-      copying: self,
-      root: FileManager.default.temporaryDirectory.path + "/backup-tests-" + (try Identifier.random().hex))
-    try FileManager.default.copyItem(atPath: root, toPath: copy.root)
+      try Scene(copying: scene, Files.names(root), keepingTimes: true), worker: worker)
     // The copy is a world of its own: what was remembered of locations is of the other one.
-    var known = try KnownPlaces(path: copy.at("memory/known-places"))
+    var known = try KnownPlaces(path: copy.at("machines/custodian/known-places"))
     for location in known.locations.keys where location.hasPrefix(root) { known.forget(location) }
     try known.save()
-    // Copying keeps no times.
-    for (path, plain) in try Self.read(source) {
-      try FileManager.default.setAttributes(
-        [.modificationDate: Date(timeIntervalSince1970: plain.modified)],
-        ofItemAtPath: copy.source + "/" + path)
-    }
     return copy
   }
 
-  var now: UInt64 { time.withLock { $0 } }
+  var now: UInt64 { scene.clock.now }
 
-  func pass(days: UInt64) { time.withLock { $0 += days * 86_400 } }
+  func pass(days: UInt64) { scene.clock.pass(days: days) }
 
-  func turnBack(days: UInt64) { time.withLock { $0 -= days * 86_400 } }
+  func turnBack(days: UInt64) { scene.clock.turnBack(days: days) }
 
   /// Where faults strike from now on, instead of at the destination.
-  func strikeAt(_ name: String) { struck.withLock { $0 = name } }
+  func strikeAt(_ name: String) {
+    let (struck, saboteur) = (at(name), saboteur)
+    scene.setGate { _, location, store in location == struck ? saboteur.wrap(store) : store }
+  }
 
   /// The world outside; faults strike at one place alone.
-  func surroundings(memory: String = "memory") -> Surroundings {
-    let (struck, saboteur) = (at(struck.withLock { $0 }), saboteur)
-    return Surroundings(memory: at(memory), now: { [weak self] in self?.now ?? 0 }, foldsFrom: 1) {
-      location, create in
-      let folder = try Surroundings.folders(location, create)
-      return location == struck ? saboteur.wrap(folder) : folder
-    }
-  }
+  func surroundings(memory: String = "custodian") -> Surroundings { scene.machine(memory) }
 
   /// A place, opened and unlocked.
   func open(
-    _ location: String? = nil, as identity: Identity? = nil, toWrite: Bool = true, memory: String = "memory",
-    unlocked: Bool = true
+    _ location: String? = nil, as identity: Identity? = nil, toWrite: Bool = true,
+    memory: String = "custodian", unlocked: Bool = true
   ) async throws -> OpenVault {
-    let opened = try await OpenVault.open(
-      location ?? vault, in: surroundings(memory: memory), expecting: vaultID, toWrite: toWrite)
-    if unlocked { try await opened.unlock(with: .identity(identity ?? custodian)) }
-    return opened
+    try await scene.open(location, as: identity, on: memory, toWrite: toWrite, unlocked: unlocked)
   }
 
   /// A place to look at, without an identity.
-  func look(_ location: String? = nil, memory: String = "memory") async throws -> OpenVault {
+  func look(_ location: String? = nil, memory: String = "custodian") async throws -> OpenVault {
     try await open(location, toWrite: false, memory: memory, unlocked: false)
   }
 
   /// Writes a source file.
-  func write(_ path: String, _ content: [UInt8], modified: TimeInterval = 1_600_000_000) throws {
-    let file = source + "/" + path
-    try FileManager.default.createDirectory(
-      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try Data(content).write(to: URL(fileURLWithPath: file))
-    try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSince1970: modified), .posixPermissions: 0o640], ofItemAtPath: file
-    )
+  func write(_ path: String, _ content: [UInt8], modified: Int64 = 1_600_000_000_000_000_000) throws {
+    Files.write(content, to: Array("\(source)/\(path)".utf8), mode: 0o640, mtime: modified)
   }
 
   private static let base = Task {
@@ -129,10 +92,10 @@ final class Story: Sendable {
 
   private func furnish() async throws {
     try write("basic/1001/name.txt", Array("Ada".utf8))
-    try write("basic/1002/name.txt", Array("Grace".utf8), modified: 1_500_000_000.25)
-    try write("contracts/1001/2019/contract.pdf", pattern(60_000, 7))
+    try write("basic/1002/name.txt", Array("Grace".utf8), modified: 1_500_000_000_250_000_000)
+    try write("contracts/1001/2019/contract.pdf", pattern(60_000, seed: 7))
     try write("contracts/1003/empty", [])
-    try write("transactions/1002/all.csv", pattern(200_000, 3))
+    try write("transactions/1002/all.csv", pattern(200_000, seed: 3))
     try await seal()
   }
 
@@ -155,7 +118,7 @@ final class Story: Sendable {
   }
 
   func verify(
-    _ location: String, level: VerifyLevel = .hash, memory: String = "memory"
+    _ location: String, level: VerifyLevel = .hash, memory: String = "custodian"
   ) async throws -> Backup.Verification.Outcome {
     let opened = try await open(location, toWrite: false, memory: memory, unlocked: level >= .open)
     return try await Backup.Verification(of: opened, level: level, scratch: root).run { _ in }
@@ -163,7 +126,7 @@ final class Story: Sendable {
 
   func restore(
     to location: String, snapshot: UInt64? = nil, accepting: KnownPlaces.Fork? = nil,
-    memory: String = "memory"
+    memory: String = "custodian"
   ) async throws -> Restoring.Outcome {
     let opened = try await look(destination, memory: memory)
     return try await Restoring(from: opened, to: location, snapshot: snapshot, accepting: accepting).run {
@@ -171,113 +134,10 @@ final class Story: Sendable {
     }
   }
 
-  /// What an export of a place holds, by path: content and time of modification.
-  func exported(_ location: String, memory: String = "memory") async throws -> [String: Plain] {
-    let folder = at("export-" + (try Identifier.random().hex))
-    let opened = try await open(location, toWrite: false, memory: memory)
-    let summary = try await Export(from: opened).run(to: folder) { _ in }
+  /// What an export of a place holds, by path.
+  func exported(_ location: String, memory: String = "custodian") async throws -> [[UInt8]: Fact] {
+    let (files, summary) = try await scene.export(of: location, on: memory)
     #expect(summary.findings.isEmpty)
-    return try Self.read(folder)
-  }
-
-  /// What a folder holds, read without any of Strongroom's code.
-  static func read(_ folder: String) throws -> [String: Plain] {
-    var found: [String: Plain] = [:]
-    for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
-      let file = folder + "/" + path
-      let attributes = try FileManager.default.attributesOfItem(atPath: file)
-      guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
-      found[path] = Plain(
-        content: FileManager.default.contents(atPath: file) ?? Data(),
-        modified: (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)
-    }
-    return found
-  }
-
-  /// Every file below a folder, by path.
-  static func files(_ folder: String) throws -> Set<String> {
-    Set(
-      try FileManager.default.subpathsOfDirectory(atPath: folder).filter { path in
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: folder + "/" + path, isDirectory: &isFolder)
-          && !isFolder.boolValue
-      })
-  }
-
-  func pattern(_ count: Int, _ seed: UInt64) -> [UInt8] {
-    var state = seed &* 0x9e37_79b9_7f4a_7c15
-    return (0..<count).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return UInt8(truncatingIfNeeded: state >> 56)
-    }
-  }
-}
-
-/// A file in the clear.
-struct Plain: Equatable {
-  let content: Data
-  let modified: TimeInterval
-}
-
-/// Strikes at a store, over all times that it is opened.
-final class Saboteur: Sendable {
-  typealias Plan = @Sendable (StorageFaults.Operation, Int) -> Fault?
-  private let plan = Mutex<(plan: Plan, count: Int)>(({ _, _ in nil }, 0))
-  private let hook = Mutex<(@Sendable (StorageFaults.Operation) async -> Void)?>(nil)
-
-  func wrap(_ store: any ObjectStore) -> any ObjectStore {
-    let faulty = FaultyStore(store) { operation, _ in
-      self.plan.withLock { plan in
-        plan.count += 1
-        return plan.plan(operation, plan.count)
-      }
-    }
-    faulty.setBefore { operation in
-      let hook = self.hook.withLock { $0 }
-      await hook?(operation)
-    }
-    return faulty
-  }
-
-  func strike(_ plan: @escaping Plan) { self.plan.withLock { $0 = (plan, 0) } }
-
-  func rest() { strike { _, _ in nil } }
-
-  /// Runs before every operation, until it is called off.
-  func before(_ hook: (@Sendable (StorageFaults.Operation) async -> Void)?) {
-    self.hook.withLock { $0 = hook }
-  }
-
-  /// How many operations there were since the last plan.
-  var count: Int { plan.withLock { $0.count } }
-}
-
-/// Damages a place as a disk would.
-struct Vandal {
-  let place: String
-
-  func flip(_ name: String, at offset: Int? = nil) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: place + "/" + name)))
-    bytes[offset ?? bytes.count / 2] ^= 0x01
-    try put(bytes, name)
-  }
-
-  func truncate(_ name: String) throws {
-    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: place + "/" + name)))
-    try put(Array(bytes.dropLast(10)), name)
-  }
-
-  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: place + "/" + name) }
-
-  func put(_ bytes: [UInt8], _ name: String) throws {
-    let file = place + "/" + name
-    try FileManager.default.createDirectory(
-      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-  }
-
-  /// The names of the files in a folder, sorted.
-  func names(_ folder: String) throws -> [String] {
-    try Story.files(place + "/" + folder).sorted().map { folder + "/" + $0 }
+    return files
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Sealing
 import Storage
+import TestKit
 import Testing
 
 @testable import Backup
@@ -71,7 +72,7 @@ import Testing
   func everyBox(level: VerifyLevel) async throws {
     let story = try await places()
     for number in 0..<9 {
-      try story.write("contracts/1001/more \(number).txt", story.pattern(900, UInt64(number)))
+      try story.write("contracts/1001/more \(number).txt", pattern(900, seed: number))
       _ = try await story.seal()
     }
     let vandal = Vandal(place: story.vault)

@@ -1,5 +1,6 @@
 // swift-format-ignore-file: NeverForceUnwrap, NeverUseForceTry
 import Foundation
+import TestKit
 import Testing
 
 @testable import Boxes

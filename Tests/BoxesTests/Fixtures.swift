@@ -38,49 +38,6 @@ final class MemorySource: BoxSource {
   }
 }
 
-/// Numbers that are the same in every run.
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-  private var words: [String] = []
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// Bytes that don't shrink.
-  mutating func noise(_ count: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 8)
-    while bytes.count < count { withUnsafeBytes(of: next()) { bytes.append(contentsOf: $0) } }
-    bytes.removeLast(bytes.count - count)
-    return bytes
-  }
-
-  /// Text of made-up words, which shrinks as prose does.
-  mutating func prose(_ count: Int) -> [UInt8] {
-    while words.count < 800 {
-      let letters = (0..<Int.random(in: 2...11, using: &self)).map { (_) in
-        "etaoinshrdlucmfwypvbgk".randomElement(using: &self)!
-      }
-      words.append(String(letters))
-    }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 64)
-    while bytes.count < count {
-      let spread = Int.random(in: 0..<800, using: &self) * Int.random(in: 0..<800, using: &self) / 800
-      bytes.append(contentsOf: words[spread].utf8)
-      bytes.append(UInt8(ascii: next() % 12 == 0 ? "\n" : " "))
-    }
-    bytes.removeLast(bytes.count - count)
-    return bytes
-  }
-}
-
 /// Ids and keys of a made-up vault.
 struct House {
   let vault = try! Identifier.random()

@@ -1,4 +1,5 @@
 import Sealing
+import TestKit
 import Testing
 
 @testable import Boxes

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestKit
 import Testing
 
 /// What a run of the program came to.
@@ -17,8 +18,9 @@ struct Ran: Sendable {
 
 /// A desk at which the real program is used: a folder with home, memory and files of its own.
 final class Desk: Sendable {
-  let folder: String
+  private let scratch = Scratch()
   private let runs = Mutex(0)
+  var folder: String { scratch.path }
 
   /// The program that was built together with these tests.
   static let program: String = {
@@ -28,16 +30,11 @@ final class Desk: Sendable {
     return (me as NSString).deletingLastPathComponent + "/strongroom"
   }()
 
-  init() throws {
-    folder = NSTemporaryDirectory() + "strongroom-desk-" + UUID().uuidString
-    for name in ["", "/home", "/tmp", "/said"] { try makeFolder(folder + name) }
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() { for name in ["home", "tmp", "said"] { mkdir(at(name), 0o755) } }
 
   /// A desk with an identity `me` and a vault `vault` that it founded.
   static func withVault() async throws -> Desk {
-    let desk = try Desk()
+    let desk = Desk()
     for arguments in [["identity", "new", "me"], ["init", "vault"]] {
       let ran = try await desk.run(arguments)
       guard ran.code == 0 else { throw Trouble("\(arguments): \(ran.said)") }
@@ -48,8 +45,8 @@ final class Desk: Sendable {
   /// A desk with a vault in which two records of two classes are sealed, and with its copy at `copy`.
   static func withRecords() async throws -> Desk {
     let desk = try await withVault()
-    try desk.write("a first letter", to: "archive/basic/C1/letter.txt")
-    try desk.write("a contract of some pages", to: "archive/contracts/C2/2024/contract.txt")
+    desk.write("a first letter", to: "archive/basic/C1/letter.txt")
+    desk.write("a contract of some pages", to: "archive/contracts/C2/2024/contract.txt")
     for arguments in [["seal", "archive"], ["snapshot", "take", "copy"]] {
       let ran = try await desk.run(arguments)
       guard ran.code == 0 else { throw Trouble("\(arguments): \(ran.said)") }
@@ -67,25 +64,16 @@ final class Desk: Sendable {
 
   // MARK: files
 
-  func at(_ name: String) -> String { folder + "/" + name }
+  func at(_ name: String) -> String { scratch.at(name) }
 
-  func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: Array(name.utf8)) }
+  func write(_ text: String, to name: String) { Files.write(text, to: at(name)) }
 
   /// Names are bytes, as on the disk.
-  func write(_ bytes: [UInt8], to name: [UInt8]) throws {
-    let path = Array(folder.utf8) + [0x2f] + name
-    for slash in path.indices where path[slash] == 0x2f && slash > folder.utf8.count {
-      mkdir(path[..<slash].map { CChar(bitPattern: $0) } + [0], 0o755)
-    }
-    let file = open(path.map { CChar(bitPattern: $0) } + [0], O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    guard file >= 0 else { throw Trouble("\(String(decoding: name, as: UTF8.self)) can't be written") }
-    defer { close(file) }
-    guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw Trouble("a write was cut") }
-  }
+  func write(_ text: String, to name: [UInt8]) { Files.write(Array(text.utf8), to: Array(at("")) + name) }
 
-  func text(_ name: String) throws -> String { try String(contentsOfFile: at(name), encoding: .utf8) }
+  func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
-  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: at(name)) }
+  func has(_ name: String) -> Bool { Files.exists(at(name)) }
 
   /// The paths below a folder, sorted; folders too.
   func files(_ name: String) -> [String] {
@@ -93,19 +81,15 @@ final class Desk: Sendable {
   }
 
   /// Copies a folder, in place of what is there.
-  func copy(_ name: String, to other: String) throws {
-    if has(other) { try FileManager.default.removeItem(atPath: at(other)) }
-    try FileManager.default.copyItem(atPath: at(name), toPath: at(other))
+  func copy(_ name: String, to other: String) {
+    Files.remove(Array(at(other)))
+    Files.copy(at(name), to: at(other))
   }
 
   /// Changes one byte in the middle of every box of a place.
   func spoilBoxes(of place: String) throws {
-    for name in files(place + "/boxes") where name.contains("/") {
-      let path = at("\(place)/boxes/\(name)")
-      var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-      bytes[bytes.count / 2] ^= 1
-      try Data(bytes).write(to: URL(fileURLWithPath: path))
-    }
+    let vandal = Vandal(place: at(place))
+    for box in try vandal.names("boxes") { try vandal.flip(box) }
   }
 
   // MARK: running
@@ -120,10 +104,10 @@ final class Desk: Sendable {
       count += 1
       return count
     }
-    let stem = at("said/\(number)")
+    let stem = "said/\(number)"
     let child = try Child(
-      Self.program, arguments, in: folder, environment(more), output: .file(stem + ".out"),
-      errors: .file(stem + ".err"))
+      Self.program, arguments, in: folder, environment(more), output: .file(at(stem + ".out")),
+      errors: .file(at(stem + ".err")))
     let code = await child.end()
     return Ran(code: code, out: try bytes(stem + ".out"), err: try bytes(stem + ".err"))
   }
@@ -151,11 +135,8 @@ final class Desk: Sendable {
     .merging(more) { $1 }
   }
 
-  private func bytes(_ path: String) throws -> [UInt8] {
-    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+  private func bytes(_ name: String) throws -> [UInt8] {
+    guard let bytes = Files.read(at(name)) else { throw Trouble("there is no \(name)") }
+    return bytes
   }
-}
-
-private func makeFolder(_ path: String) throws {
-  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
 }

@@ -23,8 +23,8 @@ import Testing
 
   @Test func failedIsOne() async throws {
     let desk = try await Desk.withRecords()
-    try desk.write("here", to: "full/file")
-    try desk.write("not: a plan", to: "plan.yml")
+    desk.write("here", to: "full/file")
+    desk.write("not: a plan", to: "plan.yml")
     let commands = [
       ["identity", "new", "me"], ["identity", "show", "archive/basic/C1/letter.txt"],
       ["identity", "show", "nofile"],
@@ -50,8 +50,8 @@ import Testing
 
   @Test func somethingLeftOutIsTwo() async throws {
     let desk = try await Desk.withVault()
-    try desk.write("fits", to: "archive/basic/C1/fits.txt")
-    try desk.write("does not", to: "archive/stray.txt")
+    desk.write("fits", to: "archive/basic/C1/fits.txt")
+    desk.write("does not", to: "archive/stray.txt")
     symlink("fits.txt", desk.at("archive/basic/C1/link.txt"))
     let ran = try await desk.run("seal", "archive")
     #expect(ran.code == 2)
@@ -85,9 +85,9 @@ import Testing
   }
 
   @Test func noVaultIsTen() async throws {
-    let desk = try Desk()
+    let desk = Desk()
     _ = try await desk.run("identity", "new", "me")
-    try desk.write("a letter", to: "archive/basic/C1/letter.txt")
+    desk.write("a letter", to: "archive/basic/C1/letter.txt")
     let before = desk.files("").filter { !$0.hasPrefix("said/") }
     let commands = [
       ["status"], ["ls"], ["ls", "nowhere"], ["find"], ["find", "nowhere"], ["export", "out"],
@@ -112,7 +112,7 @@ import Testing
     _ = try await desk.run("identity", "new", "clerk")
     let granted = try await desk.run("grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic")
     #expect(granted.code == 0)
-    try desk.write("a wrong passphrase\n", to: "passphrase")
+    desk.write("a wrong passphrase\n", to: "passphrase")
     let none = ["STRONGROOM_IDENTITY": ""]
     let cases: [([String], [String: String])] = [
       (["find", "--identity", "stranger"], [:]), (["seal", "archive", "--identity", "stranger"], [:]),
@@ -132,9 +132,9 @@ import Testing
   }
 
   @Test func wrongPassphraseIsTwelve() async throws {
-    let desk = try Desk()
-    try desk.write("three kettles under snow\n", to: "right")
-    try desk.write("three kettles under ice\n", to: "wrong")
+    let desk = Desk()
+    desk.write("three kettles under snow\n", to: "right")
+    desk.write("three kettles under ice\n", to: "wrong")
     let with = ["STRONGROOM_IDENTITY": ""]
     let founded = try await desk.run("init", "vault", "--passphrase-file", "right", with: with)
     #expect(founded.code == 0, "\(founded.said)")
@@ -167,10 +167,10 @@ import Testing
   @Test func aVaultThatWasRolledBackIsThirteen() async throws {
     let desk = try await Desk.withVault()
     #expect(try await desk.run("find").code == 0)
-    try desk.copy("vault", to: "kept")
-    try desk.write("a letter", to: "archive/basic/C1/letter.txt")
+    desk.copy("vault", to: "kept")
+    desk.write("a letter", to: "archive/basic/C1/letter.txt")
     #expect(try await desk.run("seal", "archive").code == 0)
-    try desk.copy("kept", to: "vault")
+    desk.copy("kept", to: "vault")
     let ran = try await desk.run("seal", "archive")
     #expect(ran.code == 13, "\(ran.said)")
   }
@@ -216,7 +216,7 @@ import Testing
   }
 
   @Test func noVaultNamedIsSixtyFour() async throws {
-    let desk = try Desk()
+    let desk = Desk()
     let ran = try await desk.run("status", with: ["STRONGROOM_VAULT": ""])
     #expect(ran.code == 64)
     #expect(ran.said.contains("--vault FOLDER"))

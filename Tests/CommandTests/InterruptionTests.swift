@@ -6,7 +6,7 @@ import Testing
   /// A file that nobody seals within the time of a test, and that takes no room.
   private static func withEndlessFile() async throws -> Desk {
     let desk = try await Desk.withVault()
-    try desk.write("", to: "archive/basic/C1/endless")
+    desk.write("", to: "archive/basic/C1/endless")
     try #require(truncate(desk.at("archive/basic/C1/endless"), 1 << 40) == 0)
     return desk
   }
@@ -18,7 +18,7 @@ import Testing
     #expect(desk.files("vault/.spool") == [])
     #expect(
       try await desk.run("verify", "--level", "open", "--json").object(.verified)["whole"] == .integer(1))
-    try desk.write("a letter", to: "letters/basic/C1/letter.txt")
+    desk.write("a letter", to: "letters/basic/C1/letter.txt")
     #expect(try await desk.run("seal", "letters", "--json").object(.sealed)["new"] == .integer(1))
     #expect(try await desk.run("find", "--json").objects(.record).count == 1)
   }
@@ -82,8 +82,8 @@ import Testing
 
   /// At a question there is nothing to cancel: it ends at once, and what is typed is shown again.
   @Test func ctrlCAtAQuestionEndsAtOnce() async throws {
-    let desk = try Desk()
-    try desk.write("three kettles under snow\n", to: "passphrase")
+    let desk = Desk()
+    desk.write("three kettles under snow\n", to: "passphrase")
     let none = ["STRONGROOM_IDENTITY": ""]
     #expect(try await desk.run("init", "vault", "--passphrase-file", "passphrase", with: none).code == 0)
     let screen = try Screen()

@@ -3,7 +3,7 @@ import Testing
 /// What scripts read: with `--json` each line of the result is one object, with these members and no others.
 @Suite(.timeLimit(.minutes(10))) struct JSONTests {
   @Test func identitiesAndGrants() async throws {
-    let desk = try Desk()
+    let desk = Desk()
     let me = try await desk.run("identity", "new", "me", "--json").object(.newIdentity)
     let founded = try await desk.run("init", "vault", "--json").object(.founded)
     #expect(founded["card"] == .text("7661756c742e636172642e747874"))
@@ -28,8 +28,8 @@ import Testing
 
   @Test func sealingAndReading() async throws {
     let desk = try await Desk.withVault()
-    try desk.write("a first letter", to: "archive/basic/C1/letter.txt")
-    try desk.write("a stray", to: "archive/stray.txt")
+    desk.write("a first letter", to: "archive/basic/C1/letter.txt")
+    desk.write("a stray", to: "archive/stray.txt")
     let sealed = try await desk.run("seal", "archive", "--json")
     #expect(sealed.code == 2)
     let summary = try sealed.object(.sealed)
@@ -119,7 +119,7 @@ import Testing
 
   @Test func damage() async throws {
     let desk = try await Desk.withRecords()
-    try desk.write("a letter to nobody", to: "copy/boxes/stray")
+    desk.write("a letter to nobody", to: "copy/boxes/stray")
     try desk.spoilBoxes(of: "copy")
     let verified = try await desk.run("verify", "copy", "--json")
     #expect(verified.code == 2)

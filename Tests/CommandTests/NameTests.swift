@@ -28,11 +28,11 @@ import Testing
 
   private static func withRecords() async throws -> Desk {
     let desk = try await Desk.withVault()
-    try desk.write("a letter", to: "archive/basic/\(evil)/\(evil).txt")
-    try desk.write("a stray", to: "archive/\(evil).stray")
-    try desk.write("a stray", to: "archive/\(evil)/customer/file")
-    try desk.write(
-      Array("not UTF-8".utf8), to: Array("archive/basic/C".utf8) + [0xff, 0x1b, 0x2f, 0xfe, 0x9b])
+    desk.write("a letter", to: "archive/basic/\(evil)/\(evil).txt")
+    desk.write("a stray", to: "archive/\(evil).stray")
+    desk.write("a stray", to: "archive/\(evil)/customer/file")
+    desk.write(
+      "not UTF-8", to: Array("archive/basic/C".utf8) + [0xff, 0x1b, 0x2f, 0xfe, 0x9b])
     return desk
   }
 
@@ -79,7 +79,7 @@ import Testing
   @Test func argumentsAndTheErrorsAboutThem() async throws {
     let desk = try await Desk.withVault()
     let evil = Self.evil
-    try desk.write("name: \(evil)", to: "plan.yml")
+    desk.write("name: \(evil)", to: "plan.yml")
     let commands = [
       ["status", "--vault", evil], ["find", evil], ["find", "--class", evil], ["find", "--subject", evil],
       ["find", "--text", evil], ["find", "--since", evil], ["find", "--record", evil],
@@ -101,9 +101,9 @@ import Testing
   }
 
   @Test func placesWithSuchNames() async throws {
-    let desk = try Desk()
+    let desk = Desk()
     let evil = Self.evil
-    try desk.write("a letter", to: "archive/basic/C1/letter.txt")
+    desk.write("a letter", to: "archive/basic/C1/letter.txt")
     for command in [
       ["identity", "new", "me" + evil], ["init", evil], ["seal", "archive"], ["status"], ["verify"],
       ["verify", evil],
@@ -121,7 +121,7 @@ import Testing
 
   @Test func aPlansTitleIsAText() async throws {
     let desk = try await Desk.withRecords()
-    try desk.write(
+    desk.write(
       "name: mine\ntitle: \"All is well\\nstrongroom: all is well\\e[2J\"\nstory: \"s\"\nloses: [vault]\n"
         + "objectives: {rto: 4h, rpo: 24h}\n", to: "plan.yml")
     let ran = try await desk.run("drill", "run", "plan.yml", "--destination", "copy")

@@ -39,8 +39,8 @@ import Testing
   }
 
   @Test func aPassphraseIsAskedForAndNotShown() async throws {
-    let desk = try Desk()
-    try desk.write("three kettles under snow\n", to: "passphrase")
+    let desk = Desk()
+    desk.write("three kettles under snow\n", to: "passphrase")
     #expect(try await desk.run("init", "vault", "--passphrase-file", "passphrase", with: Self.none).code == 0)
     let screen = try Screen()
     let child = try desk.start(["find"], on: screen, with: Self.none)
@@ -53,8 +53,8 @@ import Testing
   }
 
   @Test func aWrongPassphraseAtTheTerminalIsTwelve() async throws {
-    let desk = try Desk()
-    try desk.write("three kettles under snow\n", to: "passphrase")
+    let desk = Desk()
+    desk.write("three kettles under snow\n", to: "passphrase")
     #expect(try await desk.run("init", "vault", "--passphrase-file", "passphrase", with: Self.none).code == 0)
     let screen = try Screen()
     let child = try desk.start(["find"], on: screen, with: Self.none)
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func aNewPassphraseIsAskedForTwice() async throws {
-    let desk = try Desk()
+    let desk = Desk()
     for (again, code) in [("another one\n", 1), ("three kettles under snow\n", 0)] as [(String, Int32)] {
       let screen = try Screen()
       let child = try desk.start(["init", "vault"], on: screen, with: Self.none)
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test func aGeneratedPassphraseIsShownAndMustBeWrittenDown() async throws {
-    let desk = try Desk()
+    let desk = Desk()
     for (answer, code) in [("n\n", 1), ("y\n", 0)] as [(String, Int32)] {
       let screen = try Screen()
       let child = try desk.start(["init", "vault"], on: screen, with: Self.none)
@@ -94,7 +94,7 @@ import Testing
       #expect(desk.has("vault") == (code == 0))
       guard code == 0 else { continue }
       let words = try #require(shown.firstMatch(of: /the passphrase is:\r\n  (\S.*)\r\n/)).output.1
-      try desk.write(words + "\n", to: "passphrase")
+      desk.write(words + "\n", to: "passphrase")
       #expect(try await desk.run("find", "--passphrase-file", "passphrase", with: Self.none).code == 0)
       #expect(try !desk.text("result").contains(words))
     }

@@ -1,3 +1,5 @@
+import TestKit
+
 /// Everything that is to happen to a world's places, each to the untouched world, one at a time.
 package struct Changes {
   private let world: World
@@ -113,25 +115,4 @@ package struct Changes {
   private static func isHead(_ at: Int, of name: String, _ count: Int) -> Bool {
     at < 128 || count - at <= 456
   }
-}
-
-/// Numbers that look random and are the same for the same seed and name.
-package struct Dice: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  package init(_ seed: UInt64, _ name: String = "") {
-    state = seed &+ 0x9e37_79b9_7f4a_7c15
-    for byte in name.utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
-  }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// A number from 0 up to a limit.
-  package mutating func roll(_ limit: UInt64) -> UInt64 { next() % limit }
 }

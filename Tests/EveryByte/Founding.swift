@@ -3,12 +3,13 @@ import Glibc
 import Sealing
 import Storage
 import Synchronization
+import TestKit
 import Vault
 
 /// Makes a world: founds a vault and lets everything happen to it that leaves an object of its own kind.
 package final class Founding: Sendable {
   private let folder: String
-  private let time = Mutex(World.start)
+  private let clock = Clock()
   private let custodian: Identity
   private let moments = Mutex(0)
 
@@ -41,7 +42,7 @@ package final class Founding: Sendable {
 
   private var surroundings: Surroundings {
     Surroundings(
-      memory: folder + "/memory", now: { [weak self] in self?.time.withLock { $0 } ?? 0 }, foldsFrom: 1,
+      memory: folder + "/memory", now: { [clock] in clock.now }, foldsFrom: 1,
       openStore: Surroundings.folders)
   }
 
@@ -102,7 +103,7 @@ package final class Founding: Sendable {
     let worker = try await hire(.operator, [])
     try await snapshot(as: worker)
     try await keepMoment()
-    time.withLock { $0 += 86_400 }
+    clock.pass(days: 1)
     try write("basic/1001/name.txt", Array("Ada Lovelace".utf8), seconds: 1_600_000_100)
     try write("basic/1003/name.txt", Array("Mary".utf8))
     try await seal(as: archivist)
@@ -111,7 +112,7 @@ package final class Founding: Sendable {
     try await keepMoment()
     try write("papers/1004/new", Array("a customer of the newest keys".utf8))
     try await seal()
-    time.withLock { $0 += 86_400 }
+    clock.pass(days: 1)
     try await snapshot(as: worker)
   }
 

@@ -1,3 +1,5 @@
+import TestKit
+
 /// Tries changes on a bench, and says what went wrong.
 package struct Trial {
   private let bench: Bench

@@ -3,6 +3,7 @@ import Glibc
 import Sealing
 import Storage
 import Synchronization
+import TestKit
 import Vault
 
 /// A small vault that has everything, its destination, and how both were at earlier moments: made once, in a folder,
@@ -41,9 +42,7 @@ package struct World: Sendable {
     package let plain: [String: Fact]
   }
 
-  /// 2026-10-01 00:00:00 UTC.
-  static let start: UInt64 = 1_790_812_800
-  static let later: UInt64 = start + 30 * 86_400
+  static let later: UInt64 = Clock.start + 30 * 86_400
 
   /// Reads a world that `Founding` made.
   package init(in folder: String) async throws {

@@ -1,4 +1,5 @@
 import EveryByte
+import TestKit
 import Testing
 
 /// A few of the changes that `make every-byte` makes.

@@ -1,8 +1,8 @@
-import Foundation
 import Keyring
 import Ledger
 import Sealing
 import Storage
+import TestKit
 import Testing
 
 @testable import Backup
@@ -97,15 +97,7 @@ struct Truth {
     let folder = world.at("export-" + (try Identifier.random().hex))
     let summary = try await Export(from: opened).run(to: folder) { _ in }
     #expect(summary.findings.isEmpty, "\(story): \(summary.findings)")
-    var found: [String: [UInt8]] = [:]
-    for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
-      var isFolder: ObjCBool = false
-      let file = folder + "/" + path
-      guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue else {
-        continue
-      }
-      found[path] = Array(FileManager.default.contents(atPath: file) ?? Data())
-    }
-    return found
+    defer { Files.remove(Array(folder)) }
+    return Files.contents(folder)
   }
 }

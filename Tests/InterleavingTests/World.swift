@@ -3,6 +3,7 @@ import Sealing
 import Storage
 import StorageFaults
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Backup
@@ -11,65 +12,39 @@ import Testing
 /// A vault with records, a superseded keyring and strays, a destination, and people on machines of their own whose
 /// clocks are minutes apart. All in a folder that is gone with the last reference.
 final class World: Sendable {
-  let root: String
-  let vault: String
+  private let scene: Scene
   let people: People
-  let vaultID: Identifier
-  /// The world's clock; machines are apart from it.
-  private let time: Mutex<UInt64>
   /// What has been sealed, by its path in an export.
   private let records: Mutex<[String: [UInt8]]>
-  private let gate: Mutex<(@Sendable (Int, any ObjectStore) -> any ObjectStore)?> = Mutex(nil)
 
   struct People: Sendable {
-    let custodian: Identity
     let second: Identity
     let archivist: Identity
     let night: Identity
   }
 
-  func at(_ name: String) -> String { root + "/" + name }
-  var now: UInt64 { time.withLock { $0 } }
-  func pass(days: UInt64) { time.withLock { $0 += days * 86_400 } }
+  var root: String { scene.scratch.path }
+  var vault: String { scene.place }
+  func at(_ name: String) -> String { scene.at(name) }
+  func pass(days: UInt64) { scene.clock.pass(days: days) }
 
   /// Minutes by which machines are apart: less than the policy's ten in all.
   static let apart: [Int64] = [0, 4, -4, 2, -2]
 
-  private static func folder() throws -> String {
-    let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
-    let path = "\(base)/interleaving-\(try Identifier.random().hex)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path
-  }
-
   /// Founds one. Its clock is ahead of the files' by `days`, so no stray is young.
   private init(days: UInt64) async throws {
-    root = try Self.folder()
-    vault = root + "/vault"
-    let start = max(UInt64(Date().timeIntervalSince1970), 1_790_812_800)
-    time = Mutex(start)
+    let clock = Clock(max(UInt64(Date().timeIntervalSince1970), Clock.start))
+    scene = try await Scene(
+      classes: NewClasses([("basic", 10), ("contracts", 10)]), clock: clock, inMemory: true)
     records = Mutex([:])
     people = People(
-      custodian: try Identity.generate(), second: try Identity.generate(),
-      archivist: try Identity.generate(), night: try Identity.generate())
-    vaultID = try await CreateVault.create(
-      vault, founder: .identity(people.custodian), classes: NewClasses([("basic", 10), ("contracts", 10)]),
-      in: Surroundings(
-        memory: root + "/machines/0", now: { start }, foldsFrom: 1, openStore: Surroundings.folders)
-    ).vault
+      second: try await scene.hire(.custodian), archivist: try await scene.hire(.archivist),
+      night: try await scene.hire(.operator))
     try await furnish()
     pass(days: days)
   }
 
   private func furnish() async throws {
-    let opened = try await open(0)
-    for (identity, role) in [
-      (people.second, Role.custodian), (people.archivist, .archivist), (people.night, .operator),
-    ] {
-      _ = try await opened.grant(
-        IdentityFile.Public(identity: identity.publicIdentity, kind: "file"), role: role, classes: [],
-        label: "\(role)")
-    }
     try await seal(0, "old", ["basic/1001/old": "one", "basic/1002/old": "two", "contracts/1001/old": "con"])
     _ = try await open(0).rotate(sections: ["basic"])
     try await snapshot(0, to: "destination")
@@ -80,18 +55,10 @@ final class World: Sendable {
   }
 
   private init(copying other: World) throws {
-    root = try Self.folder()
-    vault = root + "/vault"
+    scene = try Scene(copying: other.scene, ["vault", "destination"], inMemory: true)
     people = other.people
-    vaultID = other.vaultID
-    time = Mutex(other.now)
     records = Mutex(other.expected)
-    for name in ["vault", "destination"] {
-      try FileManager.default.copyItem(atPath: other.at(name), toPath: at(name))
-    }
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: root) }
 
   private static let base = Task {
     let world = try await World(days: 10)
@@ -111,35 +78,24 @@ final class World: Sendable {
 
   /// Puts something between each writer and the stores that it opens.
   func setGate(_ gate: (@Sendable (Int, any ObjectStore) -> any ObjectStore)?) {
-    self.gate.withLock { $0 = gate }
-  }
-
-  /// The world as one machine sees it.
-  func machine(_ number: Int, named name: String? = nil) -> Surroundings {
-    let apart = Self.apart[number % Self.apart.count] * 60
-    return Surroundings(
-      memory: at("machines/\(name ?? "\(number)")"),
-      now: { [weak self] in UInt64(Int64(self?.now ?? 0) + apart) }, foldsFrom: 1
-    ) { [weak self] location, create in
-      let folder = try Surroundings.folders(location, create)
-      return self?.gate.withLock { $0 }?(number, folder) ?? folder
-    }
+    guard let gate else { return scene.setGate(nil) }
+    // Who has another name than a number looks with the first one's eyes.
+    scene.setGate { machine, _, store in gate(Int(machine) ?? 0, store) }
   }
 
   /// Opens a place on a machine and unlocks it.
   func open(
     _ machine: Int, as identity: Identity? = nil, _ place: String = "vault", toWrite: Bool = true,
-    named name: String? = nil
+    named name: String? = nil, unlocked: Bool = true
   ) async throws -> OpenVault {
-    let opened = try await OpenVault.open(
-      at(place), in: self.machine(machine, named: name), expecting: vaultID, toWrite: toWrite)
-    try await opened.unlock(with: .identity(identity ?? people.custodian))
-    return opened
+    try await scene.open(
+      at(place), as: identity, on: name ?? "\(machine)", ahead: Self.apart[machine % Self.apart.count] * 60,
+      toWrite: toWrite, unlocked: unlocked)
   }
 
   /// Opens a place on a machine without an identity.
   func look(_ machine: Int, _ place: String = "vault", named name: String? = nil) async throws -> OpenVault {
-    try await OpenVault.open(at(place), in: self.machine(machine, named: name), expecting: vaultID)
+    try await open(machine, place, toWrite: false, named: name, unlocked: false)
   }
 
   /// What an export must hold.
@@ -150,16 +106,10 @@ final class World: Sendable {
 extension World {
   /// Seals files by their paths `class/customer/path`; once it returns, they are expected for ever.
   func seal(_ machine: Int, _ name: String, _ files: [String: String]) async throws {
-    let source = at("sources/\(name)")
-    for (path, text) in files {
-      let file = source + "/" + path
-      try FileManager.default.createDirectory(
-        atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-    }
-    let opened = try await open(machine, as: machine == 0 ? people.custodian : people.archivist)
+    let source = scene.source("sources/\(name)", files)
+    let opened = try await open(machine, as: machine == 0 ? scene.custodian : people.archivist)
     let summary = try await opened.seal(
-      [source], layout: SourceLayout(nil, className: nil, subject: nil), source: "all", workers: 1)
+      [source], layout: .default, source: "all", workers: 1)
     #expect(summary.leftOut.isEmpty && summary.damaged.isEmpty)
     records.withLock { for (path, text) in files { $0[path] = Array(text.utf8) } }
   }
@@ -172,7 +122,7 @@ extension World {
   func merge(_ machine: Int) async throws {
     let opened = try await open(machine)
     let sections = try opened.unlocked().opened.sections.map(\.section.id).filter { $0 != .journal }
-    _ = try await Regeneration(vault: opened, reason: .merged).run(as: people.custodian, about: "merged") {
+    _ = try await Regeneration(vault: opened, reason: .merged).run(as: scene.custodian, about: "merged") {
       change in
       for section in sections { try change.merge(section) }
     }
@@ -218,9 +168,7 @@ extension World {
     let folder = at("export-" + (try Identifier.random().hex))
     let summary = try await Export(from: opened).run(to: folder) { _ in }
     #expect(summary.findings.isEmpty, "while others write: \(summary.findings)")
-    for (path, bytes) in known {
-      #expect(FileManager.default.contents(atPath: "\(folder)/\(path)").map(Array.init) == bytes, "\(path)")
-    }
-    try FileManager.default.removeItem(atPath: folder)
+    for (path, bytes) in known { #expect(Files.read("\(folder)/\(path)") == bytes, "\(path)") }
+    Files.remove(Array(folder))
   }
 }

@@ -1,5 +1,6 @@
 import EveryByte
 import Foundation
+import TestKit
 
 /// Changes every byte of a small vault and its destination: `prove-bytes --help`.
 @main struct ProveBytes {

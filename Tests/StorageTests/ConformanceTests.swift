@@ -1,6 +1,7 @@
 import Glibc
 import StorageFaults
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Storage

@@ -1,5 +1,6 @@
 import StorageFaults
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Storage

@@ -13,6 +13,14 @@ import Testing
     #expect(Edges.forbidden(in: SwiftCode(file.text), module: module) == [])
   }
 
+  /// The ground that tests stand on knows the modules as their users do, and asserts nothing.
+  @Test(arguments: SourceTree.files(below: "Tests/TestKit"))
+  func theTestKitIsAUserOfTheModules(file: SourceFile) {
+    let known = Edges.system.union(["Backup", "Vault", "Storage", "Sealing"])
+    #expect(Set(Edges.imports(in: SwiftCode(file.text))).subtracting(known) == [])
+    #expect(!file.text.contains("@testable"))
+  }
+
   @Test func foldersOfVaultNameOnlyWhatIsBeforeThem() {
     #expect(VaultFolders.breaches(in: SourceTree.swiftSources.filter { $0.module == "Vault" }) == [])
   }

@@ -1,6 +1,7 @@
 import Boxes
 import Glibc
 import Sealing
+import TestKit
 import Testing
 
 @testable import Vault
@@ -21,7 +22,7 @@ struct BadBoxTests {
       guard let box = try await opening.open(known), box.bundles.count == 2 else { continue }
       return (scene, known, box.bundles.map(\.row))
     }
-    throw Files.Failed(what: "no box of contracts")
+    throw Files.Failed("no box of contracts")
   }
 
   private func path(_ scene: Scene, _ box: KnownBox) -> String {

@@ -1,6 +1,7 @@
 import Sealing
 import Storage
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Vault

@@ -2,6 +2,7 @@ import Glibc
 import Sealing
 import StorageFaults
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Vault

@@ -1,4 +1,5 @@
 import StorageFaults
+import TestKit
 import Testing
 
 @testable import Vault

@@ -2,6 +2,7 @@ import Sealing
 import Storage
 import Synchronization
 import StorageFaults
+import TestKit
 import Testing
 
 @testable import Vault

@@ -3,6 +3,7 @@ import Glibc
 import Keyring
 import Sealing
 import Storage
+import TestKit
 import Testing
 
 @testable import Vault

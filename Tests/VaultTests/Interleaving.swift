@@ -3,6 +3,7 @@ import Keyring
 import Sealing
 import StorageFaults
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Vault

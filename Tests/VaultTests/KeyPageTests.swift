@@ -2,6 +2,7 @@ import Keyring
 import Sealing
 import Storage
 import StorageFaults
+import TestKit
 import Testing
 
 @testable import Vault

@@ -1,5 +1,6 @@
 import Ledger
 import Sealing
+import TestKit
 import Testing
 
 @testable import Vault

@@ -2,6 +2,7 @@ import Glibc
 import Ledger
 import Sealing
 import Storage
+import TestKit
 import Testing
 
 @testable import Vault

@@ -1,5 +1,6 @@
 import Sealing
 import StorageFaults
+import TestKit
 import Testing
 
 @testable import Vault

@@ -3,6 +3,7 @@ import Keyring
 import Sealing
 import Storage
 import StorageFaults
+import TestKit
 import Testing
 
 @testable import Vault

@@ -1,6 +1,7 @@
 import Boxes
 import Ledger
 import Sealing
+import TestKit
 import Testing
 
 @testable import Vault

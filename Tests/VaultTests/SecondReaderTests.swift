@@ -2,6 +2,7 @@ import Backup
 import Foundation
 import Sealing
 import Storage
+import TestKit
 import Testing
 
 @testable import Vault

@@ -1,5 +1,6 @@
 import Keyring
 import Sealing
+import TestKit
 import Testing
 
 @testable import Vault

@@ -1,5 +1,6 @@
 import Glibc
 import Sealing
+import TestKit
 import Testing
 
 @testable import Vault

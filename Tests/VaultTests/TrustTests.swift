@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Sealing
+import TestKit
 import Testing
 
 @testable import Vault

@@ -2,51 +2,36 @@
 import Glibc
 import Sealing
 
-/// A folder of its own for a test, gone with its last reference. Paths in it are bytes: names need not be UTF-8.
-final class Scratch: Sendable {
-  let path: String
-
-  /// - Parameter inMemory: for little data and much syncing; in a folder that lies in memory, where there is one.
-  init(inMemory: Bool = false) {
-    let usual = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    let base = inMemory && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : usual
-    var template = Array("\(base)/vault-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-  }
-
-  deinit { Files.remove(Array(path.utf8)) }
-
-  func at(_ name: String) -> String { path + "/" + name }
-}
-
 /// What a file is, as far as an archive has to bring it back.
-struct Fact: Equatable, CustomStringConvertible {
-  let digest: Digest
-  let size: Int
-  let mtime: Int64
-  let mode: UInt16
+package struct Fact: Equatable, CustomStringConvertible {
+  package let digest: Digest
+  package let size: Int
+  package let mtime: Int64
+  package let mode: UInt16
 
-  var description: String {
+  package var description: String {
     "\(size) bytes, \(digest.hex.prefix(8)), mtime \(mtime), mode \(String(mode, radix: 8))"
   }
 }
 
 /// Files as another program would write and read them, without any of Storage's code.
-enum Files {
-  struct Failed: Error {
-    let what: String
+package enum Files {
+  package struct Failed: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ what: String) { description = what }
   }
 
   private static func c(_ path: [UInt8]) -> [CChar] { path.map { CChar(bitPattern: $0) } + [0] }
 
   /// Writes a file and the folders above it.
-  static func write(_ bytes: [UInt8], to path: [UInt8], mode: mode_t = 0o644, mtime: Int64? = nil) {
+  package static func write(_ bytes: [UInt8], to path: [UInt8], mode: mode_t = 0o644, mtime: Int64? = nil) {
     var end = path.startIndex
     while let slash = path[(end + 1)...].firstIndex(of: UInt8(ascii: "/")) {
       mkdir(c(Array(path[..<slash])), 0o755)
       end = slash
     }
-    let file = open(c(path), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    let file = open(c(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     precondition(file >= 0, "can't write \(String(decoding: path, as: UTF8.self))")
     var written = 0
     while written < bytes.count {
@@ -56,14 +41,14 @@ enum Files {
     close(file)
   }
 
-  static func write(_ text: String, to path: String, mode: mode_t = 0o644, mtime: Int64? = nil) {
+  package static func write(_ text: String, to path: String, mode: mode_t = 0o644, mtime: Int64? = nil) {
     write(Array(text.utf8), to: Array(path.utf8), mode: mode, mtime: mtime)
   }
 
   /// A file with holes: `pieces` of it are written, the rest reads as zeros.
-  static func sparse(_ path: String, size: Int, pieces: [(at: Int, bytes: [UInt8])]) {
+  package static func sparse(_ path: String, size: Int, pieces: [(at: Int, bytes: [UInt8])]) {
     write("", to: path)
-    let file = open(path, O_WRONLY)
+    let file = open(path, O_WRONLY | O_CLOEXEC)
     precondition(file >= 0 && ftruncate(file, size) == 0)
     for piece in pieces {
       precondition(pwrite(file, piece.bytes, piece.bytes.count, piece.at) == piece.bytes.count)
@@ -80,10 +65,10 @@ enum Files {
     precondition(futimens(file, [time, time]) == 0)
   }
 
-  static func read(_ path: String) -> [UInt8]? { read(Array(path.utf8)) }
+  package static func read(_ path: String) -> [UInt8]? { read(Array(path.utf8)) }
 
-  static func read(_ path: [UInt8]) -> [UInt8]? {
-    let file = open(c(path), O_RDONLY)
+  package static func read(_ path: [UInt8]) -> [UInt8]? {
+    let file = open(c(path), O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
     var status = stat()
@@ -99,52 +84,75 @@ enum Files {
   }
 
   /// Whether a file holds just these bytes; nil: whether it isn't there.
-  static func holds(_ path: String, _ bytes: [UInt8]?) -> Bool { read(path) == bytes }
+  package static func holds(_ path: String, _ bytes: [UInt8]?) -> Bool { read(path) == bytes }
 
-  static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
 
-  static func unlink(_ path: String) { Glibc.unlink(path) }
+  /// The permissions of what stands there, a link itself; 0 where nothing does.
+  package static func mode(_ path: String) -> mode_t {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
+  }
+
+  package static func unlink(_ path: String) { Glibc.unlink(path) }
 
   /// Names in a folder, sorted.
-  static func names(_ folder: String) -> [String] {
+  package static func names(_ folder: String) -> [String] {
     entries(Array(folder.utf8)).map { String(decoding: $0, as: UTF8.self) }.sorted()
   }
 
   /// Every regular file below a folder, by its path in it.
-  static func tree(_ folder: String) -> [[UInt8]: Fact] {
+  package static func tree(_ folder: String) -> [[UInt8]: Fact] {
     var found: [[UInt8]: Fact] = [:]
     visit(Array(folder.utf8), []) { path, full, status in
       guard status.st_mode & S_IFMT == S_IFREG, let bytes = read(full) else { return }
-      let mtime = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
       found[path] = Fact(
-        digest: Digest.sha256(of: bytes), size: bytes.count, mtime: mtime,
+        digest: Digest.sha256(of: bytes), size: bytes.count, mtime: mtime(of: status),
         mode: UInt16(status.st_mode & 0o7777))
     }
     return found
   }
 
+  /// The same with what they hold, by text.
+  package static func contents(_ folder: String) -> [String: [UInt8]] {
+    var found: [String: [UInt8]] = [:]
+    visit(Array(folder.utf8), []) { path, full, status in
+      guard status.st_mode & S_IFMT == S_IFREG else { return }
+      found[String(decoding: path, as: UTF8.self)] = read(full)
+    }
+    return found
+  }
+
   /// Copies a folder's plain files, as a backup by hand would.
-  static func copy(_ folder: String, to other: String) {
+  package static func copy(_ folder: String, to other: String, keepingTimes: Bool = false) {
     mkdir(other, 0o755)
     visit(Array(folder.utf8), []) { path, full, status in
       let target = Array(other.utf8) + [0x2f] + path
       if status.st_mode & S_IFMT == S_IFDIR { mkdir(c(target), 0o755) }
       guard status.st_mode & S_IFMT == S_IFREG, let bytes = read(full) else { return }
-      write(bytes, to: target, mode: 0o600)
+      if keepingTimes {
+        write(bytes, to: target, mode: status.st_mode & 0o7777, mtime: mtime(of: status))
+      } else {
+        write(bytes, to: target, mode: 0o600)
+      }
     }
   }
 
+  private static func mtime(of status: stat) -> Int64 {
+    Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+  }
+
   /// Turns one bit of a file over, at an offset; a negative one counts from the end.
-  static func flip(_ path: String, at offset: Int) {
+  package static func flip(_ path: String, at offset: Int) {
     var bytes = read(path)!
     bytes[offset < 0 ? bytes.count + offset : offset] ^= 1
     write(bytes, to: Array(path.utf8))
   }
 
-  static func remove(_ path: [UInt8]) {
+  package static func remove(_ path: [UInt8]) {
     var status = stat()
     guard lstat(c(path), &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -190,17 +198,5 @@ enum Files {
 
 extension [UInt8] {
   /// A path or text as bytes.
-  init(_ text: String) { self = Array(text.utf8) }
-}
-
-/// Bytes in which every position differs from its neighbours, and every `seed` from others.
-func pattern(_ count: Int, seed: Int = 0) -> [UInt8] {
-  [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
-    var state = UInt64(truncatingIfNeeded: seed &* 2_654_435_761 &+ 12345)
-    for index in 0..<count {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      buffer[index] = UInt8(truncatingIfNeeded: state >> 56)
-    }
-    used = count
-  }
+  package init(_ text: String) { self = Array(text.utf8) }
 }
