@@ -59,6 +59,8 @@ public final class Rehearsal {
     guard vault.state.may(identity.publicIdentity.id, .drilled) else {
       throw VaultError(.notGranted, "this identity may not enter drills")
     }
+    // A drill whose evidence has no place to lie is not begun: it would be entered, and nobody could show what it found.
+    try DurableFile.makeFolder(evidenceFolder)
     let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent)
     let recovery = Recovery(
       vault: vault.state.vault, key: key, destination: destination, scratch: scratch, lost: lost,
@@ -71,7 +73,11 @@ public final class Rehearsal {
     // Records in the clear lie no longer than they must; what the drill found is entered even where they can't go.
     var leftover: VaultError?
     do { try scratch.remove() } catch { leftover = error }
-    let outcome = try await leaveEvidence(of: judged(recovered, by: identity), as: identity)
+    let outcome: Outcome
+    do { outcome = try await leaveEvidence(of: judged(recovered, by: identity), as: identity) } catch {
+      guard let leftover else { throw error }
+      throw VaultError(leftover.code, "\(error); \(leftover.what)", hint: leftover.hint)
+    }
     if let leftover {
       throw VaultError(
         leftover.code, leftover.what, safe: "the drill is entered as \(outcome.entry)", hint: leftover.hint)

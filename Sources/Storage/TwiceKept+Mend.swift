@@ -123,7 +123,9 @@ extension TwiceKept {
         guard try await store.erase(copy) else { throw StorageError(.denied, "mend", copy.text) }
       case .absent, .intact: break
       }
-      _ = try await store.put(good, at: copy)
+      let outcome = try await store.put(good, at: copy)
+      // Whoever was just writing both got there first: nothing was out of order.
+      if case .absent = found, outcome == .exists { return }
       try await undoIfErased(copy, source)
       report(copy, found, .mended(aside: aside))
     } catch {

@@ -58,6 +58,11 @@ public enum CreateVault {
     guard created.state.generation?.file == founded.generation, created.state.notCounted.isEmpty else {
       throw VaultError(.failed, "the new vault does not read back as it was made")
     }
+    // A founding that broke off may be gone on with where a copy was damaged since.
+    if let shortfall = created.shortfalls.first {
+      throw VaultError(
+        .damaged, "the new vault isn't whole: \(shortfall)", hint: "found one in another folder")
+    }
     return CreatedVault(
       vault: founded.vault, custodian: founded.custodian, classes: founded.classes,
       card: card(

@@ -18,6 +18,8 @@ public final class OpenVault {
   /// What came up that is out of order and stays so, though nothing was lost by it: a command that leaves any doesn't end
   /// as if all were well.
   public var shortfalls: [Finding] { place.notices.shortfalls }
+  /// What was out of order there and was mended meanwhile.
+  package var mended: [String] { place.notices.mended }
   /// How this machine knows that it is the vault that was meant.
   public let trust: Trust
   /// The world outside.

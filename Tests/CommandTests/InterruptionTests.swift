@@ -76,7 +76,7 @@ import Testing
     #expect(await screen.rest().contains("strongroom: interrupted\r\n"))
     #expect(desk.files("tmp") == [])
     #expect(desk.files("vault/ledger") == ledger)
-    #expect(!desk.has("drills"))
+    #expect(desk.files("drills").isEmpty)
     #expect(try await desk.run("verify", "copy", "--level", "open").code == 0)
   }
 

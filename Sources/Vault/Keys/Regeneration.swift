@@ -63,6 +63,7 @@ struct Regeneration {
     let load: Change.Load = { digest in try await files.pageIfWhole(digest) }
     change.refusing = Set(try await change.unreadable(load: load).map(\.digest))
     let next = try await change.make(load: load) { page in try await files.put(page.bytes) }
+    try await files.complete(next.opened.generation)
     try await files.put(next.opened.generation.bytes)
     let back = try await readBack(next, files: files, as: identity)
     let differences = try await Change.missing(
@@ -100,6 +101,18 @@ struct Regeneration {
 }
 
 extension KeyringFiles {
+  /// Pages that a generation takes over lie there in both copies, too: what one lacks is made good from the other, or told.
+  fileprivate func complete(_ generation: Generation) async throws {
+    guard let twice = store as? TwiceKept else { return }
+    let there = try await twice.namesOfCopies(Layout.keyring)
+    let (first, second) = (Set(there.first), Set(there.second))
+    for page in generation.pages {
+      let name = Layout.keyringFile(page.digest)
+      if first.contains(name), second.contains(name) { continue }
+      _ = try await pageIfWhole(page.digest)
+    }
+  }
+
   /// A page's bytes; nil where it is missing or damaged in both copies. A store that fails is an error: nothing is
   /// left out of a keyring because a disk hiccuped.
   func pageIfWhole(_ digest: Digest) async throws -> [UInt8]? {

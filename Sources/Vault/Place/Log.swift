@@ -88,13 +88,24 @@ public struct Log: Sendable {
     } catch {
       failure = error
     }
+    if let present = try await commit(at: number) {
+      guard present == bytes else { return .lost }
+      return failure == nil ? .won : try await complete(bytes, name)
+    }
+    if let failure, failure.code != .lost { throw failure }
+    // Neither ours nor another's arrived: the next try decides. What was thought lost may arrive late, so that what is
+    // there is read again, whatever this try says.
+    var second: StorageError?
+    do {
+      if try await store.put(bytes, at: name) == .created { return .won }
+    } catch {
+      second = error
+    }
     guard let present = try await commit(at: number) else {
-      if let failure, failure.code != .lost { throw failure }
-      // Neither ours nor another's arrived: the next try decides.
-      return try await store.put(bytes, at: name) == .created ? .won : .lost
+      throw second ?? StorageError(.lost, "write", name.text)
     }
     guard present == bytes else { return .lost }
-    return failure == nil ? .won : try await complete(bytes, name)
+    return second == nil ? .won : try await complete(bytes, name)
   }
 
   /// A commit that stands, though putting it failed: what a passing fault held up is made good, and what can't be is told.

@@ -5,6 +5,7 @@ package import Storage
 package final class Notices: Sendable {
   private struct Noted {
     var lines: [String] = []
+    var mended: [String] = []
     var shortfalls: [Finding] = []
   }
 
@@ -18,6 +19,9 @@ package final class Notices: Sendable {
 
   /// What is out of order and stays so: a copy that is missing or damaged where there should be two.
   package var shortfalls: [Finding] { noted.withLock { $0.shortfalls } }
+
+  /// What was out of order and isn't any more, one line each.
+  package var mended: [String] { noted.withLock { $0.mended } }
 
   /// A line for the user.
   package func note(_ line: String) {
@@ -37,7 +41,9 @@ package final class Notices: Sendable {
   /// What a store that keeps two copies found out of order with one of them.
   package func note(_ mend: Mend) {
     switch mend.result {
-    case .mended: note(mend.description)
+    case .mended:
+      note(mend.description)
+      noted.withLock { if !$0.mended.contains(mend.description) { $0.mended.append(mend.description) } }
     case .left, .failed: note(Finding(mend))
     }
   }

@@ -101,6 +101,7 @@ struct DrillCommand: AsyncParsableCommand {
 
     private func show(_ outcome: Rehearsal.Outcome) {
       let report = outcome.report
+      for finding in report.findings { Output.note("found: \(Output.printable(finding))") }
       if talk.json {
         Output.json([
           "entry": .integer(outcome.entry), "expected": .integer(report.measured.expected),
@@ -120,7 +121,6 @@ struct DrillCommand: AsyncParsableCommand {
           "          \(stage.name.padded(22)) \(Output.decimal(Double(stage.milliseconds) / 1000, places: 2)) s"
         )
       }
-      for finding in report.findings { Output.note("found: \(Output.printable(finding))") }
       Output.line("entered as drill \(outcome.entry)")
       Output.line("report:  \(Output.printable(outcome.page))")
       Output.line("proof:   \(Output.printable(outcome.proof))")

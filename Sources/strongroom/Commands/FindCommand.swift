@@ -25,6 +25,10 @@ struct SelectionOptions: ParsableArguments {
       guard let time = CivilTime.day(since) else { throw ValidationError("--since takes a day: YYYY-MM-DD") }
       sinceTime = time
     }
+    // An empty one, as an unset variable of a script gives it, would select everything.
+    for (option, value) in [("--text", text), ("--record", record)] where value?.isEmpty == true {
+      throw ValidationError("\(option) is empty")
+    }
     if let record, !record.utf8.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit }) {
       throw ValidationError("'\(record)' is not the id of a record, nor the first digits of one")
     }

@@ -1,0 +1,109 @@
+import TestKit
+import Testing
+
+/// What comes up while a command works is told, whichever command it is; and where anything is left out of order, it
+/// doesn't end as if all were well.
+@Suite struct ShortfallTests {
+  @Test("A copy becomes the vault: every command whose write does it says so")
+  func becomingTheVault() async throws {
+    let desk = try await Desk.withRecords()
+    desk.write("a second letter", to: "archive/basic/C1/second.txt")
+    let writing: [[String]] = [
+      ["seal", "archive"], ["keys", "rotate", "--class", "basic"], ["snapshot", "take", "elsewhere"],
+      ["drill", "run", "site-lost", "--destination", "copy"],
+    ]
+    Files.remove(Array(desk.at("vault")))
+    for (number, arguments) in writing.enumerated() {
+      let place = "again-\(number)"
+      let memory = [
+        "STRONGROOM_STATE": desk.at("home/\(place)"), "STRONGROOM_VAULT_ID": try await id(of: desk),
+      ]
+      #expect(try await desk.run("restore", "copy", place, with: memory).code == 0)
+      let ran = try await desk.run(arguments + ["--vault", place], with: memory)
+      #expect(ran.code == 0, "\(arguments): \(ran.said)")
+      #expect(ran.said.contains("note: \(place) is now the vault"), "\(arguments): \(ran.said)")
+    }
+  }
+
+  @Test("A second copy that can't be mended ends with 2, whoever finds it")
+  func whatStaysOutOfOrder() async throws {
+    let desk = try await Desk.withRecords()
+    // A folder where a file should be: nothing can be written there, nor moved aside.
+    let commit = try #require(desk.files("vault/second/ledger").first)
+    Files.unlink(desk.at("vault/second/ledger/\(commit)"))
+    Files.write("in the way", to: desk.at("vault/second/ledger/\(commit)/stone"))
+    let ran = try await desk.run("keys", "rotate", "--class", "basic")
+    #expect(ran.code == 2)
+    #expect(ran.said.contains("note: second/ledger/\(commit): this copy is"), "\(ran.said)")
+    #expect(ran.said.contains("strongroom: done, but 1 object at vault not as it should be"), "\(ran.said)")
+    #expect(ran.result.contains("keyring generation 2"))
+  }
+
+  @Test("A new generation has both copies of every page that it takes over")
+  func pagesThatAreTakenOver() async throws {
+    let desk = try await Desk.withRecords()
+    Files.remove(Array(desk.at("vault/second/keyring")))
+    #expect(try await desk.run("keys", "rotate", "--class", "transactions").code == 0)
+    let verified = try await desk.run("verify")
+    // The generation before is superseded: it may be in one copy only, and is no finding.
+    #expect(verified.code == 0, "\(verified.said)")
+  }
+
+  @Test("What a snapshot mends at the destination is told")
+  func mendedAtTheDestination() async throws {
+    let desk = try await Desk.withRecords()
+    let commit = try #require(desk.files("copy/second/ledger").last)
+    Files.unlink(desk.at("copy/second/ledger/\(commit)"))
+    let taken = try await desk.run("snapshot", "take", "copy")
+    #expect(taken.code == 0)
+    #expect(
+      taken.said.contains("at copy: second/ledger/\(commit) was missing and is mended"), "\(taken.said)")
+  }
+
+  @Test("A drill whose evidence has no place to lie is not begun")
+  func noPlaceForEvidence() async throws {
+    let desk = try await Desk.withRecords()
+    let before = try await desk.run("ledger", "show").result
+    let ran = try await desk.run(
+      "drill", "run", "site-lost", "--destination", "copy", "--evidence", "/dev/null/x")
+    #expect(ran.code == 1)
+    #expect(try await desk.run("ledger", "show").result == before)
+  }
+
+  @Test("An empty option selects nothing by mistake", arguments: ["--record", "--text"])
+  func emptyOptions(_ option: String) async throws {
+    let desk = try await Desk.withRecords()
+    #expect(try await desk.run("export", "out", option, "").code == 64)
+    #expect(!desk.has("out"))
+  }
+
+  @Test("A box that isn't there is missing, not damaged")
+  func kinds() async throws {
+    let desk = try await Desk.withRecords()
+    for box in try Vandal(place: desk.at("vault")).names("boxes") { Files.unlink(desk.at("vault/\(box)")) }
+    Files.remove(Array(desk.at("home/state/cache")))
+    let found = try await desk.run("find")
+    #expect(found.code == 2)
+    #expect(found.said.contains("missing: boxes/") && !found.said.contains("damaged: "), "\(found.said)")
+  }
+
+  @Test("ledger verify reads every commit, whatever this machine has verified before")
+  func everyCommit() async throws {
+    let desk = try await Desk.withVault()
+    // So many that the machine remembers what it folded.
+    for _ in 0..<66 { #expect(try await desk.run("verify", "--level", "list", "--enter").code == 0) }
+    #expect(try await desk.run("ledger", "verify").code == 0)
+    let vandal = Vandal(place: desk.at("vault"))
+    for copy in ["ledger", "second/ledger"] {
+      try vandal.flip("\(copy)/00000000000000000005")
+    }
+    #expect(try await desk.run("status").code == 0)
+    #expect(try await desk.run("ledger", "verify").code == 13)
+  }
+
+  private func id(of desk: Desk) async throws -> String {
+    let marker = try desk.text("copy/STRONGROOM")
+    let id = marker.split(separator: "\"vault\":\"").last.map { String($0.prefix(32)) }
+    return try #require(id)
+  }
+}
