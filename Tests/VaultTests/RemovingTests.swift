@@ -38,6 +38,15 @@ struct RemovingTests {
     return names
   }
 
+  /// Stamps all that lies in the place with the scene's time, whatever the real clock says.
+  static func stamp(_ scene: Scene) throws {
+    let time = Date(timeIntervalSince1970: TimeInterval(scene.clock.now))
+    for name in Files.tree(scene.place).keys {
+      try FileManager.default.setAttributes(
+        [.modificationDate: time], ofItemAtPath: "\(scene.place)/\(String(decoding: name, as: UTF8.self))")
+    }
+  }
+
   @discardableResult
   static func gc(_ scene: Scene, store: FaultyStore? = nil, beyond: Bool = true) async throws
     -> Removing.Outcome
@@ -100,6 +109,7 @@ struct RemovingTests {
   @Test func youngStraysAndSupersededGenerationsAreLeftAlone() async throws {
     let scene = try await Self.furnished(0)
     let strays = try await Self.leaveStrays(scene)
+    try Self.stamp(scene)
     let before = Self.there(scene)
     let outcome = try await Self.gc(scene)
     #expect(outcome.falling == 0 && outcome.young == 1 && outcome.held > 2)
