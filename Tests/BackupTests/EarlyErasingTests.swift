@@ -28,7 +28,8 @@ import Testing
   /// Takes a snapshot as if by the real clock, by which files are stamped, so much time had passed.
   private func snapshot(_ story: Story, after seconds: UInt64) async throws -> SnapshotTaking.Outcome {
     let now = UInt64(Date().timeIntervalSince1970) + seconds
-    let here = Surroundings(memory: story.at("machines/custodian"), now: { now }, openStore: Surroundings.folders)
+    let here = Surroundings(
+      memory: story.at("machines/custodian"), now: { now }, openStore: Surroundings.folders)
     let opened = try await OpenVault.open(story.vault, in: here, expecting: story.vaultID, toWrite: true)
     try await opened.unlock(with: .identity(story.worker))
     return try await SnapshotTaking(of: opened, to: story.destination, erasesBeyondLimit: true).run { _ in }
