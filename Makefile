@@ -12,8 +12,9 @@ build: setup
 	swift build -c release --scratch-path $(RELEASE) --product strongroom
 	@echo "built $(RELEASE)/release/strongroom"
 
+# ONLY=PairTests runs only the Swift tests whose names match.
 test:
-	@Scripts/test-all
+	@Scripts/test-all $(ONLY)
 
 # What takes longer than a change should wait for: every state that a crash may leave and every call that fails, every
 # order of two writers, many by chance, minutes of stress.
@@ -69,4 +70,4 @@ fuzz-short: setup
 	Scripts/fuzz --seconds $(or $(FUZZ_SECONDS),10) --seed $(or $(SEED),1)
 
 clean:
-	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build $(RELEASE) .build-venv .build-bench
+	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build .build-test $(RELEASE) .build-venv .build-bench

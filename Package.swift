@@ -5,6 +5,12 @@ import PackageDescription
 let fuzzing = Context.environment["STRONGROOM_FUZZ"] != nil
 let counted: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
 
+/// `STRONGROOM_TESTS=1`, as `make test` sets it, optimizes what is ours in a debug build too, with all assertions: the
+/// proofs among the tests run thousands of commands.
+let testingQuickly = Context.environment["STRONGROOM_TESTS"] != nil
+let quick: [SwiftSetting] =
+  testingQuickly ? [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))] : []
+
 /// `STRONGROOM_BENCH=1` adds what measures single parts, and the library that it is made with: whoever builds or tests
 /// needs none of it.
 let measuring = Context.environment["STRONGROOM_BENCH"] != nil
@@ -19,7 +25,7 @@ let strict: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-  ] + counted
+  ] + counted + quick
 
 /// Tests run on the same terms, but may unwrap and keep their imports simple.
 let testing: [SwiftSetting] =
@@ -28,6 +34,9 @@ let testing: [SwiftSetting] =
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
   ] + counted
+
+/// What tests stand on, and has none itself.
+let kit = testing + quick
 
 let package = Package(
   name: "strongroom",
@@ -89,13 +98,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: testing),
+      name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: kit),
     .target(
       name: "TestKit", dependencies: ["Backup", "Vault", "Sealing", "Storage"], path: "Tests/TestKit",
-      swiftSettings: testing),
+      swiftSettings: kit),
     .target(
       name: "Proving", dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "StorageFaults"],
-      path: "Tests/Proving", exclude: ["Disk/recorder.c"], swiftSettings: testing),
+      path: "Tests/Proving", exclude: ["Disk/recorder.c"], swiftSettings: kit),
     .executableTarget(
       name: "prove",
       dependencies: [
@@ -147,7 +156,7 @@ let package = Package(
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
     .target(
       name: "EveryByte", dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage", "TestKit"],
-      path: "Tests/EveryByte", swiftSettings: testing),
+      path: "Tests/EveryByte", swiftSettings: kit),
     .executableTarget(
       name: "prove-bytes", dependencies: ["EveryByte", "TestKit"], path: "Tests/ProveBytes",
       swiftSettings: testing),
@@ -155,7 +164,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: ["EveryByte", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing"],
-      path: "Fuzz/Targets", swiftSettings: testing),
+      path: "Fuzz/Targets", swiftSettings: kit),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: testing),
     .executableTarget(
       name: "long-ledger", dependencies: ["Vault", "Ledger", "Sealing"], path: "Benchmarks/long-ledger",

@@ -88,7 +88,7 @@ private struct Facts {
       return []
     }
     let since = boxes.filter { $0.entry >= last.content.size }.count
-    return ["\(since) boxes were sealed since the last snapshot"]
+    return ["\(since == 1 ? "1 box was" : "\(since) boxes were") sealed since the last snapshot"]
   }
 
   var lines: [VaultStatus.Line] {

@@ -48,8 +48,12 @@ struct Failure {
       exit(words.code)
     }
     let code = Strongroom.exitCode(for: error)
-    // Help and version are a result.
-    if code.isSuccess { Strongroom.exit(withError: error) }
+    // Help and version are a result, and one that may not reach anybody.
+    if code.isSuccess {
+      Output.line(Strongroom.fullMessage(for: error))
+      do { try Output.finish() } catch { Failure(error).leave() }
+      exit(code.rawValue)
+    }
     // What was typed stands in the message; the lines after it are the program's own.
     let message = Strongroom.message(for: error)
     Output.usage(

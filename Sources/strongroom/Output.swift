@@ -70,7 +70,8 @@ enum Output {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
     var value = Double(bytes)
     var unit = 0
-    while value >= 1024, unit < units.count - 1 {
+    // What would be rounded to 1024.0 is one of the next.
+    while value >= (unit == 0 ? 1024 : 1023.95), unit < units.count - 1 {
       value /= 1024
       unit += 1
     }

@@ -62,7 +62,7 @@ import Testing
   @Test func aResultThatCantBeWrittenIsAFailure() async throws {
     let desk = try await Desk.withRecords()
     for command in ["find", "ls", "status"] {
-      for option in ["--quiet", "--json"] {
+      for option in ["--quiet", "--json", "--help"] {
         let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
         defer { close(full) }
         let child = try desk.start(command, option, into: full)
