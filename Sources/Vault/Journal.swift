@@ -34,7 +34,7 @@ extension OpenVault {
       shown.append(
         ShownEntry(
           number: number, event: entry.event, by: entry.by, time: entry.time, line: entry.line,
-          summary: event.summary, notCounted: ignored[number],
+          summary: event.content.summary, notCounted: ignored[number],
           sealed: Self.open(entry, journal, vault: state.vault)))
     }
     return shown
@@ -115,35 +115,6 @@ extension OpenVault {
         return nil
       }
       return (name, text)
-    }
-  }
-}
-
-extension Event {
-  /// The public part in a few words.
-  var summary: String {
-    switch self {
-    case .founded(let founding): "home \(founding.home.hex.prefix(8)), \(founding.custodians.count) custodian"
-    case .granted(let grantee):
-      "\(grantee.identity.id.hex.prefix(8)) as \(grantee.roles.map(\.rawValue).joined(separator: "+"))"
-    case .revoked(let id): "\(id.hex.prefix(8))"
-    case .requested(let asked): "\(asked.act.rawValue), expires \(asked.expires)"
-    case .policy: "a new policy"
-    case .keyring(let change):
-      "generation \(change.generation), \(change.reason.rawValue): \(change.rows.before) rows, \(change.rows.added) added, \(change.rows.dropped) dropped, \(change.rows.after) after"
-    case .keys(let added): "\(added.pages.reduce(0) { $0 + $1.count }) rows in \(added.pages.count) pages"
-    case .sealed(let sealed):
-      "\(sealed.boxes.count) boxes, \(sealed.boxes.reduce(0) { $0 + $1.size }) bytes, generation \(sealed.generation)"
-    case .copying(let copying): "to place \(copying.place.hex.prefix(8))"
-    case .snapshot(let snapshot):
-      "of size \(snapshot.size) at place \(snapshot.place.hex.prefix(8)), \(snapshot.missing.count) missing"
-    case .verified(let verification):
-      "place \(verification.place.hex.prefix(8)), level \(verification.level.rawValue): \(verification.damaged.count) damaged, \(verification.missing.count) missing, \(verification.strays) strays"
-    case .drilled(let outcome):
-      "\(outcome.passed ? "passed" : "failed"): RTO \(outcome.rto) s, RPO \(outcome.rpo) s"
-    case .recovered(let recovery): "home is now \(recovery.home.hex.prefix(8)), from entry \(recovery.size)"
-    case .removed(let objects): "\(objects.count) \(objects.count == 1 ? "object" : "objects")"
-    case .clock: "the clock is settled"
     }
   }
 }

@@ -54,41 +54,6 @@ extension KnownGeneration: FoldRow {
   }
 }
 
-extension KeyringChange: FoldRow {
-  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
-    file = try rows.digest()
-    generation = try rows.number()
-    previous = try rows.flag() ? try rows.digest() : nil
-    reason = try rows.choice()
-    refused = try rows.list { rows throws(FoldReader.Torn) in
-      RefusedPage(count: try rows.number(), page: try rows.digest())
-    }
-    let (added, after, before) = (try rows.number(), try rows.number(), try rows.number())
-    self.rows = Rows(
-      before: before, added: added, dropped: try rows.number(), merged: try rows.number(), after: after)
-    size = try rows.number()
-    through = try rows.number()
-  }
-
-  func write(to rows: inout FoldWriter) {
-    rows.digest(file)
-    rows.number(generation)
-    rows.flag(previous != nil)
-    if let previous { rows.digest(previous) }
-    rows.choice(reason)
-    rows.list(refused) { rows, page in
-      rows.number(page.count)
-      rows.digest(page.page)
-    }
-    let account = self.rows
-    for count in [account.added, account.after, account.before, account.dropped, account.merged] {
-      rows.number(count)
-    }
-    rows.number(size)
-    rows.number(through)
-  }
-}
-
 extension PendingPage: FoldRow {
   init(from rows: inout FoldReader) throws(FoldReader.Torn) {
     entry = try rows.number()
@@ -104,24 +69,6 @@ extension PendingPage: FoldRow {
     rows.digest(page.hash)
     rows.counted(page.key)
     rows.number(page.size)
-  }
-}
-
-extension SealedBoxes.Box: FoldRow {
-  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
-    hash = try rows.digest()
-    index = try rows.digest()
-    offset = try rows.number()
-    size = try rows.number()
-    year = try rows.number()
-  }
-
-  func write(to rows: inout FoldWriter) {
-    rows.digest(hash)
-    rows.digest(index)
-    rows.number(offset)
-    rows.number(size)
-    rows.number(year)
   }
 }
 

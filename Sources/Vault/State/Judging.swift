@@ -30,29 +30,27 @@ extension State {
   }
 
   func judge(_ entry: Entry, _ event: Event, number: UInt64, start: CommitStart) -> NotCounted? {
+    let content = event.content
+    let place = EntryPlace(number: number, start: start)
     for rule in Rule.allCases {
-      if let reason = broken(rule, entry, event, number: number, start: start) {
+      let reason =
+        switch rule {
+        case .role: brokenRole(event.name, by: entry.by)
+        case .eyes: brokenEyes(content, entry)
+        default: content.breaks(rule, in: self, at: place)
+        }
+      if let reason {
         return NotCounted(number: number, event: event.name, by: entry.by, rule: rule, reason: reason)
       }
     }
     return nil
   }
 
-  /// How an entry breaks one rule; nil if it keeps it.
-  private func broken(
-    _ rule: Rule, _ entry: Entry, _ event: Event, number: UInt64, start: CommitStart
-  ) -> String? {
-    switch rule {
-    case .role: brokenRole(event, by: entry.by)
-    case .generation: brokenGeneration(event, number: number)
-    case .box: brokenBox(event)
-    case .counts: brokenCounts(event)
-    case .eyes: brokenEyes(event, entry)
-    case .snapshot: brokenSnapshot(event, number: number)
-    case .identity: brokenIdentity(event)
-    case .place: brokenPlace(event, start: start)
-    case .removed: brokenRemoved(event)
-    case .classes: brokenClasses(event)
-    }
+  /// What an entry that counts changes.
+  mutating func enter(_ event: Event, _ entry: Entry, number: UInt64) {
+    let content = event.content
+    if needsRequest(content), let request = entry.request { requests[request]?.used = number }
+    time.note(entry.time, by: entry.by, settles: content.settlesTime)
+    content.enter(&self, as: EnteredAs(number: number, by: entry.by, time: entry.time))
   }
 }

@@ -4,7 +4,9 @@ extension Chain.Draft {
   /// A draft with the one text that its event may seal to the journal: a label, a reason, the name of a place
   /// (Format 4.4).
   package init(_ event: Event, saying text: some Collection<UInt8>) {
-    guard let member = event.name.sealedMember else { preconditionFailure("\(event.name) seals no text") }
+    guard let member = event.name.kind.sealedMember else {
+      preconditionFailure("\(event.name) seals no text")
+    }
     self.init(event, sealed: [member: .hex(Array(text))])
   }
 }

@@ -59,7 +59,7 @@ public struct VaultTime: Hashable, Sendable {
 
   /// Why a client mustn't write this event now; nil if it may. What settles the time may always be written.
   public func refusesWriting(_ event: Event, clock: UInt64, policy: Policy) -> Doubt? {
-    event.settlesTime ? nil : doubt(clock: clock, policy: policy)
+    event.content.settlesTime ? nil : doubt(clock: clock, policy: policy)
   }
 
   /// The time by which is judged what time *allows*, as the end of a retention: the earlier of the own clock and the
@@ -74,16 +74,5 @@ public struct VaultTime: Hashable, Sendable {
   /// The time by which is judged what time makes *due*: the later of the two.
   public func due(clock: UInt64, otherCustodians: some Sequence<Identifier>) -> UInt64 {
     otherCustodians.compactMap { stated[$0] }.reduce(clock, max)
-  }
-}
-
-extension Event {
-  /// Whether an entry of it says what time it is, whatever earlier ones said.
-  var settlesTime: Bool {
-    switch self {
-    case .clock, .recovered: true
-    case .requested(let asked): asked.act == .recovered
-    default: false
-    }
   }
 }
