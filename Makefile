@@ -14,7 +14,7 @@ build: setup
 
 # ONLY=PairTests runs only the Swift tests whose names match.
 test:
-	@Scripts/test-all $(ONLY)
+	@Scripts/test-all '$(ONLY)'
 
 # What takes longer than a change should wait for: every state that a crash may leave and every call that fails, every
 # order of two writers, many by chance, minutes of stress.
@@ -70,4 +70,4 @@ fuzz-short: setup
 	Scripts/fuzz --seconds $(or $(FUZZ_SECONDS),10) --seed $(or $(SEED),1)
 
 clean:
-	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build .build-test $(RELEASE) .build-venv .build-bench
+	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build .build-test .build-prove .build-thread .build-address $(RELEASE) .build-venv .build-bench

@@ -7,9 +7,21 @@ struct SanitizerTests {
   nonisolated(unsafe) private static var counter = 0
 
   @Test(.enabled(if: planted == "thread")) func aPlantedRaceIsTold() {
-    DispatchQueue.concurrentPerform(iterations: 4) { _ in
-      for _ in 0..<10_000 { Self.counter += 1 }
+    // Threads of its own: a pool may do both shares on one, one after the other, where nothing races.
+    let (ready, start, done) = (
+      DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+    )
+    for _ in 0..<2 {
+      Thread.detachNewThread {
+        ready.signal()
+        start.wait()
+        for _ in 0..<10_000 { Self.counter += 1 }
+        done.signal()
+      }
     }
+    for _ in 0..<2 { ready.wait() }
+    for _ in 0..<2 { start.signal() }
+    for _ in 0..<2 { done.wait() }
   }
 
   @Test(.enabled(if: planted == "address")) func aPlantedOverrunIsTold() {

@@ -1,6 +1,6 @@
 """Nothing leaks: the real program plays a whole story, and what it left and said is searched for what must not be there.
 
-Run by Scripts/test-leaks. STRONGROOM names the program, by default the debug build.
+Run by Scripts/test-leaks. STRONGROOM names the program, by default the one that `make test` builds.
 """
 
 import contextlib

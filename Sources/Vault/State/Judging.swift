@@ -35,12 +35,13 @@ extension State {
     for rule in Rule.allCases {
       let reason =
         switch rule {
-        case .role: brokenRole(event.name, by: entry.by)
+        case .role: brokenRole(type(of: content).name, by: entry.by)
         case .eyes: brokenEyes(content, entry)
         default: content.breaks(rule, in: self, at: place)
         }
       if let reason {
-        return NotCounted(number: number, event: event.name, by: entry.by, rule: rule, reason: reason)
+        return NotCounted(
+          number: number, event: type(of: content).name, by: entry.by, rule: rule, reason: reason)
       }
     }
     return nil
