@@ -49,6 +49,7 @@ package enum PlainFiles {
     fstat(file, &status)
     guard status.st_mode & S_IFMT == S_IFREG else { return nil }
     let size = Int(status.st_size)
+    guard size > 0 else { return [] }
     var got = 0
     return try [UInt8](unsafeUninitializedCapacity: size) { buffer, used in
       while got < size, let start = buffer.baseAddress {

@@ -51,7 +51,9 @@ package struct Dice: RandomNumberGenerator, Sendable {
 
 /// Bytes in which every position differs from its neighbours, and every `seed` from others.
 package func pattern(_ count: Int, seed: Int = 0) -> [UInt8] {
-  [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+  // Of none, the count would be written to the one empty array that all share: ThreadSanitizer minds.
+  guard count > 0 else { return [] }
+  return [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
     var state = UInt64(truncatingIfNeeded: seed &* 2_654_435_761 &+ 12345)
     for index in 0..<count {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
