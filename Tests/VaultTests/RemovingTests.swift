@@ -218,6 +218,7 @@ struct RemovingTests {
   @Test func aStrayThatWasRemovedWaitsForTheHoldbackToo() async throws {
     let scene = try await Self.furnished(0)
     let box = try #require(try await Self.leaveStrays(scene).first)
+    try Self.stamp(scene)
     let removed = RemovedObject(hash: try #require(Layout.digest(of: box)), kind: .box)
     try await scene.open().commit(as: scene.custodian) { _ in [Chain.Draft(.removed([removed]))] }
     scene.clock.set(Self.later(2))
