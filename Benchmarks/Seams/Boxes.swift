@@ -65,12 +65,12 @@ private struct House {
   }
 
   /// Subjects ascend with their number.
-  func seal(_ number: Int) throws -> BundleSeal {
+  func seal(_ number: Int) throws -> BundleSealingKeys {
     let subject = [UInt8](repeating: 0, count: 14) + [UInt8(number >> 8), UInt8(number & 0xff)]
     guard let subject = Identifier(bytes: subject), let check = KeyCheck([1, 2, 3, 4, 5, 6, 7, 8]) else {
       throw Impossible()
     }
-    return BundleSeal(
+    return BundleSealingKeys(
       bundle: try .random(), subject: subject, epoch: 1, bundleKey: try .random(count: 32),
       contentKey: try .random(count: 32), keyCheck: check)
   }

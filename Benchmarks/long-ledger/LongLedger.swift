@@ -11,7 +11,7 @@ import Vault
   static func main() throws {
     let words = CommandLine.arguments
     guard words.count == 4, let count = Int(words[3]) else {
-      throw Failure(description: "usage: long-ledger VAULT IDENTITY ENTRIES")
+      throw ErrorReport(description: "usage: long-ledger VAULT IDENTITY ENTRIES")
     }
     let (vault, identity) = (URL(filePath: words[1]), try readIdentity(words[2]))
     var state = try readState(vault)
@@ -23,7 +23,7 @@ import Vault
       let entry = try Event.verified(found).entry(by: identity.publicIdentity.id, time: UInt64(time(nil)))
       let commit = try Commit.build([entry], before: state.tree, vault: state.vault, identity: identity)
       guard try state.apply(commit.bytes).isEmpty else {
-        throw Failure(description: "an entry doesn't count")
+        throw ErrorReport(description: "an entry doesn't count")
       }
       for half in [vault, vault.appending(path: "second")] {
         try Data(commit.bytes).write(to: half.appending(path: Commit.name(commit.number)))
@@ -40,13 +40,13 @@ import Vault
     let folder = vault.appending(path: "ledger")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     let commits = try names.map { [UInt8](try Data(contentsOf: folder.appending(path: $0))) }
-    guard let first = commits.first else { throw Failure(description: "there is no ledger") }
+    guard let first = commits.first else { throw ErrorReport(description: "there is no ledger") }
     var state = try State(founding: first)
     for commit in commits.dropFirst() { _ = try state.apply(commit) }
     return state
   }
 }
 
-struct Failure: Error, CustomStringConvertible {
+struct ErrorReport: Error, CustomStringConvertible {
   let description: String
 }

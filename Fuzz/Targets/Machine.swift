@@ -20,7 +20,7 @@ extension FuzzTarget {
     },
     FuzzTarget(name: "remembered-fold", limit: 64 << 10) { bytes in
       try Memory.with { memory in
-        let file = FoldFile(in: memory.surroundings, vault: Known.vault, place: Known.bundle)
+        let file = FoldFile(in: memory.machine, vault: Known.vault, place: Known.bundle)
         try CacheFile.replace(try memory.marked(bytes), at: memory.foldPath)
         guard let fold = file.load() else { return }
         file.save(fold)
@@ -33,14 +33,14 @@ extension FuzzTarget {
 /// A machine's memory, made anew for each process, in a folder that lies in memory.
 final class Memory: Sendable {
   let path: String
-  let surroundings: Surroundings
+  let machine: Machine
 
   private static let made = Mutex<Memory?>(nil)
 
   private init() throws {
     let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
     path = "\(base)/strongroom-fuzz-\(getpid())"
-    surroundings = Surroundings(memory: path) { 1_790_812_800 }
+    machine = Machine(memory: path) { 1_790_812_800 }
     try DurableFile.makeFolder(path)
     try DurableFile.replace([UInt8](repeating: 0x11, count: 32), at: path + "/cache-key")
     // The process ends by many ways; this is the one that most of them take.

@@ -5,27 +5,27 @@ internal import Vault
 
 /// Reads the bytes of a place: both copies of ledger and keyring one by one, and every box.
 struct BytesCheck {
-  private let place: OpenVault
+  private let place: OpenPlace
   private let inventory: Inventory
   private let raw: any ObjectStore
 
-  init(of place: OpenVault, _ inventory: Inventory) {
+  init(of place: OpenPlace, _ inventory: Inventory) {
     self.place = place
     self.inventory = inventory
     raw = place.place.raw
   }
 
   /// - Parameter boxes: whether boxes are read too.
-  func run(boxes: Bool, report: @escaping @Sendable (CopyReport) -> Void) async throws -> (
+  func run(boxes: Bool, report: @escaping @Sendable (CopyProgress) -> Void) async throws -> (
     findings: [Finding], damaged: Set<Digest>
   ) {
-    report(CopyReport(stage: "checking ledger and keyring", bytes: 0, total: 0, items: 0))
+    report(CopyProgress(stage: "checking ledger and keyring", bytes: 0, total: 0, items: 0))
     var findings = try await ledger()
     let (keyring, damaged) = try await keyring()
     findings += keyring
     guard boxes else { return (findings, damaged) }
-    let unsound = try await BoxHashing(inventory.boxes, in: raw, report: report).run(
-      workers: place.surroundings.workers)
+    let unsound = try await BoxHasher(inventory.boxes, in: raw, report: report).run(
+      workers: place.machine.workers)
     return (findings + unsound.map(\.finding), damaged.union(unsound.map(\.hash)))
   }
 
@@ -33,12 +33,12 @@ struct BytesCheck {
   private func ledger() async throws -> [Finding] {
     var findings: [Finding] = []
     var state: State?
-    for number in place.chain.numbers {
+    for number in place.ledger.numbers {
       try Task.checkCancellation()
       let name = Layout.commit(number)
-      guard let second = TwiceKept.second(of: name) else { continue }
-      let one = await bytes(name, limit: Log.limit)
-      let other = await bytes(second, limit: Log.limit)
+      guard let second = MirroredStore.second(of: name) else { continue }
+      let one = await bytes(name, limit: LedgerFiles.limit)
+      let other = await bytes(second, limit: LedgerFiles.limit)
       let good = [one, other].compactMap(\.self).first { state.fold($0) }
       guard let good else {
         // Opening the place folded it, so it was damaged since.
@@ -61,10 +61,10 @@ struct BytesCheck {
     for digest in inventory.keyring.sorted() {
       try Task.checkCancellation()
       let name = Layout.keyringFile(digest)
-      guard let second = TwiceKept.second(of: name) else { continue }
+      guard let second = MirroredStore.second(of: name) else { continue }
       var sound = 0
       for copy in [name, second] where inventory.sizes[copy] != nil {
-        if await bytes(copy, limit: TwiceKept.limit).map(Digest.sha256(of:)) == digest {
+        if await bytes(copy, limit: MirroredStore.limit).map(Digest.sha256(of:)) == digest {
           sound += 1
         } else if try await wasRemoved(copy, digest) {
           sound += 1

@@ -13,8 +13,8 @@ struct Covered {
   static let limit = 150
 
   /// The members of the entry.
-  func entry(_ level: VerifyLevel, place: Identifier, size: UInt64) -> Vault.Verification {
-    Vault.Verification(
+  func entry(_ level: VerifyLevel, place: Identifier, size: UInt64) -> Verification {
+    Verification(
       boxes: ranges, damaged: Array(damaged.sorted().prefix(Self.limit)),
       generations: Array(generations.suffix(100)),
       level: level, missing: Array(missing.sorted().prefix(Self.limit)), place: place, size: size,
@@ -36,7 +36,7 @@ struct Covered {
 
 extension Inventory {
   /// The members of a `verified` entry about this inventory.
-  func entry(_ level: VerifyLevel, of place: OpenVault) -> Vault.Verification {
+  func entry(_ level: VerifyLevel, of place: OpenPlace) -> Verification {
     Covered(boxes: boxes, damaged: damaged, missing: missing, generations: generations, strays: strays.count)
       .entry(level, place: place.place.marker.place, size: place.state.size)
   }

@@ -23,11 +23,11 @@ struct Inventory {
   /// The files of the keyring that must be there.
   private(set) var needed: Set<Digest> = []
 
-  private let place: OpenVault
+  private let place: OpenPlace
   private var named: Set<ObjectName> = [Layout.marker]
 
   /// Looks at an open place.
-  static func take(of place: OpenVault) async throws -> Inventory {
+  static func take(of place: OpenPlace) async throws -> Inventory {
     let rows = try await place.place.raw.list("")
     var inventory = Inventory(
       place: place, sizes: Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.size) }))
@@ -38,7 +38,7 @@ struct Inventory {
     return inventory
   }
 
-  private init(place: OpenVault, sizes: [ObjectName: UInt64]) {
+  private init(place: OpenPlace, sizes: [ObjectName: UInt64]) {
     self.place = place
     self.sizes = sizes
     for name in sizes.keys {
@@ -50,7 +50,7 @@ struct Inventory {
 
   private mutating func lookAtLedger() async throws {
     let size = place.state.size
-    for number in place.chain.numbers {
+    for number in place.ledger.numbers {
       let name = Layout.commit(number)
       try await twice(name, size: nil, what: "a commit")
     }
@@ -64,9 +64,9 @@ struct Inventory {
     }
     guard let first = later.min(), let last = later.max() else { return }
     let count = later.count == 1 ? "1 commit" : "\(later.count) commits"
-    let whole = place.chain.whole.size
+    let whole = place.ledger.whole.size
     // A listing may miss what another writer was just adding.
-    if last >= whole, !later.contains(whole), try await place.chain.log.commit(at: whole) == nil {
+    if last >= whole, !later.contains(whole), try await place.ledger.files.commit(at: whole) == nil {
       findings.append(
         Finding(
           .missing, Layout.commit(whole).text,
@@ -143,7 +143,7 @@ struct Inventory {
   }
 
   private mutating func twice(_ name: ObjectName, size: UInt64?, what: String) async throws {
-    guard let second = TwiceKept.second(of: name) else { return }
+    guard let second = MirroredStore.second(of: name) else { return }
     named.formUnion([name, second])
     for copy in [name, second] {
       guard let there = sizes[copy] else {
@@ -166,6 +166,6 @@ struct Inventory {
   private mutating func name(_ digest: Digest) {
     let name = Layout.keyringFile(digest)
     named.insert(name)
-    if let second = TwiceKept.second(of: name) { named.insert(second) }
+    if let second = MirroredStore.second(of: name) { named.insert(second) }
   }
 }

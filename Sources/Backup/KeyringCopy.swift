@@ -48,7 +48,8 @@ struct KeyringCopy {
     if try await isWhole(name, digest) { return }
     let isThere = try await target.store.size(name) != nil
     // Neither copy is what its name says, so neither opens anything.
-    if isThere, try await target.store.get(name, limit: TwiceKept.limit).map(Digest.sha256(of:)) != digest {
+    if isThere, try await target.store.get(name, limit: MirroredStore.limit).map(Digest.sha256(of:)) != digest
+    {
       _ = try await target.store.erase(name)
     }
     _ = try await target.store.put(bytes, at: name)
@@ -62,9 +63,9 @@ struct KeyringCopy {
 
   /// Whether both copies are there and what their name says.
   private func isWhole(_ name: ObjectName, _ digest: Digest) async throws -> Bool {
-    guard let second = TwiceKept.second(of: name) else { return false }
+    guard let second = MirroredStore.second(of: name) else { return false }
     for copy in [name, second] {
-      guard let bytes = try await target.raw.get(copy, limit: TwiceKept.limit),
+      guard let bytes = try await target.raw.get(copy, limit: MirroredStore.limit),
         Digest.sha256(of: bytes) == digest
       else { return false }
     }

@@ -5,21 +5,21 @@ internal import Vault
 /// Copies a ledger commit by commit, in order. Each is folded before it is put, so that what a store hands out
 /// otherwise than before never gets further.
 struct LedgerCopy {
-  let source: Log
-  let target: Log
+  let source: LedgerFiles
+  let target: LedgerFiles
   /// The target's ledger as far as it was copied; nil before the first commit.
   private(set) var state: State?
   /// Commits that could be written in one copy only.
   private(set) var findings: [Finding] = []
 
-  init(from source: Log, to target: Log, after state: State?) {
+  init(from source: LedgerFiles, to target: LedgerFiles, after state: State?) {
     self.source = source
     self.target = target
     self.state = state
   }
 
   /// Copies the commits up to a size, at which one must end.
-  mutating func copy(through end: UInt64, report: (CopyReport) -> Void) async throws {
+  mutating func copy(through end: UInt64, report: (CopyProgress) -> Void) async throws {
     while (state?.size ?? 0) < end {
       try Task.checkCancellation()
       let number = state?.size ?? 0
@@ -32,7 +32,7 @@ struct LedgerCopy {
           hint: "use a fresh destination; keep this one until the reason is known")
       }
       if let finding = outcome.finding(at: number) { findings.append(finding) }
-      report(CopyReport(stage: "copying the ledger", bytes: 0, total: 0, items: state?.size ?? 0))
+      report(CopyProgress(stage: "copying the ledger", bytes: 0, total: 0, items: state?.size ?? 0))
     }
     guard state?.size == end else {
       throw VaultError(.failed, "no commit of the ledger ends at \(end)")

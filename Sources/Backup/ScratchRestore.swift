@@ -6,10 +6,10 @@ internal import Vault
 /// Restores all records to a scratch folder and compares each file, as it then lies on the disk, with its label.
 ///
 struct ScratchRestore {
-  private let place: OpenVault
+  private let place: OpenPlace
   private let parent: String
 
-  init(of place: OpenVault, in parent: String?) {
+  init(of place: OpenPlace, in parent: String?) {
     self.place = place
     self.parent = parent ?? FileManager.default.temporaryDirectory.path
   }
@@ -35,7 +35,7 @@ struct ScratchRestore {
   /// So many files are compared at a time.
   private static let atOnce = 4096
 
-  func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Outcome {
+  func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Outcome {
     var bytes: UInt64 = 0
     try await place.forEachCustomer { records in bytes += records.reduce(0) { $0 + $1.size } }
     try checkSpace(bytes)
@@ -45,11 +45,11 @@ struct ScratchRestore {
   }
 
   private func restore(
-    _ total: UInt64, to folder: String, report: @escaping @Sendable (CopyReport) -> Void
+    _ total: UInt64, to folder: String, report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws -> Outcome {
-    let summary = try await Export(from: place).run(to: folder) { done in
+    let summary = try await Exporter(from: place).run(to: folder) { done in
       report(
-        CopyReport(
+        CopyProgress(
           stage: "restoring to the scratch folder", bytes: done.bytes, total: done.total, items: done.records)
       )
     }
@@ -62,9 +62,9 @@ struct ScratchRestore {
       let (read, sound) = (outcome.compared, outcome.sound)
       let done = try await FileComparing(pairs, in: restored) { bytes, items in
         report(
-          CopyReport(
+          CopyProgress(
             stage: "comparing with the labels", bytes: read + bytes, total: total, items: sound + items))
-      }.run(workers: place.surroundings.workers)
+      }.run(workers: place.machine.workers)
       outcome.add(done)
       files += done.files
       pairs = []
@@ -72,7 +72,7 @@ struct ScratchRestore {
     try await place.forEachCustomer { records in
       try Task.checkCancellation()
       // What the export named is missing for that reason.
-      pairs += Export.paths(of: records).filter { !told.contains($0.record.reference) }.map {
+      pairs += Exporter.paths(of: records).filter { !told.contains($0.record.reference) }.map {
         ($0.path, $0.record)
       }
       if pairs.count >= Self.atOnce { try await compare() }

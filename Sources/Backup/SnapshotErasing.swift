@@ -21,12 +21,12 @@ struct SnapshotErasing {
 
   /// Erases, unless more would fall than the policy allows unasked.
   func run() async throws -> (erased: UInt64, findings: [Finding]) {
-    let removable: Removable
+    let removable: RemovalPlan
     do {
       guard let known = state.generation else { return (0, []) }
       let files = KeyringFiles(target.store)
-      removable = try await Removable(
-        Stock(of: target.store), state: state, present: files.generation(known, vault: state.vault),
+      removable = try await RemovalPlan(
+        PlaceListing(of: target.store), state: state, present: files.generation(known, vault: state.vault),
         boxes: .removed, files: files, now: now)
     } catch let error as VaultError where error.code == .missing || error.code == .damaged {
       let what = "the present keyring isn't whole here, so nothing was erased: \(error.what)"

@@ -26,7 +26,7 @@ public struct SnapshotListing: Sendable {
 /// The snapshots of a destination.
 public enum Snapshots {
   /// All that the destination's own ledger names, oldest first.
-  public static func list(at destination: OpenVault) -> [SnapshotListing] {
+  public static func list(at destination: OpenPlace) -> [SnapshotListing] {
     let state = destination.state
     let snapshots = state.places[destination.place.marker.place]?.snapshots ?? []
     return snapshots.map { snapshot in

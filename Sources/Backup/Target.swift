@@ -20,10 +20,10 @@ struct Target {
 
   /// Opens a folder, which is made where it isn't there.
   /// - Throws: `VaultError` `.exists` where something else lies there, `.refused` for a place of another vault.
-  static func open(_ location: String, of vault: Identifier, in surroundings: Surroundings) async throws
+  static func open(_ location: String, of vault: Identifier, in machine: Machine) async throws
     -> Target
   {
-    let raw = try folder(location, surroundings)
+    let raw = try folder(location, machine)
     let notices = Notices()
     let store = Place.twice(raw, mends: true, onMend: notices.note)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
@@ -50,7 +50,7 @@ struct Target {
       location: location, raw: raw, store: store, notices: notices, place: marker.place, isNew: false,
       state: try await ledger(
         store, of: vault,
-        remembered: FoldFile(in: surroundings, vault: vault, place: marker.place).load()))
+        remembered: FoldFile(in: machine, vault: vault, place: marker.place).load()))
   }
 
   /// Puts the marker, by which the folder becomes a place: the last thing that is written to a new one.
@@ -58,9 +58,9 @@ struct Target {
     _ = try await raw.put(Marker(vault: vault, place: place).bytes, at: Layout.marker)
   }
 
-  private static func folder(_ location: String, _ surroundings: Surroundings) throws -> any ObjectStore {
+  private static func folder(_ location: String, _ machine: Machine) throws -> any ObjectStore {
     do {
-      return try surroundings.openStore(location, true)
+      return try machine.openStore(location, true)
     } catch let error as StorageError where error.code == .notAFolder {
       throw VaultError(.exists, "\(location) is not a folder", safe: "nothing was written")
     }
@@ -79,9 +79,9 @@ struct Target {
   private static func ledger(
     _ store: any ObjectStore, of vault: Identifier, remembered: RememberedFold?
   ) async throws -> State? {
-    let log = Log(store)
-    guard try await log.commit(at: 0) != nil else { return nil }
-    let listed = remembered == nil ? nil : try await log.names()
-    return try await Chain.load(log, expecting: vault, remembering: remembered, listed: listed).state
+    let files = LedgerFiles(store)
+    guard try await files.commit(at: 0) != nil else { return nil }
+    let listed = remembered == nil ? nil : try await files.names()
+    return try await OpenLedger.load(files, expecting: vault, remembering: remembered, listed: listed).state
   }
 }

@@ -17,7 +17,7 @@ public struct FinishedBox: Hashable, Sendable {
 }
 
 /// What a bundle is sealed as, and with which keys (Format.md, 2.1).
-public struct BundleSeal: Sendable {
+public struct BundleSealingKeys: Sendable {
   /// The bundle's id.
   public var bundle: Identifier
   /// The subject's id.
@@ -70,7 +70,7 @@ public final class BoxWriter {
 
   /// A bundle being written.
   struct OpenBundle {
-    let seal: BundleSeal
+    let seal: BundleSealingKeys
     let bodyOffset: UInt64
     var body: StreamSealer?
     var records = 0
@@ -141,7 +141,7 @@ public final class BoxWriter {
 
   /// Begins a bundle; subjects ascend, the same one may have several.
   /// - Throws: `.full` where the box has all the rows that it may have, or no room for another bundle.
-  public func beginBundle(_ seal: BundleSeal) throws {
+  public func beginBundle(_ seal: BundleSealingKeys) throws {
     precondition(bundle == nil, "a bundle is open")
     precondition(rows.last.map { $0.subject <= seal.subject } ?? true, "subjects ascend in a box")
     try checkWhole()
@@ -244,7 +244,7 @@ public final class BoxWriter {
     try openBody().finish { try put($0) }
   }
 
-  private func sealTable(_ seal: BundleSeal) throws -> (content: Digest, sealed: [UInt8]) {
+  private func sealTable(_ seal: BundleSealingKeys) throws -> (content: Digest, sealed: [UInt8]) {
     for frame in workspace.cutter.frames { try workspace.table.append(frame) }
     let content = try KeyDerivation.hmac256(key: seal.contentKey, workspace.table.bytes)
     try workspace.table.bytes.withSpan { (table) throws(BoxError) in
@@ -256,7 +256,7 @@ public final class BoxWriter {
     return (content, sealed)
   }
 
-  private func context(_ kind: SealContext.Kind, _ seal: BundleSeal) -> SealContext {
+  private func context(_ kind: SealContext.Kind, _ seal: BundleSealingKeys) -> SealContext {
     SealContext(
       kind, vault: vault, bundle: seal.bundle, section: classID, subject: seal.subject, number: seal.epoch)
   }

@@ -24,11 +24,11 @@ struct Recovery {
   let scratch: ScratchFolder
   /// Where the vault is that is lost.
   let lost: [String]
-  let surroundings: Surroundings
+  let machine: Machine
 
   /// Restores and verifies. What goes wrong in the recovery is a finding; the drill is then red.
-  func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Result {
-    var result = Result(incident: surroundings.now())
+  func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Result {
+    var result = Result(incident: machine.now())
     let started = ContinuousClock.now
     do {
       try await recover(into: &result, report: report)
@@ -41,30 +41,30 @@ struct Recovery {
     return result
   }
 
-  private func recover(into result: inout Result, report: @escaping @Sendable (CopyReport) -> Void)
+  private func recover(into result: inout Result, report: @escaping @Sendable (CopyProgress) -> Void)
     async throws
   {
     // What this machine remembers is lost with the site.
-    let stranger = surroundings.asStranger(memory: scratch.path + "/memory", without: lost)
+    let stranger = machine.asStranger(memory: scratch.path + "/memory", without: lost)
     var mark = ContinuousClock.now
     func stage(_ name: String) -> DrillReport.Stage {
       let now = ContinuousClock.now
       defer { mark = now }
       return DrillReport.Stage(name: name, milliseconds: Self.milliseconds(from: mark, to: now))
     }
-    let source = try await OpenVault.open(destination, in: stranger, expecting: vault)
+    let source = try await OpenPlace.open(destination, in: stranger, expecting: vault)
     result.place = source.place.marker.place
     result.snapshot = source.state.newestSnapshot(of: result.place)
     result.stages.append(stage("open the destination"))
     let copy = scratch.path + "/vault"
-    let restored = try await Restoring(from: source, to: copy).run(report: report)
+    let restored = try await Restorer(from: source, to: copy).run(report: report)
     result.findings += (source.shortfalls + restored.findings).map(\.description)
     result.findings += restored.missing.map { "box \($0.hex) is missing" }
     result.stages.append(stage("restore"))
-    let opened = try await OpenVault.open(copy, in: stranger, expecting: vault)
+    let opened = try await OpenPlace.open(copy, in: stranger, expecting: vault)
     try await opened.unlock(with: key)
     result.stages.append(stage("unlock"))
-    let verified = try await Verification(of: opened, level: .restore, scratch: scratch.path).run(
+    let verified = try await Verifier(of: opened, level: .restore, scratch: scratch.path).run(
       report: report)
     result.findings += verified.findings.map(\.description)
     result.expected = verified.expected

@@ -12,9 +12,9 @@ public struct RecoveryPoint: Hashable, Sendable {
   public let isMissed: Bool
 
   /// How a vault stands to a plan.
-  public init(of vault: OpenVault, plan: Plan) {
+  public init(of vault: OpenPlace, plan: Plan) {
     let started = vault.state.places.values.compactMap(\.snapshots.last?.content.started).max()
-    let now = vault.surroundings.now()
+    let now = vault.machine.now()
     let age = started.map { now >= $0 ? now - $0 : 0 }
     let objective = plan.objectives.rpo
     self.plan = plan.name

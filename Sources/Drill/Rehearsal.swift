@@ -21,7 +21,7 @@ public final class Rehearsal {
     public let page: String
   }
 
-  private let vault: OpenVault
+  private let vault: OpenPlace
   private let plan: Plan
   private let planText: String
   private let destination: String
@@ -36,7 +36,7 @@ public final class Rehearsal {
   ///   - scratch: the folder in which the scratch folder is made.
   ///   - evidence: the folder to which report, proof and page are written.
   public init(
-    vault: OpenVault, key: KeySource, planText: String, destination: String?, scratch: String,
+    vault: OpenPlace, key: KeySource, planText: String, destination: String?, scratch: String,
     evidence: String
   ) throws(DrillError) {
     self.vault = vault
@@ -54,7 +54,7 @@ public final class Rehearsal {
   /// Rehearses the recovery, judges it, and enters what came out.
   /// - Throws: what keeps the drill from being run or entered; `VaultError` `.storage` where the scratch folder could not
   ///   be removed, once the drill is entered. A recovery that fails is a result: the drill is red.
-  public func run(report: @escaping @Sendable (CopyReport) -> Void) async throws -> Outcome {
+  public func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Outcome {
     let identity = try vault.writer()
     guard vault.state.may(identity.publicIdentity.id, .drilled) else {
       throw VaultError(.notGranted, "this identity may not enter drills")
@@ -64,7 +64,7 @@ public final class Rehearsal {
     let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent)
     let recovery = Recovery(
       vault: vault.state.vault, key: key, destination: destination, scratch: scratch, lost: lost,
-      surroundings: vault.surroundings)
+      machine: vault.machine)
     let recovered: Recovery.Result
     do { recovered = try await recovery.run(report: report) } catch {
       try scratch.remove(after: error)
@@ -120,7 +120,7 @@ public final class Rehearsal {
       snapshot: report.snapshot)
     let text = Hex.encode(Array(plan.name.utf8))
     let written = try await vault.commit(as: identity) { _ in
-      [Chain.Draft(.drilled(outcome), sealed: ["plan": .string(text)])]
+      [OpenLedger.Draft(.drilled(outcome), sealed: ["plan": .string(text)])]
     }
     guard let entry = written.first else { throw DrillError(.evidence, "the drill could not be entered") }
     let proof = try await vault.prove(entry: entry, document: document)

@@ -3,7 +3,7 @@ public import Sealing
 /// A page that a `keys` entry of the ledger names: it counts before a generation takes it over (Format 2.5).
 public struct Addition: Hashable, Sendable {
   /// Length of the sealed page key.
-  public static let sealedKeySize = SealedStream.headerSize + TwoKeys.keySize + SealedStream.tagSize
+  public static let sealedKeySize = SealedStream.headerSize + KeySchedule.keySize + SealedStream.tagSize
 
   /// SHA-256 of the page's bytes; its name.
   public let digest: Digest

@@ -46,7 +46,7 @@ public struct Epoch: Sendable {
 
   /// A first epoch, or the one after `number`, with a random key.
   static func fresh(after number: UInt32, since: UInt64) throws(KeyringError) -> Epoch {
-    Epoch(number: number + 1, state: .sealing, since: since, key: try TwoKeys.random("epoch key"))
+    Epoch(number: number + 1, state: .sealing, since: since, key: try KeySchedule.random("epoch key"))
   }
 
   /// The same epoch once a newer one has begun.
@@ -66,7 +66,7 @@ public struct Epoch: Sendable {
     guard state != .destroyed else {
       throw KeyringError(.malformed, "epoch \(number): destroyed, and has a key")
     }
-    guard key.count == TwoKeys.keySize, !key.isZero else {
+    guard key.count == KeySchedule.keySize, !key.isZero else {
       throw KeyringError(.malformed, "epoch \(number): a key of the wrong size or of zeros")
     }
   }

@@ -20,7 +20,7 @@ struct GenerationDraft {
     try check(ordered)
     var opened: [OpenSection] = []
     for section in ordered {
-      opened.append(OpenSection(section, key: try TwoKeys.random("section key")))
+      opened.append(OpenSection(section, key: try KeySchedule.random("section key")))
     }
     let grants = try self.grants(opened)
     var sealedSections: [[UInt8]] = []

@@ -104,7 +104,7 @@ public struct Grant: Hashable, Sendable {
     var keys: [Identifier: Secret] = [:]
     for (index, id) in ids.enumerated() {
       let start = 2 + index * rowSize + 16
-      keys[id] = plain.slice(start..<start + TwoKeys.keySize)
+      keys[id] = plain.slice(start..<start + KeySchedule.keySize)
     }
     return keys
   }

@@ -20,7 +20,7 @@ public struct PageReference: Sendable {
     guard (1...KeyPage.maximumRows).contains(count), size == KeyPage.sealedSize(rows: count) else {
       throw KeyringError(.malformed, "page \(digest.hex): \(count) rows in \(size) bytes")
     }
-    guard key.count == TwoKeys.keySize else {
+    guard key.count == KeySchedule.keySize else {
       throw KeyringError(.malformed, "page \(digest.hex): a key of \(key.count) bytes")
     }
     self.digest = digest

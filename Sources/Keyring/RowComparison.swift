@@ -10,7 +10,7 @@ struct RowComparison {
   let after: [PageReference]
   let dropped: Set<Identifier>
 
-  func run(_ opener: PageOpener, load: Change.Load) async throws -> [Difference] {
+  func run(_ opener: PageOpener, load: KeyringEdit.Load) async throws -> [Difference] {
     let suspects = Spans(suspectRanges())
     if suspects.isEmpty { return [] }
     var old = RowSweep(before.filter { $0.range.map(suspects.touches) ?? true }, of: section.id, opener)

@@ -57,7 +57,7 @@ public struct NextGeneration: Sendable {
   /// The generation, open. Its bytes are `opened.generation.bytes`.
   public let opened: OpenGeneration
   /// Why it was made.
-  public let reason: Change.Reason
+  public let reason: KeyringEdit.Reason
   /// What its entry states of rows.
   public let rows: RowCounts
   /// What its entry states as refused.

@@ -32,7 +32,7 @@ struct RowSweep {
       .sorted { $0.first > $1.first }
   }
 
-  mutating func next(load: Change.Load) async throws -> SweptRows? {
+  mutating func next(load: KeyringEdit.Load) async throws -> SweptRows? {
     while let page = waiting.last, heap.first.map({ page.first <= $0.id }) ?? true {
       waiting.removeLast()
       let opened = try await opener.page(page.reference, in: section, load: load)
@@ -87,7 +87,9 @@ final class PageOpener {
 
   init(vault: Identifier) { self.vault = vault }
 
-  func page(_ reference: PageReference, in section: Identifier, load: Change.Load) async throws -> KeyPage {
+  func page(_ reference: PageReference, in section: Identifier, load: KeyringEdit.Load) async throws
+    -> KeyPage
+  {
     if let page = kept[reference.digest]?.page, page.section == section, page.reference.matches(reference) {
       return page
     }

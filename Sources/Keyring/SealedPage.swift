@@ -17,7 +17,7 @@ public struct SealedPage: Sendable {
       throw KeyringError(.malformed, "a page without rows")
     }
     let context = SealContext(.page, vault: vault, section: section)
-    let key = try TwoKeys.random("page key")
+    let key = try KeySchedule.random("page key")
     let bytes = try Keyring.sealing("page") { () throws(SealingError) in
       try SealedStream.seal(rows, key: key, context: context)
     }
@@ -49,7 +49,7 @@ public struct NewRows: Sendable {
 
   /// Makes a key for a subject and adds it, for a class.
   public mutating func addKey(for subject: Identifier) throws(KeyringError) -> Secret {
-    let key = try TwoKeys.random("subject key")
+    let key = try KeySchedule.random("subject key")
     add(subject: subject, key: key)
     return key
   }

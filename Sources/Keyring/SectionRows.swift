@@ -63,7 +63,7 @@ extension Section {
     out.append(bigEndian: epoch.state.rawValue)
     out.append(bigEndian: epoch.marks.rawValue)
     out.append(bigEndian: epoch.since)
-    if let key = epoch.key { out.append(copying: key) } else { out.append(zeros: TwoKeys.keySize) }
+    if let key = epoch.key { out.append(copying: key) } else { out.append(zeros: KeySchedule.keySize) }
   }
 
   private static func append(_ page: PageReference, to out: inout OutputSpan<UInt8>) {

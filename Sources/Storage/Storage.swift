@@ -5,4 +5,4 @@
 // never follows a symbolic link inside a place, a source or a target.
 //
 // It knows nothing of what the bytes mean: no keys, no boxes, no ledger. Whoever needs a copy judged hands in
-// the judgement (`TwiceKept`). Calls block; run them on a `BlockingPool`.
+// the judgement (`MirroredStore`). Calls block; run them on a `BlockingPool`.

@@ -35,12 +35,12 @@ public enum CreateVault {
   /// there whole or not at all.
   /// - Throws: `VaultError` `.exists` where something is there, `.input` for a weak passphrase.
   public static func create(
-    _ location: String, founder source: KeySource, classes: NewClasses, in surroundings: Surroundings
+    _ location: String, founder source: KeySource, classes: NewClasses, in machine: Machine
   ) async throws -> CreatedVault {
     try checkStrength(of: source)
     // A vault that this machine can't remember would be a stranger to its own founder.
-    try KnownPlaces(path: surroundings.knownPlaces).save()
-    let store = try surroundings.openStore(location, true)
+    try KnownPlaces(path: machine.knownPlaces).save()
+    let store = try machine.openStore(location, true)
     // Also what bears no object's name: a listing of objects doesn't show it.
     guard try await store.strangers(besides: [Layout.keyring, Layout.ledger, "second"]).isEmpty,
       try await store.list("").allSatisfy({ mayRemain($0.name) })
@@ -50,11 +50,11 @@ public enum CreateVault {
     if let begun = try await begun(location, in: twice, by: source) {
       founded = begun
     } else {
-      founded = try await found(location, in: twice, by: source, classes: classes, at: surroundings.now())
+      founded = try await found(location, in: twice, by: source, classes: classes, at: machine.now())
     }
     _ = try await twice.put(Marker(vault: founded.vault, place: founded.home).bytes, at: Layout.marker)
-    let created = try await OpenVault.open(
-      location, in: surroundings, expecting: founded.vault, toWrite: true)
+    let created = try await OpenPlace.open(
+      location, in: machine, expecting: founded.vault, toWrite: true)
     guard created.state.generation?.file == founded.generation, created.state.notCounted.isEmpty else {
       throw VaultError(.failed, "the new vault does not read back as it was made")
     }
@@ -105,7 +105,7 @@ public enum CreateVault {
         rows: none, size: UInt64(opened.generation.bytes.count), through: 0))
     let second = try change.entry(by: identity.publicIdentity.id, time: now)
     let commit = try Commit.build([first, second], before: MerkleTree(), vault: nil, identity: identity)
-    switch try await Log(twice).append(commit.bytes, at: 0) {
+    switch try await LedgerFiles(twice).append(commit.bytes, at: 0) {
     case .won: break
     // There is no marker yet, so nothing is lost by stopping here.
     case .wonOnce(let error): throw error
@@ -124,18 +124,18 @@ public enum CreateVault {
     guard try await twice.size(Layout.commit(0)) != nil else { return nil }
     let files = KeyringFiles(twice)
     do {
-      let state = try await Chain.load(Log(twice), expecting: nil).state
+      let state = try await OpenLedger.load(LedgerFiles(twice), expecting: nil).state
       let identity: Identity
       switch source {
       case .identity(let given): identity = given
       case .passphrase(let passphrase):
-        identity = try await Unlocked.identity(of: passphrase, state: state, files: files)
+        identity = try await OpenKeyring.identity(of: passphrase, state: state, files: files)
       }
       guard state.identities[identity.publicIdentity.id]?.granted == 0, let generation = state.generation
       else {
         throw notEmpty(location)
       }
-      let keys = try await Unlocked(identity, state: state, files: files)
+      let keys = try await OpenKeyring(identity, state: state, files: files)
       return Founded(
         vault: state.vault, home: state.home, custodian: identity.publicIdentity.id,
         classes: keys.classes.map(\.name),

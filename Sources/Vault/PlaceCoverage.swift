@@ -28,7 +28,7 @@ public struct PlaceCoverage: Hashable, Sendable {
   }
 }
 
-extension OpenVault {
+extension OpenPlace {
   /// What was verified at the vault and at each destination, the vault first.
   public func coverage() -> [PlaceCoverage] {
     let destinations = state.places.values.filter { $0.id != state.home && !$0.snapshots.isEmpty }

@@ -1,6 +1,6 @@
 internal import Sealing
 
-extension OpenVault {
+extension OpenPlace {
   /// Seals what is in the sources and isn't sealed yet.
   ///
   /// Commits at least every 16 boxes, so an interrupted run keeps what it did; the next one goes on from there.
@@ -9,30 +9,30 @@ extension OpenVault {
   ///   - layout: how paths tell class and customer.
   ///   - source: the name of the source; nil for each folder's own name.
   ///   - rereads: whether files are read and compared even where size, times and inode say that they are as they were.
-  ///   - workers: how many work side by side; nil: as many as the surroundings say.
+  ///   - workers: how many work side by side; nil: as many as the machine says.
   /// - Throws: `VaultError` `.notGranted`, `.input`, `.busy`, `.clock`.
   public func seal(
     _ sources: [String], layout: SourceLayout, source: String? = nil, rereads: Bool = false,
     workers: Int? = nil,
-    report: @escaping @Sendable (Seal.Report) -> Void = { _ in }
-  ) async throws -> Seal.Summary {
+    report: @escaping @Sendable (Sealer.Report) -> Void = { _ in }
+  ) async throws -> Sealer.Summary {
     let identity = try writer()
     guard state.may(identity.publicIdentity.id, .sealed) else {
       throw VaultError(.notGranted, "this identity may not seal: only archivists and custodians do")
     }
-    var committed = Seal.Summary()
+    var committed = Sealer.Summary()
     for attempt in 1... {
-      report(Seal.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
-      let before = try await SealedBeforeCatalog(self, rereads: rereads)
-      let seal = Seal(
-        into: self, before: before, layout: layout, source: source, workers: workers ?? surroundings.workers)
+      report(Sealer.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
+      let before = try await KnownRecordsCatalog(self, rereads: rereads)
+      let seal = Sealer(
+        into: self, before: before, layout: layout, source: source, workers: workers ?? machine.workers)
       do {
         var summary = try await seal.run(sources, report: report)
         summary.add(committed: committed)
         summary.damaged = before.findings.map(\.description)
         await mergeWhereDue()
         return summary
-      } catch let interrupted as Seal.Interrupted where attempt < Chain.tries {
+      } catch let interrupted as Sealer.Interrupted where attempt < OpenLedger.tries {
         // Somebody rotated a key meanwhile, or removed boxes that nothing named yet: what isn't committed is sealed again.
         committed.add(committed: interrupted.committed)
         try await refreshKeys()

@@ -19,7 +19,7 @@ public struct VaultStatus: Sendable {
   public let json: JSONObject
 
   /// Reads the status off.
-  public init(of vault: OpenVault) {
+  public init(of vault: OpenPlace) {
     let facts = Facts(vault)
     remarks = facts.remarks
     lines = facts.lines
@@ -29,7 +29,7 @@ public struct VaultStatus: Sendable {
 
 /// What a status is made of.
 private struct Facts {
-  let vault: OpenVault
+  let vault: OpenPlace
   let state: State
   let boxes: ArraySlice<KnownBox>
   let bytes: UInt64
@@ -39,7 +39,7 @@ private struct Facts {
   let due: DueEpochs?
   let coverage: [PlaceCoverage]
 
-  init(_ vault: OpenVault) {
+  init(_ vault: OpenPlace) {
     self.vault = vault
     state = vault.state
     boxes = state.liveBoxes()

@@ -2,18 +2,20 @@ internal import Keyring
 public import Sealing
 
 /// Writing to a vault: only its home place takes entries, and only from who may make them.
-extension OpenVault {
+extension OpenPlace {
   /// Commits entries, and keeps keys and memory up with the ledger.
   ///
   /// A restored copy becomes the home place with the first write, which enters `recovered`.
   @discardableResult
-  package func commit(as identity: Identity, _ build: (State) throws -> [Chain.Draft]) async throws -> Range<
-    UInt64
-  > {
+  package func commit(as identity: Identity, _ build: (State) throws -> [OpenLedger.Draft]) async throws
+    -> Range<
+      UInt64
+    >
+  {
     try await becomeHome(as: identity)
-    let now = surroundings.now
-    let written = try await chain.commit(as: identity, clock: now, journal: try await journal(), build)
-    for finding in chain.shortfalls { place.notices.note(finding) }
+    let now = machine.now
+    let written = try await ledger.commit(as: identity, clock: now, journal: try await journal(), build)
+    for finding in ledger.shortfalls { place.notices.note(finding) }
     try await refreshKeys()
     try remember()
     return written
@@ -23,7 +25,7 @@ extension OpenVault {
   /// nothing names yet may be removed as strays.
   func wasOvertaken(_ error: any Error) async -> Bool {
     let size = state.size
-    guard !(error is CancellationError), (try? await chain.catchUp()) != nil else { return false }
+    guard !(error is CancellationError), (try? await ledger.catchUp()) != nil else { return false }
     return state.size != size
   }
 
@@ -34,12 +36,12 @@ extension OpenVault {
   }
 
   /// Whom sealed parts are sealed to: everybody may know, so that an operator without keys seals them too.
-  package func journal() async throws -> Chain.Journal? {
+  package func journal() async throws -> OpenLedger.Journal? {
     if let keys, keys.isPresent(in: state) { return keys.journal }
     guard let known = state.generation else { return nil }
     let generation = try await KeyringFiles(place.store).generation(known, vault: state.vault)
     let newest = generation.newestJournal
-    return Chain.Journal(epoch: UInt64(newest.epoch), xWing: newest.xWing)
+    return OpenLedger.Journal(epoch: UInt64(newest.epoch), xWing: newest.xWing)
   }
 
   /// Refuses where the vault itself still lies elsewhere: two that are written would be two histories.
@@ -47,7 +49,7 @@ extension OpenVault {
     let mine = Self.absolute(place.location)
     for (location, other) in known.locations
     where location != mine && other.vault == state.vault && other.kind == .vault {
-      guard let there = try? await Place.open(location, mends: false, by: surroundings.openStore),
+      guard let there = try? await Place.open(location, mends: false, by: machine.openStore),
         there.marker.vault == state.vault, there.marker.place == state.home
       else { continue }
       throw VaultError(
@@ -62,13 +64,13 @@ extension OpenVault {
   /// between, and the files would have to be written anew.
   func becomeHome(as identity: Identity) async throws {
     guard !isHome else { return try await checkAlone() }
-    try await chain.catchUp()
+    try await ledger.catchUp()
     guard state.may(identity.publicIdentity.id, .recovered) else {
       throw VaultError(
         .refused, "\(place.location) is a copy, not the vault; only a custodian can make it the vault",
         safe: "nothing was written", hint: "let a custodian make the first write after a restore")
     }
-    if case .copy(let behind) = standing, behind > 0, accepted == nil {
+    if case .copy(let behind) = role, behind > 0, accepted == nil {
       let end = KnownPlaces.Fork(size: state.size, root: state.root)
       throw VaultError(
         .rollback, "this copy lacks \(behind) entries that this machine saw; writing here gives them up",
@@ -77,14 +79,14 @@ extension OpenVault {
     try await checkAlone()
     let (size, root, home) = (state.size, state.root, place.marker.place)
     let snapshot = state.places.values.compactMap(\.snapshots.last?.number).max() ?? 0
-    try await chain.commit(as: identity, clock: surroundings.now, journal: try await journal()) { state in
+    try await ledger.commit(as: identity, clock: machine.now, journal: try await journal()) { state in
       guard state.size == size, state.root == root else {
         throw VaultError(
           .busy, "another writer was faster while the vault was recovered", safe: "nothing was written")
       }
-      return [Chain.Draft(.recovered(Recovery(home: home, root: root, size: size, snapshot: snapshot)))]
+      return [OpenLedger.Draft(.recovered(Recovery(home: home, root: root, size: size, snapshot: snapshot)))]
     }
-    for finding in chain.shortfalls { place.notices.note(finding) }
+    for finding in ledger.shortfalls { place.notices.note(finding) }
     known.goOn(
       state.vault, size: state.size, root: state.root, recovered: KnownPlaces.Fork(size: size, root: root))
     try known.save()

@@ -5,7 +5,7 @@ import Storage
 import Vault
 
 /// How a command talks.
-struct TalkOptions: ParsableArguments {
+struct OutputOptions: ParsableArguments {
   @Flag(name: .long, help: "Print the result as JSON on standard output.")
   var json = false
 
@@ -55,9 +55,9 @@ struct VaultOptions: ParsableArguments {
   /// - Parameter isLook: every commit is read, and a vault that nobody vouched for may be looked at (verify).
   func use(
     _ location: String? = nil, toWrite: Bool = false, isLook: Bool = false,
-    _ work: (OpenVault) async throws -> Void
+    _ work: (OpenPlace) async throws -> Void
   ) async throws {
-    let vault = try await OpenVault.open(
+    let vault = try await OpenPlace.open(
       try location ?? self.location(), in: .real(workers: jobs), expecting: try expected(), toWrite: toWrite,
       afresh: isLook, allowsUnknown: isLook, askedFor: Self.ask)
     let known = vault.remarks.count
@@ -74,7 +74,7 @@ struct VaultOptions: ParsableArguments {
     tellWhatCameUp()
     guard vault.shortfalls.isEmpty else {
       let count = Output.count(vault.shortfalls.count, "object")
-      throw Ending.incomplete(
+      throw CommandExit.incomplete(
         "done, but \(count) at \(vault.place.location) not as it should be, named above")
     }
   }
@@ -103,7 +103,7 @@ struct KeyOptions: ParsableArguments {
   var isSaid: Bool { identity != nil || passphraseFile != nil || passphraseCommand != nil }
 
   /// Finds the identity by what was given, in the environment, in systemd's credentials, or by a prompt.
-  func unlock(_ vault: OpenVault) async throws {
+  func unlock(_ vault: OpenPlace) async throws {
     if let key = try given() {
       try await vault.unlock(with: key)
     } else if let passphrase = Terminal.secret("passphrase: ") {

@@ -124,7 +124,7 @@ enum Output {
     switch lost.withLock({ $0 }) {
     case 0: return
     // Whoever read it has seen enough.
-    case EPIPE: throw Ending.failed
+    case EPIPE: throw CommandExit.failed
     case let number:
       let reason = unsafe String(cString: strerror(number)).lowercased()
       throw VaultError(

@@ -19,7 +19,7 @@ final class Progress: Sendable {
   enum Form {
     case none, line, events
 
-    init(_ talk: TalkOptions, onTerminal: Bool) {
+    init(_ talk: OutputOptions, onTerminal: Bool) {
       self = talk.quiet ? .none : talk.json ? .events : onTerminal ? .line : .none
     }
   }
@@ -29,7 +29,7 @@ final class Progress: Sendable {
   /// What one of the items is.
   private let item: String
 
-  convenience init(_ stage: String, of item: String = "item", _ talk: TalkOptions) {
+  convenience init(_ stage: String, of item: String = "item", _ talk: OutputOptions) {
     self.init(stage, of: item, as: Form(talk, onTerminal: Terminal.showsProgress), began: .now)
   }
 

@@ -41,7 +41,7 @@ struct Strongroom: AsyncParsableCommand {
       try await command.value
       try Output.finish()
     } catch {
-      Failure(error).leave()
+      ErrorReport(error).leave()
     }
   }
 }

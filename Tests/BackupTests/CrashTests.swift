@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct CrashTests {
   /// A destination with one snapshot, and more sealed since: a customer, a generation, a box.
-  private func before() async throws -> (story: Story, first: SnapshotTaking.Outcome) {
+  private func before() async throws -> (story: Story, first: SnapshotTaker.Outcome) {
     let story = try await Story.furnished()
     let first = try await story.snapshot()
     _ = try await story.open().rotate(sections: ["basic"])

@@ -18,7 +18,7 @@ import Testing
     let rash = Policy(
       ahead: 1440, classes: policy.classes, cryptoperiod: policy.cryptoperiod, eyes: [], holdback: 0,
       limit: 100)
-    try await opened.commit(as: story.custodian) { _ in [Chain.Draft(.policy(rash))] }
+    try await opened.commit(as: story.custodian) { _ in [OpenLedger.Draft(.policy(rash))] }
     try await story.snapshot()
     _ = try await story.open().rotate(sections: ["basic"])
     try await story.snapshot()
@@ -26,13 +26,13 @@ import Testing
   }
 
   /// Takes a snapshot as if by the real clock, by which files are stamped, so much time had passed.
-  private func snapshot(_ story: Story, after seconds: UInt64) async throws -> SnapshotTaking.Outcome {
+  private func snapshot(_ story: Story, after seconds: UInt64) async throws -> SnapshotTaker.Outcome {
     let now = UInt64(Date().timeIntervalSince1970) + seconds
-    let here = Surroundings(
-      memory: story.at("machines/custodian"), now: { now }, openStore: Surroundings.folders)
-    let opened = try await OpenVault.open(story.vault, in: here, expecting: story.vaultID, toWrite: true)
+    let here = Machine(
+      memory: story.at("machines/custodian"), now: { now }, openStore: Machine.folders)
+    let opened = try await OpenPlace.open(story.vault, in: here, expecting: story.vaultID, toWrite: true)
     try await opened.unlock(with: .identity(story.worker))
-    return try await SnapshotTaking(of: opened, to: story.destination, erasesBeyondLimit: true).run { _ in }
+    return try await SnapshotTaker(of: opened, to: story.destination, erasesBeyondLimit: true).run { _ in }
   }
 
   private func holds(_ story: Story, _ digest: Digest) -> Bool {

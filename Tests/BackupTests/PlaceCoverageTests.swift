@@ -9,7 +9,7 @@ import Testing
 @Suite struct PlaceCoverageTests {
   private func enter(_ story: Story, _ place: String, level: VerifyLevel) async throws {
     let outcome = try await story.verify(place, level: level)
-    _ = try await Backup.Verification.enter(outcome, at: try await story.open(as: story.worker))
+    _ = try await Verifier.enter(outcome, at: try await story.open(as: story.worker))
   }
 
   private func unverified(_ story: Story) async throws -> [String] {
@@ -36,7 +36,7 @@ import Testing
     #expect(coverage.map(\.isHome) == [true, false])
     #expect(coverage.map(\.boxes) == [4, 3] && coverage.map(\.verified) == [3, 3])
     #expect(coverage.map(\.oldest) == [story.now, first])
-    #expect(coverage.map(\.location) == [story.vault, story.destination].map(OpenVault.absolute))
+    #expect(coverage.map(\.location) == [story.vault, story.destination].map(OpenPlace.absolute))
     #expect(try await unverified(story).isEmpty)
     let lines = VaultStatus(of: try await story.look()).lines.filter { $0.name == "verified" }.map(\.text)
     #expect(lines.count == 2 && lines[0].hasPrefix("3 of 4 boxes at "))

@@ -107,7 +107,7 @@ import Testing
     await #expect(throws: VaultError(.rollback, "")) { try await story.seal(at: story.at("other")) }
     // It can still be read, as what it is: behind.
     let newer = try await story.look(story.at("again")).state.size
-    #expect(try await story.look(story.at("other")).standing == .copy(behind: newer - other.size))
+    #expect(try await story.look(story.at("other")).role == .copy(behind: newer - other.size))
     #expect(try await story.seal(at: story.at("again")).unchanged == 6)
   }
 
@@ -151,7 +151,7 @@ import Testing
     // Another machine has not seen more, but the destination has it.
     let opened = try await story.open(as: story.worker, memory: "elsewhere")
     await #expect(throws: VaultError(.rollback, "")) {
-      try await SnapshotTaking(of: opened, to: story.destination).run { _ in }
+      try await SnapshotTaker(of: opened, to: story.destination).run { _ in }
     }
   }
 
@@ -160,12 +160,12 @@ import Testing
     let story = try await Story.furnished()
     try await story.snapshot()
     await #expect(throws: VaultError(.unknownVault, "")) {
-      try await OpenVault.open(story.destination, in: story.surroundings(memory: "elsewhere"))
+      try await OpenPlace.open(story.destination, in: story.machine(memory: "elsewhere"))
     }
     let restored = try await story.restore(to: story.at("again"), memory: "elsewhere")
     #expect(restored.behind == 0)
-    let sealed = try await OpenVault.open(
-      story.at("again"), in: story.surroundings(memory: "elsewhere"), toWrite: true)
+    let sealed = try await OpenPlace.open(
+      story.at("again"), in: story.machine(memory: "elsewhere"), toWrite: true)
     try await sealed.unlock(with: .identity(story.custodian))
     #expect(try await sealed.rotate(sections: ["basic"]).generation == 2)
     #expect(sealed.isHome && sealed.state.recoveries.count == 1)
@@ -222,7 +222,7 @@ import Testing
     try await story.snapshot()
     story.turnBack(days: 40)
     let thief = try await story.open()
-    try await thief.commit(as: story.custodian) { _ in [Chain.Draft(.clock)] }
+    try await thief.commit(as: story.custodian) { _ in [OpenLedger.Draft(.clock)] }
     _ = try await thief.rotate(sections: ["basic"])
     story.pass(days: 40)
     let state = try await story.look().state

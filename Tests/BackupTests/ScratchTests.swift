@@ -14,7 +14,7 @@ import Testing
     let opened = try await story.open(toWrite: false)
     // Somebody moves it while it is worked in: open folders stay open.
     await #expect(throws: VaultError(.storage, "")) {
-      try await Backup.Verification(of: opened, level: .restore, scratch: parent).run { report in
+      try await Verifier(of: opened, level: .restore, scratch: parent).run { report in
         guard report.stage == "comparing with the labels" else { return }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
           try? FileManager.default.moveItem(atPath: parent + "/" + name, toPath: story.at("moved"))
@@ -30,7 +30,7 @@ import Testing
     let parent = story.at("scratch")
     try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
     let opened = try await story.open(toWrite: false)
-    _ = try await Backup.Verification(of: opened, level: .restore, scratch: parent).run { _ in }
+    _ = try await Verifier(of: opened, level: .restore, scratch: parent).run { _ in }
     #expect(try FileManager.default.contentsOfDirectory(atPath: parent).isEmpty)
   }
 }

@@ -72,7 +72,7 @@ import Testing
     let size = try await story.look().state.size
     // Behind what it has by then come the registration and the snapshot itself, and what was verified after it.
     let last = Layout.commit(size + 2)
-    let second = try #require(TwiceKept.second(of: last))
+    let second = try #require(MirroredStore.second(of: last))
     story.saboteur.strike { operation, _ in
       operation.kind == .put && operation.name == second ? .diskFull : nil
     }

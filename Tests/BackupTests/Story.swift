@@ -61,18 +61,18 @@ final class Story: Sendable {
   }
 
   /// The world outside; faults strike at one place alone.
-  func surroundings(memory: String = "custodian") -> Surroundings { scene.machine(memory) }
+  func machine(memory: String = "custodian") -> Machine { scene.machine(memory) }
 
   /// A place, opened and unlocked.
   func open(
     _ location: String? = nil, as identity: Identity? = nil, toWrite: Bool = true,
     memory: String = "custodian", unlocked: Bool = true
-  ) async throws -> OpenVault {
+  ) async throws -> OpenPlace {
     try await scene.open(location, as: identity, on: memory, toWrite: toWrite, unlocked: unlocked)
   }
 
   /// A place to look at, without an identity.
-  func look(_ location: String? = nil, memory: String = "custodian") async throws -> OpenVault {
+  func look(_ location: String? = nil, memory: String = "custodian") async throws -> OpenPlace {
     try await open(location, toWrite: false, memory: memory, unlocked: false)
   }
 
@@ -100,7 +100,7 @@ final class Story: Sendable {
   }
 
   @discardableResult
-  func seal(at location: String? = nil) async throws -> Seal.Summary {
+  func seal(at location: String? = nil) async throws -> Sealer.Summary {
     let opened = try await open(location)
     let layout = try SourceLayout(nil, className: nil, subject: nil)
     return try await opened.seal([source], layout: layout) { _ in }
@@ -110,26 +110,26 @@ final class Story: Sendable {
   func snapshot(
     of location: String? = nil, to destination: String? = nil, as identity: Identity? = nil,
     beyondLimit: Bool = false
-  ) async throws -> SnapshotTaking.Outcome {
+  ) async throws -> SnapshotTaker.Outcome {
     let opened = try await open(location, as: identity ?? worker)
-    return try await SnapshotTaking(
+    return try await SnapshotTaker(
       of: opened, to: destination ?? self.destination, erasesBeyondLimit: beyondLimit
     ).run { _ in }
   }
 
   func verify(
     _ location: String, level: VerifyLevel = .hash, memory: String = "custodian"
-  ) async throws -> Backup.Verification.Outcome {
+  ) async throws -> Verifier.Outcome {
     let opened = try await open(location, toWrite: false, memory: memory, unlocked: level >= .open)
-    return try await Backup.Verification(of: opened, level: level, scratch: root).run { _ in }
+    return try await Verifier(of: opened, level: level, scratch: root).run { _ in }
   }
 
   func restore(
     to location: String, snapshot: UInt64? = nil, accepting: KnownPlaces.Fork? = nil,
     memory: String = "custodian"
-  ) async throws -> Restoring.Outcome {
+  ) async throws -> Restorer.Outcome {
     let opened = try await look(destination, memory: memory)
-    return try await Restoring(from: opened, to: location, snapshot: snapshot, accepting: accepting).run {
+    return try await Restorer(from: opened, to: location, snapshot: snapshot, accepting: accepting).run {
       _ in
     }
   }

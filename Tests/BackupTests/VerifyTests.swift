@@ -132,10 +132,10 @@ import Testing
     try Vandal(place: story.vault).flip(name, at: 40)
     // Whoever goes on from what was remembered doesn't look at it.
     let writer = try await story.open()
-    #expect(writer.remarks.isEmpty && writer.chain.foldedBefore != nil)
+    #expect(writer.remarks.isEmpty && writer.ledger.foldedBefore != nil)
     #expect(try await story.verify(story.vault).findings.map(\.object) == [name])
     let mended = try await story.open()
-    #expect(mended.chain.foldedBefore == nil)
+    #expect(mended.ledger.foldedBefore == nil)
     #expect(mended.remarks.contains { $0.contains(name) && $0.contains("mended") })
     #expect(try Data(contentsOf: URL(fileURLWithPath: story.vault + "/" + name)) == good)
     #expect(try await story.verify(story.vault).isWhole)
@@ -207,12 +207,12 @@ import Testing
   @Test("Without a vault id it is consistent with itself, and no more")
   func unknown() async throws {
     let story = try await places()
-    let opened = try await OpenVault.open(
-      story.destination, in: story.surroundings(memory: "elsewhere"), allowsUnknown: true)
+    let opened = try await OpenPlace.open(
+      story.destination, in: story.machine(memory: "elsewhere"), allowsUnknown: true)
     #expect(opened.trust == .selfConsistent)
-    #expect(try await Backup.Verification(of: opened, level: .hash).run { _ in }.isWhole)
+    #expect(try await Verifier(of: opened, level: .hash).run { _ in }.isWhole)
     await #expect(throws: VaultError(.notGranted, "")) {
-      try await Backup.Verification(of: opened, level: .open).run { _ in }
+      try await Verifier(of: opened, level: .open).run { _ in }
     }
   }
 
@@ -223,7 +223,7 @@ import Testing
     try Vandal(place: story.destination).flip(box)
     let outcome = try await story.verify(story.destination)
     let vault = try await story.open(as: story.worker)
-    let number = try await Backup.Verification.enter(outcome, at: vault)
+    let number = try await Verifier.enter(outcome, at: vault)
     let place = try await story.look(story.destination).place.marker.place
     let entered = try #require(vault.state.places[place]?.verifications.last)
     #expect(entered.number == number && entered.content.level == .hash)

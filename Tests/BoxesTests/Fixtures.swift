@@ -48,13 +48,13 @@ struct House {
 
   var indexKeys: [IndexKey] { [IndexKey(classID: classID, epoch: epoch, key: indexKey)] }
 
-  func seal(subject: Identifier) throws -> BundleSeal {
-    BundleSeal(
+  func seal(subject: Identifier) throws -> BundleSealingKeys {
+    BundleSealingKeys(
       bundle: try .random(), subject: subject, epoch: epoch, bundleKey: try .random(count: 32),
       contentKey: try .random(count: 32), keyCheck: KeyCheck([1, 2, 3, 4, 5, 6, 7, 8])!)
   }
 
-  func keys(_ seal: BundleSeal) -> BundleKeys {
+  func keys(_ seal: BundleSealingKeys) -> BundleKeys {
     BundleKeys(classID: classID, year: year, bundleKey: seal.bundleKey, contentKey: seal.contentKey)
   }
 
@@ -85,7 +85,7 @@ func label(_ path: String) throws -> RecordLabel {
 /// A box with one bundle, and what is needed to read it.
 struct SampleBox {
   let house = House()
-  let seal: BundleSeal
+  let seal: BundleSealingKeys
   let finished: FinishedBox
   let bytes: [UInt8]
   let records: [Record]

@@ -8,7 +8,7 @@ import SwiftProtobuf
 /// A box put together by hand from what a key holder who means harm might seal.
 struct Forgery {
   let house = House()
-  let seal: BundleSeal
+  let seal: BundleSealingKeys
   var body: [UInt8]
   var table = Strongroom_Table()
   /// In place of the compressed table.

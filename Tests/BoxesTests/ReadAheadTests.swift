@@ -10,7 +10,7 @@ struct ReadAheadTests {
     let house = House()
     let sink = MemorySink()
     let writer = try house.writer(sink)
-    var seals: [BundleSeal] = []
+    var seals: [BundleSealingKeys] = []
     var contents: [[UInt8]] = []
     for number in 0..<400 {
       seals.append(try house.seal(subject: subject(number)))

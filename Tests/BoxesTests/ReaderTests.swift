@@ -225,7 +225,7 @@ struct ReaderTests {
     let house = House()
     let sink = MemorySink()
     let writer = try house.writer(sink)
-    var seals: [BundleSeal] = []
+    var seals: [BundleSealingKeys] = []
     for number in 0..<9 {
       seals.append(try house.seal(subject: subject(number)))
       try writer.beginBundle(seals[number])

@@ -54,7 +54,7 @@ struct RoundTripTests {
     for round in 0..<2 {
       let sink = MemorySink()
       let writer = try house.writer(sink, workspace)
-      var seals: [BundleSeal] = []
+      var seals: [BundleSealingKeys] = []
       var contents: [[[UInt8]]] = []
       for number in [1, 1, 2, 40, 300] {
         seals.append(try house.seal(subject: subject(number)))

@@ -42,10 +42,10 @@ import Vault
       .missing,
       .input, .storage, .failed,
     ]
-    for each in all { #expect(Failure.code(each) == code(each), "\(each)") }
-    #expect(Ending.failed.code == 1)
-    #expect(Ending.incomplete("some").code == 2)
-    #expect(Ending.objectivesMissed.code == 20)
+    for each in all { #expect(ErrorReport.code(each) == code(each), "\(each)") }
+    #expect(CommandExit.failed.code == 1)
+    #expect(CommandExit.incomplete("some").code == 2)
+    #expect(CommandExit.objectivesMissed.code == 20)
   }
 
   /// All commands that do something.

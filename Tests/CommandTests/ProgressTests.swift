@@ -88,6 +88,6 @@ import Testing
     (["--json"], false, .events), ([], true, .line), ([], false, .none),
   ])
   func howItIsTold(arguments: [String], onTerminal: Bool, form: Progress.Form) throws {
-    #expect(Progress.Form(try TalkOptions.parse(arguments), onTerminal: onTerminal) == form)
+    #expect(Progress.Form(try OutputOptions.parse(arguments), onTerminal: onTerminal) == form)
   }
 }

@@ -16,7 +16,7 @@ struct LossTests {
     let root: String
     let identity: Identity
     let vaultID: Identifier
-    let surroundings: Surroundings
+    let machine: Machine
     let log: Mutexed
 
     init() async throws {
@@ -29,17 +29,17 @@ struct LossTests {
       identity = try Identity.generate()
       let now = UInt64(Date().timeIntervalSince1970)
       let log = Mutexed()
-      surroundings = Surroundings(memory: root + "/memory", now: { now }) { location, create in
+      machine = Machine(memory: root + "/memory", now: { now }) { location, create in
         log.note(location)
-        return try Surroundings.folders(location, create)
+        return try Machine.folders(location, create)
       }
       vaultID = try await CreateVault.create(
-        root + "/vault", founder: .identity(identity), classes: .standard, in: surroundings
+        root + "/vault", founder: .identity(identity), classes: .standard, in: machine
       ).vault
       self.log = log
       let vault = try await open()
       _ = try await vault.seal([root + "/source"], layout: SourceLayout(nil, className: nil, subject: nil))
-      _ = try await SnapshotTaking(of: vault, to: root + "/destination").run { _ in }
+      _ = try await SnapshotTaker(of: vault, to: root + "/destination").run { _ in }
       try FileManager.default.createDirectory(atPath: root + "/scratch", withIntermediateDirectories: true)
     }
 
@@ -51,15 +51,15 @@ struct LossTests {
       var all: [String] { names.withLock { $0 } }
     }
 
-    func open() async throws -> OpenVault {
-      let vault = try await OpenVault.open(
-        root + "/vault", in: surroundings, expecting: vaultID, toWrite: true)
+    func open() async throws -> OpenPlace {
+      let vault = try await OpenPlace.open(
+        root + "/vault", in: machine, expecting: vaultID, toWrite: true)
       try await vault.unlock(with: .identity(identity))
       return vault
     }
 
     func drill(
-      from destination: String = "destination", report: @escaping @Sendable (CopyReport) -> Void = { _ in }
+      from destination: String = "destination", report: @escaping @Sendable (CopyProgress) -> Void = { _ in }
     ) async throws -> Rehearsal.Outcome {
       try await Rehearsal(
         vault: try await open(), key: .identity(identity), planText: PlanCatalog.text("site-lost") ?? "",

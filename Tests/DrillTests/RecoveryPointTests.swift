@@ -16,14 +16,14 @@ struct RecoveryPointTests {
     let plan = try Plan(yaml: PlanTests.sound)
     let identity = try Identity.generate()
     let start = UInt64(Date().timeIntervalSince1970)
-    func here(_ later: UInt64) -> Surroundings {
-      Surroundings(memory: root + "/memory") { start + later }
+    func here(_ later: UInt64) -> Machine {
+      Machine(memory: root + "/memory") { start + later }
     }
     let id = try await CreateVault.create(
       root + "/vault", founder: .identity(identity), classes: .standard, in: here(0)
     ).vault
-    func open(_ later: UInt64 = 0) async throws -> OpenVault {
-      let vault = try await OpenVault.open(root + "/vault", in: here(later), expecting: id, toWrite: true)
+    func open(_ later: UInt64 = 0) async throws -> OpenPlace {
+      let vault = try await OpenPlace.open(root + "/vault", in: here(later), expecting: id, toWrite: true)
       try await vault.unlock(with: .identity(identity))
       return vault
     }
@@ -38,7 +38,7 @@ struct RecoveryPointTests {
     _ = try await open().seal([root + "/source"], layout: SourceLayout(nil, className: nil, subject: nil))
     let none = try await point(0)
     #expect(none.isMissed && none.age == nil)
-    _ = try await SnapshotTaking(of: try await open(), to: root + "/destination").run { _ in }
+    _ = try await SnapshotTaker(of: try await open(), to: root + "/destination").run { _ in }
     let kept = try await point(86_400)
     #expect(!kept.isMissed && kept.age == 86_400 && kept.objective == 86_400 && kept.plan == "fire")
     #expect(try await point(86_401).isMissed)

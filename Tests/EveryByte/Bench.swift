@@ -64,7 +64,7 @@ package final class Bench {
       let opened = try await Self.open(
         "\(folder)/\(place.rawValue)", memory: folder + "/memory", expecting: world.vaultID)
       try await opened.unlock(with: .identity(world.identity))
-      _ = try await Export(from: opened, workers: 1).run(to: "\(folder)/first") { _ in }
+      _ = try await Exporter(from: opened, workers: 1).run(to: "\(folder)/first") { _ in }
       PlainFiles.remove("\(folder)/first")
     }
     remembered = try PlainFiles.tree(folder + "/memory")
@@ -90,7 +90,7 @@ package final class Bench {
   func path(_ place: World.PlaceName, _ name: String) -> String { "\(folder)/\(place.rawValue)/\(name)" }
 
   /// Lets it happen, looks, and undoes it.
-  func looks(_ change: Change, _ items: [String: Item], _ checks: [Look.Check]) async throws -> [Look] {
+  func looks(_ change: KeyringEdit, _ items: [String: Item], _ checks: [Look.Check]) async throws -> [Look] {
     let tree = world.trees[change.place] ?? [:]
     // A link leads to what stood there: whoever follows it finds nothing wrong.
     if items.values.contains(.link), let name = items.keys.first, let bytes = tree[name] {
@@ -162,9 +162,9 @@ package final class Bench {
 
   private static func open(
     _ location: String, memory: String, expecting: Identifier?, toWrite: Bool = false, afresh: Bool = false
-  ) async throws -> OpenVault {
-    try await OpenVault.open(
-      location, in: World.surroundings(memory), expecting: expecting, toWrite: toWrite, afresh: afresh)
+  ) async throws -> OpenPlace {
+    try await OpenPlace.open(
+      location, in: World.machine(memory), expecting: expecting, toWrite: toWrite, afresh: afresh)
   }
 
   private func run(_ check: Look.Check, _ place: World.PlaceName, _ look: inout Look) async throws {
@@ -185,26 +185,26 @@ package final class Bench {
       let keys = try opened.unlocked()
       for number in 1001...1004 { _ = try await keys.subject(.number, Array("\(number)".utf8)) }
     case .restore:
-      let outcome = try await Restoring(from: opened, to: folder + "/restored").run { _ in }
+      let outcome = try await Restorer(from: opened, to: folder + "/restored").run { _ in }
       look.findings += outcome.findings
       look.findings += outcome.missing.map { Finding(.missing, $0.hex, "did not come back") }
       let copy = try await Self.open(
         folder + "/restored", memory: folder + "/memory", expecting: world.vaultID)
       if outcome.findings.isEmpty {
-        look.unsaid = try await Backup.Verification(of: copy, level: .hash).run { _ in }.findings
+        look.unsaid = try await Verifier(of: copy, level: .hash).run { _ in }.findings
       }
       try await export(copy, &look)
     }
   }
 
-  private func verify(_ opened: OpenVault, _ level: VerifyLevel, _ look: inout Look) async throws {
-    look.findings += try await Backup.Verification(of: opened, level: level).run { _ in }.findings
+  private func verify(_ opened: OpenPlace, _ level: VerifyLevel, _ look: inout Look) async throws {
+    look.findings += try await Verifier(of: opened, level: level).run { _ in }.findings
   }
 
-  private func export(_ opened: OpenVault, _ look: inout Look) async throws {
+  private func export(_ opened: OpenPlace, _ look: inout Look) async throws {
     try await opened.unlock(with: .identity(world.identity))
     defer { look.plain = (try? PlainFiles.facts(folder + "/plain")) ?? [:] }
-    let summary = try await Export(from: opened, workers: 1).run(to: folder + "/plain") { _ in }
+    let summary = try await Exporter(from: opened, workers: 1).run(to: folder + "/plain") { _ in }
     look.findings += summary.findings
   }
 }

@@ -4,10 +4,10 @@ import TestKit
 package struct Changes {
   private let world: World
   private let seed: UInt64
-  private var all: [Change] = []
+  private var all: [KeyringEdit] = []
 
   /// Every change, those of whole objects first.
-  package static func every(in world: World, seed: UInt64) -> [Change] {
+  package static func every(in world: World, seed: UInt64) -> [KeyringEdit] {
     var changes = Changes(world: world, seed: seed)
     for place in World.PlaceName.allCases { changes.addObjects(of: place) }
     for place in World.PlaceName.allCases { changes.addLengths(of: place) }
@@ -27,14 +27,18 @@ package struct Changes {
   private mutating func addObjects(of place: World.PlaceName) {
     let names = names(place)
     for moment in world.moments where moment.trees[place] != nil {
-      for part in Change.Part.allCases { all.append(Change(place, .back(moment: moment.name, part))) }
+      for part in KeyringEdit.Part.allCases {
+        all.append(KeyringEdit(place, .back(moment: moment.name, part)))
+      }
     }
     for name in names {
-      all += [Item.absent, .bytes([]), .folder, .link, .pipe].map { Change(place, .item(name, $0)) }
-      if Change.twin(of: name) != nil, !name.hasPrefix("second/") { all.append(Change(place, .gone(name))) }
+      all += [Item.absent, .bytes([]), .folder, .link, .pipe].map { KeyringEdit(place, .item(name, $0)) }
+      if KeyringEdit.twin(of: name) != nil, !name.hasPrefix("second/") {
+        all.append(KeyringEdit(place, .gone(name)))
+      }
       let bytes = world.trees[place]?[name] ?? []
       for more in [[0], [0x0a], [UInt8](repeating: 0, count: 16), [0xa5], bytes] {
-        all.append(Change(place, .append(name, more)))
+        all.append(KeyringEdit(place, .append(name, more)))
       }
     }
     var dice = Dice(seed, place.rawValue)
@@ -42,9 +46,9 @@ package struct Changes {
       for other in names[(index + 1)...] {
         let isSameKind = Self.kind(of: one) == Self.kind(of: other)
         guard isSameKind || dice.roll(8) == 0 else { continue }
-        all.append(Change(place, .swap(one, other)))
+        all.append(KeyringEdit(place, .swap(one, other)))
         guard dice.roll(isSameKind ? 2 : 4) == 0 else { continue }
-        all += [Change(place, .over(one, other)), Change(place, .over(other, one))]
+        all += [KeyringEdit(place, .over(one, other)), KeyringEdit(place, .over(other, one))]
       }
     }
   }
@@ -61,24 +65,24 @@ package struct Changes {
       // Every length of small objects; of larger ones those where something begins, and some others.
       let limit = name.hasPrefix("second/") ? 256 : 1024
       let lengths = (0..<count).filter { $0 < 200 || count - $0 < 80 || count <= limit || dice.roll(64) == 0 }
-      all += lengths.map { Change(place, .cut(name, to: $0)) }
+      all += lengths.map { KeyringEdit(place, .cut(name, to: $0)) }
     }
   }
 
   private mutating func addBytes(of place: World.PlaceName) {
     let names = names(place)
-    for name in names where Change.twin(of: name) == nil {
+    for name in names where KeyringEdit.twin(of: name) == nil {
       let bytes = world.trees[place]?[name] ?? []
       var dice = Dice(seed, place.rawValue + name + "bytes")
       for at in bytes.indices {
-        all.append(Change(place, .byte(name, at: at, mask: UInt8(dice.roll(255) + 1))))
+        all.append(KeyringEdit(place, .byte(name, at: at, mask: UInt8(dice.roll(255) + 1))))
         guard Self.isHead(at, of: name, bytes.count) else { continue }
-        all += (0..<8).map { Change(place, .byte(name, at: at, mask: 1 << $0)) }
+        all += (0..<8).map { KeyringEdit(place, .byte(name, at: at, mask: 1 << $0)) }
       }
     }
     // What is kept twice is changed at one place in all first copies, then in all second ones, and now and then in one
     // alone or in both copies of one.
-    addVolleys(of: place, names.filter { Change.twin(of: $0) != nil && !$0.hasPrefix("second/") })
+    addVolleys(of: place, names.filter { KeyringEdit.twin(of: $0) != nil && !$0.hasPrefix("second/") })
     addVolleys(of: place, names.filter { $0.hasPrefix("second/") })
   }
 
@@ -87,14 +91,14 @@ package struct Changes {
     var dice = Dice(seed, place.rawValue + (names.first ?? "") + "volleys")
     for at in 0..<(sizes.max() ?? 0) {
       let there = zip(names, sizes).filter { at < $0.1 }
-      func volley(_ mask: (Int) -> UInt8) -> Change {
-        Change(place, .volley(there.enumerated().map { .byte($1.0, at: at, mask: mask($0)) }))
+      func volley(_ mask: (Int) -> UInt8) -> KeyringEdit {
+        KeyringEdit(place, .volley(there.enumerated().map { .byte($1.0, at: at, mask: mask($0)) }))
       }
       let masks = there.map { _ in UInt8(dice.roll(255) + 1) }
       all.append(volley { masks[$0] })
       for ((name, _), mask) in zip(there, masks) where dice.roll(16) == 0 {
-        all.append(Change(place, .byte(name, at: at, mask: mask)))
-        if !name.hasPrefix("second/") { all.append(Change(place, .both(name, at: at, mask: mask))) }
+        all.append(KeyringEdit(place, .byte(name, at: at, mask: mask)))
+        if !name.hasPrefix("second/") { all.append(KeyringEdit(place, .both(name, at: at, mask: mask))) }
       }
       if at < 128 { all += (0..<8).map { bit in volley { _ in 1 << bit } } }
     }
@@ -106,7 +110,7 @@ package struct Changes {
     for back in 1...128 {
       let there = zip(names, sizes).filter { $0.1 >= back }
       all += (0..<8).map { bit in
-        Change(place, .volley(there.map { .byte($0.0, at: $0.1 - back, mask: 1 << bit) }))
+        KeyringEdit(place, .volley(there.map { .byte($0.0, at: $0.1 - back, mask: 1 << bit) }))
       }
     }
   }

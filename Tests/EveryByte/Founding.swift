@@ -40,22 +40,22 @@ package final class Founding: Sendable {
     return try await World(in: folder)
   }
 
-  private var surroundings: Surroundings {
-    Surroundings(
+  private var machine: Machine {
+    Machine(
       memory: folder + "/memory", now: { [clock] in clock.now }, foldsFrom: 1,
-      openStore: Surroundings.folders)
+      openStore: Machine.folders)
   }
 
   private func found() async throws -> Identifier {
     PlainFiles.makeFolder(folder + "/now")
     return try await CreateVault.create(
       vault, founder: .identity(custodian), classes: NewClasses([("basic", 10), ("papers", 10)]),
-      in: surroundings
+      in: machine
     ).vault
   }
 
-  private func open(as identity: Identity? = nil) async throws -> OpenVault {
-    let opened = try await OpenVault.open(vault, in: surroundings, toWrite: true)
+  private func open(as identity: Identity? = nil) async throws -> OpenPlace {
+    let opened = try await OpenPlace.open(vault, in: machine, toWrite: true)
     try await opened.unlock(with: .identity(identity ?? custodian))
     return opened
   }
@@ -78,7 +78,7 @@ package final class Founding: Sendable {
   }
 
   private func snapshot(as identity: Identity) async throws {
-    _ = try await SnapshotTaking(of: try await open(as: identity), to: destination).run { _ in }
+    _ = try await SnapshotTaker(of: try await open(as: identity), to: destination).run { _ in }
   }
 
   private func write(_ path: String, _ content: [UInt8], seconds: Int = 1_600_000_000) throws {
@@ -136,9 +136,9 @@ package final class Founding: Sendable {
         try PlainFiles.write(bytes, to: "\(folder)/then/\(number)/\(place.rawValue)/\(path)")
       }
     }
-    let opened = try await OpenVault.open(vault, in: surroundings)
+    let opened = try await OpenPlace.open(vault, in: machine)
     try await opened.unlock(with: .identity(custodian))
-    _ = try await Export(from: opened).run(to: "\(folder)/then/\(number)/plain") { _ in }
+    _ = try await Exporter(from: opened).run(to: "\(folder)/then/\(number)/plain") { _ in }
   }
 
   private func keepIdentity(_ id: Identifier) throws {
@@ -153,9 +153,9 @@ package final class Founding: Sendable {
 
   /// Keeps what an export brings back, after it was compared with the source.
   private func keepPlain(_ id: Identifier) async throws {
-    let opened = try await OpenVault.open(vault, in: surroundings)
+    let opened = try await OpenPlace.open(vault, in: machine)
     try await opened.unlock(with: .identity(custodian))
-    let summary = try await Export(from: opened).run(to: folder + "/plain") { _ in }
+    let summary = try await Exporter(from: opened).run(to: folder + "/plain") { _ in }
     guard summary.findings.isEmpty,
       try PlainFiles.facts(folder + "/plain") == PlainFiles.facts(source)
     else { throw WorldError("the untouched vault doesn't give back its source: \(summary.findings)") }

@@ -14,7 +14,7 @@ package struct Trial {
   ///   - whole: whether all looks are taken, whatever they cost.
   ///   - tell: hears what each look found.
   /// - Returns: what is wrong; nil where the change changes nothing.
-  package func run(_ change: Change, whole: Bool = false, tell: (String) -> Void = { _ in }) async throws
+  package func run(_ change: KeyringEdit, whole: Bool = false, tell: (String) -> Void = { _ in }) async throws
     -> [String]?
   {
     let items = change.items(in: bench.world)
@@ -49,7 +49,7 @@ package struct Trial {
   /// All looks at what happens to a whole object. Of a single byte the look changes from one to the next, among those
   /// that read the object at all: nobody reads a second copy, a superseded generation or a commit that was folded
   /// before while the first copy is whole, but who verifies.
-  private func checks(_ change: Change) -> [Look.Check] {
+  private func checks(_ change: KeyringEdit) -> [Look.Check] {
     var dice = Dice(seed, "\(change)")
     switch change.act {
     case .swap, .over, .item, .gone, .back, .append: return Look.Check.allCases

@@ -5,11 +5,11 @@ import Vault
 struct Verdict {
   private let world: World
   private let bench: Bench
-  private let change: Change
+  private let change: KeyringEdit
   private let items: [String: Item]
   private(set) var wrongs: [String] = []
 
-  init(_ change: Change, _ items: [String: Item], _ looks: [Look], on bench: Bench) {
+  init(_ change: KeyringEdit, _ items: [String: Item], _ looks: [Look], on bench: Bench) {
     self.change = change
     self.items = items
     self.bench = bench
@@ -130,7 +130,7 @@ struct Verdict {
   /// A first copy that isn't as it was is there again once somebody has opened the place to write; what stood there is
   /// kept.
   private mutating func judgeMending(_ look: Look) {
-    guard items.count == 1, let (name, item) = items.first, Change.twin(of: name) != nil, !isSpare(name)
+    guard items.count == 1, let (name, item) = items.first, KeyringEdit.twin(of: name) != nil, !isSpare(name)
     else {
       return
     }

@@ -74,9 +74,9 @@ package struct World: Sendable {
     return trees
   }
 
-  /// The surroundings of a machine whose memory lies in `memory`.
-  static func surroundings(_ memory: String) -> Surroundings {
-    Surroundings(memory: memory, now: { later }, foldsFrom: 1, openStore: Surroundings.folders)
+  /// A machine whose memory lies in `memory`.
+  static func machine(_ memory: String) -> Machine {
+    Machine(memory: memory, now: { later }, foldsFrom: 1, openStore: Machine.folders)
   }
 }
 

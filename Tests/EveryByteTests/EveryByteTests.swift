@@ -49,6 +49,6 @@ import Testing
     "vault gone ledger/00000000000000000000", "destination back 2 keyringFirst",
   ])
   func aChangeIsReadFromItsLine(line: String) throws {
-    #expect(try #require(Change(line)).description == line)
+    #expect(try #require(KeyringEdit(line)).description == line)
   }
 }

@@ -145,7 +145,7 @@ struct Explorer {
     world.pass(days: 5)
     try await world.gc(acts.count + 1)
     let fresh = try await world.look(0, named: "fresh")
-    let seen = try await Backup.Verification(of: fresh, level: .hash, scratch: world.root).run { _ in }
+    let seen = try await Verifier(of: fresh, level: .hash, scratch: world.root).run { _ in }
     #expect(
       seen.findings.isEmpty && seen.strays.isEmpty,
       "\(truth.story), after gc: \(seen)")

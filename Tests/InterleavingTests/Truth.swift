@@ -21,7 +21,7 @@ struct Truth {
   let story: String
 
   /// What the customers have.
-  static func customers(_ opened: OpenVault) async throws -> [String: Customer] {
+  static func customers(_ opened: OpenPlace) async throws -> [String: Customer] {
     let keys = try opened.unlocked()
     var found: [String: Customer] = [:]
     for number in ["1001", "1002"] {
@@ -41,14 +41,14 @@ struct Truth {
     #expect(fresh.state.notCounted.isEmpty, "\(story): \(fresh.state.notCounted)")
     try await checkFolds(fresh, machines, destinations)
     try await checkKeys(fresh)
-    let seen = try await Backup.Verification(of: fresh, level: .open, scratch: world.root).run { _ in }
+    let seen = try await Verifier(of: fresh, level: .open, scratch: world.root).run { _ in }
     #expect(seen.findings.isEmpty, "\(story): \(seen.findings)")
     #expect(try await exported(fresh) == world.expected, "\(story): the export isn't what was sealed")
     try await checkCustomers(fresh)
   }
 
   /// All readers fold the same state: whole, from what a machine remembers, and at a destination.
-  private func checkFolds(_ fresh: OpenVault, _ machines: Range<Int>, _ destinations: [String]) async throws {
+  private func checkFolds(_ fresh: OpenPlace, _ machines: Range<Int>, _ destinations: [String]) async throws {
     for machine in machines {
       let remembered = try await world.look(machine)
       #expect(remembered.state == fresh.state, "\(story): machine \(machine) folds another state")
@@ -56,23 +56,24 @@ struct Truth {
     for destination in destinations {
       let there = try await world.look(0, destination, named: "fresh")
       #expect(
-        fresh.chain.root(at: there.state.size) == there.state.root, "\(story): \(destination) is another way")
-      let state = try await fold(fresh.chain.log, to: there.state.size)
+        fresh.ledger.root(at: there.state.size) == there.state.root, "\(story): \(destination) is another way"
+      )
+      let state = try await fold(fresh.ledger.files, to: there.state.size)
       #expect(state == there.state, "\(story): \(destination) folds another state")
-      let seen = try await Backup.Verification(of: there, level: .hash, scratch: world.root).run { _ in }
+      let seen = try await Verifier(of: there, level: .hash, scratch: world.root).run { _ in }
       // Two who take a snapshot at the same place may leave the other's tail, which the next one takes up.
       #expect(seen.findings.isEmpty, "\(story): \(destination): \(seen.findings)")
     }
   }
 
-  private func fold(_ log: Log, to size: UInt64) async throws -> State {
+  private func fold(_ log: LedgerFiles, to size: UInt64) async throws -> State {
     var state = try State(founding: #require(try await log.commit(at: 0)))
     while state.size < size { try state.apply(#require(try await log.commit(at: state.size))) }
     return state
   }
 
   /// No key is lost: who had one has the same.
-  private func checkKeys(_ fresh: OpenVault) async throws {
+  private func checkKeys(_ fresh: OpenPlace) async throws {
     let now = try await Self.customers(fresh)
     for (number, customer) in try await World.customers() {
       #expect(now[number]?.id == customer.id, "\(story): customer \(number) has another id")
@@ -83,7 +84,7 @@ struct Truth {
   }
 
   /// One customer, one id.
-  private func checkCustomers(_ fresh: OpenVault) async throws {
+  private func checkCustomers(_ fresh: OpenPlace) async throws {
     let records = try await fresh.catalog().records
     for (given, of) in Dictionary(grouping: records, by: \.subjectAsGiven) {
       let ids = Set(of.map(\.subject))
@@ -93,9 +94,9 @@ struct Truth {
   }
 
   /// What an export holds, by path.
-  func exported(_ opened: OpenVault) async throws -> [String: [UInt8]] {
+  func exported(_ opened: OpenPlace) async throws -> [String: [UInt8]] {
     let folder = world.at("export-" + (try Identifier.random().hex))
-    let summary = try await Export(from: opened).run(to: folder) { _ in }
+    let summary = try await Exporter(from: opened).run(to: folder) { _ in }
     #expect(summary.findings.isEmpty, "\(story): \(summary.findings)")
     defer { Files.remove(Array(folder)) }
     return Files.contents(folder)

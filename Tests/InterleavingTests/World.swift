@@ -87,14 +87,14 @@ final class World: Sendable {
   func open(
     _ machine: Int, as identity: Identity? = nil, _ place: String = "vault", toWrite: Bool = true,
     named name: String? = nil, unlocked: Bool = true
-  ) async throws -> OpenVault {
+  ) async throws -> OpenPlace {
     try await scene.open(
       at(place), as: identity, on: name ?? "\(machine)", ahead: Self.apart[machine % Self.apart.count] * 60,
       toWrite: toWrite, unlocked: unlocked)
   }
 
   /// Opens a place on a machine without an identity.
-  func look(_ machine: Int, _ place: String = "vault", named name: String? = nil) async throws -> OpenVault {
+  func look(_ machine: Int, _ place: String = "vault", named name: String? = nil) async throws -> OpenPlace {
     try await open(machine, place, toWrite: false, named: name, unlocked: false)
   }
 
@@ -122,7 +122,7 @@ extension World {
   func merge(_ machine: Int) async throws {
     let opened = try await open(machine)
     let sections = try opened.unlocked().opened.sections.map(\.section.id).filter { $0 != .journal }
-    _ = try await Regeneration(vault: opened, reason: .merged).run(as: scene.custodian, about: "merged") {
+    _ = try await KeyringUpdate(vault: opened, reason: .merged).run(as: scene.custodian, about: "merged") {
       change in
       for section in sections { try change.merge(section) }
     }
@@ -139,9 +139,9 @@ extension World {
   }
 
   @discardableResult
-  func snapshot(_ machine: Int, to destination: String) async throws -> SnapshotTaking.Outcome {
+  func snapshot(_ machine: Int, to destination: String) async throws -> SnapshotTaker.Outcome {
     let opened = try await open(machine, as: people.night)
-    let outcome = try await SnapshotTaking(
+    let outcome = try await SnapshotTaker(
       of: opened, to: at(destination), erasesBeyondLimit: true
     ).run { _ in }
     #expect(outcome.findings.isEmpty && outcome.missing.isEmpty, "\(outcome.findings)")
@@ -149,8 +149,8 @@ extension World {
   }
 
   @discardableResult
-  func gc(_ machine: Int) async throws -> Removing.Outcome {
-    let outcome = try await Removing(
+  func gc(_ machine: Int) async throws -> Remover.Outcome {
+    let outcome = try await Remover(
       from: try await open(machine, as: people.second), ignoresLimit: true
     ).run()
     #expect(outcome.findings.isEmpty, "\(outcome.findings)")
@@ -161,12 +161,12 @@ extension World {
   func verify(_ machine: Int) async throws {
     let known = expected
     let opened = try await open(machine, toWrite: false)
-    let seen = try await Backup.Verification(of: opened, level: .open, scratch: root).run { _ in }
+    let seen = try await Verifier(of: opened, level: .open, scratch: root).run { _ in }
     // Who writes a commit writes its second copy last.
     let findings = seen.findings.filter { $0.kind != .missing || !$0.object.hasPrefix("second/ledger/") }
     #expect(findings.isEmpty, "while others write: \(seen.findings)")
     let folder = at("export-" + (try Identifier.random().hex))
-    let summary = try await Export(from: opened).run(to: folder) { _ in }
+    let summary = try await Exporter(from: opened).run(to: folder) { _ in }
     #expect(summary.findings.isEmpty, "while others write: \(summary.findings)")
     for (path, bytes) in known { #expect(Files.read("\(folder)/\(path)") == bytes, "\(path)") }
     Files.remove(Array(folder))

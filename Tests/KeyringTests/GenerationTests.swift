@@ -46,7 +46,7 @@ import Testing
     }
     #expect(Set(theirs.map(\.id)) == [.directory, House.letters])
     expect(.notGranted) {
-      _ = try Change(of: opened, reason: .rotated, through: 1, additions: [], known: house.known)
+      _ = try KeyringEdit(of: opened, reason: .rotated, through: 1, additions: [], known: house.known)
     }
   }
 

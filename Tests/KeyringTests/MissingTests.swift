@@ -38,7 +38,7 @@ import Testing
     let honest = RowCounts(
       before: old.rows, added: additions.reduce(0) { $0 + UInt64($1.count) },
       dropped: old.rows > new.rows ? old.rows - new.rows : 0, merged: 0, after: new.rows)
-    return try await Change.missing(
+    return try await KeyringEdit.missing(
       from: old, additions: additions, to: house.readBack(new), accounted: accounted, rows: rows ?? honest,
       load: house.shelf.load)
   }
@@ -191,13 +191,13 @@ import Testing
   @Test func onlyTheNextGenerationIsCompared() async throws {
     let new = try spoiled { $0 }
     await #expect(throws: KeyringError(.mismatched, "")) {
-      try await Change.missing(
+      try await KeyringEdit.missing(
         from: house.first, additions: [], to: new, accounted: Accounted(),
         rows: RowCounts(before: 0, added: 0, dropped: 0, merged: 0, after: 0), load: house.shelf.load)
     }
     let clerk = try OpenGeneration(new.generation, with: house.clerk)
     await #expect(throws: KeyringError(.notGranted, "")) {
-      try await Change.missing(
+      try await KeyringEdit.missing(
         from: old, additions: [], to: clerk, accounted: Accounted(),
         rows: RowCounts(before: 7, added: 0, dropped: 0, merged: 0, after: 7), load: house.shelf.load)
     }

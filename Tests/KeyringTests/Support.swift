@@ -97,13 +97,13 @@ struct House {
   }
 
   func change(
-    _ old: OpenGeneration, _ reason: Change.Reason, _ additions: [Addition] = []
-  ) throws -> Change {
-    try Change(
+    _ old: OpenGeneration, _ reason: KeyringEdit.Reason, _ additions: [Addition] = []
+  ) throws -> KeyringEdit {
+    try KeyringEdit(
       of: old, reason: reason, through: old.generation.through + 5, additions: additions, known: known)
   }
 
-  func make(_ change: Change) async throws -> NextGeneration {
+  func make(_ change: KeyringEdit) async throws -> NextGeneration {
     try await change.make(load: shelf.load, write: shelf.write)
   }
 
@@ -112,8 +112,8 @@ struct House {
     try OpenGeneration(Generation(decoding: opened.generation.bytes), with: custodian)
   }
 
-  func missing(_ change: Change, _ next: NextGeneration) async throws -> [Difference] {
-    try await Change.missing(
+  func missing(_ change: KeyringEdit, _ next: NextGeneration) async throws -> [Difference] {
+    try await KeyringEdit.missing(
       from: change.old, additions: change.additions, to: try readBack(next.opened),
       accounted: change.accounted,
       rows: next.rows, load: shelf.load)

@@ -7,38 +7,38 @@ import Testing
   @Test func derivationsAreThoseOfOtherCode() throws {
     let vectors = try Vectors.read().derivations
     let (subject, epoch) = (try secret(vectors.subject), try secret(vectors.epoch))
-    #expect(try TwoKeys.bundleKey(subject: subject, epoch: epoch).copied == bytes(vectors.bundle))
-    #expect(try TwoKeys.indexKey(epoch: epoch).copied == bytes(vectors.index))
-    #expect(try TwoKeys.contentKey(subject: subject).copied == bytes(vectors.content))
-    #expect(try TwoKeys.keyCheck(subject: subject) == bytes(vectors.check))
+    #expect(try KeySchedule.bundleKey(subject: subject, epoch: epoch).copied == bytes(vectors.bundle))
+    #expect(try KeySchedule.indexKey(epoch: epoch).copied == bytes(vectors.index))
+    #expect(try KeySchedule.contentKey(subject: subject).copied == bytes(vectors.content))
+    #expect(try KeySchedule.keyCheck(subject: subject) == bytes(vectors.check))
   }
 
   @Test func tokensAreThoseOfOtherCode() throws {
     let vectors = try Vectors.read().derivations
     let epoch = try secret(vectors.epoch)
     for vector in vectors.tokens {
-      let kind = try #require(TwoKeys.TokenKind(rawValue: vector.kind))
-      let token = try TwoKeys.token(kind, bytes(vector.value), epoch: epoch)
+      let kind = try #require(KeySchedule.TokenKind(rawValue: vector.kind))
+      let token = try KeySchedule.token(kind, bytes(vector.value), epoch: epoch)
       #expect(token.hex == vector.token, "\(vector.kind) \(vector.value)")
     }
   }
 
   @Test func tokensOfOneCustomerMeetAndOthersDoNot() throws {
     let epoch = key(9)
-    func token(_ kind: TwoKeys.TokenKind, _ text: String) throws -> Identifier {
-      try TwoKeys.token(kind, Array(text.utf8), epoch: epoch)
+    func token(_ kind: KeySchedule.TokenKind, _ text: String) throws -> Identifier {
+      try KeySchedule.token(kind, Array(text.utf8), epoch: epoch)
     }
     #expect(try token(.number, " 47\u{2165}\u{3000}") == token(.number, "47VI"))
     #expect(try token(.number, "A1") != token(.number, "a1"))
     #expect(try token(.number, "A1") != token(.id, "A1"))
-    #expect(try token(.number, "A1") != TwoKeys.token(.number, Array("A1".utf8), epoch: key(8)))
+    #expect(try token(.number, "A1") != KeySchedule.token(.number, Array("A1".utf8), epoch: key(8)))
   }
 
   @Test func tokensRefuseWhatIsNoValue() {
-    expect(.malformed) { _ = try TwoKeys.token(.number, Array(" \u{a0}\t".utf8), epoch: key(1)) }
-    expect(.malformed) { _ = try TwoKeys.token(.common, [65], epoch: key(1)) }
-    expect(.malformed) { _ = try TwoKeys.token(.id, [UInt8](repeating: 65, count: 4097), epoch: key(1)) }
-    expect(.malformed) { _ = try TwoKeys.bundleKey(subject: Secret(copying: [1]), epoch: key(1)) }
+    expect(.malformed) { _ = try KeySchedule.token(.number, Array(" \u{a0}\t".utf8), epoch: key(1)) }
+    expect(.malformed) { _ = try KeySchedule.token(.common, [65], epoch: key(1)) }
+    expect(.malformed) { _ = try KeySchedule.token(.id, [UInt8](repeating: 65, count: 4097), epoch: key(1)) }
+    expect(.malformed) { _ = try KeySchedule.bundleKey(subject: Secret(copying: [1]), epoch: key(1)) }
   }
 
   @Test func aGenerationOfOtherCodeOpens() throws {
@@ -90,7 +90,7 @@ import Testing
     #expect(try find(new, classRows)?.0.key(of: new)?.copied == bytes(vector.addition.value))
     let directory = try #require(opened[.directory]).section
     for (number, subject) in vector.subjects.enumerated() {
-      let token = try TwoKeys.token(
+      let token = try KeySchedule.token(
         .number, Array("\(number)".utf8), epoch: #require(directory.sealing.key))
       #expect(try find(token, KeyRows(directory))?.0.subject(of: token)?.hex == subject)
     }

@@ -69,7 +69,7 @@ struct Options {
   }
 
   /// The changes that are tried.
-  func changes(in world: World) -> [Change] {
+  func changes(in world: World) -> [KeyringEdit] {
     let all = Changes.every(in: world, seed: seed)
     guard every > 1 else { return all }
     var dice = Dice(seed, "sample")

@@ -53,7 +53,7 @@ struct Work {
 
   /// Repeats one change, with all looks.
   func once(_ line: String) async throws {
-    guard let change = Change(line) else { throw WorldError("'\(line)' is no change") }
+    guard let change = KeyringEdit(line) else { throw WorldError("'\(line)' is no change") }
     let bench = try await bench(try await world())
     let wrongs = try await Trial(bench, seed: options.seed).run(change, whole: true, tell: { say($0) })
     guard let wrongs else { return say("it changes nothing") }

@@ -54,21 +54,21 @@ struct World: Sendable {
   }
 
   /// As a machine sees it; its name is that of the folder in which it remembers.
-  func surroundings(_ machine: String = "memory") -> Surroundings {
+  func machine(_ machine: String = "memory") -> Machine {
     let (root, named, wrap) = (root, named, wrap)
-    return Surroundings(memory: path(machine), now: now, foldsFrom: 1) { location, create in
-      guard location.hasPrefix(named + "/") else { return try Surroundings.folders(location, create) }
+    return Machine(memory: path(machine), now: now, foldsFrom: 1) { location, create in
+      guard location.hasPrefix(named + "/") else { return try Machine.folders(location, create) }
       let name = String(location.dropFirst(named.count + 1))
-      return wrap(name, try Surroundings.folders(root + "/" + name, create))
+      return wrap(name, try Machine.folders(root + "/" + name, create))
     }
   }
 
   /// Opens a place; unlocked, where an identity is given.
   func open(
     _ name: String = "vault", as identity: Identity?, toWrite: Bool = false, on machine: String = "memory"
-  ) async throws -> OpenVault {
-    let opened = try await OpenVault.open(
-      at(name), in: surroundings(machine), expecting: vault, toWrite: toWrite)
+  ) async throws -> OpenPlace {
+    let opened = try await OpenPlace.open(
+      at(name), in: self.machine(machine), expecting: vault, toWrite: toWrite)
     if let identity { try await opened.unlock(with: .identity(identity)) }
     return opened
   }
@@ -101,7 +101,7 @@ struct World: Sendable {
     let opened = try await open(name, as: identity, on: machine)
     let folder = path("export-\(UInt64.random(in: .min ... .max))")
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let summary = try await Export(from: opened).run(to: folder) { _ in }
+    let summary = try await Exporter(from: opened).run(to: folder) { _ in }
     guard summary.findings.isEmpty else {
       throw ProofFailure("export of \(name): \(summary.findings.map(\.description))")
     }
@@ -113,7 +113,7 @@ struct World: Sendable {
     _ name: String, level: VerifyLevel, as identity: Identity?, on machine: String = "memory"
   ) async throws -> (findings: [Finding], strays: [String], records: UInt64) {
     let opened = try await open(name, as: identity, on: machine)
-    let outcome = try await Backup.Verification(of: opened, level: level, scratch: root).run { _ in }
+    let outcome = try await Verifier(of: opened, level: level, scratch: root).run { _ in }
     return (outcome.findings, outcome.strays, outcome.records)
   }
 
@@ -129,7 +129,7 @@ struct World: Sendable {
   /// Seals a folder of the world.
   @discardableResult
   func seal(_ source: String, as identity: Identity, at name: String = "vault", on machine: String = "memory")
-    async throws -> Seal.Summary
+    async throws -> Sealer.Summary
   {
     let opened = try await open(name, as: identity, toWrite: true, on: machine)
     return try await opened.seal(
@@ -140,9 +140,9 @@ struct World: Sendable {
   @discardableResult
   func snapshot(
     to name: String, as identity: Identity, of place: String = "vault", on machine: String = "memory"
-  ) async throws -> SnapshotTaking.Outcome {
+  ) async throws -> SnapshotTaker.Outcome {
     let opened = try await open(place, as: identity, toWrite: true, on: machine)
-    return try await SnapshotTaking(of: opened, to: at(name)).run { _ in }
+    return try await SnapshotTaker(of: opened, to: at(name)).run { _ in }
   }
 }
 

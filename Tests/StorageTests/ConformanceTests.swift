@@ -14,9 +14,9 @@ enum StoreKind: String, CaseIterable, Sendable {
     let folder = try FolderStore(path: path, create: true, namedSpool: self == .folderNamedSpool)
     return switch self {
     case .folder, .folderNamedSpool: folder
-    case .twiceKept: TwiceKept(folder, verify: { _, _ in true })
+    case .twiceKept: MirroredStore(folder, verify: { _, _ in true })
     case .faulty: FaultyStore(folder)
-    case .twiceKeptFaulty: TwiceKept(FaultyStore(folder), verify: { _, _ in true })
+    case .twiceKeptFaulty: MirroredStore(FaultyStore(folder), verify: { _, _ in true })
     }
   }
 }

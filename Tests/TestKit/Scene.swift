@@ -29,9 +29,9 @@ package final class Scene: Sendable {
     custodian = try Identity.generate()
     vault = try await CreateVault.create(
       scratch.at("vault"), founder: .identity(custodian), classes: classes,
-      in: Surroundings(
+      in: Machine(
         memory: scratch.at("machines/custodian"), now: { clock.now }, foldsFrom: 1,
-        openStore: Surroundings.folders)
+        openStore: Machine.folders)
     ).vault
   }
 
@@ -55,12 +55,12 @@ package final class Scene: Sendable {
   /// - Parameter store: what it finds in place of any folder.
   package func machine(
     _ name: String = "custodian", ahead: Int64 = 0, store: (any ObjectStore)? = nil
-  ) -> Surroundings {
-    Surroundings(
+  ) -> Machine {
+    Machine(
       memory: at("machines/\(name)"), now: { [clock] in UInt64(Int64(clock.now) + ahead) }, foldsFrom: 1
     ) { location, create in
       if let store { return store }
-      let folder = try Surroundings.folders(location, create)
+      let folder = try Machine.folders(location, create)
       return self.gate.withLock { $0 }?(name, location, folder) ?? folder
     }
   }
@@ -69,8 +69,8 @@ package final class Scene: Sendable {
   package func open(
     _ location: String? = nil, as identity: Identity? = nil, on machine: String = "custodian",
     ahead: Int64 = 0, toWrite: Bool = true, store: (any ObjectStore)? = nil, unlocked: Bool = true
-  ) async throws -> OpenVault {
-    let opened = try await OpenVault.open(
+  ) async throws -> OpenPlace {
+    let opened = try await OpenPlace.open(
       location ?? place, in: self.machine(machine, ahead: ahead, store: store), expecting: vault,
       toWrite: toWrite)
     if unlocked { try await opened.unlock(with: .identity(identity ?? custodian)) }
@@ -102,7 +102,7 @@ package final class Scene: Sendable {
   /// Seals a folder with the default layout.
   @discardableResult
   package func seal(_ folder: String, source: String? = nil, as identity: Identity? = nil) async throws
-    -> Seal.Summary
+    -> Sealer.Summary
   {
     try await open(as: identity).seal([folder], layout: .default, source: source)
   }
@@ -110,9 +110,9 @@ package final class Scene: Sendable {
   /// Copies the vault to a destination.
   @discardableResult
   package func snapshot(to destination: String, as identity: Identity? = nil) async throws
-    -> SnapshotTaking.Outcome
+    -> SnapshotTaker.Outcome
   {
-    try await SnapshotTaking(of: open(as: identity), to: destination).run { _ in }
+    try await SnapshotTaker(of: open(as: identity), to: destination).run { _ in }
   }
 
   /// Exports to a new folder and returns what is in it.
@@ -120,10 +120,10 @@ package final class Scene: Sendable {
   package func export(
     _ selection: Selection = Selection(), of location: String? = nil, as identity: Identity? = nil,
     on machine: String = "custodian", to name: String = "export"
-  ) async throws -> (files: [[UInt8]: Fact], summary: Export.Summary) {
+  ) async throws -> (files: [[UInt8]: Fact], summary: Exporter.Summary) {
     let opened = try await open(location, as: identity, on: machine, toWrite: false)
     Files.remove(Array(at(name)))
-    let summary = try await Export(from: opened, selection: selection).run(to: at(name)) { _ in }
+    let summary = try await Exporter(from: opened, selection: selection).run(to: at(name)) { _ in }
     return (Files.tree(at(name)), summary)
   }
 }

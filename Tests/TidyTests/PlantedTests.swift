@@ -47,7 +47,7 @@ import Testing
       SourceFile(path: "Sources/Vault/Read/Catalog.swift", text: "final class Catalog { struct Row {} }"),
       SourceFile(
         path: "Sources/Vault/Keys/Unlocked.swift", text: "func open(_ list: [Catalog], row: Row) {}"),
-      SourceFile(path: "Sources/Vault/OpenVault.swift", text: "struct OpenVault { let catalog: Catalog }"),
+      SourceFile(path: "Sources/Vault/OpenPlace.swift", text: "struct OpenPlace { let catalog: Catalog }"),
     ]
     #expect(
       VaultFolders.breaches(in: files) == [

@@ -266,7 +266,8 @@ struct EventTests {
   }
 
   @Test func aTextIsSealedUnderTheNameThatItsEventGivesIt() throws {
-    let sealed = try #require(Chain.Draft(.revoked(Identifier.random()), saying: "left, alas é".utf8).sealed)
+    let sealed = try #require(
+      OpenLedger.Draft(.revoked(Identifier.random()), saying: "left, alas é".utf8).sealed)
     #expect(sealed.keys == ["reason"])
     #expect(String(validating: try sealed.hex("reason"), as: UTF8.self) == "left, alas é")
   }

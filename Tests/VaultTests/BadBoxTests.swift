@@ -17,7 +17,7 @@ struct BadBoxTests {
     }
     try await scene.seal(scene.source(files))
     let opened = try await scene.open(toWrite: false)
-    let opening = try BoxOpening(opened)
+    let opening = try IndexOpener(opened)
     for known in opened.state.liveBoxes() {
       guard let box = try await opening.open(known), box.bundles.count == 2 else { continue }
       return (scene, known, box.bundles.map(\.row))

@@ -11,7 +11,7 @@ struct CatalogTests {
   /// How many bytes a run read, seen from what it reports.
   private func seal(
     _ scene: Scene, _ folder: String, on machine: String = "custodian", rereads: Bool = false
-  ) async throws -> (summary: Seal.Summary, read: UInt64) {
+  ) async throws -> (summary: Sealer.Summary, read: UInt64) {
     let opened = try await open(scene, on: machine)
     let read = Mutex<UInt64>(0)
     let summary = try await opened.seal([folder], layout: .default, rereads: rereads) { report in
@@ -21,12 +21,12 @@ struct CatalogTests {
   }
 
   /// The scene's machine, a minute after the files were made.
-  private func open(_ scene: Scene, on machine: String = "custodian") async throws -> OpenVault {
-    let surroundings = Surroundings(
+  private func open(_ scene: Scene, on machine: String = "custodian") async throws -> OpenPlace {
+    let machine = Machine(
       memory: scene.scratch.at("machines/\(machine)"), now: { scene.clock.now },
-      fileClock: { SourceFolder.clock() + 60_000_000_000 }, openStore: Surroundings.folders)
-    let opened = try await OpenVault.open(
-      scene.place, in: surroundings, expecting: scene.vault, toWrite: true)
+      fileClock: { SourceFolder.clock() + 60_000_000_000 }, openStore: Machine.folders)
+    let opened = try await OpenPlace.open(
+      scene.place, in: machine, expecting: scene.vault, toWrite: true)
     try await opened.unlock(with: .identity(scene.custodian))
     return opened
   }
@@ -249,7 +249,7 @@ struct CatalogTests {
         boxes: [0...UInt64(state.boxes.count - 1)], damaged: [contract.box.hash], generations: [1],
         level: .hash,
         missing: [], place: state.home, size: size, strays: 0)
-      return [Chain.Draft(.verified(found))]
+      return [OpenLedger.Draft(.verified(found))]
     }
     let again = try await seal(scene, source)
     #expect(again.summary.new == 1 && again.summary.unchanged == 1 && again.summary.damaged.count == 1)

@@ -12,7 +12,7 @@ struct ChangingSourceTests {
   /// Seals while `change` is done to the source at each of these writes of a box.
   private func seal(
     _ scene: Scene, at writes: ClosedRange<Int>, _ change: @escaping @Sendable (Int) -> Void
-  ) async throws -> Seal.Summary {
+  ) async throws -> Sealer.Summary {
     let seen = Mutex(0)
     let store = try scene.faulty { operation, _ in
       guard operation.kind == .spoolWrite else { return nil }

@@ -32,7 +32,8 @@ struct ExportOnceTests {
     #expect(try await opened.catalog(selection).records.count == 1)
     let once = reads(store)
     store.reset()
-    let summary = try await Export(from: opened, selection: selection).run(to: scene.scratch.at("out")) { _ in
+    let summary = try await Exporter(from: opened, selection: selection).run(to: scene.scratch.at("out")) {
+      _ in
     }
     #expect(summary.records == 1 && once >= 10)
     // And the record itself.
@@ -43,15 +44,15 @@ struct ExportOnceTests {
     let scene = try await scene()
     let opened = try await scene.open(toWrite: false)
     let out = scene.scratch.at("out")
-    let nothing = Export(from: opened, selection: Selection(text: "no such record"))
+    let nothing = Exporter(from: opened, selection: Selection(text: "no such record"))
     #expect(await code { _ = try await nothing.run(to: out) { _ in } } == .input)
     #expect(!Files.exists(out))
     // Nor is anything written beside what is there.
     Files.write("mine", to: out + "/mine")
     #expect(await code { _ = try await nothing.run(to: out) { _ in } } == .exists)
-    let some = Export(from: opened, selection: Selection(text: "3.txt"))
+    let some = Exporter(from: opened, selection: Selection(text: "3.txt"))
     #expect(await code { _ = try await some.run(to: out) { _ in } } == .exists)
     #expect(Files.names(out) == ["mine"])
-    #expect(await code { _ = try await Export(from: opened).run(to: out) { _ in } } == .exists)
+    #expect(await code { _ = try await Exporter(from: opened).run(to: out) { _ in } } == .exists)
   }
 }

@@ -13,7 +13,7 @@ struct FaultTests {
   /// Something that is done to a vault.
   private struct Act: Sendable {
     let run: @Sendable (Scene, FaultyStore?) async throws -> Void
-    let isDone: @Sendable (OpenVault, [String: FoundRecord]) async throws -> Bool
+    let isDone: @Sendable (OpenPlace, [String: FoundRecord]) async throws -> Bool
   }
 
   /// The faults, by how the Nth operation is chosen.
@@ -66,7 +66,7 @@ struct FaultTests {
   }
 
   /// What is there; what was there before must be, done or not.
-  private func whatWasThere(_ opened: OpenVault) async throws -> [String: FoundRecord] {
+  private func whatWasThere(_ opened: OpenPlace) async throws -> [String: FoundRecord] {
     #expect(opened.state.notCounted.isEmpty)
     let catalog = try await opened.catalog()
     #expect(catalog.findings.isEmpty)
@@ -110,7 +110,7 @@ struct FaultTests {
         // Entered and granted are one act.
         #expect(generation == (isActive ? 3 : 2))
         if isActive {
-          let theirs = try await OpenVault.open(opened.place.location, in: opened.surroundings)
+          let theirs = try await OpenPlace.open(opened.place.location, in: opened.machine)
           try await theirs.unlock(with: .identity(archivist))
           #expect(try await theirs.catalog().records.count == 2)
         }
@@ -157,35 +157,35 @@ struct FaultTests {
       let scratch = Scratch(inMemory: true)
       let place = scratch.at("vault")
       let store = FaultyStore(try FolderStore(path: place, create: true), plan: way.plan(number))
-      func surroundings(_ store: FaultyStore?) -> Surroundings {
-        Surroundings(memory: scratch.at("memory"), now: { Clock.start }) { location, create in
+      func machine(_ store: FaultyStore?) -> Machine {
+        Machine(memory: scratch.at("memory"), now: { Clock.start }) { location, create in
           if let store { return store }
-          return try Surroundings.folders(location, create)
+          return try Machine.folders(location, create)
         }
       }
       func found(_ store: FaultyStore?) async throws -> CreatedVault {
         try await CreateVault.create(
-          place, founder: .identity(identity), classes: .standard, in: surroundings(store))
+          place, founder: .identity(identity), classes: .standard, in: machine(store))
       }
       let first = try? await found(store)
       let there = Files.exists(place + "/STRONGROOM")
       #expect(first == nil || there)
       if !there {
         // Whoever looks before it is tried again sees no vault, and nobody else's founding gets mixed up with it.
-        #expect(await code { _ = try await OpenVault.open(place, in: surroundings(nil)) } == .noVault)
+        #expect(await code { _ = try await OpenPlace.open(place, in: machine(nil)) } == .noVault)
         let begun = Files.exists(place + "/ledger/00000000000000000000")
         let other = KeySource.identity(try Identity.generate())
         let refused = await code {
           if begun {
-            _ = try await CreateVault.create(place, founder: other, classes: .standard, in: surroundings(nil))
+            _ = try await CreateVault.create(place, founder: other, classes: .standard, in: machine(nil))
           }
         }
         #expect(refused == (begun ? .exists : nil))
         let second = try await found(nil)
         #expect(second.classes.sorted() == NewClasses.standard.classes.map(\.name).sorted())
       }
-      let opened = try await OpenVault.open(
-        place, in: surroundings(nil), expecting: first?.vault, allowsUnknown: true)
+      let opened = try await OpenPlace.open(
+        place, in: machine(nil), expecting: first?.vault, allowsUnknown: true)
       try await opened.unlock(with: .identity(identity))
       #expect(opened.state.size == 2 && opened.isHome && opened.state.notCounted.isEmpty)
       #expect(try await opened.catalog().records.isEmpty)
@@ -209,7 +209,7 @@ struct FaultTests {
     let refused = await code {
       _ = try await CreateVault.create(
         place, founder: .identity(identity), classes: .standard,
-        in: Surroundings(memory: scratch.at("memory"), now: { Clock.start }))
+        in: Machine(memory: scratch.at("memory"), now: { Clock.start }))
     }
     #expect(refused == .exists)
     #expect(!Files.exists(place + "/ledger") && !Files.exists(place + "/STRONGROOM"))

@@ -24,7 +24,7 @@ struct HostileTests {
   }
 
   /// A vault with a customer in two classes, and what is known of them.
-  private func scene() async throws -> (scene: Scene, opened: OpenVault, subject: Identifier, key: Secret) {
+  private func scene() async throws -> (scene: Scene, opened: OpenPlace, subject: Identifier, key: Secret) {
     let scene = try await Scene()
     try await scene.seal(scene.source(["basic/1001/honest": "honest", "contracts/1001/too": "too"]))
     let opened = try await scene.open()
@@ -34,21 +34,21 @@ struct HostileTests {
     return (scene, opened, subject, key)
   }
 
-  private func enter(_ bundles: [Bundle], to opened: OpenVault, epochKey: Secret? = nil) async throws {
+  private func enter(_ bundles: [Bundle], to opened: OpenPlace, epochKey: Secret? = nil) async throws {
     let section = try #require(try opened.unlocked().section(named: "basic"))
     let epoch = section.sealing
     let epochKey = try #require(epochKey ?? epoch.key)
     let sink = Memory()
     let writer = try BoxWriter(
       vault: opened.state.vault, year: 2036, classID: section.id, epoch: epoch.number,
-      indexKey: TwoKeys.indexKey(epoch: epochKey), sink: sink, workspace: BoxWorkspace())
+      indexKey: KeySchedule.indexKey(epoch: epochKey), sink: sink, workspace: BoxWorkspace())
     for bundle in bundles.sorted(by: { $0.subject < $1.subject }) {
-      let check = try TwoKeys.keyCheck(subject: bundle.key)
+      let check = try KeySchedule.keyCheck(subject: bundle.key)
       try writer.beginBundle(
-        BundleSeal(
+        BundleSealingKeys(
           bundle: bundle.id, subject: bundle.subject, epoch: epoch.number,
-          bundleKey: TwoKeys.bundleKey(subject: bundle.key, epoch: epochKey),
-          contentKey: TwoKeys.contentKey(subject: bundle.key),
+          bundleKey: KeySchedule.bundleKey(subject: bundle.key, epoch: epochKey),
+          contentKey: KeySchedule.contentKey(subject: bundle.key),
           keyCheck: #require(KeyCheck(check))))
       for record in bundle.records {
         let label = RecordLabel(
@@ -64,7 +64,7 @@ struct HostileTests {
     let named = SealedBoxes.Box(
       hash: box.digest, index: box.indexDigest, offset: box.indexOffset, size: box.size, year: 2036)
     try await opened.commit(as: try opened.writer()) { state in
-      [Chain.Draft(.sealed(SealedBoxes(boxes: [named], generation: state.generation?.number ?? 0)))]
+      [OpenLedger.Draft(.sealed(SealedBoxes(boxes: [named], generation: state.generation?.number ?? 0)))]
     }
   }
 

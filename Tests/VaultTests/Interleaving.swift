@@ -72,11 +72,11 @@ struct SealedRow: Hashable {
   let classID: Identifier
 }
 
-extension OpenVault {
+extension OpenPlace {
   /// Every version of every record that opens, read without the catalog.
   /// - Parameter losing: whether there are keys that are gone.
   func sealedRows(losing: Bool = false) async throws -> [SealedRow] {
-    let opening = try BoxOpening(self)
+    let opening = try IndexOpener(self)
     var rows: [SealedRow] = []
     for known in state.liveBoxes() {
       let box = try #require(try await opening.open(known))
@@ -102,7 +102,7 @@ extension OpenVault {
     let identity = try writer()
     let id = try #require(try await unlocked().subject(.number, Array(number)))
     let section = try #require(try unlocked().section(named: className)).id
-    _ = try await Regeneration(vault: self, reason: .dropped).run(as: identity, about: "dropped") { change in
+    _ = try await KeyringUpdate(vault: self, reason: .dropped).run(as: identity, about: "dropped") { change in
       try change.drop([id], in: section)
       try change.drop([id], in: .directory)
     }

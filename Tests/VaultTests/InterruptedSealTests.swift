@@ -15,7 +15,7 @@ struct InterruptedSealTests {
     for number in 0..<200 { files["basic/\(number)/a"] = "content \(number)" }
     let source = scene.source(files)
     let seen = Mutex(0)
-    let sealing = Mutex<Task<Seal.Summary, any Error>?>(nil)
+    let sealing = Mutex<Task<Sealer.Summary, any Error>?>(nil)
     let opened = Task {
       let opened = try await scene.open()
       return try await opened.seal([source], layout: .default) { report in

@@ -11,12 +11,12 @@ struct LongLedgerTests {
     let scene = try await Scene()
     let opened = try await scene.open()
     func tick(_ count: Int, by identity: Identity) async throws {
-      for _ in 0..<count { try await opened.commit(as: identity) { _ in [Chain.Draft(.clock)] } }
+      for _ in 0..<count { try await opened.commit(as: identity) { _ in [OpenLedger.Draft(.clock)] } }
     }
     try await tick(20, by: scene.custodian)
     let second = try Identity.generate()
     try await opened.commit(as: scene.custodian) { _ in
-      [Chain.Draft(.granted(Grantee(identity: second.publicIdentity, kind: .file, roles: [.custodian])))]
+      [OpenLedger.Draft(.granted(Grantee(identity: second.publicIdentity, kind: .file, roles: [.custodian])))]
     }
     // By somebody who wasn't known when these were read ahead.
     try await tick(30, by: second)
@@ -32,8 +32,8 @@ struct LongLedgerTests {
     var state = try State(founding: commits[0])
     for commit in commits.dropFirst() { try state.apply(commit) }
     #expect(opened.state == state)
-    #expect(opened.chain.numbers.count == commits.count)
-    #expect(opened.chain.numbers == Files.names(scene.place + "/ledger").sorted().map { UInt64($0)! })
+    #expect(opened.ledger.numbers.count == commits.count)
+    #expect(opened.ledger.numbers == Files.names(scene.place + "/ledger").sorted().map { UInt64($0)! })
     #expect(opened.remarks.isEmpty)
   }
 

@@ -29,7 +29,7 @@ struct RaceTests {
   }
 
   private static func ready(_ scene: Scene, losing: Bool = false) async throws -> (
-    opened: OpenVault, rows: [SealedRow]
+    opened: OpenPlace, rows: [SealedRow]
   ) {
     let opened = try await scene.open(on: "reader", toWrite: false)
     #expect(opened.state.notCounted.isEmpty)
@@ -74,7 +74,7 @@ struct RaceTests {
   }
 
   /// How many epochs of a section an entry may know: those that `keyring` entries before it began.
-  private static func checkEpochs(_ opened: OpenVault, _ rows: [SealedRow], point: Int) throws {
+  private static func checkEpochs(_ opened: OpenPlace, _ rows: [SealedRow], point: Int) throws {
     let section = try #require(try opened.unlocked().section(named: "basic"))
     let rotations = opened.state.generations.filter { $0.change.reason == .rotated }
     for row in rows where row.classID == section.id {

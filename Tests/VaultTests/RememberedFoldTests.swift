@@ -20,9 +20,9 @@ struct RememberedFoldTests {
   }
 
   private func open(_ scene: Scene, on machine: String = "known", toWrite: Bool = false) async throws
-    -> OpenVault
+    -> OpenPlace
   {
-    try await OpenVault.open(
+    try await OpenPlace.open(
       scene.place, in: scene.machine(machine), expecting: scene.vault, toWrite: toWrite)
   }
 
@@ -31,27 +31,27 @@ struct RememberedFoldTests {
     return "\(folder)/\(try #require(Files.names(folder).first))"
   }
 
-  private func expectSame(_ one: OpenVault, _ other: OpenVault) {
+  private func expectSame(_ one: OpenPlace, _ other: OpenPlace) {
     #expect(one.state == other.state)
-    #expect(one.chain.ends == other.chain.ends)
-    #expect(one.chain.numbers == other.chain.numbers)
-    #expect(one.standing == other.standing)
-    for end in 0...one.state.size { #expect(one.chain.root(at: end) == other.chain.root(at: end)) }
+    #expect(one.ledger.ends == other.ledger.ends)
+    #expect(one.ledger.numbers == other.ledger.numbers)
+    #expect(one.role == other.role)
+    for end in 0...one.state.size { #expect(one.ledger.root(at: end) == other.ledger.root(at: end)) }
   }
 
   @Test func whatWasFoldedIsTheSameAndGoesOn() async throws {
     let scene = try await knownScene()
     let again = try await open(scene)
-    #expect(again.chain.foldedBefore == again.state.size)
+    #expect(again.ledger.foldedBefore == again.state.size)
     expectSame(again, try await open(scene, on: "new"))
     for turn in 0..<3 {
       try await scene.seal(scene.source("more\(turn)", ["basic/1001/\(turn)": "more"]))
       let reader = try await open(scene)
-      #expect(try #require(reader.chain.foldedBefore) < reader.state.size)
+      #expect(try #require(reader.ledger.foldedBefore) < reader.state.size)
       expectSame(reader, try await open(scene, on: "new\(turn)"))
     }
     let writer = try await open(scene, toWrite: true)
-    #expect(writer.chain.foldedBefore == writer.state.size)
+    #expect(writer.ledger.foldedBefore == writer.state.size)
     #expect(writer.remarks.isEmpty)
     let files = Files.tree(scene.scratch.at("machines/known/cache/folds")).values
     #expect(files.map(\.mode) == [0o600])
@@ -62,19 +62,19 @@ struct RememberedFoldTests {
 
   @Test func whoCanWriteToTheCacheAloneMakesNoFold() async throws {
     let scene = try await knownScene()
-    #expect(try await open(scene).chain.foldedBefore != nil)
+    #expect(try await open(scene).ledger.foldedBefore != nil)
     // A whole fold, of another machine, whose key isn't ours.
     _ = try await open(scene, on: "other")
     let theirs = try #require(Files.read(try file(scene, on: "other")))
     Files.write(theirs, to: Array(try file(scene)))
-    #expect(try await open(scene).chain.foldedBefore == nil)
-    #expect(try await open(scene).chain.foldedBefore != nil)
+    #expect(try await open(scene).ledger.foldedBefore == nil)
+    #expect(try await open(scene).ledger.foldedBefore != nil)
     // A folder that others may write to is used for nothing.
     let folder = scene.scratch.at("machines/known/cache/folds")
     #expect(chmod(folder, 0o777) == 0)
-    #expect(try await open(scene).chain.foldedBefore == nil)
+    #expect(try await open(scene).ledger.foldedBefore == nil)
     #expect(chmod(folder, 0o700) == 0)
-    #expect(try await open(scene).chain.foldedBefore != nil)
+    #expect(try await open(scene).ledger.foldedBefore != nil)
   }
 
   @Test func aDamagedOrForeignFoldIsAsGoodAsNone() async throws {
@@ -95,11 +95,11 @@ struct RememberedFoldTests {
     for bytes in damaged {
       Files.write(bytes, to: Array(path))
       let opened = try await open(scene)
-      #expect(opened.chain.foldedBefore == nil)
+      #expect(opened.ledger.foldedBefore == nil)
       #expect(opened.state == new.state)
       #expect(opened.remarks.isEmpty)
       // Made anew, with dictionaries in another order.
-      #expect(try await open(scene).chain.foldedBefore == new.state.size)
+      #expect(try await open(scene).ledger.foldedBefore == new.state.size)
     }
     // A fold under another place's name is that place's no more.
     let moved = try Scene(copying: scene)
@@ -108,7 +108,7 @@ struct RememberedFoldTests {
     )
     _ = try await open(moved)
     Files.write(try #require(Files.read(path)), to: Array(try file(moved)))
-    #expect(try await open(moved).chain.foldedBefore == nil)
+    #expect(try await open(moved).ledger.foldedBefore == nil)
   }
 
   @Test func aCacheThatCannotBeWrittenHarmsNothing() async throws {
@@ -116,7 +116,7 @@ struct RememberedFoldTests {
     Files.write("no folder", to: scene.scratch.at("machines/known2/cache"))
     for _ in 0..<2 {
       let opened = try await open(scene, on: "known2", toWrite: true)
-      #expect(opened.chain.foldedBefore == nil && opened.remarks.isEmpty)
+      #expect(opened.ledger.foldedBefore == nil && opened.remarks.isEmpty)
     }
   }
 
@@ -160,10 +160,10 @@ struct RememberedFoldTests {
       let good = try #require(Files.read(path))
       Files.unlink(path)
       let reader = try await open(scene)
-      #expect(reader.state.size == reader.chain.ends.last)
+      #expect(reader.state.size == reader.ledger.ends.last)
       #expect(!Files.exists(path))
       let writer = try await open(scene, toWrite: true)
-      #expect(writer.chain.foldedBefore == nil)
+      #expect(writer.ledger.foldedBefore == nil)
       #expect(writer.remarks.contains { $0.contains(name) && $0.contains("mended") }, "\(writer.remarks)")
       #expect(Files.holds(path, good))
     }
@@ -196,10 +196,10 @@ struct RememberedFoldTests {
       let good = String(decoding: try #require(Files.read(path)), as: UTF8.self)
       Files.write(good.replacing("\"time\":1", with: "\"time\":2"), to: path)
     }
-    #expect(try await open(scene).chain.foldedBefore != nil)
+    #expect(try await open(scene).ledger.foldedBefore != nil)
     let anew = scene.machine("known")
     #expect(
-      await code { _ = try await OpenVault.open(scene.place, in: anew, expecting: scene.vault, afresh: true) }
+      await code { _ = try await OpenPlace.open(scene.place, in: anew, expecting: scene.vault, afresh: true) }
         == .refused)
     try await open(scene).forgetFold()
     #expect(await code { _ = try await open(scene) } == .refused)
@@ -207,11 +207,11 @@ struct RememberedFoldTests {
 
   /// A long ledger isn't written anew for each commit.
   @Test func aFoldIsWrittenWhereItPays() {
-    let surroundings = Surroundings(memory: "nowhere") { 0 }
-    #expect(!surroundings.isWorthFolding(63, since: nil))
-    #expect(surroundings.isWorthFolding(64, since: nil))
-    #expect(!surroundings.isWorthFolding(100_064, since: 100_000))
-    #expect(surroundings.isWorthFolding(100_500, since: 100_000))
-    #expect(surroundings.isWorthFolding(64, since: 100_000))
+    let machine = Machine(memory: "nowhere") { 0 }
+    #expect(!machine.isWorthFolding(63, since: nil))
+    #expect(machine.isWorthFolding(64, since: nil))
+    #expect(!machine.isWorthFolding(100_064, since: 100_000))
+    #expect(machine.isWorthFolding(100_500, since: 100_000))
+    #expect(machine.isWorthFolding(64, since: 100_000))
   }
 }

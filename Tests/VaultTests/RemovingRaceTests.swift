@@ -9,13 +9,13 @@ import Testing
 /// here, so gc takes away what the other is just about to name.
 struct RemovingRaceTests {
   private func template() async throws -> Scene {
-    let scene = try await RemovingTests.furnished(30)
-    _ = try await RemovingTests.leaveStrays(scene)
+    let scene = try await RemoverTests.furnished(30)
+    _ = try await RemoverTests.leaveStrays(scene)
     return scene
   }
 
   private static let gc: @Sendable (Scene, FaultyStore?) async throws -> Void = { scene, store in
-    try await RemovingTests.gc(scene, store: store)
+    try await RemoverTests.gc(scene, store: store)
   }
 
   private static let seal: @Sendable (Scene, FaultyStore?) async throws -> Void = { scene, store in
@@ -36,10 +36,10 @@ struct RemovingRaceTests {
     try await atEveryPoint(
       of: try await template(), first: first, other: { try await other($0, nil) },
       check: { scene, point in
-        try await RemovingTests.check(scene, "point \(point)", records: records)
-        try await RemovingTests.gc(scene)
-        try await RemovingTests.check(scene, "point \(point), again", records: records)
-        let left = try await Removing(from: try await scene.open(toWrite: false)).plan()
+        try await RemoverTests.check(scene, "point \(point)", records: records)
+        try await RemoverTests.gc(scene)
+        try await RemoverTests.check(scene, "point \(point), again", records: records)
+        let left = try await Remover(from: try await scene.open(toWrite: false)).plan()
         #expect(left.falling == 0, "point \(point)")
       })
   }

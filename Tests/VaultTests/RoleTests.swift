@@ -65,17 +65,20 @@ struct RoleTests {
     #expect(await code { _ = try opened.unlocked() } == .notGranted)
     #expect(await code { _ = try await opened.catalog() } == .notGranted)
     #expect(
-      await code { _ = try await Export(from: opened).run(to: scene.scratch.at("no")) { _ in } }
+      await code { _ = try await Exporter(from: opened).run(to: scene.scratch.at("no")) { _ in } }
         == .notGranted)
     let place = try Identifier.random()
-    let copying = Chain.Draft(.copying(Copying(generation: 2, place: place)), sealed: ["name": .string("61")])
+    let copying = OpenLedger.Draft(
+      .copying(Copying(generation: 2, place: place)), sealed: ["name": .string("61")])
     #expect(opened.state.generation?.number == 1)
-    let first = Chain.Draft(.copying(Copying(generation: 1, place: place)), sealed: ["name": .string("61")])
+    let first = OpenLedger.Draft(
+      .copying(Copying(generation: 1, place: place)), sealed: ["name": .string("61")])
     try await opened.commit(as: operators) { _ in [first] }
     #expect(opened.state.places[place]?.copyings.count == 1)
     // What would not count isn't entered.
     #expect(await code { try await opened.commit(as: operators) { _ in [copying] } } == .refused)
-    #expect(await code { try await opened.commit(as: operators) { _ in [Chain.Draft(.clock)] } } == .refused)
+    #expect(
+      await code { try await opened.commit(as: operators) { _ in [OpenLedger.Draft(.clock)] } } == .refused)
   }
 
   @Test func labelsAreForCustodiansAndAuditors() async throws {
@@ -112,7 +115,7 @@ struct RoleTests {
 
     let boxes = try await scene.open(toWrite: false).state.liveBoxes()
     let again = try #require(boxes.count == 2 ? boxes : nil)
-    let opening = try BoxOpening(kept)
+    let opening = try IndexOpener(kept)
     let old = try await opening.open(again[0])
     #expect(old?.bundles.count == 1)
     #expect(try await opening.open(again[1]) == nil)
@@ -147,7 +150,7 @@ struct RoleTests {
     let stranger = try await scene.open(as: scene.custodian)
     let passphrase = KeySource.passphrase(Secret(copying: Array("no passphrase was granted")))
     #expect(await code { try await stranger.unlock(with: passphrase) } == .wrongKey)
-    let locked = try await OpenVault.open(scene.place, in: scene.machine("x"), expecting: scene.vault)
+    let locked = try await OpenPlace.open(scene.place, in: scene.machine("x"), expecting: scene.vault)
     #expect(await code { _ = try await locked.catalog() } == .notGranted)
     #expect(await code { _ = try await locked.rotate(sections: ["basic"]) } == .notGranted)
   }

@@ -35,7 +35,7 @@ extension Catalog {
   }
 }
 
-extension Seal.Summary {
+extension Sealer.Summary {
   /// What was left out, path and reason.
   var leftOutByPath: [String: String] {
     Dictionary(

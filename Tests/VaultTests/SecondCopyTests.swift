@@ -17,7 +17,7 @@ struct SecondCopyTests {
   }
 
   /// All that hangs on ledger and keyring.
-  private func use(_ scene: Scene, toWrite: Bool) async throws -> OpenVault {
+  private func use(_ scene: Scene, toWrite: Bool) async throws -> OpenPlace {
     let opened = try await scene.open(on: "new", toWrite: toWrite)
     let catalog = try await opened.catalog()
     #expect(catalog.records.count == 4 && catalog.findings.isEmpty)

@@ -32,9 +32,9 @@ struct SecondReaderTests {
     }
     let newest = Dictionary(
       uniqueKeysWithValues: all.filter { $0.json["newest"] as? Bool == true }.map { ($0.name, $0) })
-    func open(_ source: KeySource) async throws -> OpenVault {
-      let surroundings = Surroundings(memory: scratch.at("memory")) { Clock.start }
-      let opened = try await OpenVault.open(scratch.at("out/place"), in: surroundings, expecting: vault)
+    func open(_ source: KeySource) async throws -> OpenPlace {
+      let machine = Machine(memory: scratch.at("memory")) { Clock.start }
+      let opened = try await OpenPlace.open(scratch.at("out/place"), in: machine, expecting: vault)
       try await opened.unlock(with: source)
       return opened
     }
@@ -62,7 +62,7 @@ struct SecondReaderTests {
       #expect(Int64(record.places.count) == expected.number("parts"))
       #expect(record.versions == all.filter { $0.name == name }.count)
     }
-    let summary = try await Export(from: opened).run(to: scratch.at("export")) { _ in }
+    let summary = try await Exporter(from: opened).run(to: scratch.at("export")) { _ in }
     #expect(summary.findings.isEmpty && summary.records == UInt64(newest.count))
     let files = Files.tree(scratch.at("export"))
     for (name, expected) in newest {
@@ -86,14 +86,14 @@ struct SecondReaderTests {
     let made = try Python.run(
       "make_place.py", [scratch.at("out"), "--small"] + (losing ? ["--lost"] : []))
     try #require(made.status == 0, "\(made.errors)")
-    let surroundings = Surroundings(memory: scratch.at("memory")) { Clock.start }
+    let machine = Machine(memory: scratch.at("memory")) { Clock.start }
     let report = try JSONSerialization.jsonObject(with: Data(Files.read(scratch.at("out/records.json"))!))
     let vault = try #require(Identifier(hex: (report as? [String: Any])?["vault"] as? String ?? ""))
-    let opened = try await OpenVault.open(
-      scratch.at("out/place"), in: surroundings, expecting: vault, toWrite: false)
+    let opened = try await OpenPlace.open(
+      scratch.at("out/place"), in: machine, expecting: vault, toWrite: false)
     let text = Files.read(scratch.at("out/custodian.identity"))!
     try await opened.unlock(with: .identity(try IdentityFile.identity(from: Secret(copying: text))))
-    let summary = try await Export(from: opened).run(to: scratch.at("ours")) { _ in }
+    let summary = try await Exporter(from: opened).run(to: scratch.at("ours")) { _ in }
     #expect(summary.findings.map(\.kind) == (losing ? [.lost] : []))
     let run = try Python.reader(
       [
@@ -129,7 +129,7 @@ struct SecondReaderTests {
     try await scene.seal(source)
     // The same path from another source, and a folder where the first has a file.
     try await scene.seal(scene.source("other", ["basic/1001/small.txt": "other", "basic/1001/empty/x": "x"]))
-    _ = try await SnapshotTaking(of: scene.open(), to: scene.scratch.at("destination")).run { _ in }
+    _ = try await SnapshotTaker(of: scene.open(), to: scene.scratch.at("destination")).run { _ in }
     Files.write("after the snapshot", to: source + "/basic/1009/late.txt")
     try await scene.seal(source)
 
@@ -174,11 +174,11 @@ struct SecondReaderTests {
   private func compare(
     _ scene: Scene, _ place: String, _ name: String, _ key: KeySource, _ unlock: [String], _ count: Int
   ) async throws {
-    let opened = try await OpenVault.open(
+    let opened = try await OpenPlace.open(
       place, in: scene.machine("reader of \(name)"), expecting: scene.vault, toWrite: false)
     try await opened.unlock(with: key)
     let (ours, theirs) = (scene.scratch.at("ours-\(name)"), scene.scratch.at("theirs-\(name)"))
-    let summary = try await Export(from: opened).run(to: ours) { _ in }
+    let summary = try await Exporter(from: opened).run(to: ours) { _ in }
     #expect(summary.findings.isEmpty)
     let common = [unlock[0], scene.scratch.at(unlock[1]), "--vault-id", scene.vault.hex]
     let run = try Python.reader(["export", place, theirs] + common)

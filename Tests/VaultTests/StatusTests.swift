@@ -48,7 +48,7 @@ struct StatusTests {
     let scene = try await Scene()
     let other = try await scene.hire(.custodian)
     scene.clock.set(Clock.start + 366 * day)
-    try await scene.open(as: other, on: "other").commit(as: other) { _ in [Chain.Draft(.clock)] }
+    try await scene.open(as: other, on: "other").commit(as: other) { _ in [OpenLedger.Draft(.clock)] }
     scene.clock.set(Clock.start + day)
     #expect(try await status(scene).epochs.hasPrefix("due: "))
     let listing = try await scene.open(toWrite: false).keyListing()

@@ -171,18 +171,18 @@ struct StoryTests {
 
   @Test func aPassphraseFoundsAndOpens() async throws {
     let scratch = Scratch()
-    let surroundings = Surroundings(memory: scratch.at("memory")) { Clock.start }
+    let machine = Machine(memory: scratch.at("memory")) { Clock.start }
     let place = scratch.at("vault")
     let right = KeySource.passphrase(Secret(copying: Array("nine paper lanterns over quiet water")))
     #expect(
       await code {
         _ = try await CreateVault.create(
           place, founder: .passphrase(Secret(copying: Array("aaaaaaaaaaaaaa"))), classes: .standard,
-          in: surroundings)
+          in: machine)
       } == .input)
-    let founded = try await CreateVault.create(place, founder: right, classes: .standard, in: surroundings)
+    let founded = try await CreateVault.create(place, founder: right, classes: .standard, in: machine)
     #expect(founded.card.contains(founded.vault.hex))
-    let opened = try await OpenVault.open(place, in: surroundings, toWrite: true)
+    let opened = try await OpenPlace.open(place, in: machine, toWrite: true)
     let wrong = KeySource.passphrase(Secret(copying: Array("nine paper lanterns over quiet waters")))
     #expect(await code { try await opened.unlock(with: wrong) } == .wrongKey)
     #expect(opened.identity == nil)

@@ -12,7 +12,7 @@ struct ToldErrorTests {
     let scene = try await Scene()
     let opened = try await scene.open()
     let nowhere = try Identifier.random()
-    let change = Regeneration(vault: opened, reason: .rotated)
+    let change = KeyringUpdate(vault: opened, reason: .rotated)
     #expect(
       await code {
         _ = try await change.run(as: scene.custodian, about: "x") { try $0.rotate(nowhere, since: 1) }

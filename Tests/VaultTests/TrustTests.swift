@@ -12,22 +12,22 @@ struct TrustTests {
     let scene = try await Scene()
     let machine = scene.machine("new")
     func open(expecting: Identifier? = nil, askedFor: (Identifier) -> Bool = { _ in false }) async throws
-      -> OpenVault
+      -> OpenPlace
     {
-      try await OpenVault.open(scene.place, in: machine, expecting: expecting, askedFor: askedFor)
+      try await OpenPlace.open(scene.place, in: machine, expecting: expecting, askedFor: askedFor)
     }
     #expect(await code { _ = try await open() } == .unknownVault)
     #expect(await code { _ = try await open() } == .unknownVault)
     #expect(await code { _ = try await open(expecting: try Identifier.random()) } == .unknownVault)
-    let looked = try await OpenVault.open(scene.place, in: machine, allowsUnknown: true)
+    let looked = try await OpenPlace.open(scene.place, in: machine, allowsUnknown: true)
     #expect(looked.trust == .selfConsistent)
     #expect(await code { _ = try await open() } == .unknownVault)
     #expect(try await open(expecting: scene.vault).trust == .idGiven)
     #expect(try await open().trust == .seenBefore)
 
-    let asked = try await OpenVault.open(scene.place, in: scene.machine("terminal")) { $0 == scene.vault }
+    let asked = try await OpenPlace.open(scene.place, in: scene.machine("terminal")) { $0 == scene.vault }
     #expect(asked.trust == .idGiven)
-    #expect(try await OpenVault.open(scene.place, in: scene.machine("terminal")).trust == .seenBefore)
+    #expect(try await OpenPlace.open(scene.place, in: scene.machine("terminal")).trust == .seenBefore)
   }
 
   @Test func aVaultInAnothersPlaceIsNotIt() async throws {
@@ -38,15 +38,15 @@ struct TrustTests {
     Glibc.rename(scene.place, aside)
     Files.copy(other.place, to: scene.place)
     let machine = scene.machine("custodian")
-    #expect(await code { _ = try await OpenVault.open(scene.place, in: machine) } == .unknownVault)
+    #expect(await code { _ = try await OpenPlace.open(scene.place, in: machine) } == .unknownVault)
     #expect(
-      await code { _ = try await OpenVault.open(scene.place, in: machine, expecting: scene.vault) }
+      await code { _ = try await OpenPlace.open(scene.place, in: machine, expecting: scene.vault) }
         == .unknownVault)
     // The marker is a hint: the old one before the other ledger deceives nobody.
     Files.write(Files.read(aside + "/STRONGROOM")!, to: Array(scene.place + "/STRONGROOM"))
-    #expect(await code { _ = try await OpenVault.open(scene.place, in: machine) } == .unknownVault)
+    #expect(await code { _ = try await OpenPlace.open(scene.place, in: machine) } == .unknownVault)
     #expect(
-      await code { _ = try await OpenVault.open(scene.place, in: machine, expecting: other.vault) }
+      await code { _ = try await OpenPlace.open(scene.place, in: machine, expecting: other.vault) }
         == .unknownVault)
   }
 
@@ -55,13 +55,13 @@ struct TrustTests {
     let marker = scene.place + "/STRONGROOM"
     let good = try #require(Files.read(marker))
     #expect(
-      await code { _ = try await OpenVault.open(scene.scratch.at("nothing"), in: scene.machine("x")) }
+      await code { _ = try await OpenPlace.open(scene.scratch.at("nothing"), in: scene.machine("x")) }
         == .noVault)
     mkdir(scene.scratch.at("empty"), 0o755)
     #expect(
-      await code { _ = try await OpenVault.open(scene.scratch.at("empty"), in: scene.machine("x")) }
+      await code { _ = try await OpenPlace.open(scene.scratch.at("empty"), in: scene.machine("x")) }
         == .noVault)
-    #expect(await code { _ = try await OpenVault.open(marker, in: scene.machine("x")) } == .noVault)
+    #expect(await code { _ = try await OpenPlace.open(marker, in: scene.machine("x")) } == .noVault)
     let text = String(decoding: good, as: UTF8.self)
     for bad in [
       "", "\n", "junk\n", String(text.dropLast()), text.replacing(#""version":1"#, with: #""version":2"#),
@@ -119,7 +119,7 @@ struct TrustTests {
     let tree = try await scene.open().state.tree
     let entry = try Event.clock.entry(by: stranger.publicIdentity.id, time: Clock.start)
     let forged = try Commit.build([entry], before: tree, vault: scene.vault, identity: stranger)
-    let big = [UInt8](repeating: 0x7b, count: Log.limit + 1)
+    let big = [UInt8](repeating: 0x7b, count: LedgerFiles.limit + 1)
     for junk in [
       [], Array("junk"), forged.bytes, Files.read("\(scene.place)/ledger/\(Layout.commit(2).last)")!, big,
     ] {

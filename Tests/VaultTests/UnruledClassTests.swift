@@ -11,7 +11,7 @@ struct UnruledClassTests {
     let scene = try await Scene()
     let opened = try await scene.open()
     let id = try Identifier.random()
-    _ = try await Regeneration(vault: opened, reason: .rotated).run(as: scene.custodian, about: "a class") {
+    _ = try await KeyringUpdate(vault: opened, reason: .rotated).run(as: scene.custodian, about: "a class") {
       change in
       try change.add(
         OpenGeneration.NewClass(id: id, name: "letters"), since: scene.clock.now,

@@ -25,7 +25,7 @@ public struct GrantListing: Sendable {
   public let label: String?
 }
 
-extension OpenVault {
+extension OpenPlace {
   /// Grants a role, and the sections that go with it.
   /// - Parameter classes: names of the classes to open; none means all for an archivist.
   public func grant(
@@ -43,14 +43,14 @@ extension OpenVault {
     }
     let access = try access(of: role, classes: classes, keys: keys)
     let granted = Event.granted(Grantee(identity: `public`.identity, kind: kind, roles: [role]))
-    let draft = Chain.Draft(granted, saying: label.utf8)
+    let draft = OpenLedger.Draft(granted, saying: label.utf8)
     try await checkEyes(for: granted, as: identity)
     guard access != .only([]) else {
       try await commit(as: identity) { _ in [draft] }
       return KeyOutcome(generation: state.generation?.number ?? 0, opens: ["nothing"], rotated: [])
     }
     let recipient = Recipient(`public`.identity, scrypt: `public`.scrypt)
-    let next = try await Regeneration(vault: self, reason: .granted).run(
+    let next = try await KeyringUpdate(vault: self, reason: .granted).run(
       as: identity, alongside: [draft], about: "granted"
     ) { change in try change.grant(recipient, access) }
     let opens = next.opened.sections.map(\.section).filter { access.includes($0.id) }.map(\.name)
@@ -62,7 +62,7 @@ extension OpenVault {
     let identity = try writer()
     let keys = try unlocked()
     let revoked = Event.revoked(id)
-    let draft = Chain.Draft(revoked, saying: reason.utf8)
+    let draft = OpenLedger.Draft(revoked, saying: reason.utf8)
     try await checkEyes(for: revoked, as: identity)
     guard id != identity.publicIdentity.id else {
       throw VaultError(.refused, "nobody revokes their own identity", hint: "another custodian does")
@@ -71,9 +71,9 @@ extension OpenVault {
       try await commit(as: identity) { _ in [draft] }
       return KeyOutcome(generation: state.generation?.number ?? 0, opens: [], rotated: [])
     }
-    let now = surroundings.now()
+    let now = machine.now()
     var rotated: [Identifier] = []
-    let next = try await Regeneration(vault: self, reason: .revoked).run(
+    let next = try await KeyringUpdate(vault: self, reason: .revoked).run(
       as: identity, alongside: [draft], about: "revoked"
     ) { change in rotated = try change.revoke(id, since: now) }
     let names = next.opened.sections.map(\.section).filter { rotated.contains($0.id) }.map(\.name)
@@ -103,7 +103,7 @@ extension OpenVault {
     return found
   }
 
-  private func access(of role: Role, classes: [String], keys: Unlocked) throws(VaultError) -> Access {
+  private func access(of role: Role, classes: [String], keys: OpenKeyring) throws(VaultError) -> Access {
     var ids: Set<Identifier> = []
     for name in classes {
       guard let section = keys.section(named: name), section.kind == .class else {
@@ -126,8 +126,8 @@ extension OpenVault {
 
   /// Says early, and in words, that four eyes are needed.
   private func checkEyes(for event: Event, as identity: Identity) async throws {
-    try await chain.catchUp()
-    let entry = try event.entry(by: identity.publicIdentity.id, time: surroundings.now())
+    try await ledger.catchUp()
+    let entry = try event.entry(by: identity.publicIdentity.id, time: machine.now())
     guard let refused = try state.judge(entry) else { return }
     guard refused.rule == .eyes else {
       throw VaultError(.refused, refused.reason, safe: "nothing was changed")

@@ -23,7 +23,7 @@ public struct SectionListing: Sendable {
   public let rows: UInt64
 }
 
-extension OpenVault {
+extension OpenPlace {
   /// The sections that the identity opens.
   public func keyListing() throws -> (generation: UInt64, rows: UInt64, sections: [SectionListing]) {
     let keys = try unlocked()
@@ -55,7 +55,7 @@ extension OpenVault {
 
   private func isCryptoperiodOver(since start: UInt64) -> Bool {
     let others = state.activeCustodians.filter { $0 != identity?.publicIdentity.id }
-    let now = state.time.due(clock: surroundings.now(), otherCustodians: others)
+    let now = state.time.due(clock: machine.now(), otherCustodians: others)
     return now > start && now - start > state.policy.cryptoperiod * 86_400
   }
 }

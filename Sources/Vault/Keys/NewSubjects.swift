@@ -8,7 +8,7 @@ internal import Sealing
 struct NewSubjects {
   /// A customer as a source gives it, and the classes it has records in.
   struct Wanted: Hashable {
-    let kind: TwoKeys.TokenKind
+    let kind: KeySchedule.TokenKind
     let value: [UInt8]
     var classes: Set<Identifier>
   }
@@ -19,15 +19,15 @@ struct NewSubjects {
     let keys: [Identifier: Secret]
   }
 
-  let vault: OpenVault
+  let vault: OpenPlace
   /// Customers whose id this run made.
   private(set) var made: UInt64 = 0
 
-  init(_ vault: OpenVault) { self.vault = vault }
+  init(_ vault: OpenPlace) { self.vault = vault }
 
   /// Ids and keys for all that is wanted, in its order; what was missing is committed.
   mutating func provide(_ wanted: [Wanted], as identity: Identity) async throws -> [Keys] {
-    for _ in 0..<Chain.tries {
+    for _ in 0..<OpenLedger.tries {
       let (found, pages, new) = try await look(for: wanted)
       if pages.isEmpty { return found }
       if !vault.isHome {
@@ -49,7 +49,8 @@ struct NewSubjects {
       // An entry names at most so many pages, to stay within 32 KiB.
       let drafts = stride(from: 0, to: additions.count, by: 64).map { start in
         let part = additions[start..<min(start + 64, additions.count)]
-        return Chain.Draft(.keys(AddedPages(generation: keys.number, pages: part.map(AddedPages.Page.init))))
+        return OpenLedger.Draft(
+          .keys(AddedPages(generation: keys.number, pages: part.map(AddedPages.Page.init))))
       }
       // Others may have added the same customers: then nothing is committed, and all is looked up anew.
       let written = try await vault.commit(as: identity) { state in state.size == size ? drafts : [] }
@@ -77,7 +78,7 @@ struct NewSubjects {
         subject = known
       } else {
         // The same customer may be written in two ways that normalise to one.
-        let token = try TwoKeys.token(one.kind, one.value, epoch: tokenKey)
+        let token = try KeySchedule.token(one.kind, one.value, epoch: tokenKey)
         if let known = fresh[token] {
           subject = known
         } else {

@@ -1,7 +1,7 @@
 internal import Keyring
 internal import Sealing
 
-extension OpenVault {
+extension OpenPlace {
   /// Starts a new epoch in sections, by name.
   public func rotate(sections names: [String]) async throws -> KeyOutcome {
     let identity = try writer()
@@ -13,9 +13,9 @@ extension OpenVault {
       }
       if !ids.contains(section.id) { ids.append(section.id) }
     }
-    let now = surroundings.now()
+    let now = machine.now()
     let about = "rotated \(names.joined(separator: ", "))"
-    let next = try await Regeneration(vault: self, reason: .rotated).run(as: identity, about: about) {
+    let next = try await KeyringUpdate(vault: self, reason: .rotated).run(as: identity, about: about) {
       change in
       for id in ids { try change.rotate(id, since: now) }
     }
@@ -34,7 +34,7 @@ extension OpenVault {
     }
     guard !due.isEmpty else { return }
     do {
-      _ = try await Regeneration(vault: self, reason: .merged).run(as: identity, about: "merged") { change in
+      _ = try await KeyringUpdate(vault: self, reason: .merged).run(as: identity, about: "merged") { change in
         for section in due { try change.merge(section.id) }
       }
     } catch {

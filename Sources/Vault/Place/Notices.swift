@@ -39,7 +39,7 @@ package final class Notices: Sendable {
   }
 
   /// What a store that keeps two copies found out of order with one of them.
-  package func note(_ mend: Mend) {
+  package func note(_ mend: Repair) {
     switch mend.result {
     case .mended:
       note(mend.description)
@@ -51,7 +51,7 @@ package final class Notices: Sendable {
 
 extension Finding {
   /// A copy that was found out of order and could not be mended.
-  fileprivate init(_ mend: Mend) {
+  fileprivate init(_ mend: Repair) {
     let what =
       switch mend.result {
       case .failed(let error): "this copy is \(mend.fault.rawValue) and could not be mended: \(error.reason)"

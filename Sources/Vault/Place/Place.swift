@@ -32,7 +32,7 @@ public struct Place: Sendable {
   /// - Parameter mends: whether a damaged second copy may be mended while reading; false for who only looks.
   /// - Throws: `VaultError` `.noVault` where there is none, `.damaged` where its marker can't be read.
   package static func open(
-    _ location: String, mends: Bool, by openStore: Surroundings.StoreOpener
+    _ location: String, mends: Bool, by openStore: Machine.StoreOpener
   ) async throws -> Place {
     let raw = try existing(location, openStore)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
@@ -49,7 +49,7 @@ public struct Place: Sendable {
   }
 
   private static func existing(
-    _ location: String, _ openStore: Surroundings.StoreOpener
+    _ location: String, _ openStore: Machine.StoreOpener
   ) throws -> any ObjectStore {
     do {
       return try openStore(location, false)
@@ -60,9 +60,9 @@ public struct Place: Sendable {
 
   /// Wraps a store so that what all hangs on is kept twice.
   public static func twice(
-    _ store: any ObjectStore, mends: Bool, onMend: @escaping @Sendable (Mend) -> Void = { _ in }
+    _ store: any ObjectStore, mends: Bool, onMend: @escaping @Sendable (Repair) -> Void = { _ in }
   ) -> any ObjectStore {
-    TwiceKept(
+    MirroredStore(
       store, mends: mends,
       verify: { name, bytes in
         if let digest = Layout.digest(of: name) { return Digest.sha256(of: bytes) == digest }

@@ -22,7 +22,7 @@ package struct BoxesCheck: Sendable {
   package fileprivate(set) var sound: [KnownBox] = []
 }
 
-extension OpenVault {
+extension OpenPlace {
   /// Compares boxes with their names, opens every bundle in them, and compares every record with its SHA-256, in one
   /// reading. Nothing is written.
   /// - Parameters:
@@ -31,11 +31,11 @@ extension OpenVault {
   package func checkBoxes(
     _ boxes: [KnownBox], report: @escaping @Sendable (_ bytes: UInt64, _ records: UInt64) -> Void
   ) async throws -> BoxesCheck {
-    let opening = try BoxOpening(self)
+    let opening = try IndexOpener(self)
     let job = CheckJob(vault: self, report: report)
     var start = 0
     // Indexes are opened a few at a time: in a large place all of them would take much memory.
-    let atOnce = max(64, 8 * surroundings.workers)
+    let atOnce = max(64, 8 * machine.workers)
     while start < boxes.count {
       let end = min(start + atOnce, boxes.count)
       var batch: [BoxToCheck] = []
@@ -47,7 +47,7 @@ extension OpenVault {
       }
       // The largest first, so that all workers end together.
       let largestFirst = batch.sorted { $0.known.box.size > $1.known.box.size }
-      try await WorkList(largestFirst).run(workers: surroundings.workers) { boxes in
+      try await WorkList(largestFirst).run(workers: machine.workers) { boxes in
         let worker = try CheckWorker(job)
         while let box = try boxes.take() { try await worker.check(box) }
       }
@@ -96,7 +96,7 @@ private final class CheckJob: Sendable {
   private let report: @Sendable (UInt64, UInt64) -> Void
   private let done = Mutex((bytes: UInt64(0), records: UInt64(0)))
 
-  init(vault: OpenVault, report: @escaping @Sendable (UInt64, UInt64) -> Void) {
+  init(vault: OpenPlace, report: @escaping @Sendable (UInt64, UInt64) -> Void) {
     self.vault = vault.state.vault
     store = vault.place.store
     self.report = report

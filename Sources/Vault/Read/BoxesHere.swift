@@ -1,5 +1,5 @@
 /// What a place must hold: at a destination the boxes of its newest snapshot, elsewhere all that are live.
-extension OpenVault {
+extension OpenPlace {
   private var snapshotHere: Snapshot? {
     isHome ? nil : state.newestSnapshot(of: place.marker.place)?.content
   }

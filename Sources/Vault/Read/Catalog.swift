@@ -84,7 +84,7 @@ public struct Catalog: Sendable {
   public let findings: [Finding]
 }
 
-extension OpenVault {
+extension OpenPlace {
   /// Reads what is here of a selection into memory: about 2 KB a record. `forEachCustomer` reads as it goes.
   /// - Throws: `VaultError` `.notGranted` for a class that the identity doesn't open.
   public func catalog(_ selection: Selection = Selection()) async throws -> Catalog {
@@ -117,7 +117,7 @@ extension OpenVault {
     var findings = Findings(query.findings)
     let (store, id) = (place.store, state.vault)
     try await inOrder(
-      atOnce: surroundings.workers + 1,
+      atOnce: machine.workers + 1,
       next: { try await query.next() },
       work: { batch in
         let reader = try CustomerReader(vault: id, store: store)

@@ -101,7 +101,7 @@ extension CatalogFile {
       files.append(
         SourceMark(
           record: record,
-          looks: SourceLooks(
+          looks: FileFingerprint(
             size: BigEndian.u64(span, at: start + 16),
             mtime: Int64(bitPattern: BigEndian.u64(span, at: start + 24)),
             ctime: Int64(bitPattern: BigEndian.u64(span, at: start + 32)),

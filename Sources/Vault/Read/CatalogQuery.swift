@@ -4,8 +4,8 @@ internal import Sealing
 
 /// Goes through a catalog: the customers of a selection, with what opens their bundles, a batch at a time.
 final class CatalogQuery {
-  private let vault: OpenVault
-  private let keys: Unlocked
+  private let vault: OpenPlace
+  private let keys: OpenKeyring
   let file: CatalogFile
   /// What couldn't be read while the catalog was brought up to date.
   let findings: [Finding]
@@ -18,7 +18,7 @@ final class CatalogQuery {
   /// for by name.
   private static let bundlesAtOnce = 512
 
-  init(_ vault: OpenVault, _ selection: Selection) async throws {
+  init(_ vault: OpenPlace, _ selection: Selection) async throws {
     self.vault = vault
     keys = try vault.unlocked()
     let classes = try Self.classes(of: selection, in: keys)
@@ -32,7 +32,7 @@ final class CatalogQuery {
   }
 
   /// The classes of a selection that are open, by name.
-  static func classes(of selection: Selection, in keys: Unlocked) throws -> [Section] {
+  static func classes(of selection: Selection, in keys: OpenKeyring) throws -> [Section] {
     guard let wanted = selection.className else { return keys.classes }
     let classes = keys.classes.filter { $0.name == wanted }
     guard !classes.isEmpty else {
@@ -45,7 +45,7 @@ final class CatalogQuery {
   }
 
   private static func customers(
-    of selection: Selection, in classes: [Section], _ keys: Unlocked, _ file: CatalogFile
+    of selection: Selection, in classes: [Section], _ keys: OpenKeyring, _ file: CatalogFile
   ) async throws -> [[UInt8]]? {
     if let wanted = selection.subject {
       let isCommon = wanted == "common"
@@ -138,7 +138,7 @@ final class CatalogQuery {
   }
 }
 
-extension OpenVault {
+extension OpenPlace {
   /// The catalog of this vault and identity on this machine, brought up to date, and what couldn't be read for that.
   /// - Parameter whole: whether all of it is wanted, so that nothing may be missing in it.
   func updatedCatalog(whole: Bool) async throws -> (CatalogFile, [Finding]) {
@@ -170,7 +170,7 @@ extension OpenVault {
     let file =
       isAfresh
       ? try CatalogFile.temporary()
-      : try CatalogFile.open(in: surroundings.cache, vault: state.vault, identity: identity)
+      : try CatalogFile.open(in: machine.cache, vault: state.vault, identity: identity)
     openCatalog = (identity, file)
     return file
   }

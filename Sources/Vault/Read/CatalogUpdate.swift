@@ -5,16 +5,16 @@ internal import Storage
 
 /// Brings a catalog up to a place's ledger: reads the index of each box that is new, and the ids in its tables.
 struct CatalogUpdate {
-  private let vault: OpenVault
-  private let keys: Unlocked
+  private let vault: OpenPlace
+  private let keys: OpenKeyring
   private let file: CatalogFile
-  private let opening: BoxOpening
+  private let opening: IndexOpener
 
-  init(_ file: CatalogFile, of vault: OpenVault) throws {
+  init(_ file: CatalogFile, of vault: OpenPlace) throws {
     self.vault = vault
     self.file = file
     keys = try vault.unlocked()
-    opening = try BoxOpening(vault)
+    opening = try IndexOpener(vault)
   }
 
   /// So many bundles go into one transaction.
@@ -46,7 +46,7 @@ struct CatalogUpdate {
   }
 
   private func goesOn(from known: CatalogFile.Position) -> Bool {
-    vault.chain.root(at: known.size) == known.root
+    vault.ledger.root(at: known.size) == known.root
   }
 
   /// The ledger's boxes that the catalog doesn't have, or has another one for.
@@ -79,7 +79,7 @@ struct CatalogUpdate {
     var waiting: [CatalogFile.Box] = []
     var unreadable: [Int] = []
     try await inOrder(
-      atOnce: vault.surroundings.workers + 1,
+      atOnce: vault.machine.workers + 1,
       next: { () -> (Indexed?, Int)? in
         try Task.checkCancellation()
         guard next < boxes.count else { return nil }
@@ -160,7 +160,7 @@ struct CatalogUpdate {
       _ row: IndexRow, _ classID: Identifier, _ indexed: Indexed, _ reader: BoxReader
     ) async throws -> [Identifier] {
       guard let key = indexed.keys[row.subject], let epoch = indexed.epochs[row.epoch],
-        try TwoKeys.keyCheck(subject: key) == row.keyCheck.bytes
+        try KeySchedule.keyCheck(subject: key) == row.keyCheck.bytes
       else { return [] }
       let keys = try BundleKeys(of: key, epoch, class: classID, year: indexed.year)
       do {

@@ -56,8 +56,8 @@ final class CustomerReader {
       for place in customer.bundles { noteLost(place, of: customer, in: &open) }
       return open
     }
-    let check = try TwoKeys.keyCheck(subject: key)
-    let contentKey = try TwoKeys.contentKey(subject: key)
+    let check = try KeySchedule.keyCheck(subject: key)
+    let contentKey = try KeySchedule.contentKey(subject: key)
     var bundleKeys: [UInt32: Secret] = [:]
     var versions = RecordVersions(customer)
     for place in customer.bundles {
@@ -74,7 +74,7 @@ final class CustomerReader {
             .lost, name.text, "a bundle of epoch \(place.row.epoch), whose key is not in the keyring"))
         continue
       }
-      let bundleKey = try bundleKeys[place.row.epoch] ?? TwoKeys.bundleKey(subject: key, epoch: epoch)
+      let bundleKey = try bundleKeys[place.row.epoch] ?? KeySchedule.bundleKey(subject: key, epoch: epoch)
       bundleKeys[place.row.epoch] = bundleKey
       let keys = BundleKeys(
         classID: customer.classID, year: UInt16(clamping: place.box.box.year), bundleKey: bundleKey,

@@ -60,13 +60,13 @@ package struct FoldFile: Sendable {
   static let limit = 1 << 30
 
   /// - Parameters:
-  ///   - surroundings: where this machine remembers things.
+  ///   - machine: where this machine remembers things.
   ///   - vault: the vault, as the place's marker names it.
   ///   - place: the place; a destination stands elsewhere than the vault.
-  package init(in surroundings: Surroundings, vault: Identifier, place: Identifier) {
-    folder = "\(surroundings.cache)/folds"
+  package init(in machine: Machine, vault: Identifier, place: Identifier) {
+    folder = "\(machine.cache)/folds"
     path = "\(folder)/\(vault.hex)-\(place.hex)"
-    key = surroundings.cacheKey()
+    key = machine.cacheKey()
     var header = FoldWriter(capacity: 64)
     header.raw(Array("strongroom fold\n".utf8))
     header.number(RememberedFold.version)

@@ -42,7 +42,7 @@ package struct HoldBack {
 }
 
 /// What lies in a place's folders of boxes and keys, and since when.
-package struct Stock {
+package struct PlaceListing {
   let keyring: [ObjectInfo]
   let boxes: [ObjectInfo]
   /// Commits in the order of their numbers, and when the store got them: no writer of them can state that.

@@ -22,10 +22,10 @@ struct LargeCandidate: Sendable {
   private func read() throws -> Bool {
     do {
       let file = try folder.open(item.file)
-      guard item.looks == SourceLooks(file.status) else { return false }
+      guard item.looks == FileFingerprint(file.status) else { return false }
       var buffer: [UInt8] = []
       return try DigestStream().read(file, 0..<known.size, through: &buffer) == known.digest
-        && item.looks == SourceLooks(file.statusNow())
+        && item.looks == FileFingerprint(file.statusNow())
     } catch is StorageError {
       return false
     }

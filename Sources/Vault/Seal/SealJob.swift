@@ -4,7 +4,7 @@ internal import Storage
 internal import Synchronization
 
 /// What a class is sealed with: taken out of the keyring before the workers begin.
-struct ClassSeal: Sendable {
+struct ClassKeys: Sendable {
   let id: Identifier
   let name: String
   let epoch: UInt32
@@ -27,14 +27,14 @@ final class SealJob: Sendable {
   let generation: UInt64
   let store: any ObjectStore
   let sources: [(folder: SourceFolder, name: String)]
-  let classes: [ClassSeal]
+  let classes: [ClassKeys]
   let sealedAt: UInt64
   let queue: SealQueue
   let tally = Mutex(SealTally())
 
   init(
     vault: Identifier, generation: UInt64, store: any ObjectStore,
-    sources: [(folder: SourceFolder, name: String)], classes: [ClassSeal], sealedAt: UInt64, workers: Int
+    sources: [(folder: SourceFolder, name: String)], classes: [ClassKeys], sealedAt: UInt64, workers: Int
   ) {
     self.vault = vault
     self.generation = generation
@@ -74,7 +74,7 @@ struct BoxTally: Sendable {
 }
 
 /// A box that stands in the store and waits to be named by the ledger.
-struct WaitingBox: Sendable {
+struct UnnamedBox: Sendable {
   let box: FinishedBox
   let classIndex: Int
   let classID: Identifier

@@ -9,11 +9,11 @@ internal import Storage
 /// A stretch ends where the source's topmost folder does, or after so many files. Within it a customer's records come
 /// together, and customers are in the order of their ids, as boxes need them.
 final class SealPlanner {
-  private let vault: OpenVault
+  private let vault: OpenPlace
   private let identity: Identity
-  private let before: any SealedBefore
+  private let before: any KnownRecords
   private let sources: [(folder: SourceFolder, name: String)]
-  private let classes: [ClassSeal]
+  private let classes: [ClassKeys]
   private let generation: UInt64
   private var walk: SourceWalk
   private var new: NewSubjects
@@ -37,8 +37,8 @@ final class SealPlanner {
   var emptyFolders: UInt64 { walk.emptyFolders }
 
   init(
-    _ vault: OpenVault, as identity: Identity, before: any SealedBefore,
-    sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [ClassSeal],
+    _ vault: OpenPlace, as identity: Identity, before: any KnownRecords,
+    sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [ClassKeys],
     unruled: [String], generation: UInt64
   ) {
     self.vault = vault
@@ -69,7 +69,7 @@ final class SealPlanner {
       guard let subject = subjects[key.subject], let secret = subject.keys[classes[key.classIndex].id] else {
         throw VaultError(.failed, "a customer has no key for class \(classes[key.classIndex].name)")
       }
-      let customer = SealCustomer(
+      let customer = SealingSubject(
         classID: classes[key.classIndex].id, subject: subject.subject, key: secret)
       let fresh = try notMet(found, of: customer)
       items[key.classIndex, default: [:]][subject.subject, default: CustomerPlan(customer: customer)].items +=
@@ -104,7 +104,7 @@ final class SealPlanner {
 
   /// A record is known by class, customer, source and path (Format.md, 3.2): of two files that are the same one, the
   /// first is taken.
-  private func notMet(_ items: [SourceItem], of customer: SealCustomer) throws -> [SourceItem] {
+  private func notMet(_ items: [SourceItem], of customer: SealingSubject) throws -> [SourceItem] {
     let marks = try RecordMarks(customer)
     var fresh: [SourceItem] = []
     fresh.reserveCapacity(items.count)
@@ -131,7 +131,8 @@ final class SealPlanner {
       var marks = CustomerMarks(customer: one.customer, keepsOthers: recognised.keepsOthers)
       try await takeOutUnchanged(&recognised, &marks)
       if !marks.marks.isEmpty { read.append(marks) }
-      let cut = try Batch.plan(recognised.items, of: one.customer, keepsMarks: recognised.keepsOthers) {
+      let cut = try BundlePlanner.plan(recognised.items, of: one.customer, keepsMarks: recognised.keepsOthers)
+      {
         try Identifier.random()
       }
       for bundle in cut {
@@ -164,6 +165,6 @@ final class SealPlanner {
 }
 
 private struct CustomerPlan {
-  let customer: SealCustomer
+  let customer: SealingSubject
   var items: [SourceItem] = []
 }

@@ -9,12 +9,12 @@ final class SealWorker {
   private let workspace: BoxWorkspace
   private let digest: DigestStream
   private var buffer: [UInt8] = []
-  private var box: OpenBox?
+  private var box: BoxInProgress?
   /// The box before it, which is made durable meanwhile.
-  private var putting: Task<WaitingBox, any Error>?
+  private var putting: Task<UnnamedBox, any Error>?
   private var classIndex: Int?
   private var lastSubject: Identifier?
-  private var keys: SubjectSeal?
+  private var keys: SubjectKeys?
 
   /// Up to this a file that may be there already is read whole before anything of it is sealed.
   private static let whole = 4 << 20
@@ -30,7 +30,7 @@ final class SealWorker {
   }
 
   /// Works until nothing is left, and hands on each box that is full.
-  func run(progress: () -> Void, ask: () -> Void, _ deliver: (WaitingBox) -> Void) async throws {
+  func run(progress: () -> Void, ask: () -> Void, _ deliver: (UnnamedBox) -> Void) async throws {
     do {
       while let (index, bundle) = await job.queue.next(at: classIndex, ask: ask) {
         try Task.checkCancellation()
@@ -52,7 +52,7 @@ final class SealWorker {
     }
   }
 
-  private func seal(_ bundle: BundlePlan, in seal: ClassSeal, _ deliver: (WaitingBox) -> Void) async throws {
+  private func seal(_ bundle: BundlePlan, in seal: ClassKeys, _ deliver: (UnnamedBox) -> Void) async throws {
     switch bundle.contents {
     case .records(let items):
       for item in items {
@@ -69,7 +69,7 @@ final class SealWorker {
   }
 
   /// Seals one file, unless it is what was sealed before.
-  private func sealRecord(_ item: SourceItem, of bundle: BundlePlan, in seal: ClassSeal) async throws {
+  private func sealRecord(_ item: SourceItem, of bundle: BundlePlan, in seal: ClassKeys) async throws {
     let source = job.sources[item.root]
     for attempt in 1...Self.attempts {
       let file: SourceFile
@@ -95,11 +95,11 @@ final class SealWorker {
 
   /// Reads a file and seals it; false where it changed meanwhile.
   private func sealOnce(
-    _ file: SourceFile, _ item: SourceItem, _ bundle: BundlePlan, _ seal: ClassSeal
+    _ file: SourceFile, _ item: SourceItem, _ bundle: BundlePlan, _ seal: ClassKeys
   ) async throws -> Bool {
     let size = file.status.size
     let known = item.known
-    let mark = SourceMark(record: item.record, looks: SourceLooks(file.status))
+    let mark = SourceMark(record: item.record, looks: FileFingerprint(file.status))
     guard size <= BoxLimits.content else {
       leaveOut(item, "grew beyond 64 MiB since it was found; seal again")
       return true
@@ -138,11 +138,11 @@ final class SealWorker {
   }
 
   /// Seals a part of a large record. A part that can't be sealed leaves its set incomplete: the record is left out.
-  private func sealPart(_ part: PartPlan, of bundle: BundlePlan, in seal: ClassSeal) async throws {
+  private func sealPart(_ part: PartPlan, of bundle: BundlePlan, in seal: ClassKeys) async throws {
     let source = job.sources[part.item.root]
     do {
       let file = try source.folder.open(part.item.file)
-      guard part.item.looks == SourceLooks(file.status) else {
+      guard part.item.looks == FileFingerprint(file.status) else {
         leaveOut(part.item, "changed since it was found; seal again")
         return
       }
@@ -195,18 +195,18 @@ final class SealWorker {
       modified: file.status.mtime, mode: UInt32(file.status.mode), sealedAt: job.sealedAt)
   }
 
-  private func keys(_ customer: SealCustomer) throws -> SubjectSeal {
+  private func keys(_ customer: SealingSubject) throws -> SubjectKeys {
     if let keys, keys.customer.subject == customer.subject, keys.customer.classID == customer.classID {
       return keys
     }
-    let fresh = try SubjectSeal(customer)
+    let fresh = try SubjectKeys(customer)
     keys = fresh
     return fresh
   }
 
   /// The writer with a bundle open that has room: begun only where there is something to put in.
   private func openBundle(
-    for label: RecordLabel, size: UInt64, _ customer: SealCustomer, _ seal: ClassSeal
+    for label: RecordLabel, size: UInt64, _ customer: SealingSubject, _ seal: ClassKeys
   ) async throws -> BoxWriter {
     let box = try await openBox()
     let writer = box.writer
@@ -220,17 +220,17 @@ final class SealWorker {
     return writer
   }
 
-  private func openBox() async throws -> OpenBox {
+  private func openBox() async throws -> BoxInProgress {
     if let box { return box }
     guard let classIndex else { preconditionFailure("a box is opened for a bundle of a class") }
-    let fresh = try await OpenBox(job, classIndex: classIndex, workspace: workspace)
+    let fresh = try await BoxInProgress(job, classIndex: classIndex, workspace: workspace)
     box = fresh
     return fresh
   }
 
   /// Writes the box to its end. It is made durable while the next one is begun: one at a time, so that no more than
   /// two boxes are under way.
-  private func finishBox(_ deliver: (WaitingBox) -> Void) async throws {
+  private func finishBox(_ deliver: (UnnamedBox) -> Void) async throws {
     guard let open = box else { return }
     box = nil
     guard let finished = try open.finish() else { return }
@@ -240,7 +240,7 @@ final class SealWorker {
   }
 
   /// Waits for the box that is being made durable, and hands it on.
-  private func settle(_ deliver: (WaitingBox) -> Void) async throws {
+  private func settle(_ deliver: (UnnamedBox) -> Void) async throws {
     guard let waiting = putting else { return }
     putting = nil
     deliver(try await waiting.value)

@@ -133,7 +133,7 @@ struct SourceWalk {
         }
         return .leftOut("its class is none that you may seal: \(names)")
       }
-      guard subject == Array("common".utf8) || TwoKeys.isUsable(.number, subject) else {
+      guard subject == Array("common".utf8) || KeySchedule.isUsable(.number, subject) else {
         return .leftOut("its customer has no number")
       }
       index = found
@@ -146,7 +146,7 @@ struct SourceWalk {
       Key(classIndex: index, subject: subject),
       SourceItem(
         root: root, file: entry.path, pathStart: entry.path.count - reading.path.count,
-        subjectAsGiven: subject, looks: SourceLooks(entry.status)))
+        subjectAsGiven: subject, looks: FileFingerprint(entry.status)))
   }
 
   private func isClass(_ name: [UInt8]) -> Bool { classes[name] != nil || unruled.contains(name) }

@@ -1,6 +1,6 @@
 internal import Sealing
 
-extension Chain.Draft {
+extension OpenLedger.Draft {
   /// A draft with the one text that its event may seal to the journal: a label, a reason, the name of a place
   /// (Format 4.4).
   package init(_ event: Event, saying text: some Collection<UInt8>) {

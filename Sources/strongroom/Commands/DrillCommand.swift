@@ -16,7 +16,7 @@ struct DrillCommand: AsyncParsableCommand {
     @Argument(help: "The plan to print.")
     var name: String?
 
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       guard let name else {
@@ -75,7 +75,7 @@ struct DrillCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       let text = try Plans.text(of: plan)
@@ -95,7 +95,7 @@ struct DrillCommand: AsyncParsableCommand {
         }
         progress.finish()
         show(outcome)
-        if !outcome.report.passed { throw Ending.objectivesMissed }
+        if !outcome.report.passed { throw CommandExit.objectivesMissed }
       }
     }
 
@@ -132,7 +132,7 @@ struct DrillCommand: AsyncParsableCommand {
       commandName: "list", abstract: "List the drills that were entered.")
 
     @OptionGroup var vault: VaultOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use { opened in

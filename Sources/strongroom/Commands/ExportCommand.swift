@@ -19,13 +19,13 @@ struct ExportCommand: AsyncParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   func run() async throws {
     try await vault.use(from) { opened in
       try await keys.unlock(opened)
       let progress = Progress("exporting", of: "record", talk)
-      let summary = try await Export(from: opened, selection: selection.selection()).run(to: folder) {
+      let summary = try await Exporter(from: opened, selection: selection.selection()).run(to: folder) {
         report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
       }
@@ -41,7 +41,7 @@ struct ExportCommand: AsyncParsableCommand {
           "exported \(Output.count(summary.records, "record")) (\(Output.size(summary.bytes))) to \(Output.printable(folder)), each as it was sealed"
         )
       }
-      if !summary.findings.isEmpty { throw Ending.incomplete(findings: summary.findings.count) }
+      if !summary.findings.isEmpty { throw CommandExit.incomplete(findings: summary.findings.count) }
     }
   }
 }

@@ -48,7 +48,7 @@ struct List: AsyncParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   func run() async throws {
     try await vault.use(place) { opened in
@@ -89,7 +89,7 @@ struct Find: AsyncParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   func run() async throws {
     try await vault.use(place) { opened in
@@ -123,7 +123,7 @@ struct Find: AsyncParsableCommand {
 /// What the catalog couldn't read is named, and the command ends with 2.
 func report(_ findings: [Finding]) throws {
   for finding in findings { finding.tell() }
-  if !findings.isEmpty { throw Ending.incomplete(findings: findings.count) }
+  if !findings.isEmpty { throw CommandExit.incomplete(findings: findings.count) }
 }
 
 extension String {

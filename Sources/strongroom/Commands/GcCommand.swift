@@ -24,20 +24,20 @@ struct GcCommand: AsyncParsableCommand {
 
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   func run() async throws {
     try await vault.use(place, toWrite: !dryRun) { opened in
       try await keys.unlock(opened)
-      let removing = Removing(from: opened, ignoresLimit: eraseBeyondLimit)
+      let removing = Remover(from: opened, ignoresLimit: eraseBeyondLimit)
       let outcome = try await dryRun ? removing.plan() : removing.run()
       for finding in outcome.findings { finding.tell() }
       if talk.json { Output.json(json(outcome)) } else { show(outcome) }
-      if !outcome.findings.isEmpty { throw Ending.incomplete(findings: outcome.findings.count) }
+      if !outcome.findings.isEmpty { throw CommandExit.incomplete(findings: outcome.findings.count) }
     }
   }
 
-  private func show(_ outcome: Removing.Outcome) {
+  private func show(_ outcome: Remover.Outcome) {
     if dryRun {
       let size = Output.size(outcome.fallingBytes)
       Output.line("\(Output.count(outcome.falling, "object")) (\(size)) would be erased")
@@ -59,7 +59,7 @@ struct GcCommand: AsyncParsableCommand {
     }
   }
 
-  private func json(_ outcome: Removing.Outcome) -> JSONObject {
+  private func json(_ outcome: Remover.Outcome) -> JSONObject {
     [
       "beyond_limit": .integer(outcome.isBeyondLimit ? 1 : 0), "bytes": .integer(outcome.fallingBytes),
       "dry_run": .integer(dryRun ? 1 : 0), "entered": .integer(outcome.entered),

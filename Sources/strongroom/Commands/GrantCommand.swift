@@ -31,7 +31,7 @@ struct GrantCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       guard let role = Role(rawValue: role) else {
@@ -77,7 +77,7 @@ struct GrantCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use(toWrite: true) { opened in
@@ -109,7 +109,7 @@ struct GrantCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use { opened in

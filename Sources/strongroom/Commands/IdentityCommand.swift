@@ -15,7 +15,7 @@ struct IdentityCommand: AsyncParsableCommand {
     @Argument(help: "The file for the secret; it must not be there yet.")
     var file: String
 
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       let identity = try Identity.generate()
@@ -43,7 +43,7 @@ struct IdentityCommand: AsyncParsableCommand {
     @Argument(help: "An identity file or a .pub file.")
     var file: String
 
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       guard var bytes = try DurableFile.read(file, limit: IdentityFile.limit) else {

@@ -15,7 +15,7 @@ struct Init: AsyncParsableCommand {
   var vault: String
 
   @OptionGroup var keys: KeyOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   @Option(name: .long, help: "Where to write the vault card; by default VAULT.card.txt.")
   var card: String?

@@ -13,7 +13,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use { opened in
@@ -57,7 +57,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func validate() throws {
       if classes.isEmpty { throw ValidationError("which class? say --class NAME") }

@@ -22,7 +22,7 @@ struct LedgerCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func validate() throws {
       if let last, last < 0 { throw ValidationError("--last takes a number of entries") }
@@ -60,7 +60,7 @@ struct LedgerCommand: AsyncParsableCommand {
     var place: String?
 
     @OptionGroup var vault: VaultOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use(place, isLook: true) { opened in
@@ -93,7 +93,7 @@ struct LedgerCommand: AsyncParsableCommand {
     var output: String?
 
     @OptionGroup var vault: VaultOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use { opened in

@@ -26,7 +26,7 @@ struct RestoreCommand: AsyncParsableCommand {
   var acceptFork: String?
 
   @OptionGroup var vault: VaultOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   func run() async throws {
     var fork: KnownPlaces.Fork?
@@ -36,7 +36,7 @@ struct RestoreCommand: AsyncParsableCommand {
     }
     try await vault.use(destination) { opened in
       let progress = Progress("restoring", talk)
-      let outcome = try await Restoring(from: opened, to: newVault, snapshot: snapshot, accepting: fork).run {
+      let outcome = try await Restorer(from: opened, to: newVault, snapshot: snapshot, accepting: fork).run {
         report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
       }
@@ -45,12 +45,12 @@ struct RestoreCommand: AsyncParsableCommand {
       if talk.json { Output.json(json(outcome)) } else { show(outcome) }
       explain(outcome)
       guard outcome.findings.isEmpty, outcome.missing.isEmpty else {
-        throw Ending.incomplete(findings: max(outcome.findings.count, outcome.missing.count))
+        throw CommandExit.incomplete(findings: max(outcome.findings.count, outcome.missing.count))
       }
     }
   }
 
-  private func show(_ outcome: Restoring.Outcome) {
+  private func show(_ outcome: Restorer.Outcome) {
     Output.line(
       "restored snapshot \(outcome.snapshot) of \(Output.moment(outcome.started)) to \(Output.printable(newVault)): "
         + "\(Output.count(outcome.boxes, "box")) (\(Output.size(outcome.bytes))), each compared with its digest"
@@ -65,7 +65,7 @@ struct RestoreCommand: AsyncParsableCommand {
     }
   }
 
-  private func explain(_ outcome: Restoring.Outcome) {
+  private func explain(_ outcome: Restorer.Outcome) {
     guard !talk.quiet else { return }
     if outcome.unfinished { Output.note("note: the last copy to this destination broke off") }
     guard outcome.behind > 0 else {
@@ -81,7 +81,7 @@ struct RestoreCommand: AsyncParsableCommand {
     }
   }
 
-  private func json(_ outcome: Restoring.Outcome) -> JSONObject {
+  private func json(_ outcome: Restorer.Outcome) -> JSONObject {
     [
       "accepted": .integer(outcome.accepted ? 1 : 0), "behind": .integer(outcome.behind),
       "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes),

@@ -32,7 +32,7 @@ struct SealCommand: AsyncParsableCommand {
 
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   /// A layout that can't be read is a mistake in how the command is used.
   private func chosenLayout() throws -> SourceLayout {
@@ -80,10 +80,10 @@ struct SealCommand: AsyncParsableCommand {
       if !summary.damaged.isEmpty {
         Output.error(
           "what lies in the objects named above could not be compared; strongroom verify says more")
-        if summary.leftOut.isEmpty { throw Ending.incomplete(findings: summary.damaged.count) }
+        if summary.leftOut.isEmpty { throw CommandExit.incomplete(findings: summary.damaged.count) }
       }
       if !summary.leftOut.isEmpty {
-        throw Ending.incomplete("\(Output.count(summary.leftOut.count, "item")) left out, named above")
+        throw CommandExit.incomplete("\(Output.count(summary.leftOut.count, "item")) left out, named above")
       }
     }
   }

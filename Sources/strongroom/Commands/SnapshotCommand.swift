@@ -29,13 +29,13 @@ struct SnapshotCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
         let progress = Progress("copying", talk)
-        let outcome = try await SnapshotTaking(
+        let outcome = try await SnapshotTaker(
           of: opened, to: destination, name: name, erasesBeyondLimit: eraseBeyondLimit
         ).run { report in
           progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
@@ -49,12 +49,12 @@ struct SnapshotCommand: AsyncParsableCommand {
         }
         if talk.json { Output.json(json(outcome)) } else { show(outcome) }
         guard outcome.findings.isEmpty, outcome.missing.isEmpty else {
-          throw Ending.incomplete(findings: max(outcome.findings.count, outcome.missing.count))
+          throw CommandExit.incomplete(findings: max(outcome.findings.count, outcome.missing.count))
         }
       }
     }
 
-    private func show(_ outcome: SnapshotTaking.Outcome) {
+    private func show(_ outcome: SnapshotTaker.Outcome) {
       Output.line(
         "snapshot \(outcome.number) at \(Output.printable(destination)): "
           + "\(Output.count(outcome.copied, "box")) copied (\(Output.size(outcome.copiedBytes))), "
@@ -69,7 +69,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       }
     }
 
-    private func json(_ outcome: SnapshotTaking.Outcome) -> JSONObject {
+    private func json(_ outcome: SnapshotTaker.Outcome) -> JSONObject {
       [
         "copied": .integer(outcome.copied), "copied_bytes": .integer(outcome.copiedBytes),
         "erased": .integer(outcome.erased), "findings": .array(outcome.findings.map(\.json)),
@@ -90,7 +90,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     var destination: String
 
     @OptionGroup var vault: VaultOptions
-    @OptionGroup var talk: TalkOptions
+    @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use(destination) { opened in

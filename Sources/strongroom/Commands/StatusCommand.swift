@@ -17,7 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   func run() async throws {
     let plan = try Plan(yaml: DrillCommand.Plans.text(of: plan))
@@ -41,7 +41,7 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   /// Who is asked for nothing is told what is public, also where the identity at hand opens nothing here.
-  private func unlock(_ opened: OpenVault) async throws {
+  private func unlock(_ opened: OpenPlace) async throws {
     guard let key = try keys.given() else { return }
     do { try await opened.unlock(with: key) } catch let error as VaultError {
       guard !keys.isSaid, error.code == .notGranted || error.code == .wrongKey else { throw error }

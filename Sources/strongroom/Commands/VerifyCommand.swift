@@ -27,7 +27,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
-  @OptionGroup var talk: TalkOptions
+  @OptionGroup var talk: OutputOptions
 
   enum Level: String, ExpressibleByArgument, CaseIterable {
     case list, hash, open, restore
@@ -38,7 +38,7 @@ struct VerifyCommand: AsyncParsableCommand {
     try await vault.use(place, isLook: true) { opened in
       if level.level >= .open { try await keys.unlock(opened) }
       let progress = Progress("verifying", talk)
-      let outcome = try await Backup.Verification(of: opened, level: level.level, scratch: scratch).run {
+      let outcome = try await Verifier(of: opened, level: level.level, scratch: scratch).run {
         report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
       }
@@ -49,19 +49,19 @@ struct VerifyCommand: AsyncParsableCommand {
       // The vault is opened anew to be written to.
       try await vault.use(toWrite: true) { home in
         try await keys.unlock(home)
-        try report(outcome, opened, entry: try await Backup.Verification.enter(outcome, at: home))
+        try report(outcome, opened, entry: try await Verifier.enter(outcome, at: home))
       }
     }
   }
 
-  private func report(_ outcome: Backup.Verification.Outcome, _ opened: OpenVault, entry: UInt64? = nil)
+  private func report(_ outcome: Verifier.Outcome, _ opened: OpenPlace, entry: UInt64? = nil)
     throws
   {
     if talk.json { Output.json(json(outcome, opened, entry)) } else { show(outcome, opened, entry) }
-    if !outcome.isWhole { throw Ending.incomplete(findings: outcome.findings.count) }
+    if !outcome.isWhole { throw CommandExit.incomplete(findings: outcome.findings.count) }
   }
 
-  private func show(_ outcome: Backup.Verification.Outcome, _ opened: OpenVault, _ entry: UInt64?) {
+  private func show(_ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?) {
     let place = Output.printable(opened.place.location)
     var line = "\(place): \(Output.count(outcome.boxes, "box")) (\(Output.size(outcome.bytes)))"
     if outcome.level >= .open { line += ", \(Output.count(outcome.records, "record")) as sealed" }
@@ -78,7 +78,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func json(
-    _ outcome: Backup.Verification.Outcome, _ opened: OpenVault, _ entry: UInt64?
+    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?
   ) -> JSONObject {
     var object: [String: JSONValue] = [
       "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes), "closed": .integer(outcome.closed),

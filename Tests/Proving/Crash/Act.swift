@@ -44,7 +44,7 @@ struct Act: Sendable {
       guard !world.isThere("vault") else { return }
       _ = try await CreateVault.create(
         world.at("vault"), founder: .identity(world.people.custodian), classes: .standard,
-        in: world.surroundings())
+        in: world.machine())
     },
     Act("seal", ["seal", "--source", "source", "first"]) {
       try await $0.seal("first", as: $0.people.custodian)
@@ -76,7 +76,7 @@ struct Act: Sendable {
     },
     Act("gc", ["gc", "vault", "--erase-beyond-limit"], days: 30, after: { try $0.dropStrays() }) { world in
       let opened = try await world.open(as: world.people.custodian, toWrite: true)
-      _ = try await Removing(from: opened, ignoresLimit: true).run()
+      _ = try await Remover(from: opened, ignoresLimit: true).run()
     },
     Act(
       "restore", ["restore", "destination", "restored"], at: "destination", copyingTo: "restored", days: 30
@@ -85,7 +85,7 @@ struct Act: Sendable {
       guard !world.isThere("restored") else { return }
       let opened = try await world.open("destination", as: nil)
       let fork = try await world.fork(of: "destination")
-      _ = try await Restoring(from: opened, to: world.at("restored"), accepting: fork).run { _ in }
+      _ = try await Restorer(from: opened, to: world.at("restored"), accepting: fork).run { _ in }
     },
     Act(
       "first write", ["seal", "--vault", "restored", "--source", "source", "third"], at: "restored",

@@ -108,7 +108,7 @@ extension Year {
   func collect() async throws {
     try await perhapsInterrupted(at: home) {
       let opened = try await world.open(home, as: world.people.custodian, toWrite: true)
-      _ = try await Removing(from: opened, ignoresLimit: true).run()
+      _ = try await Remover(from: opened, ignoresLimit: true).run()
     }
   }
 
@@ -145,7 +145,7 @@ extension Year {
     try FileManager.default.removeItem(atPath: world.path(lost))
     let destination = try await world.open("near", as: nil)
     let fork = try await world.fork(of: "near")
-    let restored = try await Restoring(from: destination, to: world.at(home), accepting: fork).run { _ in }
+    let restored = try await Restorer(from: destination, to: world.at(home), accepting: fork).run { _ in }
     guard restored.missing.isEmpty, restored.findings.isEmpty else {
       throw ProofFailure("the restore misses \(restored.missing) \(restored.findings)")
     }

@@ -40,8 +40,8 @@ public final class Year {
     let people = try People()
     let founded = try await CreateVault.create(
       root + "/vault", founder: .identity(people.custodian), classes: .standard,
-      in: Surroundings(
-        memory: root + "/memory", now: { clock.now }, foldsFrom: 8, openStore: Surroundings.folders))
+      in: Machine(
+        memory: root + "/memory", now: { clock.now }, foldsFrom: 8, openStore: Machine.folders))
     var world = World(root: root, named: root, people: people, vault: founded.vault, now: { clock.now })
     let trouble = trouble
     world.wrap = { name, store in trouble.wrap(store, at: name) }

@@ -5,7 +5,7 @@ public import Sealing
 /// Members of `keyring`: the next generation, and an account of every row.
 public struct KeyringChange: Hashable, Sendable {
   /// Why it was made.
-  public typealias Reason = Change.Reason
+  public typealias Reason = KeyringEdit.Reason
   /// Rows of all sections: before + added - dropped - merged = after.
   public typealias Rows = RowCounts
 

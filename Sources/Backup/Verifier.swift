@@ -1,0 +1,114 @@
+public import Sealing
+internal import Storage
+public import Vault
+
+/// Verifies a place: the vault, a destination or a restored copy. Nothing is written to it.
+public final class Verifier {
+  /// What was found.
+  public struct Outcome: Sendable {
+    /// How thoroughly it was looked at.
+    public let level: VerifyLevel
+    /// Boxes that were looked at.
+    public let boxes: UInt64
+    /// Bytes of these boxes.
+    public let bytes: UInt64
+    /// Records found equal to their labels; 0 below level `open`.
+    public let records: UInt64
+    /// Records that should have been.
+    public let expected: UInt64
+    /// Bytes of the records found equal.
+    public let recordBytes: UInt64
+    /// Boxes of classes that the identity doesn't open, and that were looked at without opening them.
+    public let closed: UInt64
+    /// Everything out of order.
+    public let findings: [Finding]
+    /// Objects that nothing names; no failure.
+    public let strays: [String]
+    /// The place.
+    public let place: Identifier
+    /// The size of the ledger that it was compared with.
+    public let size: UInt64
+    let covered: Covered
+
+    /// Whether everything that must be there is there, as it was sealed.
+    public var isWhole: Bool { findings.isEmpty }
+  }
+
+  private let place: OpenPlace
+  private let level: VerifyLevel
+  private let scratch: String?
+
+  /// - Parameters:
+  ///   - place: an open place, unlocked for the levels `open` and `restore`.
+  ///   - level: `drill` is looked at as `restore`: a drill brings the rest.
+  ///   - scratch: where level `restore` makes a folder of its own; by default the system's temporary folder.
+  public init(of place: OpenPlace, level: VerifyLevel, scratch: String? = nil) {
+    self.place = place
+    self.level = level
+    self.scratch = scratch
+  }
+
+  /// Looks.
+  /// - Throws: `VaultError` `.notGranted` where a level needs keys that aren't there; `StorageError` where the place
+  ///   can't be listed. Damage is in the outcome.
+  public func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Outcome {
+    if level >= .open { _ = try place.unlocked() }
+    report(CopyProgress(stage: "listing", bytes: 0, total: 0, items: 0))
+    let inventory = try await Inventory.take(of: place)
+    var findings = inventory.findings
+    var sound = inventory.boxes
+    var damaged = inventory.damaged
+    var opened: BoxesCheck?
+    if level >= .hash {
+      // At higher levels boxes are compared with their names while they are opened.
+      let bytes = try await BytesCheck(of: place, inventory).run(boxes: level == .hash, report: report)
+      findings += bytes.findings
+      damaged.formUnion(bytes.damaged)
+      sound = sound.filter { !damaged.contains($0.box.hash) }
+    }
+    if level >= .open {
+      let total = sound.reduce(0) { $0 + $1.box.size }
+      let check = try await place.checkBoxes(sound) { bytes, records in
+        report(CopyProgress(stage: "opening boxes", bytes: bytes, total: total, items: records))
+      }
+      findings += check.findings
+      damaged.formUnion(check.damaged)
+      let whole = Set(check.sound.map(\.ordinal))
+      sound = sound.filter { whole.contains($0.ordinal) }
+      opened = check
+    }
+    var records = (sound: opened?.records ?? 0, expected: opened?.expected ?? 0, bytes: opened?.bytes ?? 0)
+    if level >= .restore {
+      let restored = try await ScratchRestore(of: place, in: scratch).run(report: report)
+      records = (restored.sound, restored.expected, restored.bytes)
+      var all = Findings(findings)
+      all.add(another: restored.findings)
+      findings = all.all
+    }
+    // Whoever writes next is to read every commit, and so mend it.
+    if findings.contains(where: \.isOfLedger) { place.forgetFold() }
+    return Outcome(
+      level: level, boxes: UInt64(inventory.boxes.count),
+      bytes: inventory.boxes.reduce(0) { $0 + $1.box.size },
+      records: records.sound, expected: records.expected, recordBytes: records.bytes,
+      closed: opened?.closed ?? 0, findings: findings, strays: inventory.strays.map(\.text),
+      place: place.place.marker.place, size: place.state.size,
+      covered: Covered(
+        boxes: sound, damaged: damaged, missing: inventory.missing, generations: inventory.generations,
+        strays: inventory.strays.count))
+  }
+
+  /// Enters at the vault what was found.
+  /// - Returns: the entry's number.
+  /// - Throws: `VaultError` `.refused` where the place isn't one that the vault knows.
+  public static func enter(_ outcome: Outcome, at vault: OpenPlace) async throws -> UInt64 {
+    let identity = try vault.writer()
+    guard vault.state.places[outcome.place] != nil else {
+      throw VaultError(
+        .refused, "place \(outcome.place.hex) is not registered at the vault", safe: "nothing was entered",
+        hint: "only the vault and its destinations have a history")
+    }
+    let entry = outcome.covered.entry(outcome.level, place: outcome.place, size: outcome.size)
+    return try await vault.commit(as: identity) { _ in [OpenLedger.Draft(.verified(entry))] }.lowerBound
+  }
+}

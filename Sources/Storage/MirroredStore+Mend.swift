@@ -1,0 +1,183 @@
+/// One of two copies, as it was found.
+private enum Copy {
+  case absent
+  case intact([UInt8])
+  case damaged([UInt8])
+  /// Larger than anything that is kept twice.
+  case oversized
+  case unreadable(StorageError)
+
+  var bytes: [UInt8]? {
+    switch self {
+    case .intact(let bytes), .damaged(let bytes): bytes
+    case .absent, .oversized, .unreadable: nil
+    }
+  }
+}
+
+extension MirroredStore {
+  /// Serves a read. The second copy's bytes are looked at only where the first isn't intact or the sizes
+  /// differ.
+  func serve(_ name: ObjectName, _ second: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
+    let first = await look(name)
+    if case .intact(let bytes) = first {
+      try Self.check(bytes, limit, name)
+      // Those who must not write don't pay for looking.
+      guard mends else { return bytes }
+      let size = try? await store.size(second)
+      if size != UInt64(bytes.count) { try await settle(name, second, strictly: false) }
+      return bytes
+    }
+    let other = await look(second)
+    if case .intact(let bytes) = other {
+      try Self.check(bytes, limit, second)
+      try await settle(name, second, first, other, strictly: false)
+      return bytes
+    }
+    switch (first, other) {
+    case (.absent, .absent): return nil
+    case (.unreadable(let error), _): throw error
+    case (.absent, .unreadable(let error)): throw error
+    case (.oversized, _), (.absent, .oversized): throw StorageError(.tooLarge, "read", name.text)
+    default:
+      report(name, first, .left)
+      report(second, other, .left)
+      guard let bytes = first.bytes ?? other.bytes else { return nil }
+      try Self.check(bytes, limit, name)
+      return bytes
+    }
+  }
+
+  func isThere(_ name: ObjectName, _ second: ObjectName) async throws(StorageError) -> Bool {
+    if try await store.size(name) != nil { return true }
+    return try await store.size(second) != nil
+  }
+
+  /// Something was there before a put: what is missing of it is completed before anybody relies on it.
+  func settleForPut(_ name: ObjectName, _ second: ObjectName) async throws(StorageError) -> PutOutcome {
+    try await settle(name, second, strictly: true)
+    return .exists
+  }
+
+  /// Looks at both copies and mends what can be. `strictly`: a failure to mend is thrown, not only reported.
+  func settle(_ name: ObjectName, _ second: ObjectName, strictly: Bool) async throws(StorageError) {
+    let first = await look(name)
+    let other = await look(second)
+    try await settle(name, second, first, other, strictly: strictly)
+  }
+
+  private func settle(
+    _ name: ObjectName, _ second: ObjectName, _ first: Copy, _ other: Copy, strictly: Bool
+  ) async throws(StorageError) {
+    switch (first, other) {
+    case (.intact(let one), .intact(let two)):
+      guard one != two else {
+        // Whoever put these may have been cut off before their names were durable.
+        if strictly {
+          _ = try await store.put(one, at: name)
+          _ = try await store.put(one, at: second)
+        }
+        return
+      }
+      onMend(Repair(copy: second, fault: .differs, result: .left))
+    case (.intact(let good), _):
+      try await mend(second, other, from: name, good, strictly)
+    case (_, .intact(let good)):
+      try await mend(name, first, from: second, good, strictly)
+    default:
+      report(name, first, .left)
+      report(second, other, .left)
+      if strictly, case .unreadable(let error) = first { throw error }
+    }
+  }
+
+  /// Mends the first copy from the second's bytes, where a caller found out, by more than `verify` can tell, that
+  /// what stands in the first, `found`, isn't what was put. A failure to mend is only reported.
+  public func mendFirst(_ name: ObjectName, _ found: [UInt8], from good: [UInt8]) async throws(StorageError) {
+    guard let second = Self.second(of: name) else { return }
+    try await mend(name, .damaged(found), from: second, good, false)
+  }
+
+  private func look(_ copy: ObjectName) async -> Copy {
+    do {
+      guard let bytes = try await store.get(copy, limit: Self.limit) else { return .absent }
+      let name = copy.within("second") ?? copy
+      return verify(name, bytes) ? .intact(bytes) : .damaged(bytes)
+    } catch {
+      return error.code == .tooLarge ? .oversized : .unreadable(error)
+    }
+  }
+
+  private func mend(
+    _ copy: ObjectName, _ found: Copy, from source: ObjectName, _ good: [UInt8], _ strictly: Bool
+  ) async throws(StorageError) {
+    guard mends else { return report(copy, found, .left) }
+    do throws(StorageError) {
+      var aside: ObjectName?
+      switch found {
+      case .unreadable(let error): throw error
+      // Too large to be kept aside without harm, so it stays for whoever runs the store.
+      case .oversized: throw StorageError(.tooLarge, "mend", copy.text)
+      case .damaged(let bytes):
+        aside = try await keepAside(bytes, of: copy)
+        guard try await store.erase(copy) else { throw StorageError(.denied, "mend", copy.text) }
+      case .absent, .intact: break
+      }
+      let outcome = try await store.put(good, at: copy)
+      // Whoever was just writing both got there first: nothing was out of order.
+      if case .absent = found, outcome == .exists { return }
+      try await undoIfErased(copy, source)
+      report(copy, found, .mended(aside: aside))
+    } catch {
+      report(copy, found, .failed(error))
+      if strictly { throw error }
+    }
+  }
+
+  /// An erased keyring file must not come back by a reader that mends it from bytes it read before.
+  private func undoIfErased(_ copy: ObjectName, _ source: ObjectName) async throws(StorageError) {
+    guard copy.isUnder("keyring") || copy.isUnder("second/keyring") else { return }
+    if try await store.size(source) == nil { _ = try await store.erase(copy) }
+  }
+
+  private func keepAside(_ bytes: [UInt8], of copy: ObjectName) async throws(StorageError) -> ObjectName {
+    // The name comes from the bytes, so that a mend which is cut off and done again keeps them once.
+    var mark: UInt32 = 2_166_136_261
+    for byte in bytes { mark = (mark ^ UInt32(byte)) &* 16_777_619 }
+    for step in 0..<UInt32(8) {
+      guard let aside = ObjectName("aside/\(copy.text).\(String(mark &+ step, radix: 16))") else { break }
+      if try await store.put(bytes, at: aside) == .created { return aside }
+      if try await store.get(aside, limit: Self.limit) == bytes { return aside }
+    }
+    throw StorageError(.exists, "keep aside", copy.text)
+  }
+
+  /// The damaged copies that were put aside.
+  func asides(of copy: ObjectName) async throws(StorageError) -> [ObjectName] {
+    guard let folder = Self.asideFolder(of: copy) else { return [] }
+    return try await store.list(folder).map(\.name).filter { $0.text.hasPrefix("aside/\(copy.text).") }
+  }
+
+  /// The folder in which damaged copies are kept; nil where their names would be too deep or too long.
+  static func asideFolder(of copy: ObjectName) -> String? {
+    guard ObjectName("aside/\(copy.text).00000000") != nil else { return nil }
+    return (["aside"] + copy.parts.dropLast()).joined(separator: "/")
+  }
+
+  private func report(_ copy: ObjectName, _ found: Copy, _ result: Repair.Result) {
+    let fault: Repair.Fault? =
+      switch found {
+      case .absent: .missing
+      case .damaged, .oversized: .damaged
+      case .unreadable: .unreadable
+      case .intact: nil
+      }
+    if let fault { onMend(Repair(copy: copy, fault: fault, result: result)) }
+  }
+
+  private static func check(_ bytes: [UInt8], _ limit: Int, _ name: ObjectName) throws(StorageError) {
+    guard bytes.count > limit else { return }
+    throw StorageError(
+      .tooLarge, "read", name.text, reason: "it has \(bytes.count) bytes, the limit is \(limit)")
+  }
+}

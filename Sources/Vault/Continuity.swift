@@ -1,0 +1,92 @@
+internal import Sealing
+
+/// How a ledger compares with what this machine saw of its vault before.
+struct Continuity {
+  let role: OpenPlace.PlaceRole
+  private(set) var remarks: [String] = []
+  /// The fork that the user accepted, now or before, and that this ledger ends at.
+  let accepted: KnownPlaces.Fork?
+  /// Whether the ledger went on another way from an accepted fork, so that memory begins anew.
+  let goesOn: Bool
+
+  /// - Throws: `VaultError` `.rollback` where the vault itself is behind, or anything isn't consistent.
+  init(
+    ledger: OpenLedger, memory: KnownPlaces.Memory?, isHome: Bool, wasHome: Bool, accepted: KnownPlaces.Fork?,
+    location: String
+  ) throws(VaultError) {
+    let state = ledger.state
+    let given = accepted ?? memory?.accepted
+    guard let memory else {
+      self.accepted = accepted
+      goesOn = false
+      role = isHome ? .home : .copy(behind: 0)
+      return
+    }
+    let consistent = ledger.root(at: memory.size).map { $0 == memory.root }
+    if consistent == true {
+      self.accepted = accepted
+      goesOn = false
+      role = isHome ? .home : .copy(behind: 0)
+      return
+    }
+    // The ledger ends before, or goes on otherwise than, what was seen.
+    if let given, let recovery = state.recoveries.last(where: { $0.content.size == given.size }) {
+      guard recovery.content.root == given.root, ledger.root(at: given.size) == given.root else {
+        throw Self.rollback(location, "its ledger has another root at size \(given.size) than was accepted")
+      }
+      remarks.append("entries from \(given.size) to \(memory.size) that this machine saw were given up")
+      self.accepted = given
+      goesOn = true
+      role = isHome ? .home : .copy(behind: 0)
+      return
+    }
+    guard consistent == nil, state.size < memory.size else {
+      throw Self.rollback(
+        location, "its ledger is not the one that this machine saw, which had \(memory.size) entries",
+        fork: state.recoveredAt)
+    }
+    if let point = memory.recovered, state.size > point.size, !state.wasRecovered(at: point) {
+      throw Self.rollback(
+        location, "it holds entries that were given up when the vault was recovered at \(point.size)")
+    }
+    let behind = memory.size - state.size
+    let end = KnownPlaces.Fork(size: state.size, root: state.root)
+    guard !isHome, !wasHome else {
+      throw Self.rollback(
+        location,
+        "it has \(state.size) entries, this machine saw \(memory.size); \(Layout.commit(state.size)) is not there"
+      )
+    }
+    remarks.append(
+      "this copy is behind: it has \(state.size) of \(memory.size) entries; its newest is of \(Self.moment(state))"
+    )
+    self.accepted = given == end ? given : nil
+    goesOn = false
+    role = .copy(behind: behind)
+  }
+
+  private static func moment(_ state: State) -> String { CivilTime.text(state.time.newest) }
+
+  private static func rollback(_ location: String, _ what: String, fork: KnownPlaces.Fork? = nil)
+    -> VaultError
+  {
+    let hint =
+      fork.map {
+        "if a custodian recovered the vault there, and told you so, say --accept-fork \($0.text)"
+      } ?? "the store may have been rolled back; look for a newer copy, and don't write to this one"
+    return VaultError(
+      .rollback, "\(location) is a rollback: \(what)", safe: "nothing was written", hint: hint)
+  }
+}
+
+extension State {
+  /// Where the newest recovery took the ledger up.
+  package var recoveredAt: KnownPlaces.Fork? {
+    recoveries.last.map { KnownPlaces.Fork(size: $0.content.size, root: $0.content.root) }
+  }
+
+  /// Whether a recovery took the ledger up there.
+  package func wasRecovered(at fork: KnownPlaces.Fork) -> Bool {
+    recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
+  }
+}

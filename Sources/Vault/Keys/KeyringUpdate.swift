@@ -1,0 +1,125 @@
+internal import Keyring
+internal import Ledger
+internal import Sealing
+internal import Storage
+
+/// Every change of keys is this one act (design, section 4): make the next generation, write it, read it back,
+/// open it, compare it with the one before, and only then name it in the ledger.
+///
+/// A crash at any point leaves exactly the generation that the ledger names.
+struct KeyringUpdate {
+  let vault: OpenPlace
+  let reason: KeyringEdit.Reason
+
+  /// Makes the next generation.
+  /// - Parameters:
+  ///   - alongside: entries that stand before the `keyring` entry in the same commit.
+  ///   - about: what the journal is told (sealed).
+  ///   - edit: what is to be different; called again where another writer was faster.
+  /// - Throws: `VaultError` `.refused` where anything would be lost, `.busy`, `.notGranted`.
+  func run(
+    as identity: Identity, alongside: [OpenLedger.Draft] = [], about: String,
+    _ edit: (inout KeyringEdit) throws -> Void
+  ) async throws -> NextGeneration {
+    try await vault.becomeHome(as: identity)
+    for _ in 0..<OpenLedger.tries {
+      try await vault.ledger.catchUp()
+      try await vault.refreshKeys()
+      let size = vault.state.size
+      let next: NextGeneration
+      do {
+        next = try await write(as: identity, edit)
+      } catch {
+        guard await vault.wasOvertaken(error) else { throw VaultError(telling: error) ?? error }
+        continue
+      }
+      let entry = try entry(of: next, about: about)
+      let written = try await vault.commit(as: identity) { state in
+        state.size == size ? alongside + [entry] : []
+      }
+      if !written.isEmpty {
+        for page in next.refused {
+          vault.note("a damaged page with \(page.count) keys was left out: \(page.digest)")
+        }
+        if reason != .merged { await vault.mergeWhereDue() }
+        return next
+      }
+    }
+    throw VaultError(.busy, "other writers kept changing the vault", safe: "the keyring is as it was")
+  }
+
+  /// Makes it and writes it, reads it back and compares it with the one before; nothing names it yet.
+  private func write(
+    as identity: Identity, _ edit: (inout KeyringEdit) throws -> Void
+  ) async throws -> NextGeneration {
+    let keys = try vault.unlocked()
+    let files = keys.files
+    let additions = try telling { () throws(KeyringError) in try vault.state.additions }
+    var change = try telling { () throws(KeyringError) in
+      try KeyringEdit(
+        of: keys.opened, reason: reason, through: vault.state.size, additions: additions,
+        known: vault.state.identities.values.map(\.identity))
+    }
+    try edit(&change)
+    let load: KeyringEdit.Load = { digest in try await files.pageIfWhole(digest) }
+    change.refusing = Set(try await change.unreadable(load: load).map(\.digest))
+    let next = try await change.make(load: load) { page in try await files.put(page.bytes) }
+    try await files.complete(next.opened.generation)
+    try await files.put(next.opened.generation.bytes)
+    let back = try await readBack(next, files: files, as: identity)
+    let differences = try await KeyringEdit.missing(
+      from: keys.opened, additions: additions, to: back, accounted: change.accounted, rows: next.rows,
+      load: load)
+    if let difference = differences.first {
+      throw VaultError(
+        .refused, "the new keyring is not the old one with the change: \(difference)",
+        safe: "the ledger still names the old one",
+        hint: "nothing was changed; this is a defect, please report it")
+    }
+    return next
+  }
+
+  /// The generation as the store has it, opened as anybody would.
+  private func readBack(_ next: NextGeneration, files: KeyringFiles, as identity: Identity) async throws
+    -> OpenGeneration
+  {
+    let written = next.opened.generation
+    let bytes = try await files.page(written.digest, size: written.bytes.count)
+    return try telling { () throws(KeyringError) in
+      try OpenGeneration(try Generation(decoding: bytes), with: identity)
+    }
+  }
+
+  private func entry(of next: NextGeneration, about: String) throws -> OpenLedger.Draft {
+    let generation = next.opened.generation
+    let change = KeyringChange(
+      file: generation.digest, generation: UInt64(generation.number), previous: generation.previous,
+      reason: next.reason,
+      refused: next.refused.map { KeyringChange.RefusedPage(count: UInt64($0.count), page: $0.digest) },
+      rows: next.rows, size: UInt64(generation.bytes.count), through: generation.through)
+    return OpenLedger.Draft(.keyring(change), saying: about.utf8)
+  }
+}
+
+extension KeyringFiles {
+  /// Pages that a generation takes over lie there in both copies, too: what one lacks is made good from the other, or told.
+  fileprivate func complete(_ generation: Generation) async throws {
+    guard let twice = store as? MirroredStore else { return }
+    let there = try await twice.namesOfCopies(Layout.keyring)
+    let (first, second) = (Set(there.first), Set(there.second))
+    for page in generation.pages {
+      let name = Layout.keyringFile(page.digest)
+      if first.contains(name), second.contains(name) { continue }
+      _ = try await pageIfWhole(page.digest)
+    }
+  }
+
+  /// A page's bytes; nil where it is missing or damaged in both copies. A store that fails is an error: nothing is
+  /// left out of a keyring because a disk hiccuped.
+  func pageIfWhole(_ digest: Digest) async throws -> [UInt8]? {
+    guard let bytes = try await store.get(Layout.keyringFile(digest), limit: Self.pageLimit) else {
+      return nil
+    }
+    return Digest.sha256(of: bytes) == digest ? bytes : nil
+  }
+}

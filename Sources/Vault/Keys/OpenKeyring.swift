@@ -1,0 +1,210 @@
+public import Keyring
+public import Sealing
+internal import Ledger
+
+/// The keys that one identity opens in the present generation, at work: pages are read when they are needed.
+///
+/// Used from one task at a time; what workers need is taken out beforehand.
+public final class OpenKeyring {
+  /// The sections that are open.
+  public let opened: OpenGeneration
+  /// The vault.
+  public let vault: Identifier
+  let files: KeyringFiles
+  /// Pages of `keys` entries since the generation, in order, as far as they are ours to open.
+  private(set) var additions: [OpenAddition] = []
+  /// Pages that can't be used, with why.
+  private(set) var unusable: [Digest: VaultError] = [:]
+  private var taken = 0
+  private var rows: [Identifier: KeyRows] = [:]
+  private var pages: [Digest: KeyPage] = [:]
+
+  /// Opens the present generation with an identity.
+  /// - Throws: `VaultError` `.notGranted`, `.wrongKey`, `.damaged`, `.missing`.
+  public init(_ identity: Identity, state: State, files: KeyringFiles) async throws {
+    guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
+    let generation = try await files.generation(known, vault: state.vault)
+    opened = try telling { () throws(KeyringError) in try OpenGeneration(generation, with: identity) }
+    vault = state.vault
+    self.files = files
+    try takeIn(state)
+  }
+
+  /// An open generation that was just made.
+  init(_ opened: OpenGeneration, files: KeyringFiles) {
+    self.opened = opened
+    self.files = files
+    vault = opened.generation.vault
+  }
+
+  /// The generation's number.
+  public var number: UInt64 { UInt64(opened.generation.number) }
+
+  /// Whether these keys are those of the state's present generation.
+  func isPresent(in state: State) -> Bool { state.generation?.file == opened.generation.digest }
+
+  /// Takes in what `keys` entries added since.
+  func takeIn(_ state: State) throws {
+    for pending in state.pendingPages.dropFirst(taken) {
+      do {
+        if let found = try opened.open(Addition(pending)) { additions.append(found) }
+      } catch {
+        guard error.code != .unavailable else { throw VaultError(error) }
+        unusable[pending.page.hash] = VaultError(error)
+      }
+    }
+    taken = state.pendingPages.count
+    rows = [:]
+  }
+
+  /// The classes that are open, ascending by name.
+  public var classes: [Section] {
+    opened.sections.map(\.section).filter { $0.kind == .class }.sorted { $0.name < $1.name }
+  }
+
+  /// The open section of a name.
+  public func section(named name: String) -> Section? {
+    opened.sections.map(\.section).first { $0.name == name }
+  }
+
+  /// Whom new sealed parts of entries are sealed to.
+  public var journal: OpenLedger.Journal {
+    let newest = opened.generation.newestJournal
+    return OpenLedger.Journal(epoch: UInt64(newest.epoch), xWing: newest.xWing)
+  }
+
+  /// The subject that is known by a customer number, or `common`; nil where there is none.
+  public func subject(_ kind: KeySchedule.TokenKind, _ value: [UInt8]) async throws -> Identifier? {
+    guard let directory = opened[.directory]?.section else {
+      throw VaultError(.notGranted, "this identity does not open the directory, so it finds no customers")
+    }
+    guard KeySchedule.isUsable(kind, value) else { return nil }
+    for epoch in directory.epochs.reversed() {
+      guard let key = epoch.key else { continue }
+      let token = try KeySchedule.token(kind, value, epoch: key)
+      if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) {
+        return found
+      }
+    }
+    return nil
+  }
+
+  /// A subject's key for a class; nil where there is none, as after an erasure.
+  public func key(of subject: Identifier, in classID: Identifier) async throws -> Secret? {
+    try await find(subject, in: classID) { page, id in page.key(of: id) }
+  }
+
+  /// Whether all pages of a section could be used that were looked at. Where one could not, a key that isn't found may
+  /// lie there.
+  func hasRead(all section: Identifier) -> Bool {
+    unusable.keys.allSatisfy { digest in
+      additions.contains { $0.reference.digest == digest && $0.section != section }
+    }
+  }
+
+  private func find<Found>(
+    _ id: Identifier, in section: Identifier, _ look: (KeyPage, Identifier) -> Found?
+  ) async throws -> Found? {
+    for reference in try keyRows(of: section).candidates(for: id) {
+      guard let page = try await page(reference, in: section) else { continue }
+      if let found = look(page, id) { return found }
+    }
+    return nil
+  }
+
+  private func keyRows(of id: Identifier) throws -> KeyRows {
+    if let known = rows[id] { return known }
+    guard let section = opened[id]?.section else {
+      throw VaultError(.notGranted, "this identity does not open that class")
+    }
+    let made = KeyRows(section, additions: additions)
+    rows[id] = made
+    return made
+  }
+
+  /// Opens a page; nil for one that an addition names and that can't be used, which is reported, not fatal: the next
+  /// generation leaves it out. A store that fails is an error: nobody gets a second key because a disk hiccuped.
+  func page(_ reference: PageReference, in section: Identifier) async throws -> KeyPage? {
+    if let known = pages[reference.digest] { return known }
+    let isAddition = additions.contains { $0.reference.digest == reference.digest }
+    if let error = unusable[reference.digest] {
+      if isAddition { return nil }
+      throw error
+    }
+    do {
+      let bytes = try await files.page(reference.digest, size: reference.size)
+      let page = try KeyPage(opening: bytes, as: reference, in: section, vault: vault)
+      pages[reference.digest] = page
+      return page
+    } catch let error as KeyringError where error.code != .unavailable {
+      unusable[reference.digest] = VaultError(error)
+    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+      unusable[reference.digest] = error
+    }
+    return try await page(reference, in: section)
+  }
+
+  /// The identity that a passphrase gives with one of the present generation's grants.
+  static func identity(of passphrase: Secret, state: State, files: KeyringFiles) async throws -> Identity {
+    guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
+    let generation = try await files.generation(known, vault: state.vault)
+    let grants = generation.grants.filter { $0.scrypt != nil }
+    for grant in grants {
+      if let identity = try? grant.identity(passphrase: passphrase) { return identity }
+    }
+    throw VaultError(
+      .wrongKey, grants.isEmpty ? "no passphrase is granted here" : "wrong passphrase",
+      hint: grants.isEmpty ? "use --identity FILE" : nil)
+  }
+}
+
+extension OpenPlace {
+  /// Opens the keyring with what the user brought.
+  /// - Throws: `VaultError` `.wrongKey` for a passphrase that is none of those granted, `.notGranted` for an identity
+  ///   that is not in the present generation. An identity of a role without keys, as an operator's, opens nothing
+  ///   and may still sign.
+  public func unlock(with source: KeySource) async throws {
+    let files = KeyringFiles(place.store)
+    let identity: Identity
+    switch source {
+    case .identity(let given): identity = given
+    case .passphrase(let passphrase):
+      identity = try await OpenKeyring.identity(of: passphrase, state: state, files: files)
+    }
+    let known = state.identities[identity.publicIdentity.id]
+    guard let known, known.isActive else {
+      throw VaultError(
+        .notGranted,
+        "identity \(identity.publicIdentity.id.hex) \(known == nil ? "was never granted here" : "was revoked")",
+        hint: "a custodian grants it: strongroom grant add FILE.pub")
+    }
+    self.identity = identity
+    do {
+      keys = try await OpenKeyring(identity, state: state, files: files)
+    } catch let error as VaultError where error.code == .notGranted {
+      // An operator or branch opens nothing; commands that need keys say so themselves.
+      keys = nil
+    }
+  }
+
+  /// The keys at work.
+  /// - Throws: `VaultError` `.notGranted` where nothing was unlocked, or the identity opens nothing.
+  public func unlocked() throws(VaultError) -> OpenKeyring {
+    guard let keys else {
+      throw VaultError(
+        .notGranted, identity == nil ? "this needs an identity" : "this identity opens no records",
+        hint: "use an identity that a custodian granted classes to")
+    }
+    return keys
+  }
+
+  /// Keeps the keys up with the ledger after it was read again.
+  func refreshKeys() async throws {
+    guard let identity, let present = keys else { return }
+    if present.isPresent(in: state) {
+      try present.takeIn(state)
+    } else {
+      keys = try await OpenKeyring(identity, state: state, files: present.files)
+    }
+  }
+}

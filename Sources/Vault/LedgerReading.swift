@@ -1,0 +1,120 @@
+internal import Keyring
+public import Ledger
+public import Sealing
+
+/// An entry as a listing shows it.
+public struct EntryListing: Sendable {
+  /// Its number.
+  public let number: UInt64
+  /// What it enters.
+  public let event: String
+  /// Who made it.
+  public let by: Identifier
+  /// When, as its maker's clock said.
+  public let time: UInt64
+  /// Its line, canonical JSON.
+  public let line: [UInt8]
+  /// Its public part in a few words.
+  public let summary: String
+  /// Why it doesn't count; nil if it does.
+  public let notCounted: String?
+  /// Its sealed part, where the journal is open to the reader.
+  public let sealed: [(name: String, text: String)]
+}
+
+/// Reading the ledger as people do.
+extension OpenPlace {
+  /// All entries, with the sealed parts that the unlocked identity can open.
+  public func entries() async throws -> [EntryListing] {
+    let ignored = Dictionary(state.notCounted.map { ($0.number, $0.reason) }) { first, _ in first }
+    let journal = journalKeys()
+    var shown: [EntryListing] = []
+    try await forEachEntry { number, entry in
+      let event = try Event(entry)
+      shown.append(
+        EntryListing(
+          number: number, event: entry.event, by: entry.by, time: entry.time, line: entry.line,
+          summary: event.content.summary, notCounted: ignored[number],
+          sealed: Self.open(entry, journal, vault: state.vault)))
+    }
+    return shown
+  }
+
+  /// The proof that an entry stands in the ledger (Format.md, 4.6).
+  /// - Throws: `VaultError` `.input` where there is no such entry, or it doesn't name the document; `.damaged`.
+  public func prove(entry index: UInt64, document: [UInt8]?) async throws -> Evidence {
+    guard index < state.size else { throw VaultError(.input, "the ledger has no entry \(index)") }
+    var tree = MerkleTree()
+    var leaves: [Digest] = []
+    while let commit = try await commit(after: tree) {
+      leaves += commit.entries.map(\.leaf)
+      tree = commit.tree
+      guard index < tree.size else { continue }
+      guard let signer = state.identities[commit.by]?.identity else { break }
+      do {
+        return try Evidence(
+          commit: commit, index: index, leaves: leaves, document: document, signer: signer)
+      } catch {
+        throw VaultError(
+          error.code == .doesNotHold ? .input : .damaged, "\(error.object) \(error.what)", hint: error.hint)
+      }
+    }
+    throw VaultError(.damaged, "the ledger ended before entry \(index)")
+  }
+
+  /// The same as the bytes of a file.
+  public func proof(ofEntry index: UInt64) async throws -> [UInt8] {
+    try await prove(entry: index, document: nil).encoded
+  }
+
+  /// What the journal calls identities, by the entry that granted them.
+  func labels() async throws -> [UInt64: String] {
+    let journal = journalKeys()
+    var labels: [UInt64: String] = [:]
+    guard !journal.isEmpty else { return labels }
+    try await forEachEntry { number, entry in
+      guard entry.event == "granted" else { return }
+      labels[number] = Self.open(entry, journal, vault: state.vault).first?.text
+    }
+    return labels
+  }
+
+  private func forEachEntry(_ body: (UInt64, Entry) throws -> Void) async throws {
+    var tree = MerkleTree()
+    while tree.size < state.size, let commit = try await commit(after: tree) {
+      for (offset, entry) in commit.entries.enumerated() { try body(commit.number + UInt64(offset), entry) }
+      tree = commit.tree
+    }
+  }
+
+  private func commit(after tree: MerkleTree) async throws -> Commit? {
+    let vault = tree.size == 0 ? nil : state.vault
+    return try await ledger.files.commit(at: tree.size) { bytes in
+      try Commit(parsing: bytes, number: tree.size, vault: vault, before: tree)
+    }
+  }
+
+  private func journalKeys() -> [UInt64: JournalKey] {
+    guard let section = keys?.opened[.journal]?.section else { return [:] }
+    var found: [UInt64: JournalKey] = [:]
+    for epoch in section.epochs {
+      if let seed = epoch.key, let key = try? JournalKey(seed: seed) { found[UInt64(epoch.number)] = key }
+    }
+    return found
+  }
+
+  private static func open(
+    _ entry: Entry, _ journal: [UInt64: JournalKey], vault: Identifier
+  ) -> [(name: String, text: String)] {
+    guard let part = entry.sealed, let key = journal[part.epoch],
+      let object = try? entry.openSealedPart(with: key, vault: vault)
+    else { return [] }
+    return object.keys.compactMap { name in
+      guard let hex = try? object.hex(name), let text = String(validating: hex, as: UTF8.self), !text.isEmpty
+      else {
+        return nil
+      }
+      return (name, text)
+    }
+  }
+}

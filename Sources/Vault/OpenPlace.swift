@@ -1,0 +1,309 @@
+internal import Glibc
+public import Sealing
+internal import Storage
+
+/// A vault, destination or restored copy, opened: where it is, what its ledger says, how far it is to be
+/// trusted, and, once somebody has unlocked it, the keys at work.
+///
+/// Used from one task at a time.
+public final class OpenPlace {
+  /// The location.
+  public let place: Place
+  /// The ledger.
+  public let ledger: OpenLedger
+  /// Whether it is the home place, or a copy, and how far behind.
+  public let role: PlaceRole
+  /// What the user should know, in the order in which it came up.
+  public var remarks: [String] { place.notices.lines }
+  /// What came up that is out of order and stays so, though nothing was lost by it: a command that leaves any doesn't end
+  /// as if all were well.
+  public var shortfalls: [Finding] { place.notices.shortfalls }
+  /// What was out of order there and was mended meanwhile.
+  package var mended: [String] { place.notices.mended }
+  /// How this machine knows that it is the vault that was meant.
+  public let trust: Trust
+  /// The world outside.
+  public let machine: Machine
+  /// Who unlocked it.
+  public internal(set) var identity: Identity?
+  /// The keys that this identity opens.
+  var keys: OpenKeyring?
+  /// Whether nothing that was remembered of its contents may be used (verify).
+  let isAfresh: Bool
+  /// Its catalog, once something asked for it.
+  var openCatalog: (identity: Identifier, file: CatalogFile)?
+  package var known: KnownPlaces
+  let accepted: KnownPlaces.Fork?
+  /// A commit that is missing though later ones are there: what they say, and what they name, is not read.
+  package let gap: Finding?
+
+  /// What the ledger says.
+  public var state: State { ledger.state }
+
+  /// How far a place is the vault itself.
+  public enum PlaceRole: Hashable, Sendable {
+    /// The home place.
+    case home
+    /// A destination or restored copy; `behind` is how many entries this machine has seen beyond it.
+    case copy(behind: UInt64)
+  }
+
+  /// How this machine knows a vault.
+  public enum Trust: Hashable, Sendable {
+    /// It saw this vault before.
+    case seenBefore
+    /// Its id was given by the user.
+    case idGiven
+    /// It is consistent with itself; nobody said which vault to expect.
+    case selfConsistent
+
+    /// For the end of a sentence.
+    public var text: String {
+      switch self {
+      case .seenBefore: ", and continues what this machine saw before"
+      case .idGiven: ", and it is the vault that was asked for"
+      case .selfConsistent:
+        "; it is consistent with itself, which does not prove that it is the vault you mean"
+      }
+    }
+  }
+
+  private init(
+    place: Place, ledger: OpenLedger, role: PlaceRole, trust: Trust, machine: Machine,
+    known: KnownPlaces, isAfresh: Bool, accepted: KnownPlaces.Fork?, gap: Finding?
+  ) {
+    self.gap = gap
+    self.isAfresh = isAfresh
+    self.place = place
+    self.ledger = ledger
+    self.role = role
+    self.trust = trust
+    self.machine = machine
+    self.known = known
+    self.accepted = accepted
+  }
+
+  /// Opens the place at a location, reads its ledger whole and compares it with what this machine remembers.
+  /// - Parameters:
+  ///   - expected: the vault id from the vault card, where the user gave one.
+  ///   - toWrite: whether something will be written; then damaged copies are mended while reading.
+  ///   - afresh: whether every commit is read, whatever was folded before (verify).
+  ///   - accepted: a fork that the user accepts (`--accept-fork`).
+  ///   - allowsUnknown: whether a vault that nobody vouched for may be looked at (verify).
+  ///   - askedFor: asks the user at first contact whether this id is the right one.
+  /// - Throws: `VaultError` `.noVault`, `.unknownVault`, `.rollback`, `.refused`, `.damaged`.
+  public static func open(
+    _ location: String, in machine: Machine, expecting expected: Identifier? = nil,
+    toWrite: Bool = false, afresh: Bool = false,
+    accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
+    askedFor: (Identifier) -> Bool = { _ in false }
+  ) async throws -> OpenPlace {
+    let place = try await Place.open(location, mends: toWrite, by: machine.openStore)
+    var known = try KnownPlaces(path: machine.knownPlaces)
+    let name = absolute(location)
+    let remembered = known.locations[name]
+    if let remembered, expected == nil, remembered.vault != place.marker.vault {
+      throw VaultError(
+        .unknownVault,
+        "at \(location) vault \(remembered.vault.hex) used to be; now \(location)/STRONGROOM names \(place.marker.vault.hex)",
+        safe: "nothing was written", hint: "if that is right, say --vault-id \(place.marker.vault.hex)")
+    }
+    if let remembered, expected == nil, remembered.place != place.marker.place {
+      throw VaultError(
+        .unknownVault, "\(location)/STRONGROOM names another place of the vault than was here before",
+        safe: "nothing was written",
+        hint: "put the marker back; if a copy was put here on purpose, say --vault-id \(remembered.vault.hex)"
+      )
+    }
+    let files = LedgerFiles(place.store)
+    let folds = FoldFile(in: machine, vault: place.marker.vault, place: place.marker.place)
+    let fold = afresh ? nil : folds.load()
+    // Before the ledger is read: what another writer adds meanwhile is no gap.
+    let listed = toWrite ? try await files.names() : nil
+    let ledger = try await OpenLedger.load(
+      files, expecting: expected ?? remembered?.vault, standingAs: place.marker.place, remembering: fold,
+      listed: listed)
+    guard place.marker.vault == ledger.state.vault else {
+      throw VaultError(
+        .unknownVault, "\(location)/STRONGROOM names another vault than its ledger, \(ledger.state.vault.hex)"
+      )
+    }
+    if toWrite { try checkHome(place, remembered: remembered, home: ledger.state.home) }
+    let trust = try contact(
+      ledger.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
+    // What was found out of order is told, but isn't remembered as folded.
+    let isSound = place.notices.lines.isEmpty
+    let comparison = try await compare(
+      ledger, with: known, place, wasHome: remembered?.kind == .vault, accepting: accepted)
+    for remark in comparison.remarks { place.notices.note(remark) }
+    if let doubt = ledger.state.time.doubt(clock: machine.now(), policy: ledger.state.policy) {
+      place.notices.note("\(doubt)")
+    }
+    let gap = try await gap(behind: ledger, listed: listed, seen: known.vaults[ledger.state.vault])
+    if let gap { place.notices.note(gap) }
+    if comparison.goesOn {
+      known.goOn(
+        ledger.state.vault, size: ledger.state.size, root: ledger.state.root,
+        recovered: ledger.state.recoveredAt)
+    }
+    let vault = OpenPlace(
+      place: place, ledger: ledger, role: comparison.role, trust: trust, machine: machine,
+      known: known, isAfresh: afresh, accepted: comparison.accepted, gap: gap)
+    if trust != .selfConsistent {
+      try vault.remember()
+      // A command that may write is to read it all, and mend it, where anything is out of order.
+      if isSound, machine.isWorthFolding(ledger.state.size, since: ledger.foldedBefore) {
+        folds.save(ledger.fold)
+      }
+    }
+    return vault
+  }
+
+  /// Compares what was read with what this machine saw before.
+  private static func compare(
+    _ ledger: OpenLedger, with known: KnownPlaces, _ place: Place, wasHome: Bool, accepting: KnownPlaces.Fork?
+  ) async throws -> Continuity {
+    do throws(VaultError) {
+      return try Continuity(
+        ledger: ledger, memory: known.vaults[ledger.state.vault],
+        isHome: place.marker.place == ledger.state.home, wasHome: wasHome, accepted: accepting,
+        location: place.location)
+    } catch {
+      // A lost commit looks like a rollback, but can be put back.
+      guard let gap = try await gap(behind: ledger, listed: nil, seen: nil) else { throw error }
+      throw VaultError(error.code, "\(error.what); \(gap)", safe: error.safe, hint: putBack)
+    }
+  }
+
+  /// Forgets how the ledger was folded, so that the next command reads every commit and mends what it can.
+  package func forgetFold() {
+    FoldFile(in: machine, vault: place.marker.vault, place: place.marker.place).forget()
+  }
+
+  /// Tells of a commit behind the ledger's end; a writer, who has `listed` the ledger, is refused there. A reader whose
+  /// ledger reaches as far as was ever seen doesn't look for one.
+  private static func gap(
+    behind ledger: OpenLedger, listed: LedgerNames?, seen: KnownPlaces.Memory?
+  ) async throws -> Finding? {
+    if listed == nil, let seen, ledger.whole.size >= seen.size { return nil }
+    let names = if let listed { listed } else { try await ledger.files.names() }
+    guard let beyond = try await ledger.files.gap(behind: ledger.whole.size, in: names) else { return nil }
+    let gap = Finding(
+      .missing, Layout.commit(ledger.whole.size).text,
+      "the ledger has commits behind a gap: this one is missing, \(beyond) is there"
+    ).hidingVersions
+    guard listed == nil else {
+      throw VaultError(
+        .refused, "\(gap)", safe: "nothing was written", hint: putBack)
+    }
+    return gap
+  }
+
+  private static let putBack =
+    "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/"
+
+  /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would
+  /// otherwise make the home place a copy, which the next write moves home to.
+  private static func checkHome(_ place: Place, remembered: KnownPlaces.Location?, home: Identifier)
+    throws(VaultError)
+  {
+    guard let remembered, remembered.kind == .vault, remembered.place == home, place.marker.place != home
+    else { return }
+    throw VaultError(
+      .refused,
+      "\(place.location)/STRONGROOM names another place than the ledger's home, which was here before",
+      safe: "nothing was written",
+      hint: "put the marker back; a copy that was put here on purpose is first written from where it was made"
+    )
+  }
+
+  /// Remembers how far this ledger was seen, so that a rollback is noticed.
+  package func remember() throws {
+    // Another command may have remembered more meanwhile.
+    var fresh = try KnownPlaces(path: machine.knownPlaces)
+    if let memory = fresh.vaults[state.vault], isAnotherWay(memory) {
+      fresh.goOn(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+    }
+    fresh.saw(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+    fresh.met(
+      Self.absolute(place.location), vault: state.vault, kind: isHome ? .vault : .copy,
+      place: place.marker.place)
+    // Once the ledger went on from there, it was used: another copy that ends there is not to go on too.
+    if let accepted, !state.wasRecovered(at: accepted) { fresh.accept(accepted, of: state.vault) }
+    try fresh.save()
+    known = fresh
+  }
+
+  /// Remembers that the user gave up the entries that were seen beyond a point.
+  package func accept(_ fork: KnownPlaces.Fork) throws {
+    var fresh = try KnownPlaces(path: machine.knownPlaces)
+    fresh.accept(fork, of: state.vault)
+    try fresh.save()
+    known = fresh
+  }
+
+  /// Whether what was remembered is the tail that an accepted fork gave up.
+  private func isAnotherWay(_ memory: KnownPlaces.Memory) -> Bool {
+    guard ledger.root(at: memory.size) != memory.root, let fork = accepted ?? memory.accepted else {
+      return false
+    }
+    return state.wasRecovered(at: fork) && memory.recovered != fork
+  }
+
+  /// Remembers a place that was just made somewhere else, whatever lay there before.
+  package func met(_ place: Identifier, at location: String) throws {
+    var fresh = try KnownPlaces(path: machine.knownPlaces)
+    fresh.met(Self.absolute(location), vault: state.vault, kind: .copy, place: place)
+    try fresh.save()
+    known = fresh
+  }
+
+  /// Refuses a folder that lies within this place, or around it: what is written there would be part of the place.
+  package func refuseOverlap(_ location: String, for use: String) throws(VaultError) {
+    let (mine, other) = (Self.absolute(place.location), Self.absolute(location))
+    guard mine == other || mine.hasPrefix(other + "/") || other.hasPrefix(mine + "/") else { return }
+    throw VaultError(
+      .refused, "\(location) and \(place.location) lie in one another, so it can't be \(use)",
+      safe: "nothing was written", hint: "choose a folder outside")
+  }
+
+  /// Adds a remark for the user.
+  package func note(_ remark: String) { place.notices.note(remark) }
+
+  /// Tells the user that a copy has become the vault.
+  func noteRecovery(from size: UInt64) {
+    note("\(place.location) is now the vault; it goes on from entry \(size)")
+  }
+
+  /// Whether this place is the vault itself.
+  public var isHome: Bool { place.marker.place == state.home }
+
+  private static func contact(
+    _ id: Identifier, expected: Identifier?, known: KnownPlaces, allowsUnknown: Bool,
+    askedFor: (Identifier) -> Bool
+  ) throws(VaultError) -> Trust {
+    if expected != nil { return .idGiven }
+    if known.vaults[id] != nil { return .seenBefore }
+    if allowsUnknown { return .selfConsistent }
+    if askedFor(id) { return .idGiven }
+    throw VaultError(
+      .unknownVault, "this machine has not seen vault \(id.hex) before, and nobody said to expect it",
+      safe: "nothing was read beyond its ledger",
+      hint: "compare the id with the vault card, then say --vault-id \(id.hex)")
+  }
+
+  /// A location as it is remembered.
+  package static func absolute(_ location: String) -> String {
+    if let resolved = unsafe realpath(location, nil) {
+      defer { unsafe free(resolved) }
+      return unsafe String(cString: resolved)
+    }
+    // What isn't there yet lies where its folder does.
+    let parts = location.split(separator: "/")
+    guard let last = parts.last else { return location }
+    let above = parts.dropLast().joined(separator: "/")
+    let folder = location.hasPrefix("/") ? "/" + above : (above.isEmpty ? "." : above)
+    let resolved = absolute(folder)
+    return (resolved == "/" ? "" : resolved) + "/" + last
+  }
+}

@@ -1,0 +1,170 @@
+package import Keyring
+internal import Sealing
+package import Storage
+
+/// What of a place's stock nothing needs any more, as of one generation of the keyring: at the vault and at destinations.
+///
+/// Needed is what the present generation names, what no generation has taken over yet, live boxes, and what a superseded
+/// generation names whose hold-back isn't over. Old enough for a stray is only a courtesy towards whoever is about to
+/// name it: they would have to write it anew. That nothing is lost where they do is decided by the ledger's order.
+package struct RemovalPlan {
+  /// One object that falls.
+  package struct Object {
+    let object: RemovedObject
+    /// Where it lies.
+    package let name: ObjectName
+    /// Bytes.
+    package let size: UInt64
+  }
+
+  /// Which boxes may fall.
+  package enum Boxes {
+    /// Those that no entry names: the vault enters them as removed, and no entry names them ever after.
+    case unnamed
+    /// Those that an entry removed: elsewhere another ledger may name the others.
+    case removed
+  }
+
+  /// The generation as of which it is.
+  let generation: Digest
+  /// Boxes, then pages, then generations: pages before what names them, so that what broke off can be gone on with.
+  package private(set) var falling: [Object] = []
+  /// Whether a file of the keyring is among them.
+  var hasKeys: Bool { falling.contains { $0.object.kind == .keyring } }
+  /// Objects of superseded generations whose hold-back isn't over.
+  private(set) var held: UInt64 = 0
+  /// Strays that somebody may be about to name.
+  private(set) var young: UInt64 = 0
+  /// What keeps something from falling that would have to.
+  package private(set) var findings: [Finding] = []
+
+  private let state: State
+  private let stock: PlaceListing
+  private let holdBack: HoldBack
+
+  /// - Parameters:
+  ///   - files: where the generations and their pages are read.
+  ///   - now: the clock of whoever erases.
+  /// - Throws: `VaultError` `.damaged` or `.missing` where something of the keyring would fall and the present generation
+  ///   isn't whole: what it replaced may be all that is left of it.
+  package init(
+    _ stock: PlaceListing, state: State, present: Generation, boxes: Boxes, files: KeyringFiles, now: UInt64
+  ) async throws {
+    generation = present.digest
+    self.stock = stock
+    self.state = state
+    holdBack = HoldBack(state.policy, arrivals: stock.arrivals, now: now)
+    lookAtBoxes(boxes)
+    await lookAtKeyring(present, files)
+    guard hasKeys else { return }
+    for page in present.pages { _ = try await files.page(page.digest, size: Int(page.size)) }
+  }
+
+  /// What falls, in percent of the bytes that are there.
+  package var percent: Double { Double(bytes) / Double(max(1, stock.bytes)) * 100 }
+  /// Whether it is more than may fall unasked.
+  package var isBeyondLimit: Bool { percent > Double(state.policy.limit) }
+  /// The bytes that fall.
+  var bytes: UInt64 { falling.reduce(0) { $0 + $1.size } }
+
+  private mutating func lookAtBoxes(_ which: Boxes) {
+    for row in stock.boxes {
+      guard let digest = Layout.digest(of: row.name), state.box(digest) == nil else { continue }
+      let object = RemovedObject(hash: digest, kind: .box)
+      switch which {
+      case .unnamed: take(stray: object, row)
+      case .removed: if isRemovedLongSince(object) { take(object, row) }
+      }
+    }
+  }
+
+  private mutating func lookAtKeyring(_ present: Generation, _ files: KeyringFiles) async {
+    var there: [Digest: ObjectInfo] = [:]
+    for row in stock.keyring {
+      if let digest = Layout.digest(of: row.name) { there[digest] = row }
+    }
+    let needed = Set(
+      [present.digest] + present.pages.map(\.digest) + state.pendingPages.map(\.page.hash))
+    let over = await lookAtSuperseded(there, but: needed, files)
+    if over.isUnreadable {
+      held += UInt64(there.keys.count { !needed.contains($0) && !over.held.contains($0) })
+      return
+    }
+    let pages = there.keys.filter { !needed.contains($0) && !over.held.contains($0) }.sorted()
+    for digest in pages {
+      guard let row = there[digest], !over.files.contains(digest) else { continue }
+      let object = RemovedObject(hash: digest, kind: .keyring)
+      if over.pages.contains(digest) {
+        take(object, row)
+      } else if !over.isAnyHeld {
+        take(stray: object, row)
+      } else {
+        held += 1
+      }
+    }
+    for file in over.files where !needed.contains(file) {
+      if let row = there[file] { take(RemovedObject(hash: file, kind: .keyring), row) }
+    }
+  }
+
+  private struct Superseded {
+    /// Generations whose hold-back is over, oldest first.
+    var files: [Digest] = []
+    /// What they name.
+    var pages: Set<Digest> = []
+    /// What may not fall yet.
+    var held: Set<Digest> = []
+    /// Whether a hold-back runs. What looks like a stray may then be a page that a `keys` entry named, and that the
+    /// present generation merged or refused.
+    var isAnyHeld = false
+    /// Whether one that is held can't be read: nobody knows what it names, so nothing of the keyring falls.
+    var isUnreadable = false
+  }
+
+  private mutating func lookAtSuperseded(
+    _ there: [Digest: ObjectInfo], but needed: Set<Digest>, _ files: KeyringFiles
+  ) async -> Superseded {
+    var found = Superseded()
+    for known in state.superseded {
+      let generation =
+        there[known.file] == nil ? nil : try? await files.generation(known, vault: state.vault)
+      let pages = generation?.pages.map(\.digest) ?? []
+      if isHoldbackOver(of: known) {
+        if there[known.file] != nil { found.files.append(known.file) }
+        found.pages.formUnion(pages)
+        continue
+      }
+      found.held.formUnion([known.file] + pages)
+      found.isAnyHeld = true
+      guard generation == nil, there[known.file] != nil else { continue }
+      found.isUnreadable = true
+      findings.append(
+        Finding(
+          .damaged, Layout.keyringFile(known.file).text,
+          "generation \(known.number) can't be read, and its hold-back isn't over"))
+    }
+    held += UInt64(found.held.subtracting(needed).filter { there[$0] != nil }.count)
+    found.pages.subtract(found.held)
+    return found
+  }
+
+  private func isHoldbackOver(of known: KnownGeneration) -> Bool {
+    guard let stated = known.superseded, let entry = state.generation(known.number + 1)?.entry else {
+      return false
+    }
+    return holdBack.isOver(since: stated, entry: entry)
+  }
+
+  private func isRemovedLongSince(_ object: RemovedObject) -> Bool {
+    guard let removal = state.removed[object] else { return false }
+    return holdBack.isOver(since: removal.since, entry: removal.entry)
+  }
+
+  private mutating func take(_ object: RemovedObject, _ row: ObjectInfo) {
+    falling.append(Object(object: object, name: row.name, size: row.size))
+  }
+
+  private mutating func take(stray object: RemovedObject, _ row: ObjectInfo) {
+    if holdBack.isOld(row) || isRemovedLongSince(object) { take(object, row) } else { young += 1 }
+  }
+}

@@ -1,0 +1,244 @@
+internal import Boxes
+internal import Keyring
+internal import Sealing
+internal import Storage
+internal import Synchronization
+
+/// Seals records from folders and files: the road in, from the walk to the commit.
+public final class Sealer {
+  /// What came of it.
+  public struct Summary: Sendable {
+    /// Records that weren't there before.
+    public fileprivate(set) var new: UInt64 = 0
+    /// Records of which there is a new version.
+    public fileprivate(set) var changed: UInt64 = 0
+    /// Records that are as they were sealed before.
+    public fileprivate(set) var unchanged: UInt64 = 0
+    /// Bytes of the new and changed records.
+    public fileprivate(set) var bytes: UInt64 = 0
+    /// Bytes of the boxes that were added.
+    public fileprivate(set) var stored: UInt64 = 0
+    /// Boxes that were added.
+    public fileprivate(set) var boxes: UInt64 = 0
+    /// Customers that were new.
+    public fileprivate(set) var newSubjects: UInt64 = 0
+    /// Folders with nothing in them.
+    public fileprivate(set) var emptyFolders: UInt64 = 0
+    /// What was not sealed, by name.
+    public fileprivate(set) var leftOut: [LeftOut] = []
+    /// What of the vault could not be read: a record that lies there counts as new.
+    public internal(set) var damaged: [String] = []
+
+    /// Counts what was committed.
+    mutating func count(_ sealed: BoxTally, boxes: UInt64, stored: UInt64) {
+      new = sealed.new
+      changed = sealed.changed
+      bytes = sealed.bytes
+      self.boxes = boxes
+      self.stored = stored
+    }
+
+    /// Takes in what a run committed before it had to begin again: the next one found it unchanged.
+    mutating func add(committed earlier: Summary) {
+      new += earlier.new
+      changed += earlier.changed
+      unchanged -= min(unchanged, earlier.new + earlier.changed)
+      bytes += earlier.bytes
+      stored += earlier.stored
+      boxes += earlier.boxes
+      newSubjects += earlier.newSubjects
+    }
+  }
+
+  /// Boxes that were sealed can't be named any more (`StaleBoxes`): what isn't committed is to be sealed again.
+  struct Interrupted: Error {
+    let committed: Summary
+  }
+
+  /// How far it is.
+  public struct Report: Sendable {
+    /// What is being done.
+    public let stage: String
+    /// Bytes read.
+    public let bytes: UInt64
+    /// Bytes to be read.
+    public let total: UInt64
+    /// Records done.
+    public let records: UInt64
+  }
+
+  private let vault: OpenPlace
+  private let layout: SourceLayout
+  private let source: String?
+  private let before: any KnownRecords
+  private let workers: Int
+
+  /// - Parameters:
+  ///   - before: tells what is sealed already.
+  ///   - layout: how paths tell class and customer.
+  ///   - source: the name of the source; nil for each folder's own name.
+  ///   - workers: how many work side by side.
+  init(
+    into vault: OpenPlace, before: any KnownRecords, layout: SourceLayout, source: String?, workers: Int
+  ) {
+    self.vault = vault
+    self.before = before
+    self.layout = layout
+    self.source = source
+    self.workers = max(1, workers)
+  }
+
+  /// Seals what is in the sources and isn't sealed yet.
+  /// - Throws: `Interrupted` where what isn't committed is to be sealed again.
+  func run(_ sources: [String], report: @escaping @Sendable (Report) -> Void) async throws -> Summary {
+    let identity = try vault.writer()
+    let classes = try vault.unlocked().classes
+    if let fixed = layout.fixedClass, !classes.contains(where: { Array($0.name.utf8) == fixed }) {
+      throw VaultError(
+        .input, "there is no class '\(String(decoding: fixed, as: UTF8.self))' that you may seal",
+        safe: "nothing was sealed", hint: "there are: \(classes.map(\.name).joined(separator: ", "))")
+    }
+    for path in sources { try vault.refuseOverlap(path, for: "sealed") }
+    let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
+    }
+    report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))
+    let now = vault.machine.now()
+    let keys = try vault.unlocked()
+    let seals = try classes.compactMap { try seal(of: $0, at: now) }
+    let planner = SealPlanner(
+      vault, as: identity, before: before, sources: opened, layout: layout, classes: seals,
+      unruled: classes.map(\.name).filter { name in !seals.contains { $0.name == name } },
+      generation: keys.number)
+    let job = SealJob(
+      vault: vault.state.vault, generation: keys.number, store: vault.place.store, sources: opened,
+      classes: seals, sealedAt: now, workers: workers)
+    var summary = Summary()
+    try await seal(job, planner, as: identity, &summary, report)
+    summary.leftOut.sort { $0.path.lexicographicallyPrecedes($1.path) }
+    return summary
+  }
+
+  private func seal(
+    _ job: SealJob, _ planner: SealPlanner, as identity: Identity, _ summary: inout Summary,
+    _ report: @escaping @Sendable (Report) -> Void
+  ) async throws {
+    let batch = BoxCommitter(vault: vault, job: job, identity: identity, before: before) { planner.large }
+    let workers = workers
+    let (events, delivery) = AsyncStream.makeStream(of: Event.self)
+    var failure: (any Error)?
+    do {
+      async let working: Void = Self.work(job, workers: workers) { event in
+        delivery.yield(event)
+        if case .end = event { delivery.finish() }
+      }
+      for await event in events {
+        guard failure == nil else { continue }
+        do {
+          switch event {
+          case .box(let box): try await batch.add(box)
+          case .ask: try await plan(job, planner)
+          case .progress:
+            let tally = job.tally.withLock { ($0.read, $0.sealed + $0.unchanged) }
+            report(
+              Report(
+                stage: "sealing", bytes: tally.0, total: planner.isDone ? planner.bytes : 0,
+                records: tally.1 + planner.unchanged))
+          case .end: break
+          }
+        } catch {
+          failure = error
+          job.queue.abandon()
+        }
+      }
+      try await working
+    } catch {
+      failure = failure ?? error
+    }
+    // What is whole is kept even where something went wrong.
+    if failure == nil || !(failure is StaleBoxes) {
+      do { try await batch.finish() } catch { failure = failure ?? error }
+    }
+    batch.count(into: &summary)
+    summary.newSubjects = planner.newSubjects
+    if failure is StaleBoxes { throw Interrupted(committed: summary) }
+    if let failure { throw failure }
+    // Whoever was interrupted has not sealed all, even where no worker noticed.
+    try Task.checkCancellation()
+    guard planner.isDone, !job.queue.wasAbandoned else { throw CancellationError() }
+    let tally = job.tally.withLock { $0 }
+    before.finish(planner.read + tally.asSealed)
+    summary.emptyFolders = planner.emptyFolders
+    summary.unchanged = tally.unchanged + planner.unchanged
+    summary.leftOut += batch.leftOut(beside: planner.leftOut + tally.leftOut)
+  }
+
+  /// Puts the next stretch in that has anything to seal.
+  private func plan(_ job: SealJob, _ planner: SealPlanner) async throws {
+    while !planner.isDone {
+      let plans = try await planner.next()
+      if plans.isEmpty { continue }
+      job.queue.put(plans)
+      if !planner.isDone { return }
+    }
+    job.queue.close()
+  }
+
+  private enum Event: Sendable {
+    case box(UnnamedBox)
+    case ask
+    case progress
+    case end
+  }
+
+  @concurrent
+  private static func work(_ job: SealJob, workers: Int, _ tell: @escaping @Sendable (Event) -> Void)
+    async throws
+  {
+    defer { tell(.end) }
+    try await withTaskCancellationHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<workers {
+          group.addTask {
+            do {
+              try await SealWorker(job).run(progress: { tell(.progress) }, ask: { tell(.ask) }) { box in
+                tell(.box(box))
+              }
+            } catch {
+              // Others stop at the bundle they are at, and don't wait for more.
+              job.queue.abandon()
+              throw error
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    } onCancel: {
+      job.queue.abandon()
+    }
+  }
+
+  /// Nil for a class that the policy doesn't name: nobody knows how long its records are to be kept.
+  private func seal(of section: Section, at now: UInt64) throws -> ClassKeys? {
+    guard let years = vault.state.policy.rule(for: section.id)?.years else { return nil }
+    guard let epochKey = section.sealing.key else {
+      throw VaultError(.failed, "a class has no key to seal with")
+    }
+    return ClassKeys(
+      id: section.id, name: section.name, epoch: section.sealing.number, epochKey: epochKey,
+      indexKey: try KeySchedule.indexKey(epoch: epochKey),
+      year: UInt16(clamping: CivilTime.year(of: now) + years)
+    )
+  }
+
+  private static func open(_ path: String) throws(VaultError) -> SourceFolder {
+    do { return try SourceFolder(path) } catch {
+      throw VaultError(.input, "\(path): \(error.reason)", safe: "nothing was sealed")
+    }
+  }
+
+  private static func name(of path: String) -> String {
+    let absolute = OpenPlace.absolute(path)
+    let last = absolute.split(separator: "/").last.map(String.init) ?? "source"
+    return String(last.prefix(200))
+  }
+}
