@@ -43,7 +43,7 @@ let package = Package(
   products: [
     .executable(name: "strongroom", targets: ["strongroom"]),
     .library(
-      name: "StrongroomKit", targets: ["Vault", "Backup", "Drill", "Sealing", "Boxes", "Ledger"]),
+      name: "StrongroomKit", targets: ["Vault", "Rules", "Backup", "Drill", "Sealing", "Boxes", "Ledger"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -73,19 +73,21 @@ let package = Package(
       ], swiftSettings: testing),
     .target(name: "Ledger", dependencies: ["Sealing"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Rules", dependencies: ["Sealing", "Keyring", "Boxes", "Ledger"], swiftSettings: strict),
     .target(
       name: "Vault",
       dependencies: [
-        "Sealing", "Keyring", "Boxes", "Ledger", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
+        "Rules", "Sealing", "Keyring", "Boxes", "Ledger", "Storage",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(
-      name: "Backup", dependencies: ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
+      name: "Backup", dependencies: ["Vault", "Rules", "Sealing", "Keyring", "Ledger", "Storage"],
       swiftSettings: strict),
     .target(
       name: "Drill",
       dependencies: [
-        "Backup", "Vault", "Ledger", "Sealing", "Storage",
+        "Backup", "Vault", "Rules", "Ledger", "Sealing", "Storage",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -93,17 +95,19 @@ let package = Package(
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "Drill", "Backup", "Vault", "Sealing", "Storage",
+        "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
       name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: kit),
     .target(
-      name: "TestKit", dependencies: ["Backup", "Vault", "Sealing", "Storage"], path: "Tests/TestKit",
+      name: "TestKit", dependencies: ["Backup", "Vault", "Rules", "Sealing", "Storage"],
+      path: "Tests/TestKit",
       swiftSettings: kit),
     .target(
-      name: "Proving", dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "StorageFaults"],
+      name: "Proving",
+      dependencies: ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "StorageFaults"],
       path: "Tests/Proving", exclude: ["Disk/recorder.c"], swiftSettings: kit),
     .executableTarget(
       name: "prove",
@@ -123,51 +127,58 @@ let package = Package(
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageFaults", "TestKit"], swiftSettings: testing),
     .testTarget(
-      name: "VaultStateTests", dependencies: ["Vault", "Ledger", "Sealing", "Storage"], swiftSettings: testing
-    ),
+      name: "RulesTests", dependencies: ["Rules", "Keyring", "Boxes", "Ledger", "Sealing"],
+      swiftSettings: testing),
     .testTarget(
       name: "VaultTests",
       dependencies: [
-        "Backup", "Vault", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults", "TestKit",
+        "Backup", "Vault", "Rules", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "StorageFaults",
+        "TestKit",
       ],
       swiftSettings: testing),
     .testTarget(
       name: "BackupTests",
       dependencies: [
-        "Backup", "Vault", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring", "TestKit",
+        "Backup", "Vault", "Rules", "Sealing", "Storage", "StorageFaults", "Ledger", "Keyring", "TestKit",
       ],
       swiftSettings: testing),
     .testTarget(
       name: "InterleavingTests",
       dependencies: [
-        "Backup", "Vault", "Sealing", "Keyring", "Storage", "StorageFaults", "Ledger", "TestKit",
+        "Backup", "Vault", "Rules", "Sealing", "Keyring", "Storage", "StorageFaults", "Ledger", "TestKit",
       ],
       swiftSettings: testing),
     .testTarget(
       name: "DrillTests",
-      dependencies: ["Drill", "Backup", "Vault", "Sealing", "Storage", "Ledger", "TestKit"],
+      dependencies: ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "Ledger", "TestKit"],
       swiftSettings: testing),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "strongroom", "TestKit", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing",
+        "strongroom", "TestKit", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage",
+        "Sealing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: testing),
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
     .target(
-      name: "EveryByte", dependencies: ["Backup", "Vault", "Sealing", "Keyring", "Storage", "TestKit"],
+      name: "EveryByte",
+      dependencies: ["Backup", "Vault", "Rules", "Sealing", "Keyring", "Storage", "TestKit"],
       path: "Tests/EveryByte", swiftSettings: kit),
     .executableTarget(
-      name: "prove-bytes", dependencies: ["EveryByte", "TestKit"], path: "Tests/ProveBytes",
+      name: "prove-bytes", dependencies: ["EveryByte", "Rules", "TestKit"], path: "Tests/ProveBytes",
       swiftSettings: testing),
-    .testTarget(name: "EveryByteTests", dependencies: ["EveryByte", "TestKit"], swiftSettings: testing),
+    .testTarget(
+      name: "EveryByteTests", dependencies: ["EveryByte", "Rules", "TestKit"], swiftSettings: testing),
     .target(
       name: "FuzzTargets",
-      dependencies: ["EveryByte", "Drill", "Vault", "Keyring", "Boxes", "Ledger", "Storage", "Sealing"],
+      dependencies: [
+        "EveryByte", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage", "Sealing",
+      ],
       path: "Fuzz/Targets", swiftSettings: kit),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: testing),
     .executableTarget(
-      name: "long-ledger", dependencies: ["Vault", "Ledger", "Sealing"], path: "Benchmarks/long-ledger",
+      name: "long-ledger", dependencies: ["Vault", "Rules", "Ledger", "Sealing"],
+      path: "Benchmarks/long-ledger",
       swiftSettings: testing),
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
@@ -192,7 +203,7 @@ if measuring {
     .executableTarget(
       name: "Seams",
       dependencies: [
-        "Vault", "Ledger", "Boxes", "Sealing", .product(name: "Benchmark", package: "benchmark"),
+        "Vault", "Rules", "Ledger", "Boxes", "Sealing", .product(name: "Benchmark", package: "benchmark"),
       ],
       path: "Benchmarks/Seams", swiftSettings: testing,
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])

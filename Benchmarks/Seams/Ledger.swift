@@ -1,3 +1,4 @@
+import Rules
 import Benchmark
 import Ledger
 import Sealing
@@ -19,7 +20,7 @@ func ledger() {
     for _ in 0..<500 { try history.append() }
     let commits = history.commits
     try measure(benchmark, rate, amount: 500) {
-      var state = try State(founding: commits[0])
+      var state = try LedgerState(founding: commits[0])
       for commit in commits.dropFirst() { blackHole(try state.apply(commit)) }
     }
   }

@@ -1,3 +1,4 @@
+import Rules
 import Foundation
 import Ledger
 import Sealing
@@ -36,12 +37,12 @@ import Vault
     try IdentityFile.identity(from: [UInt8](Data(contentsOf: URL(filePath: path))))
   }
 
-  static func readState(_ vault: URL) throws -> State {
+  static func readState(_ vault: URL) throws -> LedgerState {
     let folder = vault.appending(path: "ledger")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     let commits = try names.map { [UInt8](try Data(contentsOf: folder.appending(path: $0))) }
     guard let first = commits.first else { throw ErrorReport(description: "there is no ledger") }
-    var state = try State(founding: first)
+    var state = try LedgerState(founding: first)
     for commit in commits.dropFirst() { _ = try state.apply(commit) }
     return state
   }

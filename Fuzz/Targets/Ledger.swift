@@ -1,3 +1,4 @@
+import Rules
 import Ledger
 import Sealing
 import Vault
@@ -16,7 +17,7 @@ extension FuzzTarget {
       let lines: [UInt8] = commit.entries.flatMap { entry in entry.line + [0x0a] }
       try promise(
         lines + [0x0a] + commit.note.bytes == bytes, "a commit is written otherwise than it was read")
-      _ = try State(founding: bytes)
+      _ = try LedgerState(founding: bytes)
     },
     FuzzTarget(name: "note", limit: 8192) { bytes in
       let note = try Note(parsing: bytes)
@@ -49,7 +50,7 @@ enum Folding {
     var lines = bytes.split(separator: 0x0a).map(Array.init)
     guard !lines.isEmpty else { return }
     let first = try Entry(line: lines.removeFirst())
-    var state = try State(
+    var state = try LedgerState(
       founding: try Commit.build([first], before: MerkleTree(), vault: nil, identity: identity))
     var folded = 1
     // Each is signed, and that takes its time.

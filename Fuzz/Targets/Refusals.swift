@@ -1,3 +1,4 @@
+import Rules
 import Boxes
 import Drill
 import Keyring

@@ -1,3 +1,4 @@
+import Rules
 import Drill
 import EveryByte
 import Foundation

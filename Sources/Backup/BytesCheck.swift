@@ -1,3 +1,4 @@
+internal import Rules
 internal import Sealing
 internal import Storage
 internal import Synchronization
@@ -32,7 +33,7 @@ struct BytesCheck {
   /// Folds the ledger once more, from each copy by itself: only folding tells whether a copy is what was signed.
   private func ledger() async throws -> [Finding] {
     var findings: [Finding] = []
-    var state: State?
+    var state: LedgerState?
     for number in place.ledger.numbers {
       try Task.checkCancellation()
       let name = Layout.commit(number)

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Sealing
 internal import Storage
 internal import Vault
@@ -8,11 +9,11 @@ struct LedgerCopy {
   let source: LedgerFiles
   let target: LedgerFiles
   /// The target's ledger as far as it was copied; nil before the first commit.
-  private(set) var state: State?
+  private(set) var state: LedgerState?
   /// Commits that could be written in one copy only.
   private(set) var findings: [Finding] = []
 
-  init(from source: LedgerFiles, to target: LedgerFiles, after state: State?) {
+  init(from source: LedgerFiles, to target: LedgerFiles, after state: LedgerState?) {
     self.source = source
     self.target = target
     self.state = state
@@ -56,11 +57,11 @@ struct LedgerCopy {
   }
 }
 
-extension State? {
+extension LedgerState? {
   /// Folds the next commit, the founding one where there is none yet; false, and as it was, for what isn't that commit.
   mutating func fold(_ bytes: [UInt8]) -> Bool {
     do throws(StateError) {
-      if self == nil { self = try State(founding: bytes) } else { try self?.apply(bytes) }
+      if self == nil { self = try LedgerState(founding: bytes) } else { try self?.apply(bytes) }
       return true
     } catch {
       return false

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Keyring
 public import Sealing
 internal import Storage
@@ -156,7 +157,7 @@ public final class Restorer {
     return true
   }
 
-  private func chosen(in state: State) throws(VaultError) -> Entered<Snapshot> {
+  private func chosen(in state: LedgerState) throws(VaultError) -> Entered<Snapshot> {
     let own = state.places[destination.place.marker.place]?.snapshots ?? []
     if let wanted {
       if let found = own.first(where: { $0.number == wanted }) { return found }

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Keyring
 internal import Sealing
 internal import Storage
@@ -8,11 +9,11 @@ internal import Vault
 /// go, and when, is decided as at the vault.
 struct SnapshotErasing {
   private let target: Target
-  private let state: State
+  private let state: LedgerState
   private let now: UInt64
   private let ignoresLimit: Bool
 
-  init(at target: Target, state: State, now: UInt64, ignoresLimit: Bool) {
+  init(at target: Target, state: LedgerState, now: UInt64, ignoresLimit: Bool) {
     self.target = target
     self.state = state
     self.now = now

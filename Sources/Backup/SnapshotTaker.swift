@@ -1,3 +1,4 @@
+internal import Rules
 internal import Ledger
 internal import Keyring
 public import Sealing
@@ -230,7 +231,7 @@ public final class SnapshotTaker {
       strays: inventory.strays.map(\.text))
   }
 
-  private static func present(_ state: State) throws(VaultError) -> KnownGeneration {
+  private static func present(_ state: LedgerState) throws(VaultError) -> KnownGeneration {
     guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
     return known
   }

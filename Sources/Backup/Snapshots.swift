@@ -1,3 +1,4 @@
+internal import Rules
 public import Sealing
 public import Vault
 

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Sealing
 internal import Storage
 internal import Vault
@@ -16,7 +17,7 @@ struct Target {
   /// Whether it has no marker yet.
   let isNew: Bool
   /// Its ledger as it is, what broke off included; nil where there is none yet.
-  let state: State?
+  let state: LedgerState?
 
   /// Opens a folder, which is made where it isn't there.
   /// - Throws: `VaultError` `.exists` where something else lies there, `.refused` for a place of another vault.
@@ -78,7 +79,7 @@ struct Target {
 
   private static func ledger(
     _ store: any ObjectStore, of vault: Identifier, remembered: RememberedFold?
-  ) async throws -> State? {
+  ) async throws -> LedgerState? {
     let files = LedgerFiles(store)
     guard try await files.commit(at: 0) != nil else { return nil }
     let listed = remembered == nil ? nil : try await files.names()

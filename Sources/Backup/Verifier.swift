@@ -1,3 +1,4 @@
+public import Rules
 public import Sealing
 internal import Storage
 public import Vault

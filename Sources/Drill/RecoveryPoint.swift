@@ -1,3 +1,4 @@
+internal import Rules
 public import Vault
 
 /// What an incident now would lose, compared with what a plan allows: the age of the newest snapshot of any place.

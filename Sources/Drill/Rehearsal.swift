@@ -1,3 +1,4 @@
+internal import Rules
 public import Backup
 internal import Ledger
 internal import Sealing

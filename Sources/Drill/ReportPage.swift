@@ -1,3 +1,4 @@
+internal import Rules
 internal import Foundation
 internal import Mustache
 internal import Sealing

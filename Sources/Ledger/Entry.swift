@@ -2,7 +2,7 @@ public import Sealing
 
 /// One entry of the ledger in its generic form: a line of canonical JSON with `by`, `event` and `time`.
 ///
-/// What the event's own members mean is known to Vault/State; whether it counts too.
+/// What the event's own members mean is known to Rules; whether it counts too.
 public struct Entry: Sendable {
   /// At most so many bytes a line.
   public static let lineLimit = 32 * 1024

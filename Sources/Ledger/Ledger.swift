@@ -2,4 +2,4 @@
 // commits that end in a C2SP signed note, the RFC 6962 tree over all entries, and evidence taken from it.
 //
 // It knows no file, no clock and no state: which identity is active, and whether an entry counts, is folded in
-// Vault/State from what is parsed here.
+// Rules from what is parsed here.

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Sealing
 
 /// How a ledger compares with what this machine saw of its vault before.
@@ -65,7 +66,7 @@ struct Continuity {
     role = .copy(behind: behind)
   }
 
-  private static func moment(_ state: State) -> String { CivilTime.text(state.time.newest) }
+  private static func moment(_ state: LedgerState) -> String { CivilTime.text(state.time.newest) }
 
   private static func rollback(_ location: String, _ what: String, fork: KnownPlaces.Fork? = nil)
     -> VaultError
@@ -79,7 +80,7 @@ struct Continuity {
   }
 }
 
-extension State {
+extension LedgerState {
   /// Where the newest recovery took the ledger up.
   package var recoveredAt: KnownPlaces.Fork? {
     recoveries.last.map { KnownPlaces.Fork(size: $0.content.size, root: $0.content.root) }

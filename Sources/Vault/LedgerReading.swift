@@ -1,3 +1,4 @@
+internal import Rules
 internal import Keyring
 public import Ledger
 public import Sealing
@@ -34,7 +35,7 @@ extension OpenPlace {
       shown.append(
         EntryListing(
           number: number, event: entry.event, by: entry.by, time: entry.time, line: entry.line,
-          summary: event.content.summary, notCounted: ignored[number],
+          summary: event.summary, notCounted: ignored[number],
           sealed: Self.open(entry, journal, vault: state.vault)))
     }
     return shown

@@ -1,3 +1,4 @@
+public import Rules
 internal import Glibc
 public import Sealing
 internal import Storage
@@ -38,7 +39,7 @@ public final class OpenPlace {
   package let gap: Finding?
 
   /// What the ledger says.
-  public var state: State { ledger.state }
+  public var state: LedgerState { ledger.state }
 
   /// How far a place is the vault itself.
   public enum PlaceRole: Hashable, Sendable {

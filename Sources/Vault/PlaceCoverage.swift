@@ -1,3 +1,4 @@
+internal import Rules
 public import Sealing
 
 /// What was verified of the boxes that a place must hold.
@@ -46,7 +47,7 @@ extension OpenPlace {
   }
 }
 
-extension State {
+extension LedgerState {
   /// The boxes that a place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
   func boxesHeld(at place: Identifier) -> [KnownBox] {
     guard place != home, let snapshot = newestSnapshot(of: place)?.content else { return Array(liveBoxes()) }

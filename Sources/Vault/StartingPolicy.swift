@@ -1,3 +1,4 @@
+internal import Rules
 internal import Foundation
 
 /// What a new vault starts from: `Keys/policy.json`, which is built into the program.

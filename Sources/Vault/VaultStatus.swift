@@ -1,3 +1,4 @@
+internal import Rules
 internal import Keyring
 public import Sealing
 
@@ -30,7 +31,7 @@ public struct VaultStatus: Sendable {
 /// What a status is made of.
 private struct Facts {
   let vault: OpenPlace
-  let state: State
+  let state: LedgerState
   let boxes: ArraySlice<KnownBox>
   let bytes: UInt64
   let custodians: Int

@@ -1,3 +1,4 @@
+package import Rules
 internal import Keyring
 public import Sealing
 
@@ -7,7 +8,7 @@ extension OpenPlace {
   ///
   /// A restored copy becomes the home place with the first write, which enters `recovered`.
   @discardableResult
-  package func commit(as identity: Identity, _ build: (State) throws -> [OpenLedger.Draft]) async throws
+  package func commit(as identity: Identity, _ build: (LedgerState) throws -> [OpenLedger.Draft]) async throws
     -> Range<
       UInt64
     >

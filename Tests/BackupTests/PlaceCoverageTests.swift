@@ -1,3 +1,4 @@
+@testable import Rules
 import Sealing
 import TestKit
 import Testing

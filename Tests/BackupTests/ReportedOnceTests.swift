@@ -1,3 +1,4 @@
+@testable import Rules
 import TestKit
 import Testing
 

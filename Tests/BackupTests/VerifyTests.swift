@@ -1,3 +1,4 @@
+@testable import Rules
 import Foundation
 import Sealing
 import Storage

@@ -1,3 +1,4 @@
+@testable import Rules
 import ArgumentParser
 import Foundation
 import Sealing

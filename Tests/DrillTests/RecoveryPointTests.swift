@@ -1,3 +1,4 @@
+@testable import Rules
 import Backup
 import Foundation
 import Sealing

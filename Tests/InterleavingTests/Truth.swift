@@ -1,3 +1,4 @@
+@testable import Rules
 import Keyring
 import Ledger
 import Sealing
@@ -66,8 +67,8 @@ struct Truth {
     }
   }
 
-  private func fold(_ log: LedgerFiles, to size: UInt64) async throws -> State {
-    var state = try State(founding: #require(try await log.commit(at: 0)))
+  private func fold(_ log: LedgerFiles, to size: UInt64) async throws -> LedgerState {
+    var state = try LedgerState(founding: #require(try await log.commit(at: 0)))
     while state.size < size { try state.apply(#require(try await log.commit(at: state.size))) }
     return state
   }

@@ -1,3 +1,4 @@
+import Rules
 import Backup
 import Sealing
 import Storage

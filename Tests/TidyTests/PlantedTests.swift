@@ -41,9 +41,9 @@ import Testing
 
   @Test func laterFoldersOfVault() {
     let files = [
-      SourceFile(path: "Sources/Vault/Place/Log.swift", text: "struct Log { let state: VaultState }"),
+      SourceFile(path: "Sources/Vault/Place/Log.swift", text: "struct Log { let state: KeyState }"),
       SourceFile(
-        path: "Sources/Vault/State/VaultState.swift", text: "struct VaultState { let log: Log } // Catalog"),
+        path: "Sources/Vault/Keys/KeyState.swift", text: "struct KeyState { let log: Log } // Catalog"),
       SourceFile(path: "Sources/Vault/Read/Catalog.swift", text: "final class Catalog { struct Row {} }"),
       SourceFile(
         path: "Sources/Vault/Keys/Unlocked.swift", text: "func open(_ list: [Catalog], row: Row) {}"),
@@ -51,7 +51,7 @@ import Testing
     ]
     #expect(
       VaultFolders.breaches(in: files) == [
-        "Sources/Vault/Place/Log.swift names VaultState of State",
+        "Sources/Vault/Place/Log.swift names KeyState of Keys",
         "Sources/Vault/Keys/Unlocked.swift names Catalog of Read",
       ])
   }

@@ -11,10 +11,11 @@ enum Edges {
     "Boxes": ["Sealing", "CZstd", "SwiftProtobuf"],
     "Ledger": ["Sealing"],
     "Storage": ["CLinux"],
-    "Vault": ["Sealing", "Keyring", "Boxes", "Ledger", "Storage", "GRDB"],
-    "Backup": ["Vault", "Sealing", "Keyring", "Ledger", "Storage"],
-    "Drill": ["Backup", "Vault", "Ledger", "Sealing", "Storage", "Yams", "Mustache"],
-    "strongroom": ["Drill", "Backup", "Vault", "Sealing", "Storage", "ArgumentParser"],
+    "Rules": ["Sealing", "Keyring", "Boxes", "Ledger"],
+    "Vault": ["Rules", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "GRDB"],
+    "Backup": ["Vault", "Rules", "Sealing", "Keyring", "Ledger", "Storage"],
+    "Drill": ["Backup", "Vault", "Rules", "Ledger", "Sealing", "Storage", "Yams", "Mustache"],
+    "strongroom": ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "ArgumentParser"],
   ]
 
   /// The imports of a file of this module that its row doesn't have.
@@ -32,7 +33,7 @@ enum Edges {
 
 /// The folders inside Vault: a file names types of its own folder and of folders before it.
 enum VaultFolders {
-  static let order = ["Place", "State", "Keys", "Seal", "Read", "Remove"]
+  static let order = ["Place", "Keys", "Seal", "Read", "Remove"]
 
   /// For each file the types of later folders that it names: "path names Type of Folder".
   static func breaches(in files: [SourceFile]) -> [String] {

@@ -1,3 +1,4 @@
+@testable import Rules
 import Ledger
 import Sealing
 import TestKit
@@ -29,7 +30,7 @@ struct LongLedgerTests {
     let opened = try await scene.open(on: "new")
     let commits = Files.names(scene.place + "/ledger").sorted()
       .map { Files.read("\(scene.place)/ledger/\($0)")! }
-    var state = try State(founding: commits[0])
+    var state = try LedgerState(founding: commits[0])
     for commit in commits.dropFirst() { try state.apply(commit) }
     #expect(opened.state == state)
     #expect(opened.ledger.numbers.count == commits.count)

@@ -1,3 +1,4 @@
+@testable import Rules
 import Boxes
 import Ledger
 import Sealing

@@ -1,3 +1,4 @@
+@testable import Rules
 import Glibc
 import Ledger
 import Sealing

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Keyring
 
 // A page that a `keys` entry adds has two forms: as the ledger names it, and as the keyring works with it.
@@ -22,7 +23,7 @@ extension AddedPages.Page {
   }
 }
 
-extension State {
+extension LedgerState {
   /// All pages that wait to be taken over, in the order of their entries.
   var additions: [Addition] {
     get throws(KeyringError) {

@@ -1,3 +1,4 @@
+public import Rules
 public import Keyring
 public import Sealing
 public import Storage

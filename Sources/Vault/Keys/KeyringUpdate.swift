@@ -1,3 +1,4 @@
+internal import Rules
 internal import Keyring
 internal import Ledger
 internal import Sealing

@@ -1,3 +1,4 @@
+public import Rules
 public import Keyring
 public import Sealing
 internal import Ledger
@@ -21,7 +22,7 @@ public final class OpenKeyring {
 
   /// Opens the present generation with an identity.
   /// - Throws: `VaultError` `.notGranted`, `.wrongKey`, `.damaged`, `.missing`.
-  public init(_ identity: Identity, state: State, files: KeyringFiles) async throws {
+  public init(_ identity: Identity, state: LedgerState, files: KeyringFiles) async throws {
     guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
     let generation = try await files.generation(known, vault: state.vault)
     opened = try telling { () throws(KeyringError) in try OpenGeneration(generation, with: identity) }
@@ -41,10 +42,10 @@ public final class OpenKeyring {
   public var number: UInt64 { UInt64(opened.generation.number) }
 
   /// Whether these keys are those of the state's present generation.
-  func isPresent(in state: State) -> Bool { state.generation?.file == opened.generation.digest }
+  func isPresent(in state: LedgerState) -> Bool { state.generation?.file == opened.generation.digest }
 
   /// Takes in what `keys` entries added since.
-  func takeIn(_ state: State) throws {
+  func takeIn(_ state: LedgerState) throws {
     for pending in state.pendingPages.dropFirst(taken) {
       do {
         if let found = try opened.open(Addition(pending)) { additions.append(found) }
@@ -145,7 +146,9 @@ public final class OpenKeyring {
   }
 
   /// The identity that a passphrase gives with one of the present generation's grants.
-  static func identity(of passphrase: Secret, state: State, files: KeyringFiles) async throws -> Identity {
+  static func identity(of passphrase: Secret, state: LedgerState, files: KeyringFiles) async throws
+    -> Identity
+  {
     guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
     let generation = try await files.generation(known, vault: state.vault)
     let grants = generation.grants.filter { $0.scrypt != nil }

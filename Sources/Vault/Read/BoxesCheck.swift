@@ -1,3 +1,4 @@
+package import Rules
 internal import Boxes
 internal import Keyring
 package import Sealing

@@ -1,3 +1,5 @@
+package import Rules
+
 /// What a place must hold: at a destination the boxes of its newest snapshot, elsewhere all that are live.
 extension OpenPlace {
   private var snapshotHere: Snapshot? {

@@ -1,3 +1,4 @@
+package import Rules
 package import Storage
 
 /// When something may be erased that nothing needs any more: one rule for the vault and for destinations (Format.md,

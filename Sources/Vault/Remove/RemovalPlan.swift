@@ -1,3 +1,4 @@
+package import Rules
 package import Keyring
 internal import Sealing
 package import Storage
@@ -38,7 +39,7 @@ package struct RemovalPlan {
   /// What keeps something from falling that would have to.
   package private(set) var findings: [Finding] = []
 
-  private let state: State
+  private let state: LedgerState
   private let stock: PlaceListing
   private let holdBack: HoldBack
 
@@ -48,7 +49,8 @@ package struct RemovalPlan {
   /// - Throws: `VaultError` `.damaged` or `.missing` where something of the keyring would fall and the present generation
   ///   isn't whole: what it replaced may be all that is left of it.
   package init(
-    _ stock: PlaceListing, state: State, present: Generation, boxes: Boxes, files: KeyringFiles, now: UInt64
+    _ stock: PlaceListing, state: LedgerState, present: Generation, boxes: Boxes, files: KeyringFiles,
+    now: UInt64
   ) async throws {
     generation = present.digest
     self.stock = stock

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Keyring
 internal import Sealing
 internal import Storage
@@ -174,7 +175,7 @@ public final class Remover {
   }
 }
 
-extension State {
+extension LedgerState {
   /// Whether an entry that counts names an object so that it is needed; what a generation's file names isn't known here.
   fileprivate func isNamed(_ object: RemovedObject) -> Bool {
     switch object.kind {

@@ -1,3 +1,4 @@
+internal import Rules
 import ArgumentParser
 import Sealing
 import Storage

@@ -1,3 +1,4 @@
+internal import Rules
 import ArgumentParser
 import Backup
 import Sealing

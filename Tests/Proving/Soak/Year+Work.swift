@@ -1,3 +1,4 @@
+import Rules
 import Backup
 import Drill
 import Foundation

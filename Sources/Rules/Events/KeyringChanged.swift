@@ -1,0 +1,216 @@
+public import Keyring
+internal import Ledger
+public import Sealing
+
+/// Members of `keyring`: the next generation, and an account of every row.
+public struct KeyringChange: Hashable, Sendable {
+  /// Why it was made.
+  public typealias Reason = KeyringEdit.Reason
+  /// Rows of all sections: before + added - dropped - merged = after.
+  public typealias Rows = RowCounts
+
+  /// A page that wasn't taken over.
+  public struct RefusedPage: Hashable, Sendable {
+    /// Its rows, as its `keys` entry states.
+    public let count: UInt64
+    /// Its digest.
+    public let page: Digest
+
+    /// A page left out.
+    public init(count: UInt64, page: Digest) {
+      self.count = count
+      self.page = page
+    }
+  }
+
+  /// SHA-256 of the generation's file, which is its name.
+  public let file: Digest
+  /// 1, 2, 3 ...
+  public let generation: UInt64
+  /// The file of the generation before; nil for the first.
+  public let previous: Digest?
+  /// Why it was made.
+  public let reason: Reason
+  /// Pages of `keys` entries that it leaves out, each once.
+  public let refused: [RefusedPage]
+  /// The account.
+  public let rows: Rows
+  /// The file's bytes.
+  public let size: UInt64
+  /// The ledger size up to which it takes additions over.
+  public let through: UInt64
+
+  /// The next generation.
+  public init(
+    file: Digest, generation: UInt64, previous: Digest?, reason: Reason, refused: [RefusedPage], rows: Rows,
+    size: UInt64, through: UInt64
+  ) {
+    self.file = file
+    self.generation = generation
+    self.previous = previous
+    self.reason = reason
+    self.refused = refused
+    self.rows = rows
+    self.size = size
+    self.through = through
+  }
+}
+
+extension KeyringChange: EventContent {
+  static let name = EventName.keyring
+  static let memberNames: [String] = [
+    "file", "generation", "previous", "reason", "refused", "rows", "size", "through",
+  ]
+  static let sealedMember: String? = "about"
+  static let roles: Set<Role> = [.custodian]
+
+  init(_ object: JSONObject) throws(Malformed) {
+    file = try object.digest("file")
+    generation = try object.integer("generation", in: EventBounds.generation)
+    previous = try object.optionalDigest("previous")
+    reason = try object.choice("reason", of: Reason.self)
+    size = try object.integer("size", in: 1...UInt64(Generation.maximumSize))
+    through = try object.integer("through")
+    var refused: [RefusedPage] = []
+    for member in try object.objects("refused") {
+      try member.only(["count", "page"])
+      refused.append(
+        RefusedPage(
+          count: try member.integer("count", in: 1...UInt64(KeyPage.maximumRows)),
+          page: try member.digest("page")))
+    }
+    self.refused = refused
+    let account = try object.object("rows")
+    try account.only(["added", "after", "before", "dropped", "merged"])
+    rows = Rows(
+      before: try account.integer("before"), added: try account.integer("added"),
+      dropped: try account.integer("dropped"), merged: try account.integer("merged"),
+      after: try account.integer("after"))
+  }
+
+  var members: JSONObject {
+    JSONObject([
+      "file": .string(file.hex), "generation": .integer(generation), "previous": .string(previous?.hex ?? ""),
+      "reason": .string(reason.rawValue),
+      "refused": .array(
+        refused.map { .object(JSONObject(["count": .integer($0.count), "page": .string($0.page.hex)])) }),
+      "rows": .object(
+        JSONObject([
+          "added": .integer(rows.added), "after": .integer(rows.after), "before": .integer(rows.before),
+          "dropped": .integer(rows.dropped), "merged": .integer(rows.merged),
+        ])),
+      "size": .integer(size), "through": .integer(through),
+    ])
+  }
+
+  func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
+    switch rule {
+    case .generation: breaksSuccession(in: state, number: place.number)
+    case .box: state.wasRemoved(file, .keyring) ? "its file was removed" : nil
+    case .counts: breaksAccount(in: state)
+    default: nil
+    }
+  }
+
+  /// Rule 2: it follows the present generation, and no added row is lost in a race.
+  private func breaksSuccession(in state: LedgerState, number: UInt64) -> String? {
+    let present = state.generation
+    let next = (present?.number ?? 0) + 1
+    guard generation == next else { return "it names generation \(generation), but next is \(next)" }
+    guard previous == present?.file else { return "it doesn't name the present generation as previous" }
+    guard through <= number else { return "its `through` \(through) is above its own number" }
+    guard through >= present?.change.through ?? 0 else {
+      return "its `through` \(through) is below the previous generation's"
+    }
+    if let late = state.pendingPages.last, late.entry >= through {
+      return "it takes over additions through \(through), but entry \(late.entry) added keys"
+    }
+    return nil
+  }
+
+  /// Rule 4: every row is accounted for.
+  private func breaksAccount(in state: LedgerState) -> String? {
+    let before = state.generation?.change.rows.after ?? 0
+    guard rows.before == before else {
+      return "it states \(rows.before) rows before, but there were \(before)"
+    }
+    var counts: [Digest: UInt64] = [:]
+    for pending in state.pendingPages { counts[pending.page.hash] = pending.page.count }
+    for refused in refused {
+      guard let count = counts.removeValue(forKey: refused.page) else {
+        return "it refuses page \(refused.page), which isn't one to take over, or twice"
+      }
+      guard count == refused.count else {
+        return "it refuses page \(refused.page) with \(refused.count) rows instead of \(count)"
+      }
+    }
+    let added = counts.values.reduce(0, +)
+    guard rows.added == added else { return "it states \(rows.added) rows added, but \(added) were" }
+    guard rows.addUp else { return "its rows don't add up" }
+    guard rows.merged == 0 || reason == .merged else { return "only reason `merged` may merge rows" }
+    guard rows.dropped == 0 || reason == .dropped else { return "only reason `dropped` may drop rows" }
+    return nil
+  }
+
+  func isGrave(in state: LedgerState) -> Bool { rows.dropped > 0 && state.policy.eyes.contains(.drop) }
+
+  /// Its file isn't known yet when it is asked for: bounded is what it may drop.
+  func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry) -> String? {
+    guard asked.particulars == Self.noParticulars else { return "request \(request) isn't for a keyring" }
+    return rows.dropped <= asked.drops
+      ? nil : "it drops \(rows.dropped) rows, but request \(request) allows \(asked.drops)"
+  }
+
+  /// What a request for a `keyring` has for particulars.
+  static let noParticulars = Digest(bytes: [UInt8](repeating: 0, count: Digest.byteCount))
+
+  func enter(_ state: inout LedgerState, as entry: EnteredAs) {
+    // Not the stated time: who holds a stolen key could state one so old that the hold-back is over at once.
+    if !state.generations.isEmpty {
+      state.generations[state.generations.count - 1].superseded = state.time.newest
+    }
+    state.generations.append(KnownGeneration(entry: entry.number, time: entry.time, change: self))
+    // Rule 2 saw to it that all of them stand before its `through`.
+    state.pendingPages.removeAll()
+    state.pendingHashes.removeAll()
+  }
+
+  var summary: String {
+    "generation \(generation), \(reason.rawValue): \(rows.before) rows, \(rows.added) added, \(rows.dropped) dropped, \(rows.after) after"
+  }
+}
+
+extension KeyringChange: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    file = try rows.digest()
+    generation = try rows.number()
+    previous = try rows.flag() ? try rows.digest() : nil
+    reason = try rows.choice()
+    refused = try rows.list { rows throws(FoldReader.Torn) in
+      RefusedPage(count: try rows.number(), page: try rows.digest())
+    }
+    let (added, after, before) = (try rows.number(), try rows.number(), try rows.number())
+    self.rows = Rows(
+      before: before, added: added, dropped: try rows.number(), merged: try rows.number(), after: after)
+    size = try rows.number()
+    through = try rows.number()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.digest(file)
+    rows.number(generation)
+    rows.flag(previous != nil)
+    if let previous { rows.digest(previous) }
+    rows.choice(reason)
+    rows.list(refused) { rows, page in
+      rows.number(page.count)
+      rows.digest(page.page)
+    }
+    let account = self.rows
+    for count in [account.added, account.after, account.before, account.dropped, account.merged] {
+      rows.number(count)
+    }
+    rows.number(size)
+    rows.number(through)
+  }
+}

@@ -1,0 +1,134 @@
+public import Sealing
+
+/// How thoroughly something was verified; each level includes the ones before.
+public enum VerifyLevel: String, Hashable, Sendable, CaseIterable, Comparable {
+  case list, hash, open, restore, drill
+
+  private var depth: Int {
+    switch self {
+    case .list: 0
+    case .hash: 1
+    case .open: 2
+    case .restore: 3
+    case .drill: 4
+    }
+  }
+
+  /// Less thorough first.
+  public static func < (left: VerifyLevel, right: VerifyLevel) -> Bool { left.depth < right.depth }
+}
+
+/// Members of `verified`.
+public struct Verification: Hashable, Sendable {
+  /// Ordinals of the boxes looked at: ascending, not touching.
+  public let boxes: [ClosedRange<UInt64>]
+  /// Objects found damaged.
+  public let damaged: [Digest]
+  /// Generations looked at.
+  public let generations: [UInt64]
+  /// How thoroughly.
+  public let level: VerifyLevel
+  /// Objects that should be there and aren't.
+  public let missing: [Digest]
+  /// The place.
+  public let place: Identifier
+  /// The ledger size that it was compared with.
+  public let size: UInt64
+  /// How many objects nothing names.
+  public let strays: UInt64
+
+  /// What was verified and found.
+  public init(
+    boxes: [ClosedRange<UInt64>], damaged: [Digest], generations: [UInt64], level: VerifyLevel,
+    missing: [Digest], place: Identifier, size: UInt64, strays: UInt64
+  ) {
+    self.boxes = boxes
+    self.damaged = damaged
+    self.generations = generations
+    self.level = level
+    self.missing = missing
+    self.place = place
+    self.size = size
+    self.strays = strays
+  }
+}
+
+extension Verification: EventContent {
+  static let name = EventName.verified
+  static let memberNames: [String] = [
+    "boxes", "damaged", "generations", "level", "missing", "place", "size", "strays",
+  ]
+  static let roles: Set<Role> = [.custodian, .operator, .clerk, .auditor]
+
+  init(_ object: JSONObject) throws(Malformed) {
+    boxes = try object.ranges("boxes")
+    damaged = try object.digests("damaged")
+    generations = try object.integers("generations")
+    level = try object.choice("level", of: VerifyLevel.self)
+    missing = try object.digests("missing")
+    place = try object.identifier("place")
+    size = try object.integer("size")
+    strays = try object.integer("strays")
+  }
+
+  var members: JSONObject {
+    JSONObject([
+      "boxes": .array(boxes.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) }),
+      "damaged": .array(damaged.map(\.value)), "generations": .array(generations.map { .integer($0) }),
+      "level": .string(level.rawValue), "missing": .array(missing.map(\.value)), "place": .string(place.hex),
+      "size": .integer(size), "strays": .integer(strays),
+    ])
+  }
+
+  func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? { nil }
+
+  func enter(_ state: inout LedgerState, as entry: EnteredAs) {
+    let known = reaching(state.boxes.count)
+    state.places[place, default: KnownPlace(place)].verifications.append(entry.holding(known))
+  }
+
+  /// This, with its ranges cut to the boxes that there are: nobody has verified what isn't there yet.
+  private func reaching(_ count: Int) -> Verification {
+    let end = UInt64(count)
+    let known = boxes.prefix { $0.lowerBound < end }
+      .map { $0.lowerBound...min($0.upperBound, end - 1) }
+    return Verification(
+      boxes: known, damaged: damaged, generations: generations, level: level, missing: missing, place: place,
+      size: size, strays: strays)
+  }
+
+  var summary: String {
+    "place \(place.hex.prefix(8)), level \(level.rawValue): \(damaged.count) damaged, \(missing.count) missing, \(strays) strays"
+  }
+}
+
+extension Verification: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    boxes = try rows.list { rows throws(FoldReader.Torn) in
+      let (from, to) = (try rows.number(), try rows.number())
+      guard from <= to else { throw FoldReader.Torn() }
+      return from...to
+    }
+    damaged = try rows.list { rows throws(FoldReader.Torn) in try rows.digest() }
+    generations = try rows.list { rows throws(FoldReader.Torn) in try rows.number() }
+    level = try rows.choice()
+    missing = try rows.list { rows throws(FoldReader.Torn) in try rows.digest() }
+    place = try rows.identifier()
+    size = try rows.number()
+    strays = try rows.number()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.list(boxes) { rows, range in
+      rows.number(range.lowerBound)
+      rows.number(range.upperBound)
+    }
+    rows.list(damaged) { rows, digest in rows.digest(digest) }
+    rows.list(generations) { rows, generation in rows.number(generation) }
+    rows.choice(level)
+    rows.list(missing) { rows, digest in rows.digest(digest) }
+    rows.identifier(place)
+    rows.number(size)
+    rows.number(strays)
+  }
+}

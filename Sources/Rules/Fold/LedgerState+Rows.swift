@@ -1,0 +1,161 @@
+internal import Ledger
+internal import Sealing
+
+/// The state as rows. Boxes go as fixed rows without their ordinals, and with the order of their digests.
+///
+/// Whoever adds a stored property to `LedgerState`, or to anything in it, adds it here and raises `RememberedFold.version`.
+extension LedgerState: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    let vault = try rows.identifier()
+    guard let tree = MerkleTree(encoded: try rows.counted()) else { throw FoldReader.Torn() }
+    let identities = try rows.dictionary { rows throws(FoldReader.Torn) in
+      let identity = try KnownIdentity(from: &rows)
+      return (identity.identity.id, identity)
+    }
+    self.init(
+      vault: vault, tree: tree, policy: try Policy(from: &rows), policyEntry: try rows.number(),
+      home: try rows.identifier(), time: try VaultTime(from: &rows), identities: identities)
+    generations = try rows.list()
+    pendingPages = try rows.list()
+    pendingHashes = Set(pendingPages.map(\.page.hash))
+    try readBoxes(&rows)
+    places = try rows.dictionary { rows throws(FoldReader.Torn) in
+      let place = try KnownPlace(from: &rows)
+      return (place.id, place)
+    }
+    recoveries = try rows.list()
+    requests = try rows.dictionary { rows throws(FoldReader.Torn) in
+      let request = try KnownRequest(from: &rows)
+      return (request.asked.number, request)
+    }
+    drills = try rows.list()
+    removed = try rows.dictionary { rows throws(FoldReader.Torn) in
+      let object = RemovedObject(hash: try rows.digest(), kind: try rows.choice())
+      return (object, Removal(entry: try rows.number(), since: try rows.number()))
+    }
+    notCounted = try rows.list()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.identifier(vault)
+    rows.counted(tree.encoded)
+    rows.dictionary(identities) { rows, _, identity in identity.write(to: &rows) }
+    policy.write(to: &rows)
+    rows.number(policyEntry)
+    rows.identifier(home)
+    time.write(to: &rows)
+    rows.list(generations)
+    rows.list(pendingPages)
+    writeBoxes(&rows)
+    rows.dictionary(places) { rows, _, place in place.write(to: &rows) }
+    rows.list(recoveries)
+    rows.dictionary(requests) { rows, _, request in request.write(to: &rows) }
+    rows.list(drills)
+    rows.dictionary(removed) { rows, object, removal in
+      rows.digest(object.hash)
+      rows.choice(object.kind)
+      rows.number(removal.entry)
+      rows.number(removal.since)
+    }
+    rows.list(notCounted)
+  }
+
+  private mutating func readBoxes(_ rows: inout FoldReader) throws(FoldReader.Torn) {
+    var ordinal = 0
+    boxes = try rows.list { rows throws(FoldReader.Torn) in
+      defer { ordinal += 1 }
+      return KnownBox(
+        ordinal: ordinal, entry: try rows.number(), generation: try rows.number(),
+        box: try SealedBoxes.Box(from: &rows))
+    }
+    let count = UInt64(boxes.count)
+    var order: [UInt32] = []
+    order.reserveCapacity(boxes.count)
+    while order.count < boxes.count {
+      // Two in each number.
+      let pair = try rows.number()
+      for ordinal in [pair >> 32, pair & 0xffff_ffff] where order.count < boxes.count {
+        guard ordinal < count else { throw FoldReader.Torn() }
+        order.append(UInt32(ordinal))
+      }
+    }
+    ordinals = BoxOrdinals(remembered: order)
+  }
+
+  private func writeBoxes(_ rows: inout FoldWriter) {
+    rows.list(boxes) { rows, box in
+      rows.number(box.entry)
+      rows.number(box.generation)
+      box.box.write(to: &rows)
+    }
+    let order = BoxOrdinals.sorted(boxes)
+    for index in stride(from: 0, to: order.count, by: 2) {
+      let second = index + 1 < order.count ? UInt64(order[index + 1]) : 0
+      rows.number(UInt64(order[index]) << 32 | second)
+    }
+  }
+}
+
+extension NotCounted: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    number = try rows.number()
+    event = try rows.choice()
+    by = try rows.identifier()
+    guard let rule = Rule(rawValue: Int(truncatingIfNeeded: try rows.number())) else {
+      throw FoldReader.Torn()
+    }
+    self.rule = rule
+    reason = try rows.text()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(number)
+    rows.choice(event)
+    rows.identifier(by)
+    rows.number(UInt64(rule.rawValue))
+    rows.text(reason)
+  }
+}
+
+extension VaultTime: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    let newest = try rows.number()
+    self.init(
+      newest: newest,
+      stated: try rows.dictionary { rows throws(FoldReader.Torn) in (try rows.identifier(), try rows.number())
+      })
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(newest)
+    rows.dictionary(stated) { rows, id, time in
+      rows.identifier(id)
+      rows.number(time)
+    }
+  }
+}
+
+extension Policy: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    self.init(
+      ahead: try rows.number(),
+      classes: try rows.list { rows throws(FoldReader.Torn) in
+        ClassRule(id: try rows.identifier(), years: try rows.number())
+      },
+      cryptoperiod: try rows.number(),
+      eyes: Set(try rows.list { rows throws(FoldReader.Torn) -> Eyes in try rows.choice() }),
+      holdback: try rows.number(), limit: try rows.number())
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(ahead)
+    rows.list(classes) { rows, rule in
+      rows.identifier(rule.id)
+      rows.number(rule.years)
+    }
+    rows.number(cryptoperiod)
+    rows.list(eyes) { rows, eyes in rows.choice(eyes) }
+    rows.number(holdback)
+    rows.number(limit)
+  }
+}

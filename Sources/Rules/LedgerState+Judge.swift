@@ -1,0 +1,57 @@
+public import Ledger
+internal import Sealing
+
+/// Whether an entry counts (Format 4.5): the rules in their order, the first one broken is told.
+extension LedgerState {
+  /// Whether `entry` would count as the next one, alone in its commit: for a writer before it commits.
+  public func judge(_ entry: Entry) throws(StateError) -> NotCounted? {
+    try judge([entry]).first
+  }
+
+  /// Which of `entries` would not count, were they the next commit.
+  public func judge(_ entries: [Entry]) throws(StateError) -> [NotCounted] {
+    // A copy is folded only where an entry may depend on one before it.
+    let start = CommitStart(tree: tree)
+    if entries.count == 1 {
+      return [judge(entries[0], try Event(entries[0]), number: size, start: start)].compactMap(\.self)
+    }
+    var copy = self
+    var refused: [NotCounted] = []
+    for (offset, entry) in entries.enumerated() {
+      let event = try Event(entry)
+      let number = size + UInt64(offset)
+      if let one = copy.judge(entry, event, number: number, start: start) {
+        refused.append(one)
+      } else {
+        copy.enter(event, entry, number: number)
+      }
+    }
+    return refused
+  }
+
+  func judge(_ entry: Entry, _ event: Event, number: UInt64, start: CommitStart) -> NotCounted? {
+    let content = event.content
+    let place = EntryPlace(number: number, start: start)
+    for rule in Rule.allCases {
+      let reason =
+        switch rule {
+        case .role: brokenRole(type(of: content).name, by: entry.by)
+        case .eyes: brokenEyes(content, entry)
+        default: content.breaks(rule, in: self, at: place)
+        }
+      if let reason {
+        return NotCounted(
+          number: number, event: type(of: content).name, by: entry.by, rule: rule, reason: reason)
+      }
+    }
+    return nil
+  }
+
+  /// What an entry that counts changes.
+  mutating func enter(_ event: Event, _ entry: Entry, number: UInt64) {
+    let content = event.content
+    if needsRequest(content), let request = entry.request { requests[request]?.used = number }
+    time.note(entry.time, by: entry.by, settles: content.settlesTime)
+    content.enter(&self, as: EnteredAs(number: number, by: entry.by, time: entry.time))
+  }
+}

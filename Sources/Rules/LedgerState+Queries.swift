@@ -1,0 +1,79 @@
+public import Sealing
+
+/// Questions about the state.
+extension LedgerState {
+  /// The present generation; nil before the first.
+  public var generation: KnownGeneration? { generations.last }
+
+  /// The generations before the present one.
+  public var superseded: ArraySlice<KnownGeneration> { generations.dropLast() }
+
+  /// A generation by its number.
+  public func generation(_ number: UInt64) -> KnownGeneration? {
+    guard number >= 1, number <= UInt64(generations.count) else { return nil }
+    return generations[Int(number) - 1]
+  }
+
+  /// Whether an identity's commits are commits now.
+  public func isActive(_ id: Identifier) -> Bool { identities[id]?.isActive == true }
+
+  /// The active identities, in the order of their ids.
+  public var activeIdentities: [KnownIdentity] {
+    identities.values.filter(\.isActive).sorted { $0.identity.id < $1.identity.id }
+  }
+
+  /// The ids of the active custodians, ascending.
+  public var activeCustodians: [Identifier] {
+    activeIdentities.filter { $0.roles.contains(.custodian) }.map(\.identity.id)
+  }
+
+  /// Whether an identity is active and has a role for an event.
+  public func may(_ id: Identifier, _ event: EventName) -> Bool {
+    guard let known = identities[id], known.isActive else { return false }
+    return Role.allow(event, to: known.roles)
+  }
+
+  /// The boxes live at a ledger size, by ordinal; at the present size if none is given. No live box is ever removed
+  /// (rule 9), so these are the boxes added below it.
+  public func liveBoxes(at size: UInt64? = nil) -> ArraySlice<KnownBox> {
+    guard let size else { return boxes[...] }
+    return boxes[..<boxes.indices.partitioningIndex { boxes[$0].entry >= size }]
+  }
+
+  /// The boxes that a place must hold for a snapshot: those live at its size, but the ones that it states as missing.
+  public func boxes(of snapshot: Snapshot) -> [KnownBox] {
+    let missing = Set(snapshot.missing)
+    return liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
+  }
+
+  /// Boxes that the newest verifications of a place found damaged or missing, as far as none of the same level or above
+  /// found them sound since.
+  public func unsoundBoxes(at place: Identifier) -> Set<Digest> {
+    var unsound: [Digest: VerifyLevel] = [:]
+    for verification in places[place]?.verifications ?? [] {
+      let content = verification.content
+      let found = Set(content.damaged + content.missing)
+      for (digest, level) in unsound where !found.contains(digest) && level <= content.level {
+        guard let ordinal = box(digest)?.ordinal else { continue }
+        if content.boxes.contains(where: { $0.contains(UInt64(ordinal)) }) { unsound[digest] = nil }
+      }
+      for digest in found where box(digest) != nil { unsound[digest] = content.level }
+    }
+    return Set(unsound.keys)
+  }
+
+  /// A box by its digest.
+  public func box(_ digest: Digest) -> KnownBox? {
+    ordinals.ordinal(of: digest, in: boxes).map { boxes[$0] }
+  }
+
+  /// The newest snapshot of a place: what it must hold.
+  public func newestSnapshot(of place: Identifier) -> Entered<Snapshot>? { places[place]?.snapshots.last }
+
+  /// Requests that may still be carried out at `time`, by number.
+  public func openRequests(at time: UInt64) -> [KnownRequest] {
+    requests.values
+      .filter { $0.used == nil && time <= $0.asked.content.expires && isActive($0.asked.by) }
+      .sorted { $0.asked.number < $1.asked.number }
+  }
+}

@@ -1,0 +1,333 @@
+public import Rules
+internal import Ledger
+internal import Storage
+public import Sealing
+
+/// The ledger of a place, read and folded, and the one way to add to it.
+///
+/// A commit is created only if nothing is at its place. Who loses that race folds what came between, asks
+/// again whether its entries still hold, signs anew and tries the next place.
+public final class OpenLedger {
+  /// Where the ledger lies.
+  public let files: LedgerFiles
+  /// What it says, as far as it was read.
+  public private(set) var state: LedgerState
+  /// The sizes at which commits end, ascending.
+  package private(set) var ends: [UInt64]
+  /// The root at each of them: what `recovered` and memory are compared with.
+  private var roots: [Digest]
+  /// SHA-256 of the last commit's bytes.
+  private var last: Digest
+  /// The size of the remembered fold that it goes on from; nil where all was folded.
+  package let foldedBefore: UInt64?
+  /// Where a destination stands (Format, 5): nothing behind it is used.
+  private var end: UInt64?
+  /// How far the place's ledger goes on, whether it is used or not, and with which root.
+  package private(set) var whole: (size: UInt64, root: Digest)
+
+  /// What is out of order with commits that were added here: each counts, and stands in one copy only.
+  package private(set) var shortfalls: [Finding] = []
+
+  /// How often a writer may lose before it gives up (exit 11).
+  public static let tries = 32
+
+  /// An entry in the making.
+  public struct Draft: Sendable {
+    /// What it enters.
+    public let event: Event
+    /// What only custodians and auditors shall read.
+    public let sealed: JSONObject?
+    /// The request that it carries out.
+    public let request: UInt64?
+
+    /// A draft of an entry.
+    public init(_ event: Event, sealed: JSONObject? = nil, request: UInt64? = nil) {
+      self.event = event
+      self.sealed = sealed
+      self.request = request
+    }
+  }
+
+  /// Whom sealed parts are sealed to.
+  public struct Journal: Sendable {
+    /// The journal's newest epoch.
+    public let epoch: UInt64
+    /// Its public key.
+    public let xWing: [UInt8]
+
+    /// A journal's epoch.
+    public init(epoch: UInt64, xWing: [UInt8]) {
+      self.epoch = epoch
+      self.xWing = xWing
+    }
+  }
+
+  private init(files: LedgerFiles, founding state: LedgerState, last: Digest) {
+    self.files = files
+    self.state = state
+    ends = [state.size]
+    roots = [state.root]
+    self.last = last
+    foldedBefore = nil
+    whole = (state.size, state.root)
+  }
+
+  private init(files: LedgerFiles, from fold: RememberedFold) {
+    self.files = files
+    state = fold.state
+    ends = fold.ends
+    roots = fold.roots
+    last = fold.last
+    foldedBefore = fold.state.size
+    whole = (state.size, state.root)
+  }
+
+  /// Reads and verifies a ledger, from its founding entry on or from where it was folded before.
+  /// - Parameters:
+  ///   - expected: the vault id from elsewhere, where one is known.
+  ///   - place: the place that it lies in; a destination's ledger is read as far as it stands. Nil reads it whole.
+  ///   - fold: what is remembered of it; used only where the ledger goes on from there.
+  ///   - listed: for a writer, who mends what is missing: which commits are there.
+  package static func load(
+    _ files: LedgerFiles, expecting expected: Identifier?, standingAs place: Identifier? = nil,
+    remembering fold: RememberedFold? = nil, listed: LedgerNames? = nil
+  ) async throws -> OpenLedger {
+    let usable = await isPrefix(fold, of: files, listed: listed) ? fold : nil
+    let ledger = try await begin(files, expecting: expected, from: usable)
+    try await ledger.catchUp()
+    guard let place, let stand = ledger.stand(of: place), stand < ledger.state.size else { return ledger }
+    // What broke off is folded to find the stand, and then left out.
+    let standing = try await begin(
+      files, expecting: expected, from: usable.flatMap { $0.state.size <= stand ? $0 : nil })
+    standing.end = stand
+    try await standing.catchUp()
+    standing.whole = (ledger.state.size, ledger.state.root)
+    return standing
+  }
+
+  /// The size at which a destination stands: behind its newest snapshot, and the `verified` that follows at once.
+  private func stand(of place: Identifier) -> UInt64? {
+    guard place != state.home, let snapshot = state.newestSnapshot(of: place) else { return nil }
+    let next = position(ofFirst: { $0 > snapshot.number })
+    guard next < ends.count else { return nil }
+    let end = ends[next]
+    guard next + 1 < ends.count, ends[next + 1] == end + 1,
+      state.places[place]?.verifications.contains(where: { $0.number == end }) == true
+    else { return end }
+    return end + 1
+  }
+
+  /// The numbers of the commits.
+  package var numbers: [UInt64] { [0] + ends.dropLast() }
+
+  /// What is to be remembered of it.
+  package var fold: RememberedFold { RememberedFold(state: state, ends: ends, roots: roots, last: last) }
+
+  /// Whether a ledger still holds what was folded before: its last commit, which names the root over all of them, is
+  /// the one that was folded. Where it isn't, or a copy is missing, all is folded anew, which tells and mends.
+  private static func isPrefix(_ fold: RememberedFold?, of files: LedgerFiles, listed: LedgerNames?) async
+    -> Bool
+  {
+    guard let fold else { return false }
+    if let listed, !listed.holdsTwice([0] + fold.ends.dropLast()) { return false }
+    guard let bytes = try? await files.commit(at: fold.lastNumber) else { return false }
+    return Digest.sha256(of: bytes) == fold.last
+  }
+
+  private static func begin(
+    _ files: LedgerFiles, expecting expected: Identifier?, from fold: RememberedFold?
+  ) async throws -> OpenLedger {
+    let ledger = if let fold { OpenLedger(files: files, from: fold) } else { try await found(files) }
+    if let expected, expected != ledger.state.vault {
+      throw VaultError(
+        .unknownVault, "this is vault \(ledger.state.vault.hex), expected was \(expected.hex)",
+        hint: "somebody may have put another vault in its place; compare with the vault card")
+    }
+    return ledger
+  }
+
+  private static func found(_ files: LedgerFiles) async throws -> OpenLedger {
+    let founded = try await Self.reading(0) {
+      try await files.commit(at: 0) { bytes in
+        try refusing { () throws(StateError) in
+          (state: try LedgerState(founding: bytes, vault: nil), last: Digest.sha256(of: bytes))
+        }
+      }
+    }
+    guard let founded else {
+      throw VaultError(
+        .damaged, "the ledger's first commit, \(Layout.commit(0)), is missing in both copies",
+        hint: "restore from a destination: strongroom restore DESTINATION NEWVAULT")
+    }
+    return OpenLedger(files: files, founding: founded.state, last: founded.last)
+  }
+
+  /// Folds what was committed since.
+  public func catchUp() async throws {
+    repeat { await foldAhead() } while isOpen(at: state.size) ? try await foldNext() : false
+    if end == nil { whole = (state.size, state.root) }
+  }
+
+  /// Whether a commit at a place would be used.
+  private func isOpen(at number: UInt64) -> Bool { end.map { number < $0 } ?? true }
+
+  /// Folds what lies there undamaged, reading and checking some commits ahead on other cores. Where it stops, and why,
+  /// is for `foldNext` to say: it looks at both copies, and mends.
+  private func foldAhead() async {
+    await withTaskGroup(of: (batch: Int, commits: [CommitAhead?]).self) { group in
+      var (next, begun, size) = (state.size, 0, 8)
+      var checked: [Int: [CommitAhead?]] = [:]
+      for batch in 0... {
+        while begun < batch + Self.batchesAhead {
+          let commits = await readAhead(from: &next, atMost: size)
+          guard !commits.isEmpty else { break }
+          let (number, known) = (begun, state.identities)
+          group.addTask {
+            (number, commits.map { CommitAhead($0.bytes, number: $0.number) { known[$0]?.identity } })
+          }
+          begun += 1
+          size = min(2 * size, Self.batchSize)
+        }
+        guard batch < begun else { return }
+        while checked[batch] == nil, let done = await group.next() { checked[done.batch] = done.commits }
+        for commit in checked.removeValue(forKey: batch) ?? [nil] {
+          guard let commit, (try? state.apply(commit)) != nil else { return }
+          went(to: commit.bytes, root: commit.root)
+        }
+      }
+    }
+  }
+
+  private static let batchesAhead = 4
+  private static let batchSize = 128
+  /// No batch goes on beyond so many bytes: a commit may have 8 MiB.
+  private static let batchBytes = 1 << 20
+
+  private func readAhead(
+    from next: inout UInt64, atMost count: Int
+  ) async -> [(number: UInt64, bytes: [UInt8])] {
+    var commits: [(number: UInt64, bytes: [UInt8])] = []
+    var size = 0
+    while commits.count < count, size < Self.batchBytes, isOpen(at: next),
+      let bytes = await files.firstCopy(at: next), let entries = CommitAhead.entries(in: bytes), entries > 0
+    {
+      commits.append((next, bytes))
+      let (end, overflows) = next.addingReportingOverflow(entries)
+      guard !overflows else { break }
+      next = end
+      size += bytes.count
+    }
+    return commits
+  }
+
+  private func foldNext() async throws -> Bool {
+    let next = state.size
+    let folded: Void? = try await Self.reading(next) {
+      try await files.commit(at: next) { bytes in
+        try Self.refusing { () throws(StateError) in _ = try state.apply(bytes) }
+        went(to: bytes)
+      }
+    }
+    return folded != nil
+  }
+
+  /// Notes that a commit was folded.
+  private func went(to commit: [UInt8], root: Digest? = nil) {
+    ends.append(state.size)
+    roots.append(root ?? state.root)
+    last = Digest.sha256(of: commit)
+  }
+
+  /// What can't even be read as a commit stops a reader like any other object that is none.
+  private static func reading<R>(_ number: UInt64, _ body: () async throws -> R) async throws -> R {
+    do {
+      return try await body()
+    } catch let error as StorageError where [.tooLarge, .notAFile, .linked].contains(error.code) {
+      throw VaultError(
+        .refused, "\(Layout.commit(number)) is no commit: \(error.reason)", safe: "nothing of it was used",
+        hint: StateError.moveAway)
+    }
+  }
+
+  /// The root that the ledger had at a size, nil where no commit ends there.
+  public func root(at size: UInt64) -> Digest? {
+    let place = position(ofFirst: { $0 >= size })
+    return place < ends.count && ends[place] == size ? roots[place] : nil
+  }
+
+  /// The place of the first end of which something holds, as it does of all behind it; behind the last if of none.
+  private func position(ofFirst holds: (UInt64) -> Bool) -> Int {
+    var (low, high) = (0, ends.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if holds(ends[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// Adds entries in one commit.
+  /// - Parameter build: gives the entries for the state as it then is; called again after each lost race; none
+  ///   means that there is nothing to do.
+  /// - Returns: the entries' numbers.
+  /// - Throws: `VaultError` `.refused` where an entry would not count, `.clock`, `.busy` after 32 lost races.
+  @discardableResult
+  public func commit(
+    as identity: Identity, clock: () -> UInt64, journal: Journal?, _ build: (LedgerState) throws -> [Draft]
+  ) async throws -> Range<UInt64> {
+    guard end == nil || whole.size == state.size else {
+      throw VaultError(
+        .refused, "behind entry \(state.size) lie entries of a snapshot that broke off",
+        safe: "nothing was written",
+        hint: "restore to a new place: strongroom restore DESTINATION NEWVAULT")
+    }
+    for _ in 0..<Self.tries {
+      try await catchUp()
+      let drafts = try build(state)
+      guard !drafts.isEmpty else { return state.size..<state.size }
+      let commit = try sign(drafts, as: identity, clock: clock, journal: journal)
+      let before = state.size
+      let outcome = try await files.append(commit.bytes, at: before)
+      if outcome.isIn {
+        if let finding = outcome.finding(at: before) { shortfalls.append(finding) }
+        try Self.refusing { () throws(StateError) in _ = try state.apply(commit) }
+        went(to: commit.bytes)
+        whole = (state.size, state.root)
+        return before..<state.size
+      }
+    }
+    throw VaultError(
+      .busy, "other writers were faster \(Self.tries) times", safe: "what was committed before stays",
+      hint: "try again when fewer write to this vault")
+  }
+
+  private func sign(
+    _ drafts: [Draft], as identity: Identity, clock: () -> UInt64, journal: Journal?
+  ) throws -> Commit {
+    let now = clock()
+    var entries: [Entry] = []
+    for draft in drafts {
+      if let doubt = state.time.refusesWriting(draft.event, clock: now, policy: state.policy) {
+        throw VaultError(.clock, "\(doubt)", safe: "nothing was written")
+      }
+      var entry = try draft.event.entry(by: identity.publicIdentity.id, time: now, request: draft.request)
+      if let part = draft.sealed, let journal {
+        entry = try entry.sealing(part, epoch: journal.epoch, xWing: journal.xWing, vault: state.vault)
+      }
+      entries.append(entry)
+    }
+    if let refused = try state.judge(entries).first {
+      throw VaultError(.refused, "not entered: \(refused.reason)", safe: "nothing was written")
+    }
+    return try Commit.build(entries, before: state.tree, vault: state.vault, identity: identity)
+  }
+
+  private static func refusing<R>(_ body: () throws(StateError) -> R) throws(VaultError) -> R {
+    do { return try body() } catch { throw told(error) }
+  }
+
+  private static func told(_ error: StateError) -> VaultError {
+    VaultError(
+      .refused, "\(error.object.map { "\($0): " } ?? "")\(error.what)", safe: "nothing of it was used",
+      hint: error.hint)
+  }
+}

@@ -1,0 +1,123 @@
+import Ledger
+import Sealing
+import Testing
+
+@testable import Rules
+
+/// Rules 6 and 8, and what is remembered of places.
+struct PlaceRuleTests {
+  @Test func snapshot() throws {
+    var house = try House.furnished()
+    let registered = place()
+    try house.enter(.copying(Copying(generation: 1, place: registered)))
+    let size = house.state.size
+    #expect(try house.broken(.snapshot(house.snapshot(of: registered, size: size))) == nil)
+    #expect(try house.broken(.snapshot(house.snapshot(of: registered, size: 0))) == nil)
+    #expect(try house.broken(.snapshot(house.snapshot(of: registered, size: size + 1))) == .snapshot)
+    #expect(try house.broken(.snapshot(house.snapshot(of: place()))) == .snapshot)
+    // A `copying` that doesn't count registers nothing.
+    let other = place()
+    let refused = try house.commit([house.entry(.copying(Copying(generation: 9, place: other)))])
+    #expect(refused.map(\.rule) == [.generation])
+    #expect(try house.broken(.snapshot(house.snapshot(of: other))) == .snapshot)
+  }
+
+  @Test func recovered() throws {
+    var house = try House.furnished()
+    func recovered(size: UInt64 = house.state.size, root: Digest = house.state.root) -> Event {
+      .recovered(Recovery(home: place(), root: root, size: size, snapshot: 1))
+    }
+    #expect(try house.broken(recovered()) == nil)
+    #expect(try house.broken(recovered(size: house.state.size - 1)) == .place)
+    #expect(try house.broken(recovered(root: some())) == .place)
+    // Within a commit it still names the ledger before the commit.
+    let event = recovered()
+    var copy = house
+    #expect(try copy.commit([copy.entry(.clock), copy.entry(event)]).isEmpty)
+    let home = house.state.home
+    try house.enter(event)
+    #expect(house.state.home != home)
+    #expect(house.state.recoveries.count == 1)
+    #expect(house.state.places[home] != nil)
+  }
+
+  @Test func liveBoxesAtASize() throws {
+    var house = try House.furnished()
+    let digests = (0..<5).map { _ in some() }
+    let first = try house.enter(.sealed(house.boxes(Array(digests[..<2]))))
+    try house.enter(.clock)
+    let second = try house.enter(.sealed(house.boxes(Array(digests[2...]))))
+    func live(_ size: UInt64?) -> [Digest] { house.state.liveBoxes(at: size).map(\.box.hash) }
+    #expect(live(nil) == digests)
+    #expect(live(0) == [])
+    #expect(live(first) == [])
+    #expect(live(first + 1) == Array(digests[..<2]))
+    #expect(live(second) == Array(digests[..<2]))
+    #expect(live(second + 1) == digests)
+    #expect(live(UInt64.max) == digests)
+  }
+
+  @Test func coverage() throws {
+    var house = try House.furnished()
+    let digests = (0..<6).map { _ in some() }
+    try house.enter(.sealed(house.boxes(digests)))
+    let place = place()
+    func verify(
+      _ ranges: [ClosedRange<UInt64>], _ level: VerifyLevel, damaged: [Digest] = [], time: UInt64
+    ) throws {
+      try house.enter(
+        .verified(
+          Verification(
+            boxes: ranges, damaged: damaged, generations: [1], level: level, missing: [], place: place,
+            size: 3,
+            strays: 0)), time: time)
+    }
+    try verify([0...1, 3...3], .open, time: 100)
+    try verify([1...4], .hash, time: 200)
+    try verify([4...9_000_000_000], .list, time: 300)
+    try verify([0...0], .hash, damaged: [digests[0]], time: 400)
+    func times(_ level: VerifyLevel) -> [UInt64?] {
+      house.state.coverage(of: place, level: level).newest.map { $0?.time }
+    }
+    #expect(times(.list) == [100, 200, 200, 200, 300, 300])
+    #expect(times(.hash) == [100, 200, 200, 200, 200, nil])
+    #expect(times(.open) == [100, 100, nil, 100, nil, nil])
+    #expect(times(.drill) == [nil, nil, nil, nil, nil, nil])
+    #expect(house.state.coverage(of: place, level: .hash).due(since: 200) == [5, 0])
+    #expect(house.state.coverage(of: house.home, level: .list).newest.allSatisfy { $0 == nil })
+    // Boxes added later aren't covered by a range that reached beyond the boxes of its time.
+    try house.enter(.sealed(house.boxes([some()])))
+    #expect(times(.list) == [100, 200, 200, 200, 300, 300, nil])
+  }
+
+  @Test func holdback() throws {
+    var house = try House.furnished()
+    let (one, two) = (House.start + 1000, House.start + 2000)
+    try house.enter(.keyring(house.nextGeneration()), time: one)
+    let stray = RemovedObject(hash: some(), kind: .box)
+    try house.enter(.removed([stray]), time: two)
+    #expect(house.state.generations.map(\.superseded) == [one, nil])
+    #expect(house.state.removed[stray]?.since == two)
+    // An entry that states an older time doesn't make the hold-back shorter.
+    try house.enter(.keyring(house.nextGeneration()), time: 1)
+    #expect(house.state.generations.map(\.superseded) == [one, two, nil])
+    // Named again, the object's hold-back doesn't begin anew.
+    let entry = house.state.removed[stray]?.entry
+    try house.enter(.removed([stray]), time: two + 500)
+    #expect(house.state.removed[stray]?.since == two && house.state.removed[stray]?.entry == entry)
+  }
+
+  @Test func boxesOfASnapshot() throws {
+    var house = try House.furnished()
+    let place = place()
+    let digests = [some(), some(), some()]
+    try house.enter(.sealed(house.boxes(digests)))
+    try house.enter(.copying(Copying(generation: 1, place: place)))
+    let size = house.state.size
+    try house.enter(.sealed(house.boxes([some()])))
+    let taken = Snapshot(generation: 1, missing: [digests[1]], place: place, size: size, started: House.start)
+    try house.enter(.snapshot(taken))
+    let snapshot = try #require(house.state.newestSnapshot(of: place))
+    #expect(house.state.boxes(of: snapshot.content).map(\.box.hash) == [digests[0], digests[2]])
+  }
+}

@@ -1,0 +1,129 @@
+import Ledger
+import Sealing
+import Testing
+
+@testable import Rules
+
+extension LedgerState {
+  /// This state, written and read again.
+  func remembered() throws -> LedgerState {
+    var writer = FoldWriter(capacity: 0)
+    write(to: &writer)
+    var reader = FoldReader(writer.bytes, 0..<writer.bytes.count)
+    let state = try LedgerState(from: &reader)
+    #expect(reader.isAtEnd)
+    return state
+  }
+}
+
+/// The state as it is remembered. `House.commit` holds every state of every other test to the same.
+struct RowsTests {
+  /// A ledger with something of everything.
+  private func richHouse() throws -> House {
+    var house = try House(custodians: 2, eyes: [.drop, .recovered])
+    try house.enter(.keyring(house.nextGeneration(reason: .founded)))
+    let operators = try house.hire([.operator, .auditor])
+    try house.enter(.keys(house.pages([3, 4])))
+    try house.enter(.keyring(house.nextGeneration()))
+    try house.enter(.keys(house.pages([5])))
+    let boxes = (0..<5).map { _ in some() }
+    try house.enter(.sealed(house.boxes(boxes)))
+    let destination = place()
+    try house.enter(.copying(Copying(generation: 2, place: destination)), by: operators)
+    let snapshot = try house.enter(.snapshot(house.snapshot(of: destination)), by: operators)
+    try house.enter(
+      .verified(
+        Verification(
+          boxes: [0...1, 3...9], damaged: [boxes[2]], generations: [1, 2], level: .hash, missing: [some()],
+          place: destination, size: house.state.size, strays: 3)), by: operators)
+    try house.enter(
+      .drilled(
+        DrillOutcome(
+          destination: destination, passed: true, plan: some(), report: some(), rpo: 5, rto: 6,
+          snapshot: snapshot)))
+    try house.enter(
+      .removed([RemovedObject(hash: some(), kind: .box), RemovedObject(hash: some(), kind: .keyring)]))
+    try house.enter(.requested(house.asked(.revoked(house.second.publicIdentity.id))))
+    try house.enter(.revoked(operators.publicIdentity.id))
+    #expect(try house.broken(.sealed(house.boxes([boxes[0]]))) == .box)
+    try house.commit([house.entry(.sealed(house.boxes([boxes[0]])))])
+    try house.enter(.clock, by: house.second)
+    return house
+  }
+
+  @Test func aRememberedStateGoesOnAsIfItHadBeenFolded() throws {
+    var house = try richHouse()
+    var remembered = try house.state.remembered()
+    #expect(remembered == house.state)
+    for number in 0..<4 {
+      let commit = try house.build([
+        house.entry(.sealed(house.boxes([some(), some()]))),
+        // Added before it was remembered, and so refused.
+        house.entry(.sealed(house.boxes([house.state.boxes[number].box.hash]))),
+      ])
+      let refused = try house.state.apply(commit)
+      #expect(refused.map(\.rule) == [.box])
+      #expect(try remembered.apply(commit.bytes) == refused)
+      #expect(remembered == house.state)
+      if number == 1 { remembered = try remembered.remembered() }
+    }
+    for box in house.state.boxes { #expect(remembered.box(box.box.hash) == box) }
+    #expect(remembered.box(some()) == nil)
+  }
+
+  @Test func rowsThatEndEarlyAreRefused() throws {
+    var writer = FoldWriter(capacity: 0)
+    try richHouse().state.write(to: &writer)
+    for end in 0..<writer.bytes.count {
+      var reader = FoldReader(writer.bytes, 0..<end)
+      #expect(throws: FoldReader.Torn.self) { try LedgerState(from: &reader) }
+    }
+  }
+
+  /// A stored property that isn't written as rows would be forgotten between two commands: whoever adds one here also
+  /// adds it there, and raises `RememberedFold.version`.
+  @Test func nothingIsLeftOut() throws {
+    let state = try richHouse().state
+    func check(_ value: Any, _ count: Int) {
+      #expect(Mirror(reflecting: value).children.count == count, "\(type(of: value))")
+    }
+    #expect(
+      Mirror(reflecting: state).children.map(\.label) == [
+        "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingPages", "boxes",
+        "places",
+        "home", "recoveries", "requests", "drills", "removed", "time", "notCounted", "ordinals",
+        "pendingHashes",
+      ])
+    check(state.tree, 2)
+    let place = try #require(state.places.values.first { !$0.snapshots.isEmpty })
+    let generation = try #require(state.generation)
+    let identity = try #require(state.identities.values.first)
+    check(identity, 5)
+    check(identity.identity, 3)
+    check(state.policy, 6)
+    check(try #require(state.policy.classes.first), 2)
+    check(generation, 4)
+    check(generation.change, 8)
+    check(generation.change.rows, 5)
+    check(KeyringChange.RefusedPage(count: 1, page: some()), 2)
+    check(try #require(state.pendingPages.first), 3)
+    check(try #require(state.pendingPages.first).page, 4)
+    check(try #require(state.boxes.first), 4)
+    check(try #require(state.boxes.first).box, 5)
+    check(place, 4)
+    check(try #require(place.snapshots.first), 4)
+    check(try #require(place.snapshots.first).content, 5)
+    check(try #require(place.copyings.first).content, 2)
+    check(try #require(place.verifications.first).content, 8)
+    check(Recovery(home: .zero, root: some(), size: 0, snapshot: 0), 4)
+    let request = try #require(state.requests.values.first)
+    check(request, 2)
+    check(request.asked.content, 4)
+    check(try #require(state.drills.first).content, 7)
+    let removed = try #require(state.removed.first)
+    check(removed.key, 2)
+    check(removed.value, 2)
+    check(state.time, 2)
+    check(try #require(state.notCounted.first), 5)
+  }
+}
