@@ -85,7 +85,7 @@ public final class Restorer {
         hint: "restore to an empty folder, or one that isn't there yet")
     }
     let older = wanted.map { _ in snapshot.content.size }
-    let boxes = Array(state.liveBoxes(at: older))
+    let boxes = state.liveBoxes(at: older)
     let tally = try await BoxCopier(
       boxes, from: destination.place.store, to: target.store, rereads: true, report: report
     ).run(workers: destination.machine.workers)
@@ -106,7 +106,8 @@ public final class Restorer {
       place: target.place, size: state.size, root: state.root, snapshot: snapshot.number,
       started: snapshot.content.started, boxes: UInt64(here.count),
       bytes: here.reduce(0) { $0 + $1.box.size },
-      missing: tally.missing.map(\.hash), leftOut: UInt64(state.boxes.count - boxes.count),
+      missing: tally.missing.map(\.hash),
+      leftOut: UInt64(older.map { size in state.liveBoxes().count { !$0.isLive(at: size) } } ?? 0),
       findings: Findings(
         looks: tally.findings, keyring.findings, entries.findings, target.notices.shortfalls
       ).all,

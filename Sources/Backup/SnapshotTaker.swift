@@ -130,7 +130,7 @@ public final class SnapshotTaker {
     }
     let size = registered.upperBound
     let known = try Self.present(vault.state)
-    let boxes = Array(vault.state.liveBoxes(at: size))
+    let boxes = vault.state.liveBoxes(at: size)
     let copying = try await BoxCopier(boxes, from: vault.place.store, to: target.store, report: report)
     let tally = try await copying.run(workers: vault.machine.workers)
     guard tally.missing.count <= Self.missingLimit else {

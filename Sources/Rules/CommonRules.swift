@@ -4,11 +4,11 @@ internal import Sealing
 /// The rules that hold for every event: 1 role, 5 four eyes. What else keeps an event from counting stands with it.
 extension LedgerState {
   /// Rule 1: the signer is active and has a role for it.
-  func brokenRole(_ event: EventName, by: Identifier) -> String? {
+  func brokenRole(_ content: any EventContent, by: Identifier) -> String? {
     // A founding entry is judged where it stands; a second one is no commit (Ledger).
     guard let signer = identities[by], signer.isActive else { return "\(by) isn't active" }
-    guard Role.allow(event, to: signer.roles) else {
-      return "no role of \(by) allows `\(event.rawValue)`"
+    guard !content.roles(in: self).isDisjoint(with: signer.roles) else {
+      return "no role of \(by) allows `\(type(of: content).name.rawValue)`"
     }
     return nil
   }

@@ -5,9 +5,9 @@ public struct Coverage: Sendable {
   /// For each box, the newest verification of it; nil if there is none.
   public let newest: [Entered<Verification>?]
 
-  /// The ordinals of boxes not verified since `time`, the longest unverified first.
-  public func due(since time: UInt64) -> [Int] {
-    newest.indices
+  /// Which of these boxes weren't verified since `time`, by ordinal, the longest unverified first.
+  public func due(of boxes: [KnownBox], since time: UInt64) -> [Int] {
+    boxes.map(\.ordinal)
       .filter { (newest[$0]?.time ?? 0) < time || newest[$0] == nil }
       .sorted { (newest[$0]?.time ?? 0, $0) < (newest[$1]?.time ?? 0, $1) }
   }

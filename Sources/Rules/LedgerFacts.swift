@@ -56,16 +56,33 @@ public struct PendingPage: Hashable, Sendable {
   public let page: AddedPages.Page
 }
 
-/// A box that was added.
+/// A box that was added. It stays known for ever; whether it is live is asked as of a ledger size.
 public struct KnownBox: Hashable, Sendable {
   /// How many boxes were added before it.
   public let ordinal: Int
   /// The entry that added it.
   public let entry: UInt64
+  /// The entry that put others in its place; nil while none has.
+  public internal(set) var replaced: UInt64?
   /// The generation whose epochs it was sealed with.
   public let generation: UInt64
   /// Digest, size, index and year.
   public let box: SealedBoxes.Box
+
+  init(
+    ordinal: Int, entry: UInt64, replaced: UInt64? = nil, generation: UInt64, box: SealedBoxes.Box
+  ) {
+    self.ordinal = ordinal
+    self.entry = entry
+    self.replaced = replaced
+    self.generation = generation
+    self.box = box
+  }
+
+  /// Whether its records are read from it, as of a ledger size: it was added below it and not replaced below it.
+  public func isLive(at size: UInt64) -> Bool {
+    entry < size && !(replaced.map { $0 < size } ?? false)
+  }
 }
 
 /// What the ledger says about a place.

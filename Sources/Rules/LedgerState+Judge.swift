@@ -35,7 +35,7 @@ extension LedgerState {
     for rule in Rule.allCases {
       let reason =
         switch rule {
-        case .role: brokenRole(type(of: content).name, by: entry.by)
+        case .role: brokenRole(content, by: entry.by)
         case .eyes: brokenEyes(content, entry)
         default: content.breaks(rule, in: self, at: place)
         }

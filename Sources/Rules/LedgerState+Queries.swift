@@ -33,12 +33,13 @@ extension LedgerState {
     return Role.allow(event, to: known.roles)
   }
 
-  /// The boxes live at a ledger size, by ordinal; at the present size if none is given. No live box is ever removed
-  /// (rule 9), so these are the boxes added below it.
-  public func liveBoxes(at size: UInt64? = nil) -> ArraySlice<KnownBox> {
-    guard let size else { return boxes[...] }
-    return boxes[..<boxes.indices.partitioningIndex { boxes[$0].entry >= size }]
+  /// The boxes live at a ledger size, by ordinal; at the present size if none is given.
+  public func liveBoxes(at size: UInt64? = nil) -> [KnownBox] {
+    boxes.filter { $0.isLive(at: size ?? self.size) }
   }
+
+  /// Whether the records of a box with this digest are read from it now.
+  public func isLive(_ digest: Digest) -> Bool { box(digest)?.isLive(at: size) ?? false }
 
   /// The boxes that a place must hold for a snapshot: those live at its size, but the ones that it states as missing.
   public func boxes(of snapshot: Snapshot) -> [KnownBox] {

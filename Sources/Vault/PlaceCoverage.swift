@@ -50,7 +50,7 @@ extension OpenPlace {
 extension LedgerState {
   /// The boxes that a place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
   func boxesHeld(at place: Identifier) -> [KnownBox] {
-    guard place != home, let snapshot = newestSnapshot(of: place)?.content else { return Array(liveBoxes()) }
+    guard place != home, let snapshot = newestSnapshot(of: place)?.content else { return liveBoxes() }
     return boxes(of: snapshot)
   }
 }

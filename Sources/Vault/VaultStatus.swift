@@ -32,7 +32,7 @@ public struct VaultStatus: Sendable {
 private struct Facts {
   let vault: OpenPlace
   let state: LedgerState
-  let boxes: ArraySlice<KnownBox>
+  let boxes: [KnownBox]
   let bytes: UInt64
   let custodians: Int
   let snapshots: [Entered<Snapshot>]

@@ -57,6 +57,31 @@ struct PlaceRuleTests {
     #expect(live(UInt64.max) == digests)
   }
 
+  /// A box that others were put in the place of stays known, and is read from as of then and not since.
+  @Test func aReplacedBoxIsLiveAsOfBefore() throws {
+    var house = try House.furnished()
+    let digests = (0..<3).map { _ in some() }
+    try house.enter(.sealed(house.boxes(digests)))
+    let place = place()
+    try house.enter(.copying(Copying(generation: 1, place: place)))
+    let before = house.state.size
+    try house.enter(.clock)
+    house.state.boxes[1].replaced = before
+    let rest = [digests[0], digests[2]]
+    #expect(house.state.liveBoxes().map(\.box.hash) == rest)
+    #expect(house.state.liveBoxes(at: before).map(\.box.hash) == digests)
+    #expect(house.state.liveBoxes(at: before + 1).map(\.box.hash) == rest)
+    #expect(digests.map(house.state.isLive) == [true, false, true])
+    #expect(house.state.boxes(of: house.snapshot(of: place, size: before)).count == 3)
+    #expect(house.state.boxes(of: house.snapshot(of: place)).map(\.box.hash) == rest)
+    #expect(
+      house.state.coverage(of: place, level: .list).due(of: house.state.liveBoxes(), since: 1) == [0, 2])
+    // It is the ledger's still: it can't be added again, and isn't removed before something accounts for its end.
+    #expect(try house.broken(.sealed(house.boxes([digests[1]]))) == .box)
+    #expect(try house.broken(.removed([RemovedObject(hash: digests[1], kind: .box)])) == .removed)
+    #expect(try house.state.remembered() == house.state)
+  }
+
   @Test func coverage() throws {
     var house = try House.furnished()
     let digests = (0..<6).map { _ in some() }
@@ -83,7 +108,7 @@ struct PlaceRuleTests {
     #expect(times(.hash) == [100, 200, 200, 200, 200, nil])
     #expect(times(.open) == [100, 100, nil, 100, nil, nil])
     #expect(times(.drill) == [nil, nil, nil, nil, nil, nil])
-    #expect(house.state.coverage(of: place, level: .hash).due(since: 200) == [5, 0])
+    #expect(house.state.coverage(of: place, level: .hash).due(of: house.state.boxes, since: 200) == [5, 0])
     #expect(house.state.coverage(of: house.home, level: .list).newest.allSatisfy { $0 == nil })
     // Boxes added later aren't covered by a range that reached beyond the boxes of its time.
     try house.enter(.sealed(house.boxes([some()])))

@@ -10,7 +10,7 @@ protocol EventContent {
   static var memberNames: [String] { get }
   /// The one member that the sealed part may have; nil where the event has no sealed part of its own.
   static var sealedMember: String? { get }
-  /// Which roles may make it. For `founded`, its founder's, who is a custodian by it.
+  /// Which roles may make some entry of it. For `founded`, its founder's, who is a custodian by it.
   static var roles: Set<Role> { get }
 
   /// From an entry: values out of bounds are refused; members that aren't known were before.
@@ -18,6 +18,8 @@ protocol EventContent {
   /// The opposite, without `by`, `event`, `time`, `request` and `sealed`.
   var members: JSONObject { get }
 
+  /// Which roles may make this one: fewer than `roles` where that hangs on what it names.
+  func roles(in state: LedgerState) -> Set<Role>
   /// How it breaks a rule; nil if it keeps it. Rules 1 (role) and 5 (eyes) are the same for all, and not asked here.
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String?
   /// Whether it takes a request by another custodian, where there is one.
@@ -35,6 +37,7 @@ protocol EventContent {
 
 extension EventContent {
   static var sealedMember: String? { nil }
+  func roles(in state: LedgerState) -> Set<Role> { Self.roles }
   func isGrave(in state: LedgerState) -> Bool { false }
   var settlesTime: Bool { false }
 

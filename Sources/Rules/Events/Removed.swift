@@ -50,7 +50,8 @@ extension RemovedObjects: EventContent {
     for object in objects {
       switch object.kind {
       case .box:
-        if state.box(object.hash) != nil { return "box \(object.hash) is live" }
+        if state.isLive(object.hash) { return "box \(object.hash) is live" }
+        if state.box(object.hash) != nil { return "nothing accounts for the end of box \(object.hash)" }
       case .keyring:
         if object.hash == state.generation?.file { return "\(object.hash) is the present generation" }
         if state.pendingHashes.contains(object.hash) { return "page \(object.hash) isn't taken over yet" }

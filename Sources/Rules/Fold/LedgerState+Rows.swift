@@ -65,7 +65,8 @@ extension LedgerState: FoldRow {
     boxes = try rows.list { rows throws(FoldReader.Torn) in
       defer { ordinal += 1 }
       return KnownBox(
-        ordinal: ordinal, entry: try rows.number(), generation: try rows.number(),
+        ordinal: ordinal, entry: try rows.number(), replaced: try rows.optionalNumber(),
+        generation: try rows.number(),
         box: try SealedBoxes.Box(from: &rows))
     }
     let count = UInt64(boxes.count)
@@ -85,6 +86,7 @@ extension LedgerState: FoldRow {
   private func writeBoxes(_ rows: inout FoldWriter) {
     rows.list(boxes) { rows, box in
       rows.number(box.entry)
+      rows.number(box.replaced)
       rows.number(box.generation)
       box.box.write(to: &rows)
     }

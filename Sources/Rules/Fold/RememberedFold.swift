@@ -7,7 +7,7 @@ package import Sealing
 /// foreign or of another version is as good as none.
 package struct RememberedFold: Sendable {
   /// Raised with each change of what `LedgerState` holds, of how it is written, or of what folding makes of a ledger.
-  package static let version: UInt64 = 1
+  package static let version: UInt64 = 2
 
   package let state: LedgerState
   /// The sizes at which commits end, ascending.
@@ -41,7 +41,7 @@ package struct RememberedFold: Sendable {
   }
 
   /// About how long it is once written.
-  private var sizeHint: Int { 4096 + ends.count * 40 + state.boxes.count * 108 }
+  private var sizeHint: Int { 4096 + ends.count * 40 + state.boxes.count * 117 }
 
   /// Where the last commit begins.
   package var lastNumber: UInt64 { ends.count > 1 ? ends[ends.count - 2] : 0 }

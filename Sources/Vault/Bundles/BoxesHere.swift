@@ -13,7 +13,7 @@ extension OpenPlace {
   func boxHere(_ ordinal: Int) -> KnownBox? {
     guard state.boxes.indices.contains(ordinal) else { return nil }
     let box = state.boxes[ordinal]
-    guard let snapshotHere else { return box }
-    return box.entry < snapshotHere.size && !snapshotHere.missing.contains(box.box.hash) ? box : nil
+    guard let snapshotHere else { return box.isLive(at: state.size) ? box : nil }
+    return box.isLive(at: snapshotHere.size) && !snapshotHere.missing.contains(box.box.hash) ? box : nil
   }
 }
