@@ -128,7 +128,8 @@ extension OpenKeyring {
   /// A customer's key; nil too where a page of keys can't be read, which is said of the page.
   func readableKey(of subject: Identifier, in classID: Identifier) async throws -> Secret? {
     do { return try await key(of: subject, in: classID) } catch let error as VaultError
-    where error.code == .missing || error.code == .damaged { return nil }
+      where error.code == .missing || error.code == .damaged
+    { return nil }
   }
 
   /// Pages of keys that can't be used.

@@ -67,7 +67,6 @@ struct CatalogUpdate {
   private struct Indexed: Sendable {
     let box: KnownBox
     let classID: Identifier?
-    let year: UInt16
     let rows: [(number: Int, row: IndexRow)]
     let keys: [Identifier: Secret]
     let epochs: [UInt32: Secret]
@@ -113,25 +112,19 @@ struct CatalogUpdate {
     switch try await opening.index(of: box) {
     case .unreadable: return nil
     case .closed:
-      return Indexed(box: box, classID: nil, year: 0, rows: [], keys: [:], epochs: [:], ignored: 0)
+      return Indexed(box: box, classID: nil, rows: [], keys: [:], epochs: [:], ignored: 0)
     case .opened(let opened):
       guard let section = keys.opened[opened.classID]?.section else {
         throw VaultError(.notGranted, "this identity does not open that class")
       }
-      // Only `moved` entries may bring known bundles, and version 1 of this program knows none.
-      let rows = opened.rows.enumerated().filter { $0.element.firstEntry == 0 }
+      let rows = opened.rows.enumerated().filter { $0.element.isAllowed }
       var subjects: [Identifier: Secret] = [:]
       for (_, row) in rows where subjects[row.subject] == nil {
-        do {
-          subjects[row.subject] = try await keys.key(of: row.subject, in: opened.classID)
-        } catch let error as VaultError where error.code == .missing || error.code == .damaged {
-          // A page of keys can't be read: told with the pages.
-          continue
-        }
+        subjects[row.subject] = try await keys.readableKey(of: row.subject, in: opened.classID)
       }
       return Indexed(
-        box: box, classID: opened.classID, year: opened.index.year,
-        rows: rows.map { ($0.offset, $0.element) }, keys: subjects, epochs: section.keysByEpoch,
+        box: box, classID: opened.classID, rows: rows.map { ($0.offset, $0.element) }, keys: subjects,
+        epochs: section.keysByEpoch,
         ignored: opened.rows.count - rows.count)
     }
   }
@@ -160,24 +153,16 @@ struct CatalogUpdate {
     private func ids(
       _ row: IndexRow, _ classID: Identifier, _ indexed: Indexed, _ reader: BoxReader
     ) async throws -> [Identifier] {
-      guard let key = indexed.keys[row.subject], let epoch = indexed.epochs[row.epoch],
-        try KeySchedule.keyCheck(subject: key) == row.keyCheck.bytes
-      else { return [] }
-      let keys = try BundleKeys(of: key, epoch, class: classID, year: indexed.year)
+      var opener = try BundleOpener(
+        class: classID, subject: indexed.keys[row.subject], isKeyringRead: true, epochs: indexed.epochs)
+      guard case .opens(let bundle) = try opener.open(row, in: indexed.box) else { return [] }
       do {
-        return try await reader.openBundle(row, keys: keys).records.map(\.label.id)
+        return try await reader.openBundle(row, keys: bundle.keys).records.map(\.label.id)
       } catch is BoxError {
         return []
       } catch is StorageError {
         return []
       }
     }
-  }
-}
-
-extension Section {
-  /// The keys that are there, by epoch.
-  var keysByEpoch: [UInt32: Secret] {
-    Dictionary(uniqueKeysWithValues: epochs.compactMap { epoch in epoch.key.map { (epoch.number, $0) } })
   }
 }

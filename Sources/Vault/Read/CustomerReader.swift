@@ -15,9 +15,9 @@ struct CustomerBundles: Sendable {
   let classID: Identifier
   let className: String
   let subject: Identifier
-  /// Nil where it isn't in the keyring.
+  /// Nil where it isn't among the keys that can be read.
   let key: Secret?
-  /// Whether a key that isn't there is lost: not where it may lie on a page that can't be read, which is told already.
+  /// Whether a key that isn't there is gone: not where it may lie on a page that can't be read.
   let isKeyringRead: Bool
   let epochs: [UInt32: Secret]
   let bundles: [Place]
@@ -53,40 +53,28 @@ final class CustomerReader {
   /// Opens the tables of a customer's bundles.
   func open(_ customer: CustomerBundles) async throws -> OpenCustomer {
     var open = OpenCustomer()
-    guard let key = customer.key else {
-      for place in customer.bundles { noteLost(place, of: customer, in: &open) }
-      return open
-    }
-    let check = try KeySchedule.keyCheck(subject: key)
-    let contentKey = try KeySchedule.contentKey(subject: key)
-    var bundleKeys: [UInt32: Secret] = [:]
+    var opener = try BundleOpener(
+      class: customer.classID, subject: customer.key, isKeyringRead: customer.isKeyringRead,
+      epochs: customer.epochs)
     var versions = RecordVersions(customer)
     for place in customer.bundles {
-      guard place.row.keyCheck.bytes == check else {
-        noteLost(place, of: customer, in: &open)
-        continue
-      }
       let name = Layout.box(place.box.box.hash)
       // What it holds may be newer than what is found elsewhere.
-      func note(_ finding: Finding) { open.findings.append(finding.hidingVersions) }
-      guard let epoch = customer.epochs[place.row.epoch] else {
-        note(
-          Finding(
-            .lost, name.text, "a bundle of epoch \(place.row.epoch), whose key is not in the keyring"))
+      func note(_ finding: Finding?) {
+        guard let finding = finding?.hidingVersions, open.findings.last != finding else { return }
+        open.findings.append(finding)
+      }
+      let bundle: OpenableBundle
+      switch try opener.open(place.row, in: place.box) {
+      case .opens(let openable): bundle = openable
+      case .closed(let reason):
+        note(Finding(reason, in: place.box))
         continue
       }
-      let bundleKey = try bundleKeys[place.row.epoch] ?? KeySchedule.bundleKey(subject: key, epoch: epoch)
-      bundleKeys[place.row.epoch] = bundleKey
-      let keys = BundleKeys(
-        classID: customer.classID, year: UInt16(clamping: place.box.box.year), bundleKey: bundleKey,
-        contentKey: contentKey)
       do {
-        let reader = try reader(of: place.box)
-        let bundle = try await reader.openBundle(place.row, keys: keys)
-        open.bundles[place.row.bundle] = bundle
-        versions.add(
-          bundle.records, of: OpenableBundle(row: place.row, keys: keys, firstEntry: place.box.entry),
-          in: place.box)
+        let opened = try await reader(of: place.box).openBundle(place.row, keys: bundle.keys)
+        open.bundles[place.row.bundle] = opened
+        versions.add(opened.records, of: bundle, in: place.box)
       } catch let error as BoxError {
         note(
           Finding(
@@ -98,13 +86,6 @@ final class CustomerReader {
     }
     open.records = versions.newest()
     return open
-  }
-
-  private func noteLost(
-    _ place: CustomerBundles.Place, of customer: CustomerBundles, in open: inout OpenCustomer
-  ) {
-    let lost = Finding.lostKeys(in: place.box).hidingVersions
-    if customer.isKeyringRead, open.findings.last != lost { open.findings.append(lost) }
   }
 
   private func reader(of box: KnownBox) throws -> BoxReader {
