@@ -1,7 +1,7 @@
 internal import Rules
 internal import Keyring
 public import Sealing
-internal import Storage
+public import Storage
 public import Vault
 
 /// Brings a vault back from a destination: a read-only copy with an id of its own. With a custodian's first write it
@@ -43,7 +43,7 @@ public final class Restorer {
   }
 
   private let destination: OpenPlace
-  private let location: String
+  private let location: Location
   private let wanted: UInt64?
   private let accepting: KnownPlaces.Fork?
 
@@ -53,7 +53,7 @@ public final class Restorer {
   ///   - snapshot: the entry of an older snapshot; by default the newest.
   ///   - accepting: the fork that the user accepts; it must be that of what comes back.
   public init(
-    from destination: OpenPlace, to location: String, snapshot: UInt64? = nil,
+    from destination: OpenPlace, to location: Location, snapshot: UInt64? = nil,
     accepting: KnownPlaces.Fork? = nil
   ) {
     self.destination = destination

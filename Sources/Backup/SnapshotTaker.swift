@@ -2,7 +2,7 @@ internal import Rules
 internal import Ledger
 internal import Keyring
 public import Sealing
-internal import Storage
+public import Storage
 public import Vault
 
 /// Takes a snapshot: brings a destination to what the vault is now, and enters that it did (design, section 7).
@@ -41,7 +41,7 @@ public final class SnapshotTaker {
   }
 
   private let vault: OpenPlace
-  private let destination: String
+  private let destination: Location
   private let name: String?
   private let erasesBeyondLimit: Bool
 
@@ -56,7 +56,7 @@ public final class SnapshotTaker {
   ///   - name: what the journal calls the destination; by default its path.
   ///   - erasesBeyondLimit: erase also where that is more than the policy's limit.
   public init(
-    of vault: OpenPlace, to destination: String, name: String? = nil, erasesBeyondLimit: Bool = false
+    of vault: OpenPlace, to destination: Location, name: String? = nil, erasesBeyondLimit: Bool = false
   ) {
     self.vault = vault
     self.destination = destination
@@ -123,7 +123,7 @@ public final class SnapshotTaker {
     _ target: Target, as identity: Identity, report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws -> Taken? {
     let started = vault.machine.now()
-    let label = (name ?? OpenPlace.absolute(destination)).utf8.prefix(1024)
+    let label = (name ?? destination.resolved.description).utf8.prefix(1024)
     let registered = try await vault.commit(as: identity) { state in
       let copying = Copying(generation: try Self.present(state).number, place: target.place)
       return [OpenLedger.Draft(.copying(copying), saying: label)]

@@ -5,7 +5,7 @@ internal import Vault
 
 /// A folder that is, or is to become, a place of a vault.
 struct Target {
-  let location: String
+  let location: Location
   /// Each copy an object of its own.
   let raw: any ObjectStore
   /// Ledger and keyring kept twice.
@@ -21,10 +21,10 @@ struct Target {
 
   /// Opens a folder, which is made where it isn't there.
   /// - Throws: `VaultError` `.exists` where something else lies there, `.refused` for a place of another vault.
-  static func open(_ location: String, of vault: Identifier, in machine: Machine) async throws
+  static func open(_ location: Location, of vault: Identifier, in machine: Machine) async throws
     -> Target
   {
-    let raw = try folder(location, machine)
+    let raw = try await folder(location, machine)
     let notices = Notices()
     let store = Place.twice(raw, mends: true, onMend: notices.note)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
@@ -59,9 +59,9 @@ struct Target {
     _ = try await raw.put(Marker(vault: vault, place: place).bytes, at: Layout.marker)
   }
 
-  private static func folder(_ location: String, _ machine: Machine) throws -> any ObjectStore {
+  private static func folder(_ location: Location, _ machine: Machine) async throws -> any ObjectStore {
     do {
-      return try machine.openStore(location, true)
+      return try await machine.openStore(location, true)
     } catch let error as StorageError where error.code == .notAFolder {
       throw VaultError(.exists, "\(location) is not a folder", safe: "nothing was written")
     }

@@ -11,7 +11,7 @@ public struct Objectives: Hashable, Sendable {
     self.rpo = rpo
   }
 
-  init(_ reader: PlanReader) throws(DrillError) {
+  init(_ reader: YAMLReader) throws(YAMLFault) {
     try reader.only(["rto", "rpo"])
     self.init(rto: try reader.duration("rto"), rpo: try reader.duration("rpo"))
   }

@@ -21,10 +21,10 @@ struct Recovery {
 
   let vault: Identifier
   let key: KeySource
-  let destination: String
+  let destination: Location
   let scratch: ScratchFolder
   /// Where the vault is that is lost.
-  let lost: [String]
+  let lost: [Location]
   let machine: Machine
 
   /// Restores and verifies. What goes wrong in the recovery is a finding; the drill is then red.
@@ -57,7 +57,7 @@ struct Recovery {
     result.place = source.place.marker.place
     result.snapshot = source.state.newestSnapshot(of: result.place)
     result.stages.append(stage("open the destination"))
-    let copy = scratch.path + "/vault"
+    let copy = Location.folder(scratch.path + "/vault")
     let restored = try await Restorer(from: source, to: copy).run(report: report)
     result.findings += (source.shortfalls + restored.findings).map(\.description)
     result.findings += restored.missing.map { "box \($0.hex) is missing" }

@@ -2,7 +2,7 @@ internal import Rules
 public import Backup
 internal import Ledger
 internal import Sealing
-internal import Storage
+public import Storage
 public import Vault
 
 /// Runs a drill: loses what the plan says, restores from a destination for real, verifies every record, measures, and
@@ -25,7 +25,7 @@ public final class Rehearsal {
   private let vault: OpenPlace
   private let plan: Plan
   private let planText: String
-  private let destination: String
+  private let destination: Location
   private let scratchParent: String
   private let evidenceFolder: String
   private let key: KeySource
@@ -33,18 +33,19 @@ public final class Rehearsal {
   /// - Parameters:
   ///   - vault: the vault in whose ledger the drill is entered; its records are not read.
   ///   - key: what opens the records; the restored copy is opened with it, as somebody else would after a loss.
-  ///   - destination: where the recovery comes from.
+  ///   - destination: where the recovery comes from; nil: from where the plan says.
   ///   - scratch: the folder in which the scratch folder is made.
   ///   - evidence: the folder to which report, proof and page are written.
+  ///   - locate: what the plan calls a destination.
   public init(
-    vault: OpenPlace, key: KeySource, planText: String, destination: String?, scratch: String,
-    evidence: String
-  ) throws(DrillError) {
+    vault: OpenPlace, key: KeySource, planText: String, destination: Location?, scratch: String,
+    evidence: String, locate: (String) throws -> Location = { .folder($0) }
+  ) throws {
     self.vault = vault
     self.key = key
     self.planText = planText
     plan = try Plan(yaml: planText)
-    guard let destination = destination ?? plan.destination else {
+    guard let destination = try destination ?? plan.destination.map(locate) else {
       throw DrillError(.needs, "the plan names no destination", hint: "say --destination DESTINATION")
     }
     self.destination = destination
@@ -87,7 +88,7 @@ public final class Rehearsal {
   }
 
   /// The locations that the plan loses.
-  private var lost: [String] {
+  private var lost: [Location] {
     plan.loses.map { loss in
       switch loss {
       case .vault: vault.place.location

@@ -1,3 +1,4 @@
+internal import Storage
 internal import Rules
 internal import Sealing
 
@@ -13,7 +14,7 @@ struct Continuity {
   /// - Throws: `VaultError` `.rollback` where the vault itself is behind, or anything isn't consistent.
   init(
     ledger: OpenLedger, memory: KnownPlaces.Memory?, isHome: Bool, wasHome: Bool, accepted: KnownPlaces.Fork?,
-    location: String
+    location: Location
   ) throws(VaultError) {
     let state = ledger.state
     let given = accepted ?? memory?.accepted
@@ -68,7 +69,7 @@ struct Continuity {
 
   private static func moment(_ state: LedgerState) -> String { CivilTime.text(state.time.newest) }
 
-  private static func rollback(_ location: String, _ what: String, fork: KnownPlaces.Fork? = nil)
+  private static func rollback(_ location: Location, _ what: String, fork: KnownPlaces.Fork? = nil)
     -> VaultError
   {
     let hint =

@@ -2,7 +2,7 @@ internal import Rules
 internal import Keyring
 internal import Ledger
 public import Sealing
-internal import Storage
+public import Storage
 
 /// The classes that a new vault starts with.
 public struct NewClasses: Sendable {
@@ -36,12 +36,12 @@ public enum CreateVault {
   /// there whole or not at all.
   /// - Throws: `VaultError` `.exists` where something is there, `.input` for a weak passphrase.
   public static func create(
-    _ location: String, founder source: KeySource, classes: NewClasses, in machine: Machine
+    _ location: Location, founder source: KeySource, classes: NewClasses, in machine: Machine
   ) async throws -> CreatedVault {
     try checkStrength(of: source)
     // A vault that this machine can't remember would be a stranger to its own founder.
     try KnownPlaces(path: machine.knownPlaces).save()
-    let store = try machine.openStore(location, true)
+    let store = try await machine.openStore(location, true)
     // Also what bears no object's name: a listing of objects doesn't show it.
     guard try await store.strangers(besides: [Layout.keyring, Layout.ledger, "second"]).isEmpty,
       try await store.list("").allSatisfy({ mayRemain($0.name) })
@@ -81,7 +81,7 @@ public enum CreateVault {
   }
 
   private static func found(
-    _ location: String, in twice: any ObjectStore, by source: KeySource, classes: NewClasses, at now: UInt64
+    _ location: Location, in twice: any ObjectStore, by source: KeySource, classes: NewClasses, at now: UInt64
   ) async throws -> Founded {
     let (identity, scrypt) = try founder(source)
     let home = try Identifier.random()
@@ -120,7 +120,7 @@ public enum CreateVault {
   /// A vault that the same founder began here and whose marker is missing: it can't be told from a lost one, and
   /// the marker is the same.
   private static func begun(
-    _ location: String, in twice: any ObjectStore, by source: KeySource
+    _ location: Location, in twice: any ObjectStore, by source: KeySource
   ) async throws -> Founded? {
     guard try await twice.size(Layout.commit(0)) != nil else { return nil }
     let files = KeyringFiles(twice)
@@ -152,7 +152,7 @@ public enum CreateVault {
     return first.isUnder(Layout.keyring) || first == Layout.commit(0)
   }
 
-  private static func notEmpty(_ location: String) -> VaultError {
+  private static func notEmpty(_ location: Location) -> VaultError {
     VaultError(
       .exists, "\(location) is not empty", safe: "nothing was changed", hint: "choose another folder")
   }
@@ -175,7 +175,7 @@ public enum CreateVault {
     }
   }
 
-  private static func card(vault: Identifier, custodian: Identifier, location: String, founded: UInt64)
+  private static func card(vault: Identifier, custodian: Identifier, location: Location, founded: UInt64)
     -> String
   {
     let hex = vault.hex

@@ -20,7 +20,8 @@ public struct Machine: Sendable {
   package let foldsFrom: UInt64
 
   /// Opens the store at a location; where there is none, `create` makes it.
-  package typealias StoreOpener = @Sendable (_ location: String, _ create: Bool) throws -> any ObjectStore
+  package typealias StoreOpener =
+    @Sendable (_ location: Location, _ create: Bool) async throws -> any ObjectStore
   package let openStore: StoreOpener
 
   /// Machine of one's own, for tests.
@@ -46,24 +47,25 @@ public struct Machine: Sendable {
   }
 
   /// The same world as somebody sees it who remembers nothing, from whom some locations are lost.
-  package func asStranger(memory: String, without lost: [String] = []) -> Machine {
+  package func asStranger(memory: String, without lost: [Location] = []) -> Machine {
     let openStore = openStore
-    let lost = lost.map(OpenPlace.absolute)
     return Machine(
       memory: memory, workers: workers, now: now, fileClock: fileClock, foldsFrom: foldsFrom
     ) {
       location, create in
-      let wanted = OpenPlace.absolute(location)
-      guard !lost.contains(where: { wanted == $0 || wanted.hasPrefix($0 + "/") }) else {
+      guard !lost.contains(where: location.lies) else {
         throw VaultError(.noVault, "\(location) is lost", safe: "nothing of it was read")
       }
-      return try openStore(location, create)
+      return try await openStore(location, create)
     }
   }
 
-  /// Locations are folders.
+  /// Folders, and nothing else yet.
   package static let folders: StoreOpener = { location, create in
-    let folder = try FolderStore(path: location, create: create)
+    let folder =
+      switch location {
+      case .folder(let path): try FolderStore(path: path, create: create)
+      }
     // What a run that was killed left behind, where the file system needs names for what is being written.
     if create { _ = try? folder.clearSpool(olderThan: 86_400) }
     return folder

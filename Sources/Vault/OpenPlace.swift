@@ -1,7 +1,7 @@
 public import Rules
 internal import Glibc
 public import Sealing
-internal import Storage
+public import Storage
 
 /// A vault, destination or restored copy, opened: where it is, what its ledger says, how far it is to be
 /// trusted, and, once somebody has unlocked it, the keys at work.
@@ -94,15 +94,14 @@ public final class OpenPlace {
   ///   - askedFor: asks the user at first contact whether this id is the right one.
   /// - Throws: `VaultError` `.noVault`, `.unknownVault`, `.rollback`, `.refused`, `.damaged`.
   public static func open(
-    _ location: String, in machine: Machine, expecting expected: Identifier? = nil,
+    _ location: Location, in machine: Machine, expecting expected: Identifier? = nil,
     toWrite: Bool = false, afresh: Bool = false,
     accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
     askedFor: (Identifier) -> Bool = { _ in false }
   ) async throws -> OpenPlace {
     let place = try await Place.open(location, mends: toWrite, by: machine.openStore)
     var known = try KnownPlaces(path: machine.knownPlaces)
-    let name = absolute(location)
-    let remembered = known.locations[name]
+    let remembered = known.locations[location.resolved]
     if let remembered, expected == nil, remembered.vault != place.marker.vault {
       throw VaultError(
         .unknownVault,
@@ -205,7 +204,7 @@ public final class OpenPlace {
 
   /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would
   /// otherwise make the home place a copy, which the next write moves home to.
-  private static func checkHome(_ place: Place, remembered: KnownPlaces.Location?, home: Identifier)
+  private static func checkHome(_ place: Place, remembered: KnownPlaces.KnownLocation?, home: Identifier)
     throws(VaultError)
   {
     guard let remembered, remembered.kind == .vault, remembered.place == home, place.marker.place != home
@@ -227,7 +226,7 @@ public final class OpenPlace {
     }
     fresh.saw(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
     fresh.met(
-      Self.absolute(place.location), vault: state.vault, kind: isHome ? .vault : .copy,
+      place.location, vault: state.vault, kind: isHome ? .vault : .copy,
       place: place.marker.place)
     // Once the ledger went on from there, it was used: another copy that ends there is not to go on too.
     if let accepted, !state.wasRecovered(at: accepted) { fresh.accept(accepted, of: state.vault) }
@@ -252,17 +251,16 @@ public final class OpenPlace {
   }
 
   /// Remembers a place that was just made somewhere else, whatever lay there before.
-  package func met(_ place: Identifier, at location: String) throws {
+  package func met(_ place: Identifier, at location: Location) throws {
     var fresh = try KnownPlaces(path: machine.knownPlaces)
-    fresh.met(Self.absolute(location), vault: state.vault, kind: .copy, place: place)
+    fresh.met(location, vault: state.vault, kind: .copy, place: place)
     try fresh.save()
     known = fresh
   }
 
   /// Refuses a folder that lies within this place, or around it: what is written there would be part of the place.
-  package func refuseOverlap(_ location: String, for use: String) throws(VaultError) {
-    let (mine, other) = (Self.absolute(place.location), Self.absolute(location))
-    guard mine == other || mine.hasPrefix(other + "/") || other.hasPrefix(mine + "/") else { return }
+  package func refuseOverlap(_ location: Location, for use: String) throws(VaultError) {
+    guard location.overlaps(place.location) else { return }
     throw VaultError(
       .refused, "\(location) and \(place.location) lie in one another, so it can't be \(use)",
       safe: "nothing was written", hint: "choose a folder outside")
@@ -291,20 +289,5 @@ public final class OpenPlace {
       .unknownVault, "this machine has not seen vault \(id.hex) before, and nobody said to expect it",
       safe: "nothing was read beyond its ledger",
       hint: "compare the id with the vault card, then say --vault-id \(id.hex)")
-  }
-
-  /// A location as it is remembered.
-  package static func absolute(_ location: String) -> String {
-    if let resolved = unsafe realpath(location, nil) {
-      defer { unsafe free(resolved) }
-      return unsafe String(cString: resolved)
-    }
-    // What isn't there yet lies where its folder does.
-    let parts = location.split(separator: "/")
-    guard let last = parts.last else { return location }
-    let above = parts.dropLast().joined(separator: "/")
-    let folder = location.hasPrefix("/") ? "/" + above : (above.isEmpty ? "." : above)
-    let resolved = absolute(folder)
-    return (resolved == "/" ? "" : resolved) + "/" + last
   }
 }

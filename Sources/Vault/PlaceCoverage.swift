@@ -1,3 +1,4 @@
+public import Storage
 internal import Rules
 public import Sealing
 
@@ -6,7 +7,7 @@ public struct PlaceCoverage: Hashable, Sendable {
   /// The place.
   public let place: Identifier
   /// Where this machine knows it to lie; nil where it doesn't.
-  public let location: String?
+  public let location: Location?
   /// Whether it is the home place.
   public let isHome: Bool
   /// The boxes that it must hold.
@@ -17,7 +18,7 @@ public struct PlaceCoverage: Hashable, Sendable {
   public let oldest: UInt64?
 
   /// As people call it.
-  public var name: String { location ?? (isHome ? "the vault" : "place \(place.hex.prefix(8))") }
+  public var name: String { location?.description ?? (isHome ? "the vault" : "place \(place.hex.prefix(8))") }
 
   /// As programs read it.
   var json: JSONValue {
@@ -39,7 +40,7 @@ extension OpenPlace {
       let newest = state.coverage(of: place, level: .hash).newest
       let times = held.compactMap { newest[$0.ordinal]?.time }
       let location = known.locations.filter { $0.value.vault == state.vault && $0.value.place == place }
-        .keys.min()
+        .keys.min { $0.description < $1.description }
       return PlaceCoverage(
         place: place, location: location, isHome: place == state.home, boxes: UInt64(held.count),
         verified: UInt64(times.count), oldest: times.min())

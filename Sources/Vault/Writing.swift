@@ -1,3 +1,4 @@
+internal import Storage
 package import Rules
 internal import Keyring
 public import Sealing
@@ -47,7 +48,7 @@ extension OpenPlace {
 
   /// Refuses where the vault itself still lies elsewhere: two that are written would be two histories.
   private func checkAlone() async throws {
-    let mine = Self.absolute(place.location)
+    let mine = place.location.resolved
     for (location, other) in known.locations
     where location != mine && other.vault == state.vault && other.kind == .vault {
       guard let there = try? await Place.open(location, mends: false, by: machine.openStore),

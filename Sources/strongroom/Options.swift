@@ -15,8 +15,14 @@ struct OutputOptions: ParsableArguments {
 
 /// Which vault, and how this machine knows that it is the right one.
 struct VaultOptions: ParsableArguments {
-  @Option(name: .long, help: "The vault's folder; by default $STRONGROOM_VAULT.")
+  @Option(
+    name: .long, help: "The vault's folder; by default $STRONGROOM_VAULT, or what the configuration says.")
   var vault: String?
+
+  @Option(
+    name: .long,
+    help: "The configuration file; by default $STRONGROOM_CONFIG, or ~/.config/strongroom/config.yml.")
+  var config: String?
 
   @Option(name: .long, help: "The vault id that is expected, from the vault card; or $STRONGROOM_VAULT_ID.")
   var vaultID: String?
@@ -32,16 +38,20 @@ struct VaultOptions: ParsableArguments {
   }
 
   /// The vault's location.
-  func location() throws -> String {
-    guard let vault = vault ?? environment("STRONGROOM_VAULT") else {
-      throw ValidationError("which vault? say --vault FOLDER, or set STRONGROOM_VAULT")
+  func location(_ configuration: Configuration) throws -> Location {
+    if let said = vault ?? environment("STRONGROOM_VAULT") { return configuration.location(said) }
+    guard let vault = configuration.vault else {
+      throw ValidationError(
+        "which vault? say --vault FOLDER, set STRONGROOM_VAULT, or name it in the configuration file")
     }
     return vault
   }
 
-  /// The id that the user expects, if they said one.
-  func expected() throws -> Identifier? {
-    guard let text = vaultID ?? environment("STRONGROOM_VAULT_ID") else { return nil }
+  /// The id that the user expects, if they said one. What the configuration says is said of its own vault.
+  func expected(_ configuration: Configuration) throws -> Identifier? {
+    guard let text = vaultID ?? environment("STRONGROOM_VAULT_ID") else {
+      return vault == nil && environment("STRONGROOM_VAULT") == nil ? configuration.vaultID : nil
+    }
     guard let id = Identifier(hex: text.lowercased()) else {
       throw ValidationError("'\(text)' is not a vault id: 32 hexadecimal digits are expected")
     }
@@ -52,14 +62,28 @@ struct VaultOptions: ParsableArguments {
   ///
   /// What comes up meanwhile is told, whatever becomes of the work; and where anything is left out of order, though the
   /// work was done, the command ends with 2.
-  /// - Parameter isLook: every commit is read, and a vault that nobody vouched for may be looked at (verify).
+  /// - Parameters:
+  ///   - location: as the user said it; a name of the configuration or a path.
+  ///   - isLook: every commit is read, and a vault that nobody vouched for may be looked at (verify).
   func use(
     _ location: String? = nil, toWrite: Bool = false, isLook: Bool = false,
     _ work: (OpenPlace) async throws -> Void
   ) async throws {
+    let configuration = try Configuration.read(config)
+    try await Configuration.$current.withValue(configuration) {
+      try await use(
+        location.map(configuration.location) ?? self.location(configuration),
+        expecting: expected(configuration), toWrite: toWrite, isLook: isLook, work)
+    }
+  }
+
+  private func use(
+    _ location: Location, expecting expected: Identifier?, toWrite: Bool, isLook: Bool,
+    _ work: (OpenPlace) async throws -> Void
+  ) async throws {
     let vault = try await OpenPlace.open(
-      try location ?? self.location(), in: .real(workers: jobs), expecting: try expected(), toWrite: toWrite,
-      afresh: isLook, allowsUnknown: isLook, askedFor: Self.ask)
+      location, in: .real(workers: jobs), expecting: expected, toWrite: toWrite, afresh: isLook,
+      allowsUnknown: isLook, askedFor: Self.ask)
     let known = vault.remarks.count
     for remark in vault.remarks { Output.note("note: \(remark)") }
     func tellWhatCameUp() {
@@ -131,6 +155,7 @@ struct KeyOptions: ParsableArguments {
         return read ? .identity(try Self.readIdentity(file)) : .passphrase(try Self.readPassphrase(file))
       }
     }
+    if let file = Configuration.current.identity { return .identity(try Self.readIdentity(file)) }
     return nil
   }
 

@@ -31,9 +31,12 @@ import Testing
     let now = UInt64(Date().timeIntervalSince1970) + seconds
     let here = Machine(
       memory: story.at("machines/custodian"), now: { now }, openStore: Machine.folders)
-    let opened = try await OpenPlace.open(story.vault, in: here, expecting: story.vaultID, toWrite: true)
+    let opened = try await OpenPlace.open(
+      .folder(story.vault), in: here, expecting: story.vaultID, toWrite: true)
     try await opened.unlock(with: .identity(story.worker))
-    return try await SnapshotTaker(of: opened, to: story.destination, erasesBeyondLimit: true).run { _ in }
+    return try await SnapshotTaker(of: opened, to: .folder(story.destination), erasesBeyondLimit: true).run {
+      _ in
+    }
   }
 
   private func holds(_ story: Story, _ digest: Digest) -> Bool {

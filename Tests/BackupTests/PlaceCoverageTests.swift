@@ -1,6 +1,7 @@
 @testable import Rules
 import Sealing
 import TestKit
+import Storage
 import Testing
 
 @testable import Backup
@@ -37,7 +38,8 @@ import Testing
     #expect(coverage.map(\.isHome) == [true, false])
     #expect(coverage.map(\.boxes) == [4, 3] && coverage.map(\.verified) == [3, 3])
     #expect(coverage.map(\.oldest) == [story.now, first])
-    #expect(coverage.map(\.location) == [story.vault, story.destination].map(OpenPlace.absolute))
+    #expect(
+      coverage.map(\.location) == [story.vault, story.destination].map { Location.folder($0).resolved })
     #expect(try await unverified(story).isEmpty)
     let lines = VaultStatus(of: try await story.look()).lines.filter { $0.name == "verified" }.map(\.text)
     #expect(lines.count == 2 && lines[0].hasPrefix("3 of 4 boxes at "))

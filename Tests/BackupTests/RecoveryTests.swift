@@ -151,7 +151,7 @@ import Testing
     // Another machine has not seen more, but the destination has it.
     let opened = try await story.open(as: story.worker, memory: "elsewhere")
     await #expect(throws: VaultError(.rollback, "")) {
-      try await SnapshotTaker(of: opened, to: story.destination).run { _ in }
+      try await SnapshotTaker(of: opened, to: .folder(story.destination)).run { _ in }
     }
   }
 
@@ -160,12 +160,12 @@ import Testing
     let story = try await Story.furnished()
     try await story.snapshot()
     await #expect(throws: VaultError(.unknownVault, "")) {
-      try await OpenPlace.open(story.destination, in: story.machine(memory: "elsewhere"))
+      try await OpenPlace.open(.folder(story.destination), in: story.machine(memory: "elsewhere"))
     }
     let restored = try await story.restore(to: story.at("again"), memory: "elsewhere")
     #expect(restored.behind == 0)
     let sealed = try await OpenPlace.open(
-      story.at("again"), in: story.machine(memory: "elsewhere"), toWrite: true)
+      .folder(story.at("again")), in: story.machine(memory: "elsewhere"), toWrite: true)
     try await sealed.unlock(with: .identity(story.custodian))
     #expect(try await sealed.rotate(sections: ["basic"]).generation == 2)
     #expect(sealed.isHome && sealed.state.recoveries.count == 1)

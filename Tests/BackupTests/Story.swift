@@ -44,7 +44,7 @@ final class Story: Sendable {
       try Scene(copying: scene, Files.names(root), keepingTimes: true), worker: worker)
     // The copy is a world of its own: what was remembered of locations is of the other one.
     var known = try KnownPlaces(path: copy.at("machines/custodian/known-places"))
-    for location in known.locations.keys where location.hasPrefix(root) { known.forget(location) }
+    for location in known.locations.keys where location.description.hasPrefix(root) { known.forget(location) }
     try known.save()
     return copy
   }
@@ -114,7 +114,7 @@ final class Story: Sendable {
   ) async throws -> SnapshotTaker.Outcome {
     let opened = try await open(location, as: identity ?? worker)
     return try await SnapshotTaker(
-      of: opened, to: destination ?? self.destination, erasesBeyondLimit: beyondLimit
+      of: opened, to: .folder(destination ?? self.destination), erasesBeyondLimit: beyondLimit
     ).run { _ in }
   }
 
@@ -130,9 +130,10 @@ final class Story: Sendable {
     memory: String = "custodian"
   ) async throws -> Restorer.Outcome {
     let opened = try await look(destination, memory: memory)
-    return try await Restorer(from: opened, to: location, snapshot: snapshot, accepting: accepting).run {
-      _ in
-    }
+    return try await Restorer(from: opened, to: .folder(location), snapshot: snapshot, accepting: accepting)
+      .run {
+        _ in
+      }
   }
 
   /// What an export of a place holds, by path.

@@ -209,7 +209,7 @@ import Testing
   func unknown() async throws {
     let story = try await places()
     let opened = try await OpenPlace.open(
-      story.destination, in: story.machine(memory: "elsewhere"), allowsUnknown: true)
+      .folder(story.destination), in: story.machine(memory: "elsewhere"), allowsUnknown: true)
     #expect(opened.trust == .selfConsistent)
     #expect(try await Verifier(of: opened, level: .hash).run { _ in }.isWhole)
     await #expect(throws: VaultError(.notGranted, "")) {

@@ -30,16 +30,16 @@ struct LossTests {
       let now = UInt64(Date().timeIntervalSince1970)
       let log = Mutexed()
       machine = Machine(memory: root + "/memory", now: { now }) { location, create in
-        log.note(location)
-        return try Machine.folders(location, create)
+        log.note(location.description)
+        return try await Machine.folders(location, create)
       }
       vaultID = try await CreateVault.create(
-        root + "/vault", founder: .identity(identity), classes: .standard, in: machine
+        .folder(root + "/vault"), founder: .identity(identity), classes: .standard, in: machine
       ).vault
       self.log = log
       let vault = try await open()
       _ = try await vault.seal([root + "/source"], layout: SourceLayout(nil, className: nil, subject: nil))
-      _ = try await SnapshotTaker(of: vault, to: root + "/destination").run { _ in }
+      _ = try await SnapshotTaker(of: vault, to: .folder(root + "/destination")).run { _ in }
       try FileManager.default.createDirectory(atPath: root + "/scratch", withIntermediateDirectories: true)
     }
 
@@ -53,7 +53,7 @@ struct LossTests {
 
     func open() async throws -> OpenPlace {
       let vault = try await OpenPlace.open(
-        root + "/vault", in: machine, expecting: vaultID, toWrite: true)
+        .folder(root + "/vault"), in: machine, expecting: vaultID, toWrite: true)
       try await vault.unlock(with: .identity(identity))
       return vault
     }
@@ -63,7 +63,7 @@ struct LossTests {
     ) async throws -> Rehearsal.Outcome {
       try await Rehearsal(
         vault: try await open(), key: .identity(identity), planText: PlanCatalog.text("site-lost") ?? "",
-        destination: root + "/" + destination, scratch: root + "/scratch", evidence: root + "/drills"
+        destination: .folder(root + "/" + destination), scratch: root + "/scratch", evidence: root + "/drills"
       ).run(report: report)
     }
   }

@@ -21,10 +21,11 @@ struct RecoveryPointTests {
       Machine(memory: root + "/memory") { start + later }
     }
     let id = try await CreateVault.create(
-      root + "/vault", founder: .identity(identity), classes: .standard, in: here(0)
+      .folder(root + "/vault"), founder: .identity(identity), classes: .standard, in: here(0)
     ).vault
     func open(_ later: UInt64 = 0) async throws -> OpenPlace {
-      let vault = try await OpenPlace.open(root + "/vault", in: here(later), expecting: id, toWrite: true)
+      let vault = try await OpenPlace.open(
+        .folder(root + "/vault"), in: here(later), expecting: id, toWrite: true)
       try await vault.unlock(with: .identity(identity))
       return vault
     }
@@ -39,7 +40,7 @@ struct RecoveryPointTests {
     _ = try await open().seal([root + "/source"], layout: SourceLayout(nil, className: nil, subject: nil))
     let none = try await point(0)
     #expect(none.isMissed && none.age == nil)
-    _ = try await SnapshotTaker(of: try await open(), to: root + "/destination").run { _ in }
+    _ = try await SnapshotTaker(of: try await open(), to: .folder(root + "/destination")).run { _ in }
     let kept = try await point(86_400)
     #expect(!kept.isMissed && kept.age == 86_400 && kept.objective == 86_400 && kept.plan == "fire")
     #expect(try await point(86_401).isMissed)

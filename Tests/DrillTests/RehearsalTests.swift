@@ -25,7 +25,7 @@ private struct Site {
     try DurableFile.makeFolder(scene.at("scratch"))
     return try await Rehearsal(
       vault: try await scene.open(), key: .identity(scene.custodian), planText: plan,
-      destination: destination, scratch: scene.at("scratch"), evidence: scene.at("drills")
+      destination: .folder(destination), scratch: scene.at("scratch"), evidence: scene.at("drills")
     ).run { _ in }
   }
 

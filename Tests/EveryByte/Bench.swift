@@ -165,7 +165,7 @@ package final class Bench {
     _ location: String, memory: String, expecting: Identifier?, toWrite: Bool = false, afresh: Bool = false
   ) async throws -> OpenPlace {
     try await OpenPlace.open(
-      location, in: World.machine(memory), expecting: expecting, toWrite: toWrite, afresh: afresh)
+      .folder(location), in: World.machine(memory), expecting: expecting, toWrite: toWrite, afresh: afresh)
   }
 
   private func run(_ check: Look.Check, _ place: World.PlaceName, _ look: inout Look) async throws {
@@ -186,7 +186,7 @@ package final class Bench {
       let keys = try opened.unlocked()
       for number in 1001...1004 { _ = try await keys.subject(.number, Array("\(number)".utf8)) }
     case .restore:
-      let outcome = try await Restorer(from: opened, to: folder + "/restored").run { _ in }
+      let outcome = try await Restorer(from: opened, to: .folder(folder + "/restored")).run { _ in }
       look.findings += outcome.findings
       look.findings += outcome.missing.map { Finding(.missing, $0.hex, "did not come back") }
       let copy = try await Self.open(

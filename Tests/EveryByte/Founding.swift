@@ -50,13 +50,13 @@ package final class Founding: Sendable {
   private func found() async throws -> Identifier {
     PlainFiles.makeFolder(folder + "/now")
     return try await CreateVault.create(
-      vault, founder: .identity(custodian), classes: NewClasses([("basic", 10), ("papers", 10)]),
+      .folder(vault), founder: .identity(custodian), classes: NewClasses([("basic", 10), ("papers", 10)]),
       in: machine
     ).vault
   }
 
   private func open(as identity: Identity? = nil) async throws -> OpenPlace {
-    let opened = try await OpenPlace.open(vault, in: machine, toWrite: true)
+    let opened = try await OpenPlace.open(.folder(vault), in: machine, toWrite: true)
     try await opened.unlock(with: .identity(identity ?? custodian))
     return opened
   }
@@ -79,7 +79,7 @@ package final class Founding: Sendable {
   }
 
   private func snapshot(as identity: Identity) async throws {
-    _ = try await SnapshotTaker(of: try await open(as: identity), to: destination).run { _ in }
+    _ = try await SnapshotTaker(of: try await open(as: identity), to: .folder(destination)).run { _ in }
   }
 
   private func write(_ path: String, _ content: [UInt8], seconds: Int = 1_600_000_000) throws {
@@ -137,7 +137,7 @@ package final class Founding: Sendable {
         try PlainFiles.write(bytes, to: "\(folder)/then/\(number)/\(place.rawValue)/\(path)")
       }
     }
-    let opened = try await OpenPlace.open(vault, in: machine)
+    let opened = try await OpenPlace.open(.folder(vault), in: machine)
     try await opened.unlock(with: .identity(custodian))
     _ = try await Exporter(from: opened).run(to: "\(folder)/then/\(number)/plain") { _ in }
   }
@@ -154,7 +154,7 @@ package final class Founding: Sendable {
 
   /// Keeps what an export brings back, after it was compared with the source.
   private func keepPlain(_ id: Identifier) async throws {
-    let opened = try await OpenPlace.open(vault, in: machine)
+    let opened = try await OpenPlace.open(.folder(vault), in: machine)
     try await opened.unlock(with: .identity(custodian))
     let summary = try await Exporter(from: opened).run(to: folder + "/plain") { _ in }
     guard summary.findings.isEmpty,

@@ -58,9 +58,10 @@ struct World: Sendable {
   func machine(_ machine: String = "memory") -> Machine {
     let (root, named, wrap) = (root, named, wrap)
     return Machine(memory: path(machine), now: now, foldsFrom: 1) { location, create in
-      guard location.hasPrefix(named + "/") else { return try Machine.folders(location, create) }
-      let name = String(location.dropFirst(named.count + 1))
-      return wrap(name, try Machine.folders(root + "/" + name, create))
+      let path = location.description
+      guard path.hasPrefix(named + "/") else { return try await Machine.folders(location, create) }
+      let name = String(path.dropFirst(named.count + 1))
+      return wrap(name, try await Machine.folders(.folder(root + "/" + name), create))
     }
   }
 
@@ -69,7 +70,7 @@ struct World: Sendable {
     _ name: String = "vault", as identity: Identity?, toWrite: Bool = false, on machine: String = "memory"
   ) async throws -> OpenPlace {
     let opened = try await OpenPlace.open(
-      at(name), in: self.machine(machine), expecting: vault, toWrite: toWrite)
+      .folder(at(name)), in: self.machine(machine), expecting: vault, toWrite: toWrite)
     if let identity { try await opened.unlock(with: .identity(identity)) }
     return opened
   }
@@ -143,7 +144,7 @@ struct World: Sendable {
     to name: String, as identity: Identity, of place: String = "vault", on machine: String = "memory"
   ) async throws -> SnapshotTaker.Outcome {
     let opened = try await open(place, as: identity, toWrite: true, on: machine)
-    return try await SnapshotTaker(of: opened, to: at(name)).run { _ in }
+    return try await SnapshotTaker(of: opened, to: .folder(at(name))).run { _ in }
   }
 }
 

@@ -29,7 +29,7 @@ package final class Scene: Sendable {
     self.clock = clock
     custodian = try Identity.generate()
     vault = try await CreateVault.create(
-      scratch.at("vault"), founder: .identity(custodian), classes: classes,
+      .folder(scratch.at("vault")), founder: .identity(custodian), classes: classes,
       in: Machine(
         memory: scratch.at("machines/custodian"), now: { clock.now }, foldsFrom: 1,
         openStore: Machine.folders)
@@ -61,8 +61,8 @@ package final class Scene: Sendable {
       memory: at("machines/\(name)"), now: { [clock] in UInt64(Int64(clock.now) + ahead) }, foldsFrom: 1
     ) { location, create in
       if let store { return store }
-      let folder = try Machine.folders(location, create)
-      return self.gate.withLock { $0 }?(name, location, folder) ?? folder
+      let folder = try await Machine.folders(location, create)
+      return self.gate.withLock { $0 }?(name, location.description, folder) ?? folder
     }
   }
 
@@ -72,7 +72,7 @@ package final class Scene: Sendable {
     ahead: Int64 = 0, toWrite: Bool = true, store: (any ObjectStore)? = nil, unlocked: Bool = true
   ) async throws -> OpenPlace {
     let opened = try await OpenPlace.open(
-      location ?? place, in: self.machine(machine, ahead: ahead, store: store), expecting: vault,
+      .folder(location ?? place), in: self.machine(machine, ahead: ahead, store: store), expecting: vault,
       toWrite: toWrite)
     if unlocked { try await opened.unlock(with: .identity(identity ?? custodian)) }
     return opened
@@ -113,7 +113,7 @@ package final class Scene: Sendable {
   package func snapshot(to destination: String, as identity: Identity? = nil) async throws
     -> SnapshotTaker.Outcome
   {
-    try await SnapshotTaker(of: open(as: identity), to: destination).run { _ in }
+    try await SnapshotTaker(of: open(as: identity), to: .folder(destination)).run { _ in }
   }
 
   /// Exports to a new folder and returns what is in it.

@@ -194,7 +194,7 @@ enum UnsafeFiles {
       #/Sources/Sealing/(?:OpenSSL|AESGCM|Secret|KeyDerivation|Digest|SealedStream|Randomness)\w*\.swift/#,
       #/Sources/Boxes/Zstd\w*\.swift/#,
       #/Sources/Storage/.*\.swift/#,
-      #/Sources/Vault/(?:OpenPlace|Machine)\.swift/#,
+      #/Sources/Vault/Machine\.swift/#,
       #/Sources/strongroom/(?:Interruption|Options|Output|Terminal)\.swift/#,
       #/.*\.pb\.swift/#,
     ]

@@ -27,7 +27,7 @@ struct CatalogTests {
       memory: scene.scratch.at("machines/\(machine)"), now: { scene.clock.now },
       fileClock: { SourceFolder.clock() + 60_000_000_000 }, openStore: Machine.folders)
     let opened = try await OpenPlace.open(
-      scene.place, in: machine, expecting: scene.vault, toWrite: true)
+      .folder(scene.place), in: machine, expecting: scene.vault, toWrite: true)
     try await opened.unlock(with: .identity(scene.custodian))
     return opened
   }

@@ -160,24 +160,25 @@ struct FaultTests {
       func machine(_ store: FaultyStore?) -> Machine {
         Machine(memory: scratch.at("memory"), now: { Clock.start }) { location, create in
           if let store { return store }
-          return try Machine.folders(location, create)
+          return try await Machine.folders(location, create)
         }
       }
       func found(_ store: FaultyStore?) async throws -> CreatedVault {
         try await CreateVault.create(
-          place, founder: .identity(identity), classes: .standard, in: machine(store))
+          .folder(place), founder: .identity(identity), classes: .standard, in: machine(store))
       }
       let first = try? await found(store)
       let there = Files.exists(place + "/STRONGROOM")
       #expect(first == nil || there)
       if !there {
         // Whoever looks before it is tried again sees no vault, and nobody else's founding gets mixed up with it.
-        #expect(await code { _ = try await OpenPlace.open(place, in: machine(nil)) } == .noVault)
+        #expect(await code { _ = try await OpenPlace.open(.folder(place), in: machine(nil)) } == .noVault)
         let begun = Files.exists(place + "/ledger/00000000000000000000")
         let other = KeySource.identity(try Identity.generate())
         let refused = await code {
           if begun {
-            _ = try await CreateVault.create(place, founder: other, classes: .standard, in: machine(nil))
+            _ = try await CreateVault.create(
+              .folder(place), founder: other, classes: .standard, in: machine(nil))
           }
         }
         #expect(refused == (begun ? .exists : nil))
@@ -185,7 +186,7 @@ struct FaultTests {
         #expect(second.classes.sorted() == NewClasses.standard.classes.map(\.name).sorted())
       }
       let opened = try await OpenPlace.open(
-        place, in: machine(nil), expecting: first?.vault, allowsUnknown: true)
+        .folder(place), in: machine(nil), expecting: first?.vault, allowsUnknown: true)
       try await opened.unlock(with: .identity(identity))
       #expect(opened.state.size == 2 && opened.isHome && opened.state.notCounted.isEmpty)
       #expect(try await opened.catalog().records.isEmpty)
@@ -208,7 +209,7 @@ struct FaultTests {
     let identity = try Identity.generate()
     let refused = await code {
       _ = try await CreateVault.create(
-        place, founder: .identity(identity), classes: .standard,
+        .folder(place), founder: .identity(identity), classes: .standard,
         in: Machine(memory: scratch.at("memory"), now: { Clock.start }))
     }
     #expect(refused == .exists)

@@ -15,11 +15,12 @@ struct MarkerAndGapTests {
     // Saying the id again doesn't let anything be written: it names the vault, not the place.
     #expect(
       await code {
-        _ = try await OpenPlace.open(scene.place, in: machine, expecting: scene.vault, toWrite: true)
+        _ = try await OpenPlace.open(.folder(scene.place), in: machine, expecting: scene.vault, toWrite: true)
       } == .refused)
-    #expect(await code { _ = try await OpenPlace.open(scene.place, in: machine) } == .unknownVault)
+    #expect(await code { _ = try await OpenPlace.open(.folder(scene.place), in: machine) } == .unknownVault)
     #expect(
-      await code { _ = try await OpenPlace.open(scene.place, in: machine, toWrite: true) } == .unknownVault)
+      await code { _ = try await OpenPlace.open(.folder(scene.place), in: machine, toWrite: true) }
+        == .unknownVault)
   }
 
   @Test func aGapInTheLedgerIsToldToReadersAndTakesNoWrite() async throws {
@@ -30,11 +31,12 @@ struct MarkerAndGapTests {
     let second = try #require(Files.names(scene.place + "/ledger").sorted().dropFirst().first)
     for folder in ["/ledger/", "/second/ledger/"] { Files.unlink(scene.place + folder + second) }
     let stranger = scene.machine("stranger")
-    let read = try await OpenPlace.open(scene.place, in: stranger, expecting: scene.vault)
+    let read = try await OpenPlace.open(.folder(scene.place), in: stranger, expecting: scene.vault)
     #expect(read.remarks.contains { $0.contains(second) && $0.contains("gap") })
     #expect(
       await code {
-        _ = try await OpenPlace.open(scene.place, in: stranger, expecting: scene.vault, toWrite: true)
+        _ = try await OpenPlace.open(
+          .folder(scene.place), in: stranger, expecting: scene.vault, toWrite: true)
       } == .refused)
     #expect(!Files.exists(scene.place + "/ledger/" + second))
   }

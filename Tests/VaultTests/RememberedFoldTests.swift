@@ -23,7 +23,7 @@ struct RememberedFoldTests {
     -> OpenPlace
   {
     try await OpenPlace.open(
-      scene.place, in: scene.machine(machine), expecting: scene.vault, toWrite: toWrite)
+      .folder(scene.place), in: scene.machine(machine), expecting: scene.vault, toWrite: toWrite)
   }
 
   private func file(_ scene: Scene, on machine: String = "known") throws -> String {
@@ -199,7 +199,9 @@ struct RememberedFoldTests {
     #expect(try await open(scene).ledger.foldedBefore != nil)
     let anew = scene.machine("known")
     #expect(
-      await code { _ = try await OpenPlace.open(scene.place, in: anew, expecting: scene.vault, afresh: true) }
+      await code {
+        _ = try await OpenPlace.open(.folder(scene.place), in: anew, expecting: scene.vault, afresh: true)
+      }
         == .refused)
     try await open(scene).forgetFold()
     #expect(await code { _ = try await open(scene) } == .refused)

@@ -151,7 +151,8 @@ struct RoleTests {
     let stranger = try await scene.open(as: scene.custodian)
     let passphrase = KeySource.passphrase(Secret(copying: Array("no passphrase was granted")))
     #expect(await code { try await stranger.unlock(with: passphrase) } == .wrongKey)
-    let locked = try await OpenPlace.open(scene.place, in: scene.machine("x"), expecting: scene.vault)
+    let locked = try await OpenPlace.open(
+      .folder(scene.place), in: scene.machine("x"), expecting: scene.vault)
     #expect(await code { _ = try await locked.catalog() } == .notGranted)
     #expect(await code { _ = try await locked.rotate(sections: ["basic"]) } == .notGranted)
   }

@@ -34,7 +34,7 @@ struct SecondReaderTests {
       uniqueKeysWithValues: all.filter { $0.json["newest"] as? Bool == true }.map { ($0.name, $0) })
     func open(_ source: KeySource) async throws -> OpenPlace {
       let machine = Machine(memory: scratch.at("memory")) { Clock.start }
-      let opened = try await OpenPlace.open(scratch.at("out/place"), in: machine, expecting: vault)
+      let opened = try await OpenPlace.open(.folder(scratch.at("out/place")), in: machine, expecting: vault)
       try await opened.unlock(with: source)
       return opened
     }
@@ -90,7 +90,7 @@ struct SecondReaderTests {
     let report = try JSONSerialization.jsonObject(with: Data(Files.read(scratch.at("out/records.json"))!))
     let vault = try #require(Identifier(hex: (report as? [String: Any])?["vault"] as? String ?? ""))
     let opened = try await OpenPlace.open(
-      scratch.at("out/place"), in: machine, expecting: vault, toWrite: false)
+      .folder(scratch.at("out/place")), in: machine, expecting: vault, toWrite: false)
     let text = Files.read(scratch.at("out/custodian.identity"))!
     try await opened.unlock(with: .identity(try IdentityFile.identity(from: Secret(copying: text))))
     let summary = try await Exporter(from: opened).run(to: scratch.at("ours")) { _ in }
@@ -129,7 +129,7 @@ struct SecondReaderTests {
     try await scene.seal(source)
     // The same path from another source, and a folder where the first has a file.
     try await scene.seal(scene.source("other", ["basic/1001/small.txt": "other", "basic/1001/empty/x": "x"]))
-    _ = try await SnapshotTaker(of: scene.open(), to: scene.scratch.at("destination")).run { _ in }
+    _ = try await SnapshotTaker(of: scene.open(), to: .folder(scene.scratch.at("destination"))).run { _ in }
     Files.write("after the snapshot", to: source + "/basic/1009/late.txt")
     try await scene.seal(source)
 
@@ -175,7 +175,7 @@ struct SecondReaderTests {
     _ scene: Scene, _ place: String, _ name: String, _ key: KeySource, _ unlock: [String], _ count: Int
   ) async throws {
     let opened = try await OpenPlace.open(
-      place, in: scene.machine("reader of \(name)"), expecting: scene.vault, toWrite: false)
+      .folder(place), in: scene.machine("reader of \(name)"), expecting: scene.vault, toWrite: false)
     try await opened.unlock(with: key)
     let (ours, theirs) = (scene.scratch.at("ours-\(name)"), scene.scratch.at("theirs-\(name)"))
     let summary = try await Exporter(from: opened).run(to: ours) { _ in }

@@ -177,12 +177,13 @@ struct StoryTests {
     #expect(
       await code {
         _ = try await CreateVault.create(
-          place, founder: .passphrase(Secret(copying: Array("aaaaaaaaaaaaaa"))), classes: .standard,
+          .folder(place), founder: .passphrase(Secret(copying: Array("aaaaaaaaaaaaaa"))), classes: .standard,
           in: machine)
       } == .input)
-    let founded = try await CreateVault.create(place, founder: right, classes: .standard, in: machine)
+    let founded = try await CreateVault.create(
+      .folder(place), founder: right, classes: .standard, in: machine)
     #expect(founded.card.contains(founded.vault.hex))
-    let opened = try await OpenPlace.open(place, in: machine, toWrite: true)
+    let opened = try await OpenPlace.open(.folder(place), in: machine, toWrite: true)
     let wrong = KeySource.passphrase(Secret(copying: Array("nine paper lanterns over quiet waters")))
     #expect(await code { try await opened.unlock(with: wrong) } == .wrongKey)
     #expect(opened.identity == nil)

@@ -15,20 +15,23 @@ struct TrustTests {
     func open(expecting: Identifier? = nil, askedFor: (Identifier) -> Bool = { _ in false }) async throws
       -> OpenPlace
     {
-      try await OpenPlace.open(scene.place, in: machine, expecting: expecting, askedFor: askedFor)
+      try await OpenPlace.open(.folder(scene.place), in: machine, expecting: expecting, askedFor: askedFor)
     }
     #expect(await code { _ = try await open() } == .unknownVault)
     #expect(await code { _ = try await open() } == .unknownVault)
     #expect(await code { _ = try await open(expecting: try Identifier.random()) } == .unknownVault)
-    let looked = try await OpenPlace.open(scene.place, in: machine, allowsUnknown: true)
+    let looked = try await OpenPlace.open(.folder(scene.place), in: machine, allowsUnknown: true)
     #expect(looked.trust == .selfConsistent)
     #expect(await code { _ = try await open() } == .unknownVault)
     #expect(try await open(expecting: scene.vault).trust == .idGiven)
     #expect(try await open().trust == .seenBefore)
 
-    let asked = try await OpenPlace.open(scene.place, in: scene.machine("terminal")) { $0 == scene.vault }
+    let asked = try await OpenPlace.open(.folder(scene.place), in: scene.machine("terminal")) {
+      $0 == scene.vault
+    }
     #expect(asked.trust == .idGiven)
-    #expect(try await OpenPlace.open(scene.place, in: scene.machine("terminal")).trust == .seenBefore)
+    #expect(
+      try await OpenPlace.open(.folder(scene.place), in: scene.machine("terminal")).trust == .seenBefore)
   }
 
   @Test func aVaultInAnothersPlaceIsNotIt() async throws {
@@ -39,15 +42,15 @@ struct TrustTests {
     Glibc.rename(scene.place, aside)
     Files.copy(other.place, to: scene.place)
     let machine = scene.machine("custodian")
-    #expect(await code { _ = try await OpenPlace.open(scene.place, in: machine) } == .unknownVault)
+    #expect(await code { _ = try await OpenPlace.open(.folder(scene.place), in: machine) } == .unknownVault)
     #expect(
-      await code { _ = try await OpenPlace.open(scene.place, in: machine, expecting: scene.vault) }
+      await code { _ = try await OpenPlace.open(.folder(scene.place), in: machine, expecting: scene.vault) }
         == .unknownVault)
     // The marker is a hint: the old one before the other ledger deceives nobody.
     Files.write(Files.read(aside + "/STRONGROOM")!, to: Array(scene.place + "/STRONGROOM"))
-    #expect(await code { _ = try await OpenPlace.open(scene.place, in: machine) } == .unknownVault)
+    #expect(await code { _ = try await OpenPlace.open(.folder(scene.place), in: machine) } == .unknownVault)
     #expect(
-      await code { _ = try await OpenPlace.open(scene.place, in: machine, expecting: other.vault) }
+      await code { _ = try await OpenPlace.open(.folder(scene.place), in: machine, expecting: other.vault) }
         == .unknownVault)
   }
 
@@ -56,13 +59,15 @@ struct TrustTests {
     let marker = scene.place + "/STRONGROOM"
     let good = try #require(Files.read(marker))
     #expect(
-      await code { _ = try await OpenPlace.open(scene.scratch.at("nothing"), in: scene.machine("x")) }
+      await code {
+        _ = try await OpenPlace.open(.folder(scene.scratch.at("nothing")), in: scene.machine("x"))
+      }
         == .noVault)
     mkdir(scene.scratch.at("empty"), 0o755)
     #expect(
-      await code { _ = try await OpenPlace.open(scene.scratch.at("empty"), in: scene.machine("x")) }
+      await code { _ = try await OpenPlace.open(.folder(scene.scratch.at("empty")), in: scene.machine("x")) }
         == .noVault)
-    #expect(await code { _ = try await OpenPlace.open(marker, in: scene.machine("x")) } == .noVault)
+    #expect(await code { _ = try await OpenPlace.open(.folder(marker), in: scene.machine("x")) } == .noVault)
     let text = String(decoding: good, as: UTF8.self)
     for bad in [
       "", "\n", "junk\n", String(text.dropLast()), text.replacing(#""version":1"#, with: #""version":2"#),

@@ -1,5 +1,5 @@
 public import Sealing
-internal import Storage
+public import Storage
 
 /// What this machine remembers of vaults and locations, as ssh remembers hosts: per vault the highest size
 /// and root that were seen, per location which vault lies there and as what.
@@ -53,7 +53,7 @@ public struct KnownPlaces: Sendable {
   }
 
   /// What is remembered of a location.
-  public struct Location: Hashable, Sendable {
+  public struct KnownLocation: Hashable, Sendable {
     /// The vault that lay there.
     public let vault: Identifier
     /// As what.
@@ -64,8 +64,8 @@ public struct KnownPlaces: Sendable {
 
   /// By vault.
   public private(set) var vaults: [Identifier: Memory] = [:]
-  /// By location.
-  public private(set) var locations: [String: Location] = [:]
+  /// By resolved location.
+  public private(set) var locations: [Location: KnownLocation] = [:]
   private let path: String
 
   static let limit = 4 << 20
@@ -90,12 +90,12 @@ public struct KnownPlaces: Sendable {
   }
 
   /// Remembers which place of which vault lies at a location, and as what.
-  public mutating func met(_ location: String, vault: Identifier, kind: Kind, place: Identifier) {
-    locations[location] = Location(vault: vault, kind: kind, place: place)
+  public mutating func met(_ location: Location, vault: Identifier, kind: Kind, place: Identifier) {
+    locations[location.resolved] = KnownLocation(vault: vault, kind: kind, place: place)
   }
 
   /// Forgets a location; what is remembered of its vault stays.
-  public mutating func forget(_ location: String) { locations[location] = nil }
+  public mutating func forget(_ location: Location) { locations[location.resolved] = nil }
 
   /// Remembers that the user gave up what came after a point.
   public mutating func accept(_ fork: Fork, of vault: Identifier) { vaults[vault]?.accepted = fork }
@@ -112,9 +112,9 @@ public struct KnownPlaces: Sendable {
   }
 
   private var encoded: [UInt8] {
-    let places = locations.sorted { $0.key < $1.key }.map { location, known in
+    let places = locations.sorted { $0.key.description < $1.key.description }.map { location, known in
       JSONValue.object([
-        "kind": .string(known.kind.rawValue), "location": .hex(Array(location.utf8)),
+        "kind": .string(known.kind.rawValue), "location": .hex(Array(location.description.utf8)),
         "place": .string(known.place.hex),
         "vault": .string(known.vault.hex),
       ])
@@ -135,10 +135,10 @@ public struct KnownPlaces: Sendable {
     try object.only(["places", "vaults", "version"])
     for value in try object.array("places") {
       let place = try value.object()
-      guard let name = String(validating: try place.hex("location"), as: UTF8.self),
+      guard let path = String(validating: try place.hex("location"), as: UTF8.self),
         let kind = Kind(rawValue: try place.string("kind"))
       else { throw Malformed(what: "an unknown kind of place", where: "places") }
-      locations[name] = Location(
+      locations[.folder(path)] = KnownLocation(
         vault: try place.identifier("vault"), kind: kind, place: try place.identifier("place"))
     }
     for value in try object.array("vaults") {

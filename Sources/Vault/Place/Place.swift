@@ -8,19 +8,19 @@ public struct Place: Sendable {
   public let store: any ObjectStore
   /// The store under it, in which each copy is an object of its own: for whoever looks at them one by one.
   package let raw: any ObjectStore
-  /// What the user calls it: a folder's path or an address.
-  public let location: String
+  /// Where it lies, as the user called it.
+  public let location: Location
   /// What the marker says: a hint.
   public let marker: Marker
   /// What came up while reading and writing.
   let notices: Notices
 
   /// A place that is known to be there, in a store that keeps everything once.
-  package init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker) {
+  package init(raw: any ObjectStore, mends: Bool, location: Location, marker: Marker) {
     self.init(raw: raw, mends: mends, location: location, marker: marker, notices: Notices())
   }
 
-  private init(raw: any ObjectStore, mends: Bool, location: String, marker: Marker, notices: Notices) {
+  private init(raw: any ObjectStore, mends: Bool, location: Location, marker: Marker, notices: Notices) {
     self.raw = raw
     store = Self.twice(raw, mends: mends, onMend: notices.note)
     self.location = location
@@ -32,9 +32,9 @@ public struct Place: Sendable {
   /// - Parameter mends: whether a damaged second copy may be mended while reading; false for who only looks.
   /// - Throws: `VaultError` `.noVault` where there is none, `.damaged` where its marker can't be read.
   package static func open(
-    _ location: String, mends: Bool, by openStore: Machine.StoreOpener
+    _ location: Location, mends: Bool, by openStore: Machine.StoreOpener
   ) async throws -> Place {
-    let raw = try existing(location, openStore)
+    let raw = try await existing(location, openStore)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
       throw VaultError(
         .noVault, "no vault or destination at \(location): the file STRONGROOM is missing",
@@ -49,10 +49,10 @@ public struct Place: Sendable {
   }
 
   private static func existing(
-    _ location: String, _ openStore: Machine.StoreOpener
-  ) throws -> any ObjectStore {
+    _ location: Location, _ openStore: Machine.StoreOpener
+  ) async throws -> any ObjectStore {
     do {
-      return try openStore(location, false)
+      return try await openStore(location, false)
     } catch let error as StorageError where error.code == .absent || error.code == .notAFolder {
       throw VaultError(.noVault, "no vault or destination at \(location)")
     }

@@ -34,7 +34,7 @@ public final class Exporter {
     -> Summary
   {
     report(Sealer.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
-    try vault.refuseOverlap(folder, for: "exported to")
+    try vault.refuseOverlap(.folder(folder), for: "exported to")
     let target = try ExportFolder(folder)
     // A selection that selects nothing is more likely a mistake, and leaves no folder behind.
     if selection == Selection() { _ = try target.made() }

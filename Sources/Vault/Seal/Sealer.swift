@@ -99,7 +99,7 @@ public final class Sealer {
         .input, "there is no class '\(String(decoding: fixed, as: UTF8.self))' that you may seal",
         safe: "nothing was sealed", hint: "there are: \(classes.map(\.name).joined(separator: ", "))")
     }
-    for path in sources { try vault.refuseOverlap(path, for: "sealed") }
+    for path in sources { try vault.refuseOverlap(.folder(path), for: "sealed") }
     let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
     }
     report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))
@@ -238,7 +238,7 @@ public final class Sealer {
   }
 
   private static func name(of path: String) -> String {
-    let absolute = OpenPlace.absolute(path)
+    let absolute = Location.folder(path).resolved.description
     let last = absolute.split(separator: "/").last.map(String.init) ?? "source"
     return String(last.prefix(200))
   }

@@ -88,8 +88,9 @@ struct DrillCommand: AsyncParsableCommand {
         try await opened.unlock(with: key)
         let scratch = scratch ?? environment("TMPDIR") ?? "/var/tmp"
         let rehearsal = try Rehearsal(
-          vault: opened, key: key, planText: text, destination: destination, scratch: scratch,
-          evidence: evidence)
+          vault: opened, key: key, planText: text,
+          destination: destination.map(Configuration.current.location), scratch: scratch,
+          evidence: evidence, locate: Configuration.current.location)
         let progress = Progress("drill", talk)
         let outcome = try await rehearsal.run { report in
           progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)

@@ -28,7 +28,8 @@ struct Init: AsyncParsableCommand {
         .exists, "there is a vault card at \(path) already", safe: "nothing was made",
         hint: "move it away, or say --card FILE")
     }
-    let created = try await CreateVault.create(vault, founder: founder, classes: .standard, in: .real())
+    let created = try await CreateVault.create(
+      .folder(vault), founder: founder, classes: .standard, in: .real())
     try DurableFile.writeNew(Array(created.card.utf8).span, to: path, mode: 0o644)
     if talk.json {
       Output.json([

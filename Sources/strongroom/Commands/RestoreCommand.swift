@@ -36,8 +36,9 @@ struct RestoreCommand: AsyncParsableCommand {
     }
     try await vault.use(destination) { opened in
       let progress = Progress("restoring", talk)
-      let outcome = try await Restorer(from: opened, to: newVault, snapshot: snapshot, accepting: fork).run {
-        report in
+      let outcome = try await Restorer(
+        from: opened, to: Configuration.current.location(newVault), snapshot: snapshot, accepting: fork
+      ).run { report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
       }
       progress.finish()

@@ -36,7 +36,8 @@ struct SnapshotCommand: AsyncParsableCommand {
         try await keys.unlock(opened)
         let progress = Progress("copying", talk)
         let outcome = try await SnapshotTaker(
-          of: opened, to: destination, name: name, erasesBeyondLimit: eraseBeyondLimit
+          of: opened, to: Configuration.current.location(destination), name: name,
+          erasesBeyondLimit: eraseBeyondLimit
         ).run { report in
           progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
         }

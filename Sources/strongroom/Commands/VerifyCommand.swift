@@ -2,6 +2,7 @@ internal import Rules
 import ArgumentParser
 import Backup
 import Sealing
+import Storage
 import Vault
 
 struct VerifyCommand: AsyncParsableCommand {
@@ -63,7 +64,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func show(_ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?) {
-    let place = Output.printable(opened.place.location)
+    let place = Output.printable(opened.place.location.description)
     var line = "\(place): \(Output.count(outcome.boxes, "box")) (\(Output.size(outcome.bytes)))"
     if outcome.level >= .open { line += ", \(Output.count(outcome.records, "record")) as sealed" }
     Output.line(line + ", verified at level \(outcome.level.rawValue)")

@@ -44,7 +44,7 @@ struct Act: Sendable {
     Act("init", ["init", "vault"]) { world in
       guard !world.isThere("vault") else { return }
       _ = try await CreateVault.create(
-        world.at("vault"), founder: .identity(world.people.custodian), classes: .standard,
+        .folder(world.at("vault")), founder: .identity(world.people.custodian), classes: .standard,
         in: world.machine())
     },
     Act("seal", ["seal", "--source", "source", "first"]) {
@@ -86,7 +86,7 @@ struct Act: Sendable {
       guard !world.isThere("restored") else { return }
       let opened = try await world.open("destination", as: nil)
       let fork = try await world.fork(of: "destination")
-      _ = try await Restorer(from: opened, to: world.at("restored"), accepting: fork).run { _ in }
+      _ = try await Restorer(from: opened, to: .folder(world.at("restored")), accepting: fork).run { _ in }
     },
     Act(
       "first write", ["seal", "--vault", "restored", "--source", "source", "third"], at: "restored",

@@ -127,7 +127,8 @@ extension Year {
         rpo: 10000h
       """
     let outcome = try await Rehearsal(
-      vault: opened, key: .identity(world.people.custodian), planText: plan, destination: world.at("near"),
+      vault: opened, key: .identity(world.people.custodian), planText: plan,
+      destination: .folder(world.at("near")),
       scratch: world.path("."), evidence: world.path("evidence")
     ).run { _ in }
     guard outcome.report.passed, let copy = copies["near"],
@@ -146,7 +147,9 @@ extension Year {
     try FileManager.default.removeItem(atPath: world.path(lost))
     let destination = try await world.open("near", as: nil)
     let fork = try await world.fork(of: "near")
-    let restored = try await Restorer(from: destination, to: world.at(home), accepting: fork).run { _ in }
+    let restored = try await Restorer(from: destination, to: .folder(world.at(home)), accepting: fork).run {
+      _ in
+    }
     guard restored.missing.isEmpty, restored.findings.isEmpty else {
       throw ProofFailure("the restore misses \(restored.missing) \(restored.findings)")
     }

@@ -39,7 +39,7 @@ public final class Year {
     self.clock = clock
     let people = try People()
     let founded = try await CreateVault.create(
-      root + "/vault", founder: .identity(people.custodian), classes: .standard,
+      .folder(root + "/vault"), founder: .identity(people.custodian), classes: .standard,
       in: Machine(
         memory: root + "/memory", now: { clock.now }, foldsFrom: 8, openStore: Machine.folders))
     var world = World(root: root, named: root, people: people, vault: founded.vault, now: { clock.now })

@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// Where a store lies. Two that are written differently and mean the same are equal once they are `resolved`.
+public enum Location: Hashable, Sendable, CustomStringConvertible {
+  /// A folder, by its path.
+  case folder(String)
+
+  /// As the user gave it.
+  public var description: String {
+    switch self {
+    case .folder(let path): path
+    }
+  }
+
+  /// The one way of writing it by which a machine remembers it: for a folder the absolute path without links.
+  public var resolved: Location {
+    switch self {
+    case .folder(let path): .folder(Self.absolute(path))
+    }
+  }
+
+  /// Whether one lies in the other, or both are the same: what is written to one may be part of the other.
+  public func overlaps(_ other: Location) -> Bool { lies(within: other) || other.lies(within: self) }
+
+  /// Whether it is the other one, or lies in it.
+  public func lies(within other: Location) -> Bool {
+    switch (resolved, other.resolved) {
+    case (.folder(let inner), .folder(let outer)):
+      inner == outer || inner.hasPrefix(outer == "/" ? outer : outer + "/")
+    }
+  }
+
+  private static func absolute(_ path: String) -> String {
+    if let resolved = unsafe realpath(path, nil) {
+      defer { unsafe free(resolved) }
+      return unsafe String(cString: resolved)
+    }
+    // What isn't there yet lies where its folder does.
+    let parts = path.split(separator: "/")
+    guard let last = parts.last else { return path }
+    let above = parts.dropLast().joined(separator: "/")
+    let folder = path.hasPrefix("/") ? "/" + above : (above.isEmpty ? "." : above)
+    let resolved = absolute(folder)
+    return (resolved == "/" ? "" : resolved) + "/" + last
+  }
+}
