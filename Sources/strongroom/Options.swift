@@ -52,14 +52,16 @@ struct VaultOptions: ParsableArguments {
   ///
   /// What comes up meanwhile is told, whatever becomes of the work; and where anything is left out of order, though the
   /// work was done, the command ends with 2.
-  /// - Parameter isLook: every commit is read, and a vault that nobody vouched for may be looked at (verify).
+  /// - Parameters:
+  ///   - isLook: every commit is read, and a vault that nobody vouched for may be looked at (verify).
+  ///   - fork: where the user accepts that it goes on otherwise than this machine saw.
   func use(
     _ location: String? = nil, toWrite: Bool = false, isLook: Bool = false,
-    _ work: (OpenPlace) async throws -> Void
+    accepting fork: KnownPlaces.Fork? = nil, _ work: (OpenPlace) async throws -> Void
   ) async throws {
     let vault = try await OpenPlace.open(
       try location ?? self.location(), in: .real(workers: jobs), expecting: try expected(), toWrite: toWrite,
-      afresh: isLook, allowsUnknown: isLook, askedFor: Self.ask)
+      afresh: isLook, accepting: fork, allowsUnknown: isLook, askedFor: Self.ask)
     let known = vault.remarks.count
     for remark in vault.remarks { Output.note("note: \(remark)") }
     func tellWhatCameUp() {

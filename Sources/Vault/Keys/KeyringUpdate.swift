@@ -22,7 +22,7 @@ struct KeyringUpdate {
     as identity: Identity, alongside: [OpenLedger.Draft] = [], about: String,
     _ edit: (inout KeyringEdit) throws -> Void
   ) async throws -> NextGeneration {
-    try await vault.becomeHome(as: identity)
+    try await vault.requireHome()
     for _ in 0..<OpenLedger.tries {
       try await vault.ledger.catchUp()
       try await vault.refreshKeys()
