@@ -130,7 +130,9 @@ import Testing
     for (answer, code) in [("\n", 13), ("no\n", 13), ("yes\n", 0)] as [(String, Int32)] {
       let screen = try Screen()
       let child = try desk.start(["grant", "revoke", id], on: screen)
-      #expect(await screen.shown(upTo: "[y/N] ") == "revoke \(id)? [y/N] ")
+      #expect(
+        await screen.shown(upTo: "[y/N] ")
+          == "end all rights of \(id), and begin new keys for all that it opened? [y/N] ")
       screen.type(answer)
       #expect(await child.end() == code)
       let active = try await desk.run("grant", "list", "--json").objects(.grant).filter {
@@ -152,7 +154,7 @@ import Testing
       let screen = try Screen()
       let child = try desk.start(["recover", "copy", "--accept-fork", String(fork)], on: screen)
       let shown = await screen.shown(upTo: "[y/N] ")
-      #expect(shown.contains("copy: make it the vault, from snapshot 5, as of "), "\(shown)")
+      #expect(shown.contains(/copy: make place [0-9a-f]{8} the vault, from snapshot 5, as of/), "\(shown)")
       #expect(shown.contains("1 entry that this machine saw beyond it given up? [y/N] "), "\(shown)")
       screen.type(answer)
       #expect(await child.end() == code)

@@ -32,12 +32,12 @@ struct RecoverCommand: AsyncParsableCommand {
       guard !opened.isHome else { return tellIsVault(opened) }
       try await keys.unlock(opened)
       guard let planned = try await opened.takeover() else { return tellIsVault(opened) }
-      guard yes || Terminal.confirm("\(place): make it the vault, \(Self.telling(planned))?") else {
+      guard yes || Terminal.confirm("\(place): \(planned.act), \(Self.telling(planned))?") else {
         throw VaultError(
           .refused, "not recovered: nobody said yes", safe: "nothing was written",
           hint: "say --yes where nobody can be asked")
       }
-      guard let taken = try await opened.recover() else { return tellIsVault(opened) }
+      guard let taken = try await opened.perform(planned.act).takeover else { return tellIsVault(opened) }
       if talk.json { Output.json(Self.json(opened, taken)) } else { show(taken) }
     }
   }
@@ -56,21 +56,22 @@ struct RecoverCommand: AsyncParsableCommand {
   }
 
   private func show(_ taken: Takeover) {
-    Output.line("\(Output.printable(place)) is the vault from now on, \(Self.telling(taken))")
+    Output.line(
+      "\(Output.printable(place)) is the vault from now on, "
+        + "\(taken.snapshot.map { "from snapshot \($0)" } ?? "without a snapshot"), \(Self.telling(taken))")
     guard !talk.quiet else { return }
     Output.note("note: what was sealed since then is to be sealed again from its sources")
     Output.note("note: it lies only here until the next snapshot: strongroom snapshot take DESTINATION")
   }
 
-  /// From where it goes on, and what that costs.
+  /// How it stands, and what that costs.
   private static func telling(_ takeover: Takeover) -> String {
-    let source = takeover.snapshot.map { "from snapshot \($0)" } ?? "without a snapshot"
     let loss =
       takeover.givenUp == 0
       ? "nothing that this machine saw is given up"
       : "\(Output.count(takeover.givenUp, "entry")) that this machine saw beyond it given up"
     return
-      "\(source), as of \(Output.moment(takeover.asOf)), \(Output.count(takeover.size, "entry")); \(loss)"
+      "as of \(Output.moment(takeover.asOf)), \(Output.count(takeover.size, "entry")); \(loss)"
   }
 
   private static func json(_ opened: OpenPlace, _ taken: Takeover?) -> JSONObject {

@@ -1,16 +1,24 @@
 internal import Rules
-internal import Sealing
+public import Sealing
 
 /// From where a copy goes on as the vault.
 public struct Takeover: Hashable, Sendable {
+  /// The copy's place.
+  public let home: Identifier
   /// The entry of the newest snapshot that it holds; nil where it holds none.
   public let snapshot: UInt64?
   /// When that was begun; without one, the time of its newest entry.
   public let asOf: UInt64
-  /// Entries in its ledger.
-  public let size: UInt64
+  /// Where its ledger ends.
+  public let from: KnownPlaces.Fork
   /// Entries that this machine saw beyond these: they are given up.
   public let givenUp: UInt64
+
+  /// Entries in its ledger.
+  public var size: UInt64 { from.size }
+
+  /// The act that this comes of.
+  public var act: Act { .recover(home: home, snapshot: snapshot ?? 0) }
 }
 
 /// Making a copy the vault: an act of its own, and never what another command does on the way.
@@ -20,25 +28,45 @@ extension OpenPlace {
   /// - Returns: from where it goes on; nil where it is the vault already.
   /// - Throws: as `takeover`; `.busy` where somebody wrote there meanwhile.
   public func recover(request: UInt64? = nil) async throws -> Takeover? {
+    let takeover = try await takeover()
+    if let takeover { try await carryOut(takeover, request: request) }
+    return takeover
+  }
+
+  /// The same as it was described: at that place, and from that snapshot.
+  func recover(home: Identifier, snapshot: UInt64, request: UInt64?) async throws -> ActOutcome {
+    let takeover = try await takeover()
+    let meant = Act.recover(home: home, snapshot: snapshot)
+    guard place.marker.place == home, takeover.map({ $0.act == meant }) ?? true else {
+      throw VaultError(
+        .refused, "\(place.location) isn't what was meant by: \(meant)", safe: "nothing was written",
+        hint: "look at which copy it was, and which snapshot it holds now")
+    }
+    if let takeover { try await carryOut(takeover, request: request) }
+    return ActOutcome(generation: state.generation?.number ?? 0, takeover: takeover)
+  }
+
+  private func carryOut(_ takeover: Takeover, request: UInt64?) async throws {
     let identity = try writer()
-    guard let takeover = try await takeover() else { return nil }
-    let (end, home) = (end, place.marker.place)
+    let from = takeover.from
+    let recovery = Recovery(
+      home: takeover.home, root: from.root, size: from.size, snapshot: takeover.snapshot ?? 0)
+    let draft = OpenLedger.Draft(.recovered(recovery), request: request)
+    try await checkCounts(draft, by: identity)
     // A crash behind the commit must not leave a machine that takes the vault for a rollback.
-    if takeover.givenUp > 0 { try remember { $0.accept(end, of: state.vault) } }
+    if takeover.givenUp > 0 { try remember { $0.accept(from, of: state.vault) } }
     try await ledger.commit(as: identity, clock: machine.now, journal: try await journal()) { state in
-      guard state.size == end.size, state.root == end.root else {
+      guard state.size == from.size, state.root == from.root else {
         throw VaultError(
           .busy, "another writer was faster while the vault was recovered", safe: "nothing was written")
       }
-      let recovery = Recovery(home: home, root: end.root, size: end.size, snapshot: takeover.snapshot ?? 0)
-      return [OpenLedger.Draft(.recovered(recovery), request: request)]
+      return [draft]
     }
     for finding in ledger.shortfalls { place.notices.note(finding) }
     try remember {
-      $0.goOn(state.vault, size: state.size, root: state.root, recovered: end)
-      $0.met(Self.absolute(place.location), vault: state.vault, kind: .vault, place: home)
+      $0.goOn(state.vault, size: state.size, root: state.root, recovered: from)
+      $0.met(Self.absolute(place.location), vault: state.vault, kind: .vault, place: takeover.home)
     }
-    return takeover
   }
 
   /// From where this would go on as the vault, once everything allows it; nil where it is the vault already.
@@ -53,6 +81,7 @@ extension OpenPlace {
         .notGranted, "this identity may not make \(place.location) the vault: only custodians do",
         safe: "nothing was written")
     }
+    let end = KnownPlaces.Fork(size: state.size, root: state.root)
     let givenUp = if case .copy(let behind) = role { behind } else { UInt64(0) }
     guard givenUp == 0 || accepted == end else {
       throw VaultError(
@@ -65,10 +94,7 @@ extension OpenPlace {
     try await checkAlone()
     let snapshot = state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }
     return Takeover(
-      snapshot: snapshot?.number, asOf: snapshot?.content.started ?? state.time.newest, size: state.size,
-      givenUp: givenUp)
+      home: place.marker.place, snapshot: snapshot?.number,
+      asOf: snapshot?.content.started ?? state.time.newest, from: end, givenUp: givenUp)
   }
-
-  /// Where the ledger ends.
-  private var end: KnownPlaces.Fork { KnownPlaces.Fork(size: state.size, root: state.root) }
 }
