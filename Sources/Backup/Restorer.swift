@@ -4,8 +4,7 @@ public import Sealing
 public import Storage
 public import Vault
 
-/// Brings a vault back from a destination: a read-only copy with an id of its own. With a custodian's first write it
-/// becomes the vault.
+/// Brings a vault back from a destination: a read-only copy with an id of its own, until a custodian makes it the vault.
 ///
 /// The newest ledger that can be had always wins: an older snapshot gives older records, never a grant that was
 /// revoked since or a key that was dropped.
@@ -38,44 +37,30 @@ public final class Restorer {
     public let fork: KnownPlaces.Fork
     /// Whether the destination's last copy broke off.
     public let unfinished: Bool
-    /// Whether the loss was accepted, so that a custodian may write at the new place.
-    public let accepted: Bool
   }
 
   private let destination: OpenPlace
   private let location: Location
   private let wanted: UInt64?
-  private let accepting: KnownPlaces.Fork?
 
   /// - Parameters:
   ///   - destination: an open destination; no identity is needed.
   ///   - location: a folder that is empty or not there yet.
   ///   - snapshot: the entry of an older snapshot; by default the newest.
-  ///   - accepting: the fork that the user accepts; it must be that of what comes back.
-  public init(
-    from destination: OpenPlace, to location: Location, snapshot: UInt64? = nil,
-    accepting: KnownPlaces.Fork? = nil
-  ) {
+  public init(from destination: OpenPlace, to location: Location, snapshot: UInt64? = nil) {
     self.destination = destination
     self.location = location
     wanted = snapshot
-    self.accepting = accepting
   }
 
   /// Copies: boxes, keyring and ledger, and the marker last.
-  /// - Throws: `VaultError` `.exists` where something lies there, `.input` for a snapshot that isn't one, `.rollback`
-  ///   for a fork other than what comes back, `.damaged` where ledger or keyring can't be had; `StorageError`.
+  /// - Throws: `VaultError` `.exists` where something lies there, `.input` for a snapshot that isn't one,
+  ///   `.damaged` where ledger or keyring can't be had; `StorageError`.
   public func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Outcome {
     report(CopyProgress(stage: "reading the ledger", bytes: 0, total: 0, items: 0))
     let (ledger, generation) = try await newest()
     let state = ledger.state
     let snapshot = try chosen(in: state)
-    let fork = KnownPlaces.Fork(size: state.size, root: state.root)
-    if let accepting, accepting != fork {
-      throw VaultError(
-        .rollback, "what would come back is \(fork.text), not \(accepting.text)", safe: "nothing was written",
-        hint: "without --accept-fork the copy is made, and says what is lost")
-    }
     try destination.refuseOverlap(location, for: "restored to")
     let target = try await Target.open(location, of: state.vault, in: destination.machine)
     // A restore that broke off has no marker yet, and a part of the same ledger.
@@ -99,7 +84,6 @@ public final class Restorer {
     try destination.met(target.place, at: location)
     let behind =
       destination.known.vaults[state.vault].map { $0.size > state.size ? $0.size - state.size : 0 } ?? 0
-    if accepting != nil, behind > 0 { try destination.accept(fork) }
     let lost = Set(tally.missing.map(\.hash))
     let here = boxes.filter { !lost.contains($0.box.hash) }
     return Outcome(
@@ -112,9 +96,8 @@ public final class Restorer {
         looks: tally.findings, keyring.findings, entries.findings, target.notices.shortfalls
       ).all,
       behind: behind,
-      fork: fork,
-      unfinished: destination.ledger.whole.size > destination.state.size,
-      accepted: accepting != nil || behind == 0)
+      fork: KnownPlaces.Fork(size: state.size, root: state.root),
+      unfinished: destination.ledger.whole.size > destination.state.size)
   }
 
   /// The newest ledger that can be brought back: all of it, where a copy that broke off had got the keyring that goes

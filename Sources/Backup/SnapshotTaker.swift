@@ -72,6 +72,7 @@ public final class SnapshotTaker {
     try checkRights(identity)
     report(CopyProgress(stage: "reading the ledgers", bytes: 0, total: 0, items: 0))
     try await vault.ledger.catchUp()
+    try await vault.requireHome()
     try vault.refuseOverlap(destination, for: "a destination")
     let target = try await Target.open(destination, of: vault.state.vault, in: vault.machine)
     // Somebody else may have gone on here since the vault's ledger was read.

@@ -61,6 +61,7 @@ public final class Rehearsal {
     guard vault.state.may(identity.publicIdentity.id, .drilled) else {
       throw VaultError(.notGranted, "this identity may not enter drills")
     }
+    try await vault.requireHome()
     // A drill whose evidence has no place to lie is not begun: it would be entered, and nobody could show what it found.
     try DurableFile.makeFolder(evidenceFolder)
     let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent)

@@ -74,7 +74,8 @@ struct Continuity {
   {
     let hint =
       fork.map {
-        "if a custodian recovered the vault there, and told you so, say --accept-fork \($0.text)"
+        "if a custodian recovered the vault there, and told you so: strongroom recover \(location) "
+          + "--accept-fork \($0.text)"
       } ?? "the store may have been rolled back; look for a newer copy, and don't write to this one"
     return VaultError(
       .rollback, "\(location) is a rollback: \(what)", safe: "nothing was written", hint: hint)

@@ -203,7 +203,7 @@ public final class OpenPlace {
     "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/"
 
   /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would
-  /// otherwise make the home place a copy, which the next write moves home to.
+  /// otherwise make the home place a copy, which could be made the vault in its stead.
   private static func checkHome(_ place: Place, remembered: KnownPlaces.KnownLocation?, home: Identifier)
     throws(VaultError)
   {
@@ -213,31 +213,27 @@ public final class OpenPlace {
       .refused,
       "\(place.location)/STRONGROOM names another place than the ledger's home, which was here before",
       safe: "nothing was written",
-      hint: "put the marker back; a copy that was put here on purpose is first written from where it was made"
+      hint: "put the marker back; a copy that was put here on purpose is made the vault where it was made"
     )
   }
 
   /// Remembers how far this ledger was seen, so that a rollback is noticed.
   package func remember() throws {
-    // Another command may have remembered more meanwhile.
-    var fresh = try KnownPlaces(path: machine.knownPlaces)
-    if let memory = fresh.vaults[state.vault], isAnotherWay(memory) {
-      fresh.goOn(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+    try remember { fresh in
+      if let memory = fresh.vaults[state.vault], isAnotherWay(memory) {
+        fresh.goOn(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+      }
+      fresh.saw(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+      fresh.met(
+        place.location, vault: state.vault, kind: isHome ? .vault : .copy,
+        place: place.marker.place)
     }
-    fresh.saw(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
-    fresh.met(
-      place.location, vault: state.vault, kind: isHome ? .vault : .copy,
-      place: place.marker.place)
-    // Once the ledger went on from there, it was used: another copy that ends there is not to go on too.
-    if let accepted, !state.wasRecovered(at: accepted) { fresh.accept(accepted, of: state.vault) }
-    try fresh.save()
-    known = fresh
   }
 
-  /// Remembers that the user gave up the entries that were seen beyond a point.
-  package func accept(_ fork: KnownPlaces.Fork) throws {
+  /// Changes what is remembered, as other commands left it meanwhile.
+  func remember(_ change: (inout KnownPlaces) -> Void) throws {
     var fresh = try KnownPlaces(path: machine.knownPlaces)
-    fresh.accept(fork, of: state.vault)
+    change(&fresh)
     try fresh.save()
     known = fresh
   }
@@ -252,10 +248,7 @@ public final class OpenPlace {
 
   /// Remembers a place that was just made somewhere else, whatever lay there before.
   package func met(_ place: Identifier, at location: Location) throws {
-    var fresh = try KnownPlaces(path: machine.knownPlaces)
-    fresh.met(location, vault: state.vault, kind: .copy, place: place)
-    try fresh.save()
-    known = fresh
+    try remember { $0.met(location, vault: state.vault, kind: .copy, place: place) }
   }
 
   /// Refuses a folder that lies within this place, or around it: what is written there would be part of the place.
@@ -268,11 +261,6 @@ public final class OpenPlace {
 
   /// Adds a remark for the user.
   package func note(_ remark: String) { place.notices.note(remark) }
-
-  /// Tells the user that a copy has become the vault.
-  func noteRecovery(from size: UInt64) {
-    note("\(place.location) is now the vault; it goes on from entry \(size)")
-  }
 
   /// Whether this place is the vault itself.
   public var isHome: Bool { place.marker.place == state.home }

@@ -21,6 +21,7 @@ extension OpenPlace {
     guard state.may(identity.publicIdentity.id, .sealed) else {
       throw VaultError(.notGranted, "this identity may not seal: only archivists and custodians do")
     }
+    try await requireHome()
     var committed = Sealer.Summary()
     for attempt in 1... {
       report(Sealer.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))

@@ -6,15 +6,14 @@ public import Sealing
 /// Writing to a vault: only its home place takes entries, and only from who may make them.
 extension OpenPlace {
   /// Commits entries, and keeps keys and memory up with the ledger.
-  ///
-  /// A restored copy becomes the home place with the first write, which enters `recovered`.
+  /// - Throws: `VaultError` `.refused` at a place that isn't the vault.
   @discardableResult
   package func commit(as identity: Identity, _ build: (LedgerState) throws -> [OpenLedger.Draft]) async throws
     -> Range<
       UInt64
     >
   {
-    try await becomeHome(as: identity)
+    try await requireHome()
     let now = machine.now
     let written = try await ledger.commit(as: identity, clock: now, journal: try await journal(), build)
     for finding in ledger.shortfalls { place.notices.note(finding) }
@@ -46,52 +45,32 @@ extension OpenPlace {
     return OpenLedger.Journal(epoch: UInt64(newest.epoch), xWing: newest.xWing)
   }
 
+  /// Refuses a place that isn't the vault, or that isn't it alone.
+  ///
+  /// Whoever writes files before the entry that names them asks first: where the entry is refused, they would stay.
+  package func requireHome() async throws {
+    guard isHome else {
+      throw VaultError(
+        .refused, "\(place.location) is a copy, not the vault", safe: "nothing was written",
+        hint: "a custodian makes it the vault: strongroom recover \(place.location)")
+    }
+    try await checkAlone()
+  }
+
   /// Refuses where the vault itself still lies elsewhere: two that are written would be two histories.
-  private func checkAlone() async throws {
+  func checkAlone() async throws {
     let mine = place.location.resolved
     for (location, other) in known.locations
     where location != mine && other.vault == state.vault && other.kind == .vault {
       guard let there = try? await Place.open(location, mends: false, by: machine.openStore),
-        there.marker.vault == state.vault, there.marker.place == state.home
+        there.marker.vault == state.vault
       else { continue }
+      // What became the vault after this copy was made, the copy's ledger doesn't know.
+      let place = there.marker.place
+      guard place == state.home || !isHome && place == other.place else { continue }
       throw VaultError(
         .refused, "the vault itself lies at \(location); this is a copy of it", safe: "nothing was written",
         hint: "write there; if that one is given up for good, move it away first")
     }
-  }
-
-  /// Makes a restored copy the vault, and so ready to be written to; does nothing where it is.
-  ///
-  /// Whoever writes files before the entry that names them calls it first: the entry that it makes would otherwise come
-  /// between, and the files would have to be written anew.
-  func becomeHome(as identity: Identity) async throws {
-    guard !isHome else { return try await checkAlone() }
-    try await ledger.catchUp()
-    guard state.may(identity.publicIdentity.id, .recovered) else {
-      throw VaultError(
-        .refused, "\(place.location) is a copy, not the vault; only a custodian can make it the vault",
-        safe: "nothing was written", hint: "let a custodian make the first write after a restore")
-    }
-    if case .copy(let behind) = role, behind > 0, accepted == nil {
-      let end = KnownPlaces.Fork(size: state.size, root: state.root)
-      throw VaultError(
-        .rollback, "this copy lacks \(behind) entries that this machine saw; writing here gives them up",
-        safe: "nothing was written", hint: "if they are lost for good, say --accept-fork \(end.text)")
-    }
-    try await checkAlone()
-    let (size, root, home) = (state.size, state.root, place.marker.place)
-    let snapshot = state.places.values.compactMap(\.snapshots.last?.number).max() ?? 0
-    try await ledger.commit(as: identity, clock: machine.now, journal: try await journal()) { state in
-      guard state.size == size, state.root == root else {
-        throw VaultError(
-          .busy, "another writer was faster while the vault was recovered", safe: "nothing was written")
-      }
-      return [OpenLedger.Draft(.recovered(Recovery(home: home, root: root, size: size, snapshot: snapshot)))]
-    }
-    for finding in ledger.shortfalls { place.notices.note(finding) }
-    known.goOn(
-      state.vault, size: state.size, root: state.root, recovered: KnownPlaces.Fork(size: size, root: root))
-    try known.save()
-    noteRecovery(from: size)
   }
 }

@@ -65,25 +65,26 @@ struct VaultOptions: ParsableArguments {
   /// - Parameters:
   ///   - location: as the user said it; a name of the configuration or a path.
   ///   - isLook: every commit is read, and a vault that nobody vouched for may be looked at (verify).
+  ///   - fork: where the user accepts that it goes on otherwise than this machine saw.
   func use(
     _ location: String? = nil, toWrite: Bool = false, isLook: Bool = false,
-    _ work: (OpenPlace) async throws -> Void
+    accepting fork: KnownPlaces.Fork? = nil, _ work: (OpenPlace) async throws -> Void
   ) async throws {
     let configuration = try Configuration.read(config)
     try await Configuration.$current.withValue(configuration) {
       try await use(
         location.map(configuration.location) ?? self.location(configuration),
-        expecting: expected(configuration), toWrite: toWrite, isLook: isLook, work)
+        expecting: expected(configuration), toWrite: toWrite, isLook: isLook, accepting: fork, work)
     }
   }
 
   private func use(
     _ location: Location, expecting expected: Identifier?, toWrite: Bool, isLook: Bool,
-    _ work: (OpenPlace) async throws -> Void
+    accepting fork: KnownPlaces.Fork?, _ work: (OpenPlace) async throws -> Void
   ) async throws {
     let vault = try await OpenPlace.open(
       location, in: .real(workers: jobs), expecting: expected, toWrite: toWrite, afresh: isLook,
-      allowsUnknown: isLook, askedFor: Self.ask)
+      accepting: fork, allowsUnknown: isLook, askedFor: Self.ask)
     let known = vault.remarks.count
     for remark in vault.remarks { Output.note("note: \(remark)") }
     func tellWhatCameUp() {

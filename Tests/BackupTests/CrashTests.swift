@@ -99,7 +99,7 @@ import Testing
     // The snapshot's entry itself was seen and is lost.
     #expect(restored.behind == 1)
     #expect(try await story.exported(story.at("again")) == Files.tree(story.source))
-    try await story.look(story.destination).accept(restored.fork)
+    try await story.recover(story.at("again"), accepting: restored.fork)
     try story.write("basic/1001/more.txt", Array("more".utf8))
     try await story.seal(at: story.at("again"))
     let next = try await story.snapshot(of: story.at("again"))

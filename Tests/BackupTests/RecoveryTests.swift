@@ -21,21 +21,23 @@ import Testing
 
     let careful = try await story.restore(to: story.at("careful"))
     #expect(careful.behind == seen - (taken.number + 2) && careful.behind > 0)
-    #expect(!careful.accepted && careful.fork.size == taken.number + 2)
+    #expect(careful.fork.size == taken.number + 2)
     #expect(try await story.exported(story.at("careful")) == copied)
-    await #expect(throws: VaultError(.rollback, "")) { try await story.seal(at: story.at("careful")) }
 
+    let again = story.at("again")
+    let told = try await story.restore(to: again)
+    #expect(told.behind == careful.behind)
+    let before = Files.tree(again)
     let wrong = KnownPlaces.Fork(size: careful.fork.size - 1, root: careful.fork.root)
-    await #expect(throws: VaultError(.rollback, "")) {
-      try await story.restore(to: story.at("wrong"), accepting: wrong)
+    for fork in [nil, wrong] {
+      await #expect(throws: VaultError(.rollback, "")) { try await story.recover(again, accepting: fork) }
     }
-    #expect(!FileManager.default.fileExists(atPath: story.at("wrong")))
-
-    let told = try await story.restore(to: story.at("again"), accepting: careful.fork)
-    #expect(told.accepted && told.behind == careful.behind)
-    let sealed = try await story.seal(at: story.at("again"))
-    #expect(sealed.new == 1)
-    let state = try await story.look(story.at("again")).state
+    #expect(Files.tree(again) == before)
+    let takeover = try #require(try await story.recover(again, accepting: careful.fork))
+    #expect(takeover.givenUp == careful.behind && takeover.size == careful.fork.size)
+    #expect(takeover.snapshot == taken.number && takeover.asOf == taken.started)
+    #expect(try await story.seal(at: again).new == 1)
+    let state = try await story.look(again).state
     #expect(state.recoveries.map(\.content.size) == [careful.fork.size])
     #expect(state.home == told.place && state.notCounted.isEmpty)
 
@@ -46,16 +48,92 @@ import Testing
     #expect(try await story.verify(story.destination, level: .restore).isWhole)
   }
 
-  @Test("The first write at a restored copy leaves no file that nothing names")
-  func firstWrite() async throws {
+  @Test("A restored copy takes no write of any kind, and keeps no file of one")
+  func everyWriteIsRefused() async throws {
     let story = try await Story.furnished()
+    let taken = try await story.snapshot()
+    let clerk = try Identity.generate()
+    _ = try await story.open().grant(
+      IdentityFile.Public(identity: clerk.publicIdentity, kind: "file"), role: .clerk, classes: ["basic"],
+      label: "a clerk")
     try await story.snapshot()
     try FileManager.default.removeItem(atPath: story.vault)
-    _ = try await story.restore(to: story.at("again"))
+    let again = story.at("again")
+    _ = try await story.restore(to: again)
     try story.write("communications/1009/letter.txt", Array("of a new customer".utf8))
-    #expect(try await story.seal(at: story.at("again")).newSubjects == 1)
-    let verified = try await story.verify(story.at("again"))
+    func somebody() throws -> IdentityFile.Public {
+      IdentityFile.Public(identity: try Identity.generate().publicIdentity, kind: "file")
+    }
+    let verified = try await story.verify(again)
+    let writes: [(String, (OpenPlace) async throws -> Void)] = [
+      ("seal", { _ = try await $0.seal([story.source], layout: .default) }),
+      (
+        "grant with keys", { _ = try await $0.grant(somebody(), role: .clerk, classes: ["basic"], label: "") }
+      ),
+      ("grant without", { _ = try await $0.grant(somebody(), role: .operator, classes: [], label: "") }),
+      ("revoke", { _ = try await $0.revoke(clerk.publicIdentity.id, reason: "") }),
+      ("revoke without keys", { _ = try await $0.revoke(story.worker.publicIdentity.id, reason: "") }),
+      ("rotate", { _ = try await $0.rotate(sections: ["basic"]) }),
+      ("gc", { _ = try await Remover(from: $0).run() }),
+      ("snapshot", { _ = try await SnapshotTaker(of: $0, to: story.at("elsewhere")).run { _ in } }),
+      ("verify", { _ = try await Verifier.enter(verified, at: $0) }),
+      ("an entry", { try await $0.commit(as: story.custodian) { _ in [OpenLedger.Draft(.clock)] } }),
+    ]
+    let before = Files.tree(again)
+    for (name, write) in writes {
+      let opened = try await story.open(again)
+      await #expect(throws: VaultError(.refused, ""), "\(name)") { try await write(opened) }
+      #expect(Files.tree(again) == before, "\(name)")
+      #expect(!FileManager.default.fileExists(atPath: story.at("elsewhere")), "\(name)")
+    }
+    #expect(try await story.recover(again)?.snapshot ?? 0 > taken.number)
+    for (_, write) in writes { try await write(try await story.open(again)) }
+  }
+
+  @Test("Only a custodian makes a copy the vault, once, and while the vault itself can't be read")
+  func whoRecovers() async throws {
+    let story = try await Story.furnished()
+    let taken = try await story.snapshot()
+    let again = story.at("again")
+    let restored = try await story.restore(to: again)
+    let before = Files.tree(again)
+    await #expect(throws: VaultError(.refused, "")) {
+      try await story.recover(again, accepting: restored.fork)
+    }
+    try FileManager.default.removeItem(atPath: story.vault)
+    await #expect(throws: VaultError(.notGranted, "")) {
+      try await story.recover(again, as: story.worker, accepting: restored.fork)
+    }
+    await #expect(throws: VaultError(.notGranted, "")) {
+      try await story.open(again, unlocked: false, accepting: restored.fork).recover()
+    }
+    #expect(Files.tree(again) == before)
+    let takeover = try await story.recover(again, accepting: restored.fork)
+    #expect(takeover?.snapshot == taken.number && takeover?.size == restored.size)
+    // It is the vault: there is nothing to be done.
+    let after = Files.tree(again)
+    #expect(try await story.recover(again) == nil)
+    #expect(Files.tree(again) == after)
+    let verified = try await story.verify(again)
     #expect(verified.isWhole && verified.strays.isEmpty)
+  }
+
+  @Test("Another machine that saw what was given up follows the recovered vault once it is told to")
+  func following() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    try story.write("basic/1001/later.txt", Array("later".utf8))
+    try await story.seal()
+    _ = try await story.look(memory: "colleague")
+    try FileManager.default.removeItem(atPath: story.vault)
+    let again = story.at("again")
+    let fork = try await story.restore(to: again).fork
+    try await story.recover(again, accepting: fork)
+    try await story.seal(at: again)
+    await #expect(throws: VaultError(.rollback, "")) { try await story.look(again, memory: "colleague") }
+    let opened = try await story.open(again, memory: "colleague", unlocked: false, accepting: fork)
+    #expect(opened.isHome)
+    #expect(try await story.look(again, memory: "colleague").role == .home)
   }
 
   @Test("A read that fails once costs a restored copy no box")
@@ -85,9 +163,8 @@ import Testing
     try story.write("basic/1001/later.txt", Array("later".utf8))
     try await story.seal()
     try FileManager.default.moveItem(atPath: story.vault, toPath: story.at("hidden"))
-    let lost = try await story.restore(to: story.at("again"), accepting: nil)
-    _ = try await story.look(story.destination).accept(lost.fork)
-    try await story.seal(at: story.at("again"))
+    let lost = try await story.restore(to: story.at("again"))
+    try await story.recover(story.at("again"), accepting: lost.fork)
     try FileManager.default.moveItem(atPath: story.at("hidden"), toPath: story.vault)
     await #expect(throws: VaultError(.rollback, "")) { try await story.look() }
   }
@@ -99,12 +176,18 @@ import Testing
     try story.write("basic/1001/later.txt", Array("later".utf8))
     try await story.seal()
     let other = try await story.restore(to: story.at("other"))
-    _ = try await story.restore(to: story.at("again"), accepting: other.fork)
-    // While the vault itself can be read, no copy takes its place.
-    await #expect(throws: VaultError(.refused, "")) { try await story.seal(at: story.at("again")) }
+    _ = try await story.restore(to: story.at("again"))
     try FileManager.default.removeItem(atPath: story.vault)
+    // Who accepted it, and didn't go on, hasn't used it.
+    _ = try await story.open(story.at("other"), accepting: other.fork)
+    await #expect(throws: VaultError(.rollback, "")) { try await story.recover(story.at("other")) }
+    try await story.recover(story.at("again"), accepting: other.fork)
     try await story.seal(at: story.at("again"))
-    await #expect(throws: VaultError(.rollback, "")) { try await story.seal(at: story.at("other")) }
+    await #expect(throws: VaultError(.rollback, "")) { try await story.recover(story.at("other")) }
+    // Nor where it is accepted once more: the vault that was made of it is there.
+    await #expect(throws: VaultError(.refused, "")) {
+      try await story.recover(story.at("other"), accepting: other.fork)
+    }
     // It can still be read, as what it is: behind.
     let newer = try await story.look(story.at("again")).state.size
     #expect(try await story.look(story.at("other")).role == .copy(behind: newer - other.size))
@@ -121,7 +204,7 @@ import Testing
     try await story.snapshot(to: story.at("older"))
     try FileManager.default.removeItem(atPath: story.vault)
     let lost = try await story.restore(to: story.at("again"))
-    try await story.look(story.destination).accept(lost.fork)
+    try await story.recover(story.at("again"), accepting: lost.fork)
     try await story.seal(at: story.at("again"))
     await #expect(throws: VaultError(.rollback, "")) {
       try await story.snapshot(of: story.at("again"), to: story.at("older"))
@@ -167,6 +250,7 @@ import Testing
     let sealed = try await OpenPlace.open(
       .folder(story.at("again")), in: story.machine(memory: "elsewhere"), toWrite: true)
     try await sealed.unlock(with: .identity(story.custodian))
+    #expect(try await sealed.recover()?.givenUp == 0)
     #expect(try await sealed.rotate(sections: ["basic"]).generation == 2)
     #expect(sealed.isHome && sealed.state.recoveries.count == 1)
   }

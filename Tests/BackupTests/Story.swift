@@ -67,9 +67,10 @@ final class Story: Sendable {
   /// A place, opened and unlocked.
   func open(
     _ location: String? = nil, as identity: Identity? = nil, toWrite: Bool = true,
-    memory: String = "custodian", unlocked: Bool = true
+    memory: String = "custodian", unlocked: Bool = true, accepting fork: KnownPlaces.Fork? = nil
   ) async throws -> OpenPlace {
-    try await scene.open(location, as: identity, on: memory, toWrite: toWrite, unlocked: unlocked)
+    try await scene.open(
+      location, as: identity, on: memory, toWrite: toWrite, unlocked: unlocked, accepting: fork)
   }
 
   /// A place to look at, without an identity.
@@ -126,14 +127,18 @@ final class Story: Sendable {
   }
 
   func restore(
-    to location: String, snapshot: UInt64? = nil, accepting: KnownPlaces.Fork? = nil,
-    memory: String = "custodian"
+    to location: String, snapshot: UInt64? = nil, memory: String = "custodian"
   ) async throws -> Restorer.Outcome {
     let opened = try await look(destination, memory: memory)
-    return try await Restorer(from: opened, to: .folder(location), snapshot: snapshot, accepting: accepting)
-      .run {
-        _ in
-      }
+    return try await Restorer(from: opened, to: .folder(location), snapshot: snapshot).run { _ in }
+  }
+
+  /// Makes a copy the vault.
+  @discardableResult
+  func recover(
+    _ location: String, as identity: Identity? = nil, accepting fork: KnownPlaces.Fork? = nil
+  ) async throws -> Takeover? {
+    try await open(location, as: identity, accepting: fork).recover()
   }
 
   /// What an export of a place holds, by path.

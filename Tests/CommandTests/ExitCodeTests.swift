@@ -12,7 +12,8 @@ import Testing
       ["snapshot", "list", "copy"], ["verify"], ["verify", "copy", "--level", "open"],
       ["restore", "copy", "new"],
       ["gc"], ["drill", "plans"], ["drill", "run", "site-lost", "--destination", "copy"], ["drill", "list"],
-      ["grant", "list"], ["identity", "show", "me"], ["seal", "archive"], ["help"], ["--version"],
+      ["recover", "vault"], ["grant", "list"], ["identity", "show", "me"], ["seal", "archive"], ["help"],
+      ["--version"],
       ["help", "seal"],
     ]
     for command in commands {
@@ -95,6 +96,7 @@ import Testing
       ["grant", "revoke", "00"], ["grant", "add", "me.pub", "--role", "clerk"], ["ledger", "show"],
       ["ledger", "verify"], ["ledger", "prove", "1"], ["snapshot", "take", "copy"],
       ["snapshot", "list", "nowhere"], ["verify"], ["verify", "nowhere"], ["restore", "nowhere", "new"],
+      ["recover", "nowhere"],
       ["gc"], ["gc", "nowhere"], ["drill", "run", "site-lost"], ["drill", "list"],
     ]
     for command in commands {
@@ -119,7 +121,8 @@ import Testing
       (["find", "--class", "contracts", "--identity", "clerk"], [:]),
       (["seal", "archive", "--identity", "clerk"], [:]),
       (["keys", "rotate", "--class", "basic", "--identity", "clerk"], [:]),
-      (["gc", "--identity", "clerk"], [:]), (["find", "--passphrase-file", "passphrase"], [:]),
+      (["recover", "copy", "--yes", "--identity", "clerk"], [:]), (["gc", "--identity", "clerk"], [:]),
+      (["find", "--passphrase-file", "passphrase"], [:]),
       // Nobody sits there who could be asked.
       (["find"], none), (["export", "out"], none), (["verify", "--level", "open"], none),
       (["drill", "run", "site-lost", "--destination", "copy"], none),
@@ -154,6 +157,8 @@ import Testing
       // First contact, and nobody says which vault is expected.
       (["status"], stranger), (["restore", "copy", "new"], stranger),
       (["seal", "vault"], [:]), (["export", "vault/out"], [:]), (["snapshot", "take", "vault/copy"], [:]),
+      // The vault itself can be read, and a copy is not the vault.
+      (["recover", "copy", "--yes"], [:]), (["seal", "archive", "--vault", "copy"], [:]),
       // Nobody sits there who could say yes.
       (["grant", "revoke", try await desk.identity()], [:]),
     ]
@@ -199,7 +204,8 @@ import Testing
       ["verify", "--level", "deep"], ["keys", "rotate"], ["grant", "add", "nofile", "--role", "king"],
       ["grant", "add", "nofile"], ["ledger", "prove", "first"], ["ledger", "prove"],
       ["ledger", "show", "--last=-1"],
-      ["ledger", "show", "--last", "99999999999999999999"], ["restore", "copy", "new", "--accept-fork", "x"],
+      ["ledger", "show", "--last", "99999999999999999999"], ["recover", "copy", "--accept-fork", "x"],
+      ["recover"],
       ["status", "--vault-id", "00"], ["seal", "archive", "--layout", "{klass}/{subject}/{path}"],
       ["seal", "archive", "--layout", "{class}/{subject}"],
       ["seal", "archive", "--layout", "{class}/{path}"],

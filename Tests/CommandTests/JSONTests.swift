@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 /// What scripts read: with `--json` each line of the result is one object, with these members and no others.
@@ -114,7 +115,15 @@ import Testing
     #expect(entered["entry"] == .integer(10))
     let restored = try await desk.run("restore", "second", "new", "--json").object(.restored)
     #expect(restored["behind"] == .integer(1))
-    #expect(restored["accepted"] == .integer(0))
+    let still = try await desk.run("recover", "vault", "--json").object(.recovered)
+    #expect(still["recovered"] == .integer(0) && still["given_up"] == nil)
+    Files.remove(Array(desk.at("vault")))
+    guard case .text(let fork)? = restored["fork"] else { throw Trouble("no fork") }
+    let recovered = try await desk.run("recover", "new", "--yes", "--accept-fork", fork, "--json").object(
+      .recovered)
+    #expect(recovered["recovered"] == .integer(1) && recovered["given_up"] == .integer(1))
+    #expect(recovered["snapshot"] == snapshots[0]["number"] && recovered["as_of"] != nil)
+    #expect(recovered["goes_on_from"] == restored["size"] && recovered["place"] == restored["place"])
   }
 
   @Test func damage() async throws {

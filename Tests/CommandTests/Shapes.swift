@@ -73,12 +73,15 @@ extension Shape {
       "size": .integer, "strays": .list(of: .text { !$0.isEmpty }), "vault": .identifier, "whole": .flag,
     ], optional: ["entry": .integer])
   static let restored = Shape.object([
-    "accepted": .flag, "behind": .integer, "boxes": .integer, "bytes": .integer,
+    "behind": .integer, "boxes": .integer, "bytes": .integer,
     "findings": .list(of: .finding),
     "fork": .text { $0.split(separator: ":").map(\.count).last == 64 }, "left_out": .integer,
     "missing": .list(of: .digest), "place": .identifier, "root": .digest, "size": .integer,
     "snapshot": .integer, "started": .integer, "unfinished": .flag,
   ])
+  static let recovered = Shape.object(
+    ["place": .identifier, "recovered": .flag, "size": .integer],
+    optional: ["as_of": .integer, "given_up": .integer, "goes_on_from": .integer, "snapshot": .integer])
   static let plan = Shape.object(["name": .text { !$0.isEmpty }, "title": .name])
   static let planText = Shape.object(["name": .text { !$0.isEmpty }, "yaml": .name])
   static let drilled = Shape.object([

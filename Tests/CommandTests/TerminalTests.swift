@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 import Testing
 
 /// The program with somebody sitting at a terminal.
@@ -129,13 +130,35 @@ import Testing
     for (answer, code) in [("\n", 13), ("no\n", 13), ("yes\n", 0)] as [(String, Int32)] {
       let screen = try Screen()
       let child = try desk.start(["grant", "revoke", id], on: screen)
-      #expect(await screen.shown(upTo: "[y/N] ") == "revoke \(id)? [y/N] ")
+      #expect(
+        await screen.shown(upTo: "[y/N] ")
+          == "end all rights of \(id), and begin new keys for all that it opened? [y/N] ")
       screen.type(answer)
       #expect(await child.end() == code)
       let active = try await desk.run("grant", "list", "--json").objects(.grant).filter {
         $0["active"] == .integer(1)
       }
       #expect(active.count == (code == 0 ? 1 : 2))
+    }
+  }
+
+  @Test func aRecoveryIsAskedForWithWhatItCosts() async throws {
+    let desk = try await Desk.withRecords()
+    #expect(try await desk.run("keys", "rotate", "--class", "basic").code == 0)
+    Files.remove(Array(desk.at("vault")))
+    let refused = try await desk.run("recover", "copy")
+    #expect(refused.code == 13 && refused.said.contains("copy lacks 1 entries that this machine saw"))
+    let fork = try #require(refused.said.firstMatch(of: /recover copy --accept-fork ([0-9]+:[0-9a-f]{64})\n/))
+      .output.1
+    for (answer, code) in [("\n", 13), ("y\n", 0)] as [(String, Int32)] {
+      let screen = try Screen()
+      let child = try desk.start(["recover", "copy", "--accept-fork", String(fork)], on: screen)
+      let shown = await screen.shown(upTo: "[y/N] ")
+      #expect(shown.contains(/copy: make place [0-9a-f]{8} the vault, from snapshot 5, as of/), "\(shown)")
+      #expect(shown.contains("1 entry that this machine saw beyond it given up? [y/N] "), "\(shown)")
+      screen.type(answer)
+      #expect(await child.end() == code)
+      #expect(try await desk.run("status", "--vault", "copy").result.contains("(home)") == (code == 0))
     }
   }
 }

@@ -119,6 +119,7 @@ class Story:
         run("drill", "list")
         run("restore", "destination", "copy")
         run("export", "from-copy", "--from", "copy")
+        run("recover", "vault")
         for more in ((), ("--json",)):
             run("ledger", "show", *more)
             run("ledger", "verify", *more)
@@ -141,6 +142,7 @@ class Story:
         run("grant", "revoke", "ffff", "--yes", code=None)
         run("ledger", "prove", "99999", code=None)
         run("find", "--vault-id", "00" * 16, code=13)
+        run("recover", "copy", "--yes", code=13)
         run("frobnicate", code=64)
         self.left_out()
         self.damaged()

@@ -67,10 +67,11 @@ struct World: Sendable {
 
   /// Opens a place; unlocked, where an identity is given.
   func open(
-    _ name: String = "vault", as identity: Identity?, toWrite: Bool = false, on machine: String = "memory"
+    _ name: String = "vault", as identity: Identity?, toWrite: Bool = false, on machine: String = "memory",
+    accepting fork: KnownPlaces.Fork? = nil
   ) async throws -> OpenPlace {
     let opened = try await OpenPlace.open(
-      .folder(at(name)), in: self.machine(machine), expecting: vault, toWrite: toWrite)
+      .folder(at(name)), in: self.machine(machine), expecting: vault, toWrite: toWrite, accepting: fork)
     if let identity { try await opened.unlock(with: .identity(identity)) }
     return opened
   }
@@ -124,7 +125,7 @@ struct World: Sendable {
     let opened = try await open(name, as: nil, on: machine)
     let strays = try await findings(name, level: .list, as: nil, on: machine).strays
     return Stand(
-      generation: opened.state.generation?.number ?? 0,
+      isVault: opened.isHome, generation: opened.state.generation?.number ?? 0,
       active: Set(opened.state.identities.values.filter(\.isActive).map(\.identity.id)), strays: Set(strays))
   }
 
@@ -150,6 +151,7 @@ struct World: Sendable {
 
 /// How a place stands, but for its records.
 struct Stand: Hashable, Sendable {
+  let isVault: Bool
   let generation: UInt64
   let active: Set<Identifier>
   /// Files that nothing names.
@@ -157,6 +159,7 @@ struct Stand: Hashable, Sendable {
 
   /// In what this differs from how it must stand; nil where it doesn't.
   func difference(from wanted: Stand, byName: Bool) -> String? {
+    if isVault != wanted.isVault { return isVault ? "it is the vault" : "it isn't the vault" }
     if generation != wanted.generation {
       return "generation \(generation) of the keyring instead of \(wanted.generation)"
     }

@@ -11,9 +11,10 @@ struct CrashTests {
     // The catalog and memory make most states of sealing; what the others have few of is looked at whole.
     let few: Set = [
       "init", "grant operator", "snapshot", "rotate", "revoke", "restore", "snapshot again", "gc",
+      "recover",
     ]
     let whole = await proof.run(acts: few, share: 10) { _ in }
-    let part = await proof.run(acts: ["seal", "first write"], share: 150) { _ in }
+    let part = await proof.run(acts: ["seal", "seal there"], share: 150) { _ in }
     #expect(
       whole.failures.isEmpty && part.failures.isEmpty,
       "\((whole.failures + part.failures).joined(separator: "\n"))")

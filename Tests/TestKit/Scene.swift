@@ -69,11 +69,12 @@ package final class Scene: Sendable {
   /// Opens a place, by default the vault, and unlocks it, on a machine that knows its id from the vault card.
   package func open(
     _ location: String? = nil, as identity: Identity? = nil, on machine: String = "custodian",
-    ahead: Int64 = 0, toWrite: Bool = true, store: (any ObjectStore)? = nil, unlocked: Bool = true
+    ahead: Int64 = 0, toWrite: Bool = true, store: (any ObjectStore)? = nil, unlocked: Bool = true,
+    accepting fork: KnownPlaces.Fork? = nil
   ) async throws -> OpenPlace {
     let opened = try await OpenPlace.open(
       .folder(location ?? place), in: self.machine(machine, ahead: ahead, store: store), expecting: vault,
-      toWrite: toWrite)
+      toWrite: toWrite, accepting: fork)
     if unlocked { try await opened.unlock(with: .identity(identity ?? custodian)) }
     return opened
   }

@@ -33,7 +33,7 @@ enum Edges {
 
 /// The folders inside Vault: a file names types of its own folder and of folders before it.
 enum VaultFolders {
-  static let order = ["Place", "Keys", "Bundles", "Seal", "Read", "Remove"]
+  static let order = ["Place", "Keys", "Bundles", "Acts", "Seal", "Read", "Remove"]
 
   /// For each file the types of later folders that it names: "path names Type of Folder".
   static func breaches(in files: [SourceFile]) -> [String] {

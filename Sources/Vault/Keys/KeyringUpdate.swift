@@ -11,6 +11,8 @@ internal import Storage
 struct KeyringUpdate {
   let vault: OpenPlace
   let reason: KeyringEdit.Reason
+  /// The request that it carries out, where it takes one itself.
+  var request: UInt64?
 
   /// Makes the next generation.
   /// - Parameters:
@@ -22,7 +24,7 @@ struct KeyringUpdate {
     as identity: Identity, alongside: [OpenLedger.Draft] = [], about: String,
     _ edit: (inout KeyringEdit) throws -> Void
   ) async throws -> NextGeneration {
-    try await vault.becomeHome(as: identity)
+    try await vault.requireHome()
     for _ in 0..<OpenLedger.tries {
       try await vault.ledger.catchUp()
       try await vault.refreshKeys()
@@ -98,7 +100,7 @@ struct KeyringUpdate {
       reason: next.reason,
       refused: next.refused.map { KeyringChange.RefusedPage(count: UInt64($0.count), page: $0.digest) },
       rows: next.rows, size: UInt64(generation.bytes.count), through: generation.through)
-    return OpenLedger.Draft(.keyring(change), saying: about.utf8)
+    return OpenLedger.Draft(.keyring(change), saying: about.utf8, request: request)
   }
 }
 

@@ -31,11 +31,7 @@ struct NewSubjects {
     for _ in 0..<OpenLedger.tries {
       let (found, pages, new) = try await look(for: wanted)
       if pages.isEmpty { return found }
-      if !vault.isHome {
-        try await vault.becomeHome(as: identity)
-        try await vault.refreshKeys()
-        continue
-      }
+      try await vault.requireHome()
       let keys = try vault.unlocked()
       do {
         for page in pages { try await keys.files.put(page.bytes) }

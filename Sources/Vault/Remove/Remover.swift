@@ -63,6 +63,7 @@ public final class Remover {
   ///   `.damaged` or `.missing` where the present keyring can't be read: then nothing is erased; `.busy`.
   public func run() async throws -> Outcome {
     let identity = try check()
+    try await vault.requireHome()
     for _ in 0..<OpenLedger.tries {
       try await vault.ledger.catchUp()
       let removable = try await look()
@@ -88,8 +89,8 @@ public final class Remover {
       throw VaultError(
         .refused, "\(vault.place.location) is a copy, not the vault", safe: "nothing was changed",
         hint:
-          "a destination is tidied by the snapshots that are taken there; a restored copy becomes the vault with a "
-          + "custodian's first write")
+          "a destination is tidied by the snapshots that are taken there; a custodian makes a restored copy the "
+          + "vault: strongroom recover \(vault.place.location)")
     }
     return identity
   }

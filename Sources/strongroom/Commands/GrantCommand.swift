@@ -47,7 +47,7 @@ struct GrantCommand: AsyncParsableCommand {
       }
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
-        let outcome = try await opened.grant(parsed, role: role, classes: classes, label: label)
+        let outcome = try await opened.perform(.grant(parsed, role: role, classes: classes, label: label))
         if talk.json {
           Output.json([
             "generation": .integer(outcome.generation), "identity": .string(parsed.identity.id.hex),
@@ -84,11 +84,12 @@ struct GrantCommand: AsyncParsableCommand {
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
         let id = try opened.identity(matching: identity)
-        guard yes || Terminal.confirm("revoke \(id.hex)?") else {
+        let act = Act.revoke(id, reason: reason)
+        guard yes || Terminal.confirm("\(act)?") else {
           throw VaultError(
             .refused, "not revoked: nobody said yes", hint: "say --yes where nobody can be asked")
         }
-        let outcome = try await opened.revoke(id, reason: reason)
+        let outcome = try await opened.perform(act)
         if talk.json {
           Output.json(["generation": .integer(outcome.generation), "identity": .string(id.hex)])
           return

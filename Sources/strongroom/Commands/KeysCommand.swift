@@ -66,7 +66,7 @@ struct KeysCommand: AsyncParsableCommand {
     func run() async throws {
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
-        let outcome = try await opened.rotate(sections: classes)
+        let outcome = try await opened.perform(.rotate(sections: classes))
         if talk.json {
           Output.json([
             "epochs": .array(outcome.rotated.map { .string(Hex.encode(Array($0.utf8))) }),

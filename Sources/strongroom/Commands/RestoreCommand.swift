@@ -8,9 +8,8 @@ struct RestoreCommand: AsyncParsableCommand {
     commandName: "restore",
     abstract: "Bring a vault back from a destination, as a copy that can be read at once.",
     discussion: """
-      The copy becomes the vault with the first write of a custodian. Where this machine saw entries that the \
-      destination doesn't have, they are lost with it: the command says how many, and takes --accept-fork SIZE:ROOT \
-      before anything may be written there. No identity is needed.
+      Nothing is written to the copy until a custodian makes it the vault: strongroom recover. Where this machine saw \
+      entries that the destination doesn't have, the command says how many. No identity is needed.
       """)
 
   @Argument(help: "The destination to restore from.")
@@ -22,22 +21,14 @@ struct RestoreCommand: AsyncParsableCommand {
   @Option(name: .long, help: "An older snapshot, by the number of its entry.")
   var snapshot: UInt64?
 
-  @Option(name: .long, help: "SIZE:ROOT, to go on from there though later entries are lost.")
-  var acceptFork: String?
-
   @OptionGroup var vault: VaultOptions
   @OptionGroup var talk: OutputOptions
 
   func run() async throws {
-    var fork: KnownPlaces.Fork?
-    if let acceptFork {
-      fork = KnownPlaces.Fork(acceptFork)
-      if fork == nil { throw ValidationError("'\(acceptFork)' is not SIZE:ROOT") }
-    }
     try await vault.use(destination) { opened in
       let progress = Progress("restoring", talk)
       let outcome = try await Restorer(
-        from: opened, to: Configuration.current.location(newVault), snapshot: snapshot, accepting: fork
+        from: opened, to: Configuration.current.location(newVault), snapshot: snapshot
       ).run { report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
       }
@@ -69,23 +60,20 @@ struct RestoreCommand: AsyncParsableCommand {
   private func explain(_ outcome: Restorer.Outcome) {
     guard !talk.quiet else { return }
     if outcome.unfinished { Output.note("note: the last copy to this destination broke off") }
+    let recover = "strongroom recover \(newVault)"
     guard outcome.behind > 0 else {
-      return Output.note("note: it is a read-only copy until a custodian's first write makes it the vault")
+      return Output.note("note: it is a read-only copy until a custodian makes it the vault: \(recover)")
     }
     Output.note(
       "note: this machine saw \(Output.count(outcome.behind, "later entry")), which did not come back")
-    if outcome.accepted {
-      Output.note("note: that was accepted; a custodian's first write goes on from entry \(outcome.size)")
-    } else {
-      Output.note("note: records can be read there, but nothing written: look for a newer copy first")
-      Output.note("hint: if there is none, restore with --accept-fork \(outcome.fork.text)")
-    }
+    Output.note("note: records can be read there, but nothing written: look for a newer copy first")
+    Output.note(
+      "hint: if there is none, a custodian makes it the vault: \(recover) --accept-fork \(outcome.fork.text)")
   }
 
   private func json(_ outcome: Restorer.Outcome) -> JSONObject {
     [
-      "accepted": .integer(outcome.accepted ? 1 : 0), "behind": .integer(outcome.behind),
-      "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes),
+      "behind": .integer(outcome.behind), "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes),
       "findings": .array(outcome.findings.map(\.json)), "fork": .string(outcome.fork.text),
       "left_out": .integer(outcome.leftOut), "missing": .array(outcome.missing.map { .string($0.hex) }),
       "place": .string(outcome.place.hex), "root": .string(outcome.root.hex), "size": .integer(outcome.size),

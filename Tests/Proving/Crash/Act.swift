@@ -85,12 +85,16 @@ struct Act: Sendable {
       world in
       guard !world.isThere("restored") else { return }
       let opened = try await world.open("destination", as: nil)
-      let fork = try await world.fork(of: "destination")
-      _ = try await Restorer(from: opened, to: .folder(world.at("restored")), accepting: fork).run { _ in }
+      _ = try await Restorer(from: opened, to: .folder(world.at("restored"))).run { _ in }
     },
     Act(
-      "first write", ["seal", "--vault", "restored", "--source", "source", "third"], at: "restored",
-      days: 30, after: { try FileManager.default.removeItem(atPath: $0.path("vault")) }
+      "recover", ["recover", "restored", "--yes", "--accept-fork", "FORK"], at: "restored", days: 30,
+      after: { try FileManager.default.removeItem(atPath: $0.path("vault")) }
+    ) {
+      try await $0.recover("restored")
+    },
+    Act(
+      "seal there", ["seal", "--vault", "restored", "--source", "source", "third"], at: "restored", days: 30
     ) {
       try await $0.seal("third", as: $0.people.custodian, at: "restored")
     },
@@ -118,10 +122,17 @@ extension World {
     }
   }
 
-  /// Where a place stands, for whoever goes on from there.
+  /// Makes a copy the vault, whatever this machine saw beyond it; does nothing where it is.
+  func recover(_ name: String) async throws {
+    let opened = try await open(
+      name, as: people.custodian, toWrite: true, accepting: try await fork(of: name))
+    _ = try await opened.recover()
+  }
+
+  /// Where a vault goes on, or went on, from a copy of it.
   func fork(of name: String) async throws -> KnownPlaces.Fork {
     let opened = try await open(name, as: nil, on: "elsewhere")
     defer { try? FileManager.default.removeItem(atPath: path("elsewhere")) }
-    return KnownPlaces.Fork(size: opened.state.size, root: opened.state.root)
+    return opened.state.recoveredAt ?? KnownPlaces.Fork(size: opened.state.size, root: opened.state.root)
   }
 }

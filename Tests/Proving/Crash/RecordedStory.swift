@@ -48,8 +48,8 @@ struct RecordedStory: Sendable {
       let readBefore = try await Self.readings(act, in: world)
       let log = root + "/log-\(number)"
       var arguments = act.arguments.map { $0 == "CLERK" ? people.clerk.publicIdentity.id.hex : $0 }
-      if act.name == "restore" {
-        arguments += ["--accept-fork", try await world.fork(of: "destination").text]
+      if let place = arguments.firstIndex(of: "FORK") {
+        arguments[place] = try await world.fork(of: act.place).text
       }
       let ended = try program.run(arguments, in: stage, identity: act.identity, log: log, days: act.days)
       guard ended.code == 0 else { throw ProofFailure("\(act.name) ended with \(ended.code): \(ended.text)") }

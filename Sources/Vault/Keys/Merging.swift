@@ -3,26 +3,6 @@ internal import Keyring
 internal import Sealing
 
 extension OpenPlace {
-  /// Starts a new epoch in sections, by name.
-  public func rotate(sections names: [String]) async throws -> KeyOutcome {
-    let identity = try writer()
-    let keys = try unlocked()
-    var ids: [Identifier] = []
-    for name in names {
-      guard let section = keys.section(named: name) else {
-        throw VaultError.unknown("section", name, among: keys.opened.sections.map(\.section.name))
-      }
-      if !ids.contains(section.id) { ids.append(section.id) }
-    }
-    let now = machine.now()
-    let about = "rotated \(names.joined(separator: ", "))"
-    let next = try await KeyringUpdate(vault: self, reason: .rotated).run(as: identity, about: about) {
-      change in
-      for id in ids { try change.rotate(id, since: now) }
-    }
-    return KeyOutcome(generation: UInt64(next.opened.generation.number), opens: [], rotated: names)
-  }
-
   /// Writes sections anew whose additions have become many (Format.md, 2.5), so that looking up a customer stays
   /// cheap. Only a custodian can; for everybody else it is left to the next one who writes. What was done before stands
   /// whether or not this succeeds.

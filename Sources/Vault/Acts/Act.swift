@@ -1,0 +1,56 @@
+public import Rules
+public import Sealing
+
+/// What a custodian does to the vault, as a value: it can be put into words, asked for by one and carried out by
+/// another. It holds all its particulars, and no secret.
+public enum Act: Hashable, Sendable {
+  /// Makes an identity active in a role, with the classes that it opens; none means all for an archivist.
+  case grant(IdentityFile.Public, role: Role, classes: [String], label: String)
+  /// Ends all rights of an identity.
+  case revoke(Identifier, reason: String)
+  /// Begins new keys for these sections.
+  case rotate(sections: [String])
+  /// Makes a place the vault; `snapshot` is the entry of the newest one that it holds, 0 where it holds none.
+  case recover(home: Identifier, snapshot: UInt64)
+
+  /// The event that a request for it is for, and that names the request.
+  public var eventName: EventName {
+    switch self {
+    case .grant: .granted
+    case .revoke: .revoked
+    case .rotate: .keyring
+    case .recover: .recovered
+    }
+  }
+}
+
+/// In plain words, for whoever is to say yes to it.
+extension Act: CustomStringConvertible {
+  /// What it does, for the middle of a sentence.
+  public var description: String {
+    switch self {
+    case .grant(let somebody, let role, let classes, let label):
+      let name = label.isEmpty ? "" : " (\(label))"
+      return "make \(somebody.identity.id.hex)\(name) \(Self.place(of: role, opening: classes))"
+    case .revoke(let id, let reason):
+      let why = reason.isEmpty ? "" : ", because: \(reason)"
+      return "end all rights of \(id.hex), and begin new keys for all that it opened\(why)"
+    case .rotate(let sections):
+      return "begin new keys for \(sections.joined(separator: ", "))"
+    case .recover(let home, let snapshot):
+      let source = snapshot == 0 ? "which holds no snapshot" : "from snapshot \(snapshot)"
+      return "make place \(home.hex.prefix(8)) the vault, \(source)"
+    }
+  }
+
+  private static func place(of role: Role, opening classes: [String]) -> String {
+    let named = classes.joined(separator: ", ")
+    return switch role {
+    case .custodian: "a custodian, who opens everything"
+    case .auditor: "an auditor, who opens the journal"
+    case .archivist: "an archivist, who opens \(classes.isEmpty ? "all classes" : named)"
+    case .clerk: "a clerk, who opens \(named)"
+    case .operator: "an operator, who opens \(classes.isEmpty ? "nothing" : named)"
+    }
+  }
+}

@@ -1,0 +1,100 @@
+internal import Rules
+public import Sealing
+
+/// From where a copy goes on as the vault.
+public struct Takeover: Hashable, Sendable {
+  /// The copy's place.
+  public let home: Identifier
+  /// The entry of the newest snapshot that it holds; nil where it holds none.
+  public let snapshot: UInt64?
+  /// When that was begun; without one, the time of its newest entry.
+  public let asOf: UInt64
+  /// Where its ledger ends.
+  public let from: KnownPlaces.Fork
+  /// Entries that this machine saw beyond these: they are given up.
+  public let givenUp: UInt64
+
+  /// Entries in its ledger.
+  public var size: UInt64 { from.size }
+
+  /// The act that this comes of.
+  public var act: Act { .recover(home: home, snapshot: snapshot ?? 0) }
+}
+
+/// Making a copy the vault: an act of its own, and never what another command does on the way.
+extension OpenPlace {
+  /// Makes a copy the vault, by a `recovered` entry.
+  /// - Parameter request: the request of another custodian that this carries out, where the policy asks for one.
+  /// - Returns: from where it goes on; nil where it is the vault already.
+  /// - Throws: as `takeover`; `.busy` where somebody wrote there meanwhile.
+  public func recover(request: UInt64? = nil) async throws -> Takeover? {
+    let takeover = try await takeover()
+    if let takeover { try await carryOut(takeover, request: request) }
+    return takeover
+  }
+
+  /// The same as it was described: at that place, and from that snapshot.
+  func recover(home: Identifier, snapshot: UInt64, request: UInt64?) async throws -> ActOutcome {
+    let takeover = try await takeover()
+    let meant = Act.recover(home: home, snapshot: snapshot)
+    guard place.marker.place == home, takeover.map({ $0.act == meant }) ?? true else {
+      throw VaultError(
+        .refused, "\(place.location) isn't what was meant by: \(meant)", safe: "nothing was written",
+        hint: "look at which copy it was, and which snapshot it holds now")
+    }
+    if let takeover { try await carryOut(takeover, request: request) }
+    return ActOutcome(generation: state.generation?.number ?? 0, takeover: takeover)
+  }
+
+  private func carryOut(_ takeover: Takeover, request: UInt64?) async throws {
+    let identity = try writer()
+    let from = takeover.from
+    let recovery = Recovery(
+      home: takeover.home, root: from.root, size: from.size, snapshot: takeover.snapshot ?? 0)
+    let draft = OpenLedger.Draft(.recovered(recovery), request: request)
+    try await checkCounts(draft, by: identity)
+    // A crash behind the commit must not leave a machine that takes the vault for a rollback.
+    if takeover.givenUp > 0 { try remember { $0.accept(from, of: state.vault) } }
+    try await ledger.commit(as: identity, clock: machine.now, journal: try await journal()) { state in
+      guard state.size == from.size, state.root == from.root else {
+        throw VaultError(
+          .busy, "another writer was faster while the vault was recovered", safe: "nothing was written")
+      }
+      return [draft]
+    }
+    for finding in ledger.shortfalls { place.notices.note(finding) }
+    try remember {
+      $0.goOn(state.vault, size: state.size, root: state.root, recovered: from)
+      $0.met(place.location, vault: state.vault, kind: .vault, place: takeover.home)
+    }
+  }
+
+  /// From where this would go on as the vault, once everything allows it; nil where it is the vault already.
+  /// - Throws: `VaultError` `.notGranted` for anybody but a custodian, `.rollback` where entries would be given up that
+  ///   the user didn't accept to lose, `.refused` where the vault itself can still be read.
+  public func takeover() async throws -> Takeover? {
+    let identity = try writer()
+    try await ledger.catchUp()
+    guard !isHome else { return nil }
+    guard state.may(identity.publicIdentity.id, .recovered) else {
+      throw VaultError(
+        .notGranted, "this identity may not make \(place.location) the vault: only custodians do",
+        safe: "nothing was written")
+    }
+    let end = KnownPlaces.Fork(size: state.size, root: state.root)
+    let givenUp = if case .copy(let behind) = role { behind } else { UInt64(0) }
+    guard givenUp == 0 || accepted == end else {
+      throw VaultError(
+        .rollback,
+        "\(place.location) lacks \(givenUp) entries that this machine saw; as the vault it would give them up",
+        safe: "nothing was written",
+        hint: "look for a newer copy first; if they are lost for good: strongroom recover \(place.location) "
+          + "--accept-fork \(end.text)")
+    }
+    try await checkAlone()
+    let snapshot = state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }
+    return Takeover(
+      home: place.marker.place, snapshot: snapshot?.number,
+      asOf: snapshot?.content.started ?? state.time.newest, from: end, givenUp: givenUp)
+  }
+}
