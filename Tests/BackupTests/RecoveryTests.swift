@@ -60,7 +60,8 @@ import Testing
     try FileManager.default.removeItem(atPath: story.vault)
     let again = story.at("again")
     _ = try await story.restore(to: again)
-    try story.write("communications/1009/letter.txt", Array("of a new customer".utf8))
+    // Of a customer that is known, so that a box would be the first file.
+    try story.write("basic/1001/letter.txt", Array("Dear Ada".utf8))
     func somebody() throws -> IdentityFile.Public {
       IdentityFile.Public(identity: try Identity.generate().publicIdentity, kind: "file")
     }

@@ -145,11 +145,6 @@ struct ActTests {
     #expect(planned.act == .recover(home: copy.place.marker.place, snapshot: planned.snapshot ?? 0))
     let before = Files.tree(scene.at("again"))
     #expect(await code { try await copy.perform(planned.act) } == .refused)
-    // It is described for one place and one snapshot.
-    let other = Act.recover(home: try Identifier.random(), snapshot: planned.snapshot ?? 0)
-    #expect(await code { try await copy.perform(other) } == .refused)
-    let older = Act.recover(home: planned.home, snapshot: (planned.snapshot ?? 0) - 1)
-    #expect(await code { try await copy.perform(older) } == .refused)
     #expect(Files.tree(scene.at("again")) == before)
 
     let event = Event.recovered(
@@ -158,6 +153,11 @@ struct ActTests {
         snapshot: planned.snapshot ?? 0))
     let theirs = try await scene.open(scene.at("again"), as: second)
     let request = try await ask(event, by: second, in: theirs)
+    // It is described for one place and one snapshot.
+    let other = Act.recover(home: try Identifier.random(), snapshot: planned.snapshot ?? 0)
+    #expect(await code { try await copy.perform(other, request: request) } == .refused)
+    let older = Act.recover(home: planned.home, snapshot: (planned.snapshot ?? 0) - 1)
+    #expect(await code { try await copy.perform(older, request: request) } == .refused)
     let taken = try #require(try await copy.perform(planned.act, request: request).takeover)
     #expect(taken.size == request + 1)
     let state = try await scene.open(scene.at("again")).state
