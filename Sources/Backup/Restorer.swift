@@ -74,7 +74,7 @@ public final class Restorer {
     if let accepting, accepting != fork {
       throw VaultError(
         .rollback, "what would come back is \(fork.text), not \(accepting.text)", safe: "nothing was written",
-        hint: "without --accept-fork the copy is made, and says what is lost")
+        hint: .restoreWithoutAccepting)
     }
     try destination.refuseOverlap(location, for: "restored to")
     let target = try await Target.open(location, of: state.vault, in: destination.machine)
@@ -164,7 +164,7 @@ public final class Restorer {
       throw VaultError(
         .input, "there is no snapshot \(wanted) at \(destination.place.location)",
         safe: "nothing was written",
-        hint: "strongroom snapshot list DESTINATION shows them")
+        hint: .listSnapshots)
     }
     // A restored copy has no snapshot of its own: it came from another place's.
     let newest = own.last ?? state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }
@@ -175,7 +175,7 @@ public final class Restorer {
       }
       throw VaultError(
         .input, "\(destination.place.location) holds no snapshot", safe: "nothing was written",
-        hint: "a destination gets one by: strongroom snapshot take DESTINATION")
+        hint: .takeSnapshot)
     }
     return newest
   }

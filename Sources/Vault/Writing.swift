@@ -75,7 +75,7 @@ extension OpenPlace {
       let end = KnownPlaces.Fork(size: state.size, root: state.root)
       throw VaultError(
         .rollback, "this copy lacks \(behind) entries that this machine saw; writing here gives them up",
-        safe: "nothing was written", hint: "if they are lost for good, say --accept-fork \(end.text)")
+        safe: "nothing was written", hint: .acceptLoss(end))
     }
     try await checkAlone()
     let (size, root, home) = (state.size, state.root, place.marker.place)

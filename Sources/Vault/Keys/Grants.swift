@@ -99,7 +99,7 @@ extension OpenPlace {
         .input,
         matching.isEmpty
           ? "no identity begins with \(prefix)" : "more than one identity begins with \(prefix)",
-        hint: "strongroom grant list shows them")
+        hint: .listGrants)
     }
     return found
   }
@@ -119,7 +119,7 @@ extension OpenPlace {
       if ids.isEmpty { ids = Set(keys.classes.map(\.id)) }
       return .only(ids.union([.directory]))
     case .clerk:
-      guard !ids.isEmpty else { throw VaultError(.input, "a clerk needs at least one --class") }
+      guard !ids.isEmpty else { throw VaultError(.input, "a clerk needs at least one class") }
       return .only(ids.union([.directory]))
     case .operator: return .only(ids.isEmpty ? [] : ids.union([.directory]))
     }

@@ -87,9 +87,9 @@ public final class Remover {
     guard vault.isHome else {
       throw VaultError(
         .refused, "\(vault.place.location) is a copy, not the vault", safe: "nothing was changed",
-        hint:
+        hint: .advice(
           "a destination is tidied by the snapshots that are taken there; a restored copy becomes the vault with a "
-          + "custodian's first write")
+            + "custodian's first write"))
     }
     return identity
   }
@@ -128,7 +128,7 @@ public final class Remover {
       .refused,
       "\(removable.falling.count) objects that nothing needs are \(Int(removable.percent)) % of the bytes here, more "
         + "than the policy's \(vault.state.policy.limit) %",
-      safe: "nothing was erased", hint: "look with --dry-run; if it is right, say --erase-beyond-limit")
+      safe: "nothing was erased", hint: .lookThenEraseBeyondLimit)
   }
 
   /// Enters what falls. Nil where the keyring changed since it was looked at: another generation may need it.
