@@ -33,7 +33,7 @@ public final class Restorer {
     public let findings: [Finding]
     /// Entries that this machine saw beyond what came back: they are lost with this copy.
     public let behind: UInt64
-    /// The point from which the vault would go on: what `--accept-fork` takes.
+    /// The point from which the vault would go on: what a recovery accepts.
     public let fork: KnownPlaces.Fork
     /// Whether the destination's last copy broke off.
     public let unfinished: Bool
@@ -148,7 +148,7 @@ public final class Restorer {
       throw VaultError(
         .input, "there is no snapshot \(wanted) at \(destination.place.location)",
         safe: "nothing was written",
-        hint: "strongroom snapshot list DESTINATION shows them")
+        hint: .listSnapshots)
     }
     // A restored copy has no snapshot of its own: it came from another place's.
     let newest = own.last ?? state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }
@@ -159,7 +159,7 @@ public final class Restorer {
       }
       throw VaultError(
         .input, "\(destination.place.location) holds no snapshot", safe: "nothing was written",
-        hint: "a destination gets one by: strongroom snapshot take DESTINATION")
+        hint: .takeSnapshot)
     }
     return newest
   }

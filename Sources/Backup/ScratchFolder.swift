@@ -31,7 +31,7 @@ package struct ScratchFolder: Sendable {
     } catch {
       throw VaultError(
         .storage, "no scratch folder can be made in \(parent)", safe: "nothing was written",
-        hint: "say --scratch FOLDER")
+        hint: .chooseScratchFolder)
     }
   }
 

@@ -104,8 +104,7 @@ struct ScratchRestore {
     guard free > bytes + bytes / 16 else {
       throw VaultError(
         .storage, "the records take \(bytes) bytes, and \(parent) has \(free) left",
-        safe: "nothing was written",
-        hint: "give another folder with --scratch")
+        safe: "nothing was written", hint: .chooseScratchFolder)
     }
   }
 }

@@ -36,8 +36,9 @@ struct SnapshotErasing {
     guard ignoresLimit || !removable.isBeyondLimit else {
       let what =
         "\(removable.falling.count) objects whose hold-back is over are \(Int(removable.percent)) % of the bytes here, "
-        + "more than the policy's \(state.policy.limit) %; nothing was erased until told with --erase-beyond-limit"
-      return (0, removable.findings + [Finding(.unfinished, Layout.keyring, what)])
+        + "more than the policy's \(state.policy.limit) %; nothing was erased"
+      let beyond = Finding(.unfinished, Layout.keyring, what, hint: .eraseBeyondLimit)
+      return (0, removable.findings + [beyond])
     }
     var erased: UInt64 = 0
     var findings = removable.findings

@@ -93,7 +93,7 @@ public final class SnapshotTaker {
     guard vault.state.may(id, .copying), vault.state.may(id, .snapshot) else {
       throw VaultError(
         .refused, "identity \(id.hex) may not take snapshots", safe: "nothing was written",
-        hint: "a custodian grants the role: strongroom grant add FILE.pub --role operator")
+        hint: .askForGrant(role: .operator))
     }
   }
 
@@ -138,7 +138,7 @@ public final class SnapshotTaker {
       throw VaultError(
         .damaged, "\(tally.missing.count) boxes can't be read at the vault, more than a snapshot can state",
         safe: "what could be copied was",
-        hint: "strongroom verify --level hash names them; repair the vault first")
+        hint: .verifyThenRepair)
     }
     report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
     guard let generation = try await read(known) else { return nil }

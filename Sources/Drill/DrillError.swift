@@ -1,3 +1,5 @@
+public import Vault
+
 /// What keeps a drill from being run; a drill that runs and fails is a result, not an error.
 public struct DrillError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kinds of trouble.
@@ -17,10 +19,10 @@ public struct DrillError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What happened: lower case, no full stop.
   public let what: String
   /// What to do next.
-  public let hint: String?
+  public let hint: Hint?
 
   /// An error of a drill.
-  public init(_ code: Code, _ what: String, hint: String? = nil) {
+  public init(_ code: Code, _ what: String, hint: Hint? = nil) {
     self.code = code
     self.what = what
     self.hint = hint

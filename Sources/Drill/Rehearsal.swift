@@ -46,7 +46,7 @@ public final class Rehearsal {
     self.planText = planText
     plan = try Plan(yaml: planText)
     guard let destination = try destination ?? plan.destination.map(locate) else {
-      throw DrillError(.needs, "the plan names no destination", hint: "say --destination DESTINATION")
+      throw DrillError(.needs, "the plan names no destination", hint: .nameDestination)
     }
     self.destination = destination
     scratchParent = scratch

@@ -72,13 +72,11 @@ struct Continuity {
   private static func rollback(_ location: Location, _ what: String, fork: KnownPlaces.Fork? = nil)
     -> VaultError
   {
-    let hint =
-      fork.map {
-        "if a custodian recovered the vault there, and told you so: strongroom recover \(location) "
-          + "--accept-fork \($0.text)"
-      } ?? "the store may have been rolled back; look for a newer copy, and don't write to this one"
+    let lookElsewhere: Hint =
+      "the store may have been rolled back; look for a newer copy, and don't write to this one"
     return VaultError(
-      .rollback, "\(location) is a rollback: \(what)", safe: "nothing was written", hint: hint)
+      .rollback, "\(location) is a rollback: \(what)", safe: "nothing was written",
+      hint: fork.map { .acceptRecovery(location, $0) } ?? lookElsewhere)
   }
 }
 

@@ -24,8 +24,8 @@ public struct CreatedVault: Sendable {
   public let custodian: Identifier
   /// The names of its classes.
   public let classes: [String]
-  /// The text of the vault card: public, to be printed and kept elsewhere.
-  public let card: String
+  /// When, in seconds since 1970.
+  public let founded: UInt64
 }
 
 /// Founds vaults.
@@ -65,9 +65,7 @@ public enum CreateVault {
         .damaged, "the new vault isn't whole: \(shortfall)", hint: "found one in another folder")
     }
     return CreatedVault(
-      vault: founded.vault, custodian: founded.custodian, classes: founded.classes,
-      card: card(
-        vault: founded.vault, custodian: founded.custodian, location: location, founded: founded.time))
+      vault: founded.vault, custodian: founded.custodian, classes: founded.classes, founded: founded.time)
   }
 
   /// A vault whose first commit stands, and whose marker is to be written.
@@ -173,28 +171,5 @@ public enum CreateVault {
       let scrypt = IdentityFile.Scrypt(parameters: .standard, salt: salt)
       return (try Passphrase.identity(passphrase, salt: salt, parameters: .standard), scrypt)
     }
-  }
-
-  private static func card(vault: Identifier, custodian: Identifier, location: Location, founded: UInt64)
-    -> String
-  {
-    let hex = vault.hex
-    let groups = stride(from: 0, to: 32, by: 4).map { start in
-      String(hex.dropFirst(start).prefix(4))
-    }
-    return """
-      STRONGROOM VAULT CARD
-
-      vault id         \(hex)
-                       \(groups.joined(separator: " "))
-      first custodian  \(custodian.hex)
-      founded          \(founded) (seconds since 1970-01-01 UTC)
-      format           1
-
-      Nothing on this card is secret. It says which vault is the right one: whoever opens the vault on a
-      machine that has not seen it compares this id, or gives it with --vault-id. Keep a copy where the
-      vault is not.
-
-      """
   }
 }

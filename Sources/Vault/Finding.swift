@@ -20,7 +20,7 @@ public struct RecordReference: Hashable, Sendable {
 
 /// Something in a place that isn't as it should be; named, so that it can be looked for.
 ///
-/// Kind, object and part say what it is about, and are compared; `what` is for people alone.
+/// Kind, object and part say what it is about, and are compared; `what` and `hint` are for people alone.
 public struct Finding: Hashable, Sendable, CustomStringConvertible {
   /// The kinds of trouble.
   public enum Kind: String, Hashable, Sendable {
@@ -58,15 +58,18 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
   public let part: Part
   /// What is wrong with it.
   public let what: String
+  /// What to do about it.
+  public let hint: Hint?
   /// Whether what can't be read may have held newer versions than those that are given.
   public private(set) var mayHideNewer = false
 
   /// A finding.
-  public init(_ kind: Kind, _ object: String, part: Part = .whole, _ what: String) {
+  public init(_ kind: Kind, _ object: String, part: Part = .whole, _ what: String, hint: Hint? = nil) {
     self.kind = kind
     self.object = object
     self.part = part
     self.what = what
+    self.hint = hint
   }
 
   /// A finding about a record as such, wherever it lies.

@@ -57,7 +57,8 @@ extension OpenPlace {
           commit: commit, index: index, leaves: leaves, document: document, signer: signer)
       } catch {
         throw VaultError(
-          error.code == .doesNotHold ? .input : .damaged, "\(error.object) \(error.what)", hint: error.hint)
+          error.code == .doesNotHold ? .input : .damaged, "\(error.object) \(error.what)",
+          hint: error.hint.map(Hint.advice))
       }
     }
     throw VaultError(.damaged, "the ledger ended before entry \(index)")

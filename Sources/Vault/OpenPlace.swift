@@ -57,16 +57,6 @@ public final class OpenPlace {
     case idGiven
     /// It is consistent with itself; nobody said which vault to expect.
     case selfConsistent
-
-    /// For the end of a sentence.
-    public var text: String {
-      switch self {
-      case .seenBefore: ", and continues what this machine saw before"
-      case .idGiven: ", and it is the vault that was asked for"
-      case .selfConsistent:
-        "; it is consistent with itself, which does not prove that it is the vault you mean"
-      }
-    }
   }
 
   private init(
@@ -89,7 +79,7 @@ public final class OpenPlace {
   ///   - expected: the vault id from the vault card, where the user gave one.
   ///   - toWrite: whether something will be written; then damaged copies are mended while reading.
   ///   - afresh: whether every commit is read, whatever was folded before (verify).
-  ///   - accepted: a fork that the user accepts (`--accept-fork`).
+  ///   - accepted: a fork that the user accepts.
   ///   - allowsUnknown: whether a vault that nobody vouched for may be looked at (verify).
   ///   - askedFor: asks the user at first contact whether this id is the right one.
   /// - Throws: `VaultError` `.noVault`, `.unknownVault`, `.rollback`, `.refused`, `.damaged`.
@@ -106,14 +96,12 @@ public final class OpenPlace {
       throw VaultError(
         .unknownVault,
         "at \(location) vault \(remembered.vault.hex) used to be; now \(location)/STRONGROOM names \(place.marker.vault.hex)",
-        safe: "nothing was written", hint: "if that is right, say --vault-id \(place.marker.vault.hex)")
+        safe: "nothing was written", hint: .expectVault(place.marker.vault))
     }
     if let remembered, expected == nil, remembered.place != place.marker.place {
       throw VaultError(
         .unknownVault, "\(location)/STRONGROOM names another place of the vault than was here before",
-        safe: "nothing was written",
-        hint: "put the marker back; if a copy was put here on purpose, say --vault-id \(remembered.vault.hex)"
-      )
+        safe: "nothing was written", hint: .putMarkerBack(orExpect: remembered.vault))
     }
     let files = LedgerFiles(place.store)
     let folds = FoldFile(in: machine, vault: place.marker.vault, place: place.marker.place)
@@ -199,7 +187,7 @@ public final class OpenPlace {
     return gap
   }
 
-  private static let putBack =
+  private static let putBack: Hint =
     "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/"
 
   /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would
@@ -276,6 +264,6 @@ public final class OpenPlace {
     throw VaultError(
       .unknownVault, "this machine has not seen vault \(id.hex) before, and nobody said to expect it",
       safe: "nothing was read beyond its ledger",
-      hint: "compare the id with the vault card, then say --vault-id \(id.hex)")
+      hint: .compareWithCard(id))
   }
 }

@@ -16,18 +16,6 @@ public struct PlaceCoverage: Hashable, Sendable {
   public let verified: UInt64
   /// When the one was looked at that wasn't for the longest time; nil where none was.
   public let oldest: UInt64?
-
-  /// As people call it.
-  public var name: String { location?.description ?? (isHome ? "the vault" : "place \(place.hex.prefix(8))") }
-
-  /// As programs read it.
-  var json: JSONValue {
-    .object([
-      "boxes": .integer(boxes), "home": .integer(isHome ? 1 : 0),
-      "oldest": .string(oldest.map { "\($0)" } ?? ""), "place": .string(place.hex),
-      "verified": .integer(verified),
-    ])
-  }
 }
 
 extension OpenPlace {

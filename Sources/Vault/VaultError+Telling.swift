@@ -14,16 +14,17 @@ extension VaultError {
     case let error as KeyringError: self.init(error)
     case let error as LedgerError:
       self.init(
-        error.code == .unavailable ? .failed : .damaged, "\(error.object) \(error.what)", hint: error.hint)
+        error.code == .unavailable ? .failed : .damaged, "\(error.object) \(error.what)",
+        hint: error.hint.map(Hint.advice))
     case let error as StateError:
       self.init(
         .refused, "\(error.object.map { "\($0): " } ?? "")\(error.what)", safe: "nothing of it was used",
-        hint: error.hint)
+        hint: error.hint.map(Hint.advice))
     case let error as BoxError:
       self.init(error.code == .wrongKey ? .wrongKey : error.isDamage ? .damaged : .failed, "box: \(error)")
     case let error as SealingError: self.init(Self.code(error.code), "\(error)")
     case let error as Malformed: self.init(.damaged, "\(error)")
-    case let error as StorageError: self.init(.storage, "\(error)", hint: error.hint)
+    case let error as StorageError: self.init(.storage, "\(error)", hint: error.hint.map(Hint.advice))
     default: return nil
     }
   }

@@ -41,10 +41,10 @@ public struct VaultError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is safe, where that isn't plain.
   public let safe: String?
   /// What to do next.
-  public let hint: String?
+  public let hint: Hint?
 
   /// An error of a vault.
-  public init(_ code: Code, _ what: String, safe: String? = nil, hint: String? = nil) {
+  public init(_ code: Code, _ what: String, safe: String? = nil, hint: Hint? = nil) {
     self.code = code
     self.what = what
     self.safe = safe

@@ -52,7 +52,7 @@ extension OpenPlace {
     guard isHome else {
       throw VaultError(
         .refused, "\(place.location) is a copy, not the vault", safe: "nothing was written",
-        hint: "a custodian makes it the vault: strongroom recover \(place.location)")
+        hint: .recover(place.location))
     }
     try await checkAlone()
   }

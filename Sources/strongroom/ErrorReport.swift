@@ -66,7 +66,7 @@ struct ErrorReport {
   var words: Words? {
     switch error {
     case is CommandExit: return nil
-    case let error as DrillError: return Words(what: error.what, hint: error.hint, code: 1)
+    case let error as DrillError: return Words(what: error.what, hint: error.hint?.words, code: 1)
     case is CancellationError:
       return Words(
         what: "interrupted", safe: "what was committed before stays", hint: "run the command again to go on",
@@ -74,7 +74,7 @@ struct ErrorReport {
     default: break
     }
     if let told = VaultError(telling: error) {
-      return Words(what: told.what, safe: told.safe, hint: told.hint, code: Self.code(told.code))
+      return Words(what: told.what, safe: told.safe, hint: told.hint?.words, code: Self.code(told.code))
     }
     // The parser has words for its own errors; of any other it would print what Swift makes of it.
     guard Strongroom.exitCode(for: error) == .failure, !(error is ExitCode) else { return nil }

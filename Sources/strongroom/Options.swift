@@ -215,8 +215,3 @@ func environment(_ name: String) -> String? {
   let text = unsafe String(cString: value)
   return text.isEmpty ? nil : text
 }
-
-extension Finding {
-  /// A line for people: what kind of trouble, with which object.
-  func tell() { Output.note("\(kind.rawValue): \(Output.printable(description))") }
-}

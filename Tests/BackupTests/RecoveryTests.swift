@@ -330,6 +330,7 @@ import Testing
     story.pass(days: 4)
     let careful = try await story.snapshot()
     #expect(careful.erased == 0 && careful.findings.map(\.kind) == [.unfinished])
+    #expect(careful.findings.map(\.hint) == [.eraseBeyondLimit])
     let told = try await story.snapshot(beyondLimit: true)
     #expect(told.erased > 0 && told.findings.isEmpty)
     #expect(try await story.verify(story.destination, level: .open).isWhole)

@@ -85,6 +85,30 @@ import Testing
     #expect(Words.banned(in: "try f() // never try! this, nor fatalError(\nlet s = \"as!\"; mastodon") == [])
   }
 
+  @Test(arguments: [
+    (#"hint: "say --scratch FOLDER")"#, ["1: --scratch"]),
+    ("\nlet a = \"(--accept-fork \\(fork))\"", ["2: --accept-fork"]),
+    (#"f("\(g("run strongroom drill run"))")"#, ["1: strongroom drill run"]),
+    (
+      "let card = \"\"\"\n  compare, or say\n  --vault-id; strongroom\n  find\n  \"\"\"",
+      ["1: --vault-id", "1: strongroom find"]
+    ),
+    (##"let a = #"strongroom grant add"#"##, ["1: strongroom grant"]),
+    (#""strongroom identity new FILE makes one""#, ["1: strongroom identity new"]),
+  ])
+  func optionsAndCommands(source: String, named: [String]) {
+    #expect(CommandLineWords.named(in: SwiftCode(source)) == named)
+  }
+
+  @Test func noOptionsNorCommands() {
+    let source = #"""
+      /// What `--accept-fork` takes; "strongroom find" shows it.
+      let formats = ["strongroom identity", "strongroom drill report", "strongroom fold\n", "strongroom place"]
+      let others = "a -- b, a--b, -----BEGIN, strongroom-drill, strongroom finder"; a--b
+      """#
+    #expect(CommandLineWords.named(in: SwiftCode(source)) == [])
+  }
+
   @Test func unsafeCode() {
     #expect(Words.unsafe(in: "let p: UnsafePointer<UInt8> = unsafe q").count == 2)
     #expect(Words.unsafe(in: "// unsafe\nlet s = \"UnsafePointer\"; let nonunsafe = 1") == [])

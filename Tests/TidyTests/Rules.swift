@@ -186,6 +186,27 @@ enum Words {
   }
 }
 
+/// Options and commands, which only the command line names: what lies below it is used by other programs too.
+enum CommandLineWords {
+  /// Those that a file's string literals name, as "line: word"; the line is that on which the literal begins.
+  static func named(in code: SwiftCode) -> [String] {
+    code.literals.flatMap { literal in
+      // A line may be broken anywhere.
+      let text = literal.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      return words.flatMap { text.matches(of: $0).map { "\(literal.line): \($0.output.1)" } }
+    }
+  }
+
+  /// Names of formats begin with the program's name too, as "strongroom identity" and "strongroom drill report".
+  private static var words: [Regex<(Substring, Substring)>] {
+    [
+      #/(?:^|[^\w\-])(--[a-z][a-z\-]*)/#,
+      #/\b(strongroom (?:init|seal|ls|find|export|status|verify|restore|gc|grant|keys|ledger|snapshot))\b/#,
+      #/\b(strongroom (?:identity (?:new|show)|drill (?:plans|plan|run|list)))\b/#,
+    ]
+  }
+}
+
 enum UnsafeFiles {
   /// The thin wrappers right at the C libraries, and the few files that ask the system for the environment, the
   /// clock, a real path or the terminal. Nothing else may be unsafe.

@@ -2,10 +2,19 @@
 /// look for words without a comment or a message being taken for code.
 struct SwiftCode {
   let text: String
+  /// What its string literals say, in the order in which they end, with the line on which each begins.
+  let literals: [Literal]
+
+  /// A string literal; `\()` stands for what is put into it.
+  struct Literal {
+    let text: String
+    let line: Int
+  }
 
   init(_ source: String) {
     var blanker = Blanker(source)
     text = blanker.blanked()
+    literals = blanker.literals
   }
 
   /// The words of the code with the line on which each stands, counted from 1.
@@ -39,6 +48,7 @@ private struct Blanker {
   private let source: [UInt8]
   private var at = 0
   private var out: [UInt8] = []
+  private(set) var literals: [SwiftCode.Literal] = []
 
   init(_ source: String) {
     self.source = Array(source.utf8)
@@ -114,15 +124,21 @@ private struct Blanker {
     let hashes = String(repeating: "#", count: hashesBeforeQuote)
     skip(hashes.count)
     let quote = sees("\"\"\"") ? "\"\"\"" : "\""
+    let line = source[..<at].count { $0 == UInt8(ascii: "\n") } + 1
     skip(quote.count)
+    var said: [UInt8] = []
+    defer { literals.append(SwiftCode.Literal(text: String(decoding: said, as: UTF8.self), line: line)) }
     while at < source.count {
       if sees(quote + hashes) { return skip(quote.count + hashes.count) }
       if quote.count == 1, here == "\n" { return }
       if sees("\\" + hashes + "(") {
+        said += Array("\\()".utf8)
         skip(2 + hashes.count)
         code(untilClosing: true)
       } else {
-        skip(sees("\\" + hashes) ? 2 + hashes.count : 1)
+        let count = sees("\\" + hashes) ? 2 + hashes.count : 1
+        said += source[at..<min(at + count, source.count)]
+        skip(count)
       }
     }
   }

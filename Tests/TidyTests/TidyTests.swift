@@ -44,6 +44,11 @@ import Testing
     #expect(Words.banned(in: file.text) == [])
   }
 
+  @Test(arguments: SourceTree.swiftSources.filter { $0.module != "strongroom" })
+  func onlyTheCommandLineNamesOptionsAndCommands(file: SourceFile) {
+    #expect(CommandLineWords.named(in: SwiftCode(file.text)) == [])
+  }
+
   @Test(arguments: SourceTree.swiftSources.filter { !UnsafeFiles.allows($0.path) })
   func unsafeCodeStaysInTheWrappers(file: SourceFile) {
     #expect(Words.unsafe(in: file.text) == [])

@@ -10,37 +10,37 @@ struct StatusTests {
   private let day: UInt64 = 86_400
 
   private func status(_ scene: Scene, as identity: Identity? = nil, unlocked: Bool = true) async throws
-    -> (epochs: String, remarks: [String], json: JSONObject)
+    -> VaultStatus
   {
-    let status = VaultStatus(of: try await scene.open(as: identity, toWrite: false, unlocked: unlocked))
-    let epochs = status.lines.filter { $0.name == "epochs" }.map(\.text)
-    return (epochs.joined(), status.remarks.filter { $0.contains("epoch") }, status.json)
+    VaultStatus(of: try await scene.open(as: identity, toWrite: false, unlocked: unlocked))
+  }
+
+  private func due(_ names: String..., amongAll: Bool = true) -> DueEpochs {
+    DueEpochs(names: names, isWhole: amongAll)
   }
 
   @Test func anEpochThatIsTooOldIsToldToWhoOpensItsSection() async throws {
     let scene = try await Scene()
     let clerk = try await scene.hire(.clerk, ["basic"])
     let young = try await status(scene)
-    #expect(young.epochs == "none is due" && young.remarks.isEmpty)
+    #expect(young.due == due() && young.remarks == [.oneCustodian])
     // Nothing in a vault is older than the vault.
-    #expect(try await status(scene, unlocked: false).epochs == "none is due")
+    #expect(try await status(scene, unlocked: false).due == due())
 
     scene.clock.set(Clock.start + 366 * day)
     let old = try await status(scene)
-    #expect(old.epochs == "due: basic, communications, contracts, directory, journal, transactions")
-    #expect(old.remarks.count == 1 && old.remarks[0].contains("contracts"))
-    #expect(try old.json.string("epochs_known") == "all")
+    let all = ["basic", "communications", "contracts", "directory", "journal", "transactions"]
+    #expect(old.due == DueEpochs(names: all, isWhole: true))
+    #expect(old.remarks == [.oneCustodian, .epochsDue(all, days: 365)])
     let locked = try await status(scene, unlocked: false)
-    #expect(locked.epochs.contains("not known") && locked.remarks.isEmpty)
-    #expect(try locked.json.string("epochs_known") == "none")
-    let partly = try await status(scene, as: clerk)
-    #expect(partly.epochs == "due: basic, directory, of those that this identity opens")
-    #expect(try partly.json.string("epochs_known") == "some")
+    #expect(locked.due == nil && locked.remarks == [.oneCustodian])
+    #expect(try await status(scene, as: clerk).due == due("basic", "directory", amongAll: false))
 
     _ = try await scene.open().rotate(sections: ["basic", "directory"])
-    #expect(try await status(scene).epochs == "due: communications, contracts, journal, transactions")
-    #expect(try await status(scene, as: clerk).epochs == "none is due, of those that this identity opens")
-    #expect(try await status(scene, as: clerk).remarks.isEmpty)
+    #expect(
+      try await status(scene).due == due("communications", "contracts", "journal", "transactions"))
+    let partly = try await status(scene, as: clerk)
+    #expect(partly.due == due(amongAll: false) && partly.remarks == [.oneCustodian])
   }
 
   /// What time makes due goes by the later of two clocks, as elsewhere.
@@ -50,8 +50,23 @@ struct StatusTests {
     scene.clock.set(Clock.start + 366 * day)
     try await scene.open(as: other, on: "other").commit(as: other) { _ in [OpenLedger.Draft(.clock)] }
     scene.clock.set(Clock.start + day)
-    #expect(try await status(scene).epochs.hasPrefix("due: "))
+    #expect(try await status(scene).due?.names.count == 6)
     let listing = try await scene.open(toWrite: false).keyListing()
     #expect(listing.sections.flatMap(\.epochs).allSatisfy { $0.isDue })
+  }
+
+  @Test func whatTheVaultHoldsAndWhatWasNeverDone() async throws {
+    let scene = try await Scene()
+    let place = try await scene.open()
+    _ = try await place.seal([scene.source(["basic/1001/a": "a letter"])], layout: .default)
+    let stands = VaultStatus(of: place)
+    #expect(stands.vault == scene.vault && stands.isHome && stands.size == place.state.size)
+    #expect(stands.boxes == 1 && stands.boxesSinceSnapshot == 1)
+    #expect(stands.bytes == place.state.liveBoxes().first?.box.size)
+    #expect(stands.generation == 1 && stands.rows > 0 && stands.notCounted == 0)
+    #expect(stands.snapshot == nil && stands.drill == nil)
+    #expect(stands.coverage.map(\.boxes) == [1])
+    #expect(
+      stands.remarks == [.oneCustodian, .noSnapshot] + stands.coverage.map { .neverVerified($0) })
   }
 }

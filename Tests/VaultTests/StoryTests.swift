@@ -182,7 +182,7 @@ struct StoryTests {
       } == .input)
     let founded = try await CreateVault.create(
       .folder(place), founder: right, classes: .standard, in: machine)
-    #expect(founded.card.contains(founded.vault.hex))
+    #expect(founded.founded == Clock.start)
     let opened = try await OpenPlace.open(.folder(place), in: machine, toWrite: true)
     let wrong = KeySource.passphrase(Secret(copying: Array("nine paper lanterns over quiet waters")))
     #expect(await code { try await opened.unlock(with: wrong) } == .wrongKey)

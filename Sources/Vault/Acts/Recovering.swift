@@ -88,8 +88,7 @@ extension OpenPlace {
         .rollback,
         "\(place.location) lacks \(givenUp) entries that this machine saw; as the vault it would give them up",
         safe: "nothing was written",
-        hint: "look for a newer copy first; if they are lost for good: strongroom recover \(place.location) "
-          + "--accept-fork \(end.text)")
+        hint: .acceptLoss(place.location, end))
     }
     try await checkAlone()
     let snapshot = state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }

@@ -34,7 +34,7 @@ extension OpenPlace {
         .input,
         matching.isEmpty
           ? "no identity begins with \(prefix)" : "more than one identity begins with \(prefix)",
-        hint: "strongroom grant list shows them")
+        hint: .listGrants)
     }
     return found
   }

@@ -64,5 +64,5 @@ public struct KeyringFiles: Sendable {
     return bytes
   }
 
-  static let hint = "take it from a destination: copy the file of the same name from its keyring/"
+  static let hint: Hint = "take it from a destination: copy the file of the same name from its keyring/"
 }

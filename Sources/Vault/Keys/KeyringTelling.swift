@@ -7,7 +7,7 @@ extension VaultError {
     case .notGranted:
       self.init(
         .notGranted, "this identity is granted nothing here",
-        hint: "a custodian grants it: strongroom grant add FILE.pub")
+        hint: .askForGrant(role: nil))
     case .wrongKey: self.init(.wrongKey, "wrong key: \(error.message)")
     case .malformed, .damaged, .mismatched:
       self.init(.damaged, "keyring: \(error.message)", hint: KeyringFiles.hint)

@@ -157,7 +157,7 @@ public final class OpenKeyring {
     }
     throw VaultError(
       .wrongKey, grants.isEmpty ? "no passphrase is granted here" : "wrong passphrase",
-      hint: grants.isEmpty ? "use --identity FILE" : nil)
+      hint: grants.isEmpty ? .bringIdentity : nil)
   }
 }
 
@@ -179,7 +179,7 @@ extension OpenPlace {
       throw VaultError(
         .notGranted,
         "identity \(identity.publicIdentity.id.hex) \(known == nil ? "was never granted here" : "was revoked")",
-        hint: "a custodian grants it: strongroom grant add FILE.pub")
+        hint: .askForGrant(role: nil))
     }
     self.identity = identity
     do {

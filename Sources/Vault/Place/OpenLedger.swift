@@ -157,7 +157,7 @@ public final class OpenLedger {
     guard let founded else {
       throw VaultError(
         .damaged, "the ledger's first commit, \(Layout.commit(0)), is missing in both copies",
-        hint: "restore from a destination: strongroom restore DESTINATION NEWVAULT")
+        hint: .restoreFromDestination)
     }
     return OpenLedger(files: files, founding: founded.state, last: founded.last)
   }
@@ -245,7 +245,7 @@ public final class OpenLedger {
     } catch let error as StorageError where [.tooLarge, .notAFile, .linked].contains(error.code) {
       throw VaultError(
         .refused, "\(Layout.commit(number)) is no commit: \(error.reason)", safe: "nothing of it was used",
-        hint: StateError.moveAway)
+        hint: .advice(StateError.moveAway))
     }
   }
 
@@ -278,7 +278,7 @@ public final class OpenLedger {
       throw VaultError(
         .refused, "behind entry \(state.size) lie entries of a snapshot that broke off",
         safe: "nothing was written",
-        hint: "restore to a new place: strongroom restore DESTINATION NEWVAULT")
+        hint: .restoreElsewhere)
     }
     for _ in 0..<Self.tries {
       try await catchUp()
@@ -328,6 +328,6 @@ public final class OpenLedger {
   private static func told(_ error: StateError) -> VaultError {
     VaultError(
       .refused, "\(error.object.map { "\($0): " } ?? "")\(error.what)", safe: "nothing of it was used",
-      hint: error.hint)
+      hint: error.hint.map(Hint.advice))
   }
 }

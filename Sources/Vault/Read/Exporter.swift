@@ -52,7 +52,7 @@ public final class Exporter {
     guard tally.expected > 0 || selection == Selection() else {
       throw VaultError(
         .input, findings.all.first.map { "nothing can be exported: \($0)" } ?? "no record is selected",
-        safe: "nothing was written", hint: "strongroom find shows what there is")
+        safe: "nothing was written", hint: .findRecords)
     }
     try target.made().syncAll()
     return Summary(

@@ -88,9 +88,7 @@ public final class Remover {
     guard vault.isHome else {
       throw VaultError(
         .refused, "\(vault.place.location) is a copy, not the vault", safe: "nothing was changed",
-        hint:
-          "a destination is tidied by the snapshots that are taken there; a custodian makes a restored copy the "
-          + "vault: strongroom recover \(vault.place.location)")
+        hint: .tidyOrRecover(vault.place.location))
     }
     return identity
   }
@@ -129,7 +127,7 @@ public final class Remover {
       .refused,
       "\(removable.falling.count) objects that nothing needs are \(Int(removable.percent)) % of the bytes here, more "
         + "than the policy's \(vault.state.policy.limit) %",
-      safe: "nothing was erased", hint: "look with --dry-run; if it is right, say --erase-beyond-limit")
+      safe: "nothing was erased", hint: .lookThenEraseBeyondLimit)
   }
 
   /// Enters what falls. Nil where the keyring changed since it was looked at: another generation may need it.

@@ -8,6 +8,8 @@ public struct LeftOut: Hashable, Sendable {
   public let path: [UInt8]
   /// Why: lower case, no full stop.
   public let reason: String
+  /// What to do about it.
+  public private(set) var hint: Hint?
 }
 
 /// Finds what is to be sealed, a stretch at a time: the first stage of the road in. It reads names and sizes, never
@@ -89,7 +91,8 @@ struct SourceWalk {
           count += 1
           switch try read(entry, root: root) {
           case .item(let key, let item): items[key, default: []].append(item)
-          case .leftOut(let reason): leftOut.append(LeftOut(path: entry.path, reason: reason))
+          case .leftOut(let reason, let hint):
+            leftOut.append(LeftOut(path: entry.path, reason: reason, hint: hint))
           }
           return true
         },
@@ -107,13 +110,13 @@ struct SourceWalk {
 
   private enum Reading {
     case item(Key, SourceItem)
-    case leftOut(String)
+    case leftOut(String, Hint? = nil)
   }
 
   private mutating func read(_ entry: SourceEntry, root: Int) throws(VaultError) -> Reading {
     guard let reading = layout.read(entry.path) else { return .leftOut("its path doesn't fit the layout") }
     if layout.mayShift, isClass(Array(entry.path.prefix { $0 != UInt8(ascii: "/") })) {
-      return .leftOut("its first folder is a class's name; seal without --class, or say --layout")
+      return .leftOut("its first folder is a class's name", .letPathsTellClasses)
     }
     let index: Int
     let subject: [UInt8]

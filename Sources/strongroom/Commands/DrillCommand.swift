@@ -83,7 +83,7 @@ struct DrillCommand: AsyncParsableCommand {
       try await vault.use(toWrite: true) { opened in
         guard let key = try keys.given() ?? Terminal.secret("passphrase: ").map({ .passphrase($0) }) else {
           throw VaultError(
-            .notGranted, "no identity was given and nobody can be asked", hint: "use --identity FILE")
+            .notGranted, "no identity was given and nobody can be asked", hint: .bringIdentity)
         }
         try await opened.unlock(with: key)
         let scratch = scratch ?? environment("TMPDIR") ?? "/var/tmp"

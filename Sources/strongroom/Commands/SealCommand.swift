@@ -54,7 +54,7 @@ struct SealCommand: AsyncParsableCommand {
       }
       progress.finish()
       for left in summary.leftOut {
-        Output.note("left out: \(Output.printable(left.path)): \(left.reason)")
+        Output.note("left out: \(Output.printable(left.path)): \(left.advised)")
       }
       if talk.json {
         Output.json([

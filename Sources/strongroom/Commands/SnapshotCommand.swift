@@ -128,7 +128,7 @@ extension Finding {
   var json: JSONValue {
     .object([
       "kind": .string(kind.rawValue), "object": .string(Hex.encode(Array(object.utf8))),
-      "record": .string(record?.id.hex ?? ""), "what": .string(Hex.encode(Array(what.utf8))),
+      "record": .string(record?.id.hex ?? ""), "what": .string(Hex.encode(Array(advised.utf8))),
     ])
   }
 }

@@ -31,7 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
       Output.line(
         "newest snapshot:".padded(22)
           + "\(age); plan '\(point.plan)' allows \(Output.duration(point.objective)) (RPO)")
-      for remark in status.remarks { Output.note("note: \(Output.printable(remark))") }
+      for remark in status.remarks { Output.note("note: \(Output.printable(remark.words))") }
       if point.isMissed {
         Output.note(
           "note: an incident now would lose more than plan '\(point.plan)' allows; strongroom snapshot take DESTINATION"

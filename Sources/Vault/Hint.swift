@@ -1,0 +1,59 @@
+public import Rules
+public import Sealing
+public import Storage
+
+/// What to do next, as a value: how the program is asked for it only whoever talks to people knows.
+public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
+  /// In plain words; the program isn't asked for anything.
+  case advice(String)
+
+  /// Say that this vault is expected, if it is.
+  case expectVault(Identifier)
+  /// Compare this id with the vault card, and then say that it is expected.
+  case compareWithCard(Identifier)
+  /// Put the marker back, or say that this vault is expected, if a copy was put here on purpose.
+  case putMarkerBack(orExpect: Identifier)
+
+  /// Have a custodian make this copy the vault.
+  case recover(Location)
+  /// Leave a destination to its snapshots, or have a custodian make this restored copy the vault.
+  case tidyOrRecover(Location)
+  /// Accept that a custodian recovered the vault there at this point, if one told so.
+  case acceptRecovery(Location, KnownPlaces.Fork)
+  /// Look for a newer copy, or make this one the vault and give up what was entered behind this point.
+  case acceptLoss(Location, KnownPlaces.Fork)
+  /// Restore the vault from a destination.
+  case restoreFromDestination
+  /// Restore the vault to a place that is new.
+  case restoreElsewhere
+
+  /// Have a custodian grant the identity something, or this role.
+  case askForGrant(role: Role?)
+  /// Bring an identity.
+  case bringIdentity
+  /// Look at who was granted what.
+  case listGrants
+
+  /// Let the paths tell the classes of what is sealed.
+  case letPathsTellClasses
+  /// Look for what there is.
+  case findRecords
+  /// Erase though it is more than the limit, if it is right.
+  case eraseBeyondLimit
+  /// Look at what would be erased, and then erase though it is more than the limit.
+  case lookThenEraseBeyondLimit
+
+  /// Take a snapshot to a destination.
+  case takeSnapshot
+  /// Look at which snapshots a destination holds.
+  case listSnapshots
+  /// Verify the vault to learn what is damaged, and repair it first.
+  case verifyThenRepair
+  /// Choose another folder for what is there only for a while.
+  case chooseScratchFolder
+  /// Name the destination to recover from.
+  case nameDestination
+
+  /// Advice in plain words.
+  public init(stringLiteral words: String) { self = .advice(words) }
+}

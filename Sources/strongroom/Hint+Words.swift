@@ -1,0 +1,60 @@
+internal import Rules
+import Sealing
+import Storage
+import Vault
+
+/// How the program is asked for what a hint advises: no other module names a command or an option.
+extension Hint {
+  /// For people: lower case, no full stop.
+  var words: String {
+    switch self {
+    case .advice(let words): words
+    case .expectVault(let id): "if that is right, say --vault-id \(id.hex)"
+    case .compareWithCard(let id): "compare the id with the vault card, then say --vault-id \(id.hex)"
+    case .putMarkerBack(orExpect: let id):
+      "put the marker back; if a copy was put here on purpose, say --vault-id \(id.hex)"
+    case .recover(let location): "a custodian makes it the vault: strongroom recover \(location)"
+    case .tidyOrRecover(let location):
+      "a destination is tidied by the snapshots that are taken there; a custodian makes a restored copy the vault: "
+        + "strongroom recover \(location)"
+    case .acceptRecovery(let location, let fork):
+      "if a custodian recovered the vault there, and told you so: strongroom recover \(location) --accept-fork "
+        + fork.text
+    case .acceptLoss(let location, let fork):
+      "look for a newer copy first; if they are lost for good: strongroom recover \(location) --accept-fork "
+        + fork.text
+    case .restoreFromDestination: "restore from a destination: strongroom restore DESTINATION NEWVAULT"
+    case .restoreElsewhere: "restore to a new place: strongroom restore DESTINATION NEWVAULT"
+    case .askForGrant(role: nil): "a custodian grants it: strongroom grant add FILE.pub"
+    case .askForGrant(role: let role?):
+      "a custodian grants the role: strongroom grant add FILE.pub --role \(role.rawValue)"
+    case .bringIdentity: "use --identity FILE"
+    case .listGrants: "strongroom grant list shows them"
+    case .letPathsTellClasses: "seal without --class, or say --layout"
+    case .findRecords: "strongroom find shows what there is"
+    case .eraseBeyondLimit: "if that is right, say --erase-beyond-limit"
+    case .lookThenEraseBeyondLimit: "look with --dry-run; if it is right, say --erase-beyond-limit"
+    case .takeSnapshot: "a destination gets one by: strongroom snapshot take DESTINATION"
+    case .listSnapshots: "strongroom snapshot list DESTINATION shows them"
+    case .verifyThenRepair: "strongroom verify --level hash names them; repair the vault first"
+    case .chooseScratchFolder: "give another folder with --scratch FOLDER"
+    case .nameDestination: "say --destination DESTINATION"
+    }
+  }
+}
+
+extension Finding {
+  /// What is wrong, and what to do about it.
+  var advised: String { [what, hint?.words].compactMap(\.self).joined(separator: "; ") }
+
+  /// A line for people: what kind of trouble, with which object.
+  func tell() {
+    let line = [description, hint?.words].compactMap(\.self).joined(separator: "; ")
+    Output.note("\(kind.rawValue): \(Output.printable(line))")
+  }
+}
+
+extension LeftOut {
+  /// Why, and what to do about it.
+  var advised: String { [reason, hint?.words].compactMap(\.self).joined(separator: "; ") }
+}

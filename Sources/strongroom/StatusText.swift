@@ -1,0 +1,106 @@
+internal import Storage
+internal import Rules
+import Sealing
+import Vault
+
+extension VaultStatus {
+  /// For people: what each line is about, and how it stands.
+  var lines: [(name: String, text: String)] {
+    [
+      ("vault", vault.hex),
+      ("place", "\(location) (\(isHome ? "home" : "a copy"))"),
+      ("ledger", "\(size) entries, root \(root.hex.prefix(16))..."),
+      ("keyring", "generation \(generation), \(rows) rows"),
+      ("epochs", epochsText),
+      ("boxes", "\(boxes), \(Output.size(bytes))"),
+      ("identities", "\(identities) active, \(custodians) of them custodians"),
+      ("last snapshot", snapshotText),
+      ("last drill", drillText),
+    ] + coverage.map { ("verified", $0.text) }
+  }
+
+  /// For programs.
+  var json: JSONObject {
+    [
+      "boxes": .integer(boxes), "bytes": .integer(bytes), "custodians": .integer(custodians),
+      "epochs_due": .array((due?.names ?? []).map { .string(Hex.encode(Array($0.utf8))) }),
+      "epochs_known": .string(due.map { $0.isWhole ? "all" : "some" } ?? "none"),
+      "generation": .integer(generation), "home": .integer(isHome ? 1 : 0),
+      "identities": .integer(identities), "last_drill": .string(drill.map { "\($0.number)" } ?? ""),
+      "last_snapshot": .string(snapshot.map { "\($0.number)" } ?? ""),
+      "not_counted": .integer(notCounted), "places": .array(coverage.map(\.json)),
+      "root": .string(root.hex), "rows": .integer(rows), "size": .integer(size),
+      "vault": .string(vault.hex),
+    ]
+  }
+
+  private var epochsText: String {
+    guard let due else { return "whether one is due is not known without a key" }
+    let among = due.isWhole ? "" : ", of those that this identity opens"
+    return (due.names.isEmpty ? "none is due" : "due: \(due.names.joined(separator: ", "))") + among
+  }
+
+  private var snapshotText: String {
+    snapshot.map { "entry \($0.number), begun \(Output.moment($0.content.started))" } ?? "none"
+  }
+
+  private var drillText: String {
+    guard let drill else { return "none" }
+    let outcome = drill.content
+    return "entry \(drill.number), \(outcome.passed ? "passed" : "failed"), RTO \(outcome.rto) s, "
+      + "RPO \(outcome.rpo) s"
+  }
+}
+
+extension VaultStatus.Remark {
+  /// For people, with what to do about it.
+  var words: String {
+    switch self {
+    case .oneCustodian:
+      "there is one custodian: four eyes do not apply, and losing that identity loses everything"
+    case .epochsDue(let names, let days):
+      "older than the \(days) days of the policy: the newest epoch of \(names.joined(separator: ", ")); "
+        + "strongroom keys rotate --class NAME"
+    case .noSnapshot: "no snapshot was ever taken; strongroom snapshot take DESTINATION"
+    case .sealedSinceSnapshot(let boxes):
+      "\(Output.count(boxes, "box")) \(boxes == 1 ? "was" : "were") sealed since the last snapshot"
+    case .neverVerified(let place):
+      "no box at \(place.name) was ever verified; strongroom verify PLACE --level hash --enter"
+    case .noDrill: "no drill was ever run; strongroom drill run site-lost"
+    case .drillMissed(let entry): "the last drill, entry \(entry), missed its objectives"
+    case .notCounted(let entries):
+      "\(entries) ledger entries don't count; strongroom ledger verify names them"
+    }
+  }
+}
+
+extension PlaceCoverage {
+  /// As people call the place.
+  var name: String { location?.description ?? (isHome ? "the vault" : "place \(place.hex.prefix(8))") }
+
+  /// For people.
+  fileprivate var text: String {
+    let longestAgo = oldest.map { ", the longest ago on \(Output.moment($0))" } ?? ""
+    return "\(verified) of \(boxes) boxes at \(name)\(longestAgo)"
+  }
+
+  /// For programs.
+  fileprivate var json: JSONValue {
+    .object([
+      "boxes": .integer(boxes), "home": .integer(isHome ? 1 : 0),
+      "oldest": .string(oldest.map { "\($0)" } ?? ""), "place": .string(place.hex),
+      "verified": .integer(verified),
+    ])
+  }
+}
+
+extension OpenPlace.Trust {
+  /// For the end of a sentence.
+  var text: String {
+    switch self {
+    case .seenBefore: ", and continues what this machine saw before"
+    case .idGiven: ", and it is the vault that was asked for"
+    case .selfConsistent: "; it is consistent with itself, which does not prove that it is the vault you mean"
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Sealing
+import Testing
+
+@testable import Vault
+@testable import strongroom
+
+/// Hints are values until they are told: where one names an option or a command, that is one that there is.
+@Suite struct HintTests {
+  private static var some: [Hint] {
+    get throws {
+      let id = try Identifier.random()
+      let fork = KnownPlaces.Fork(size: 7, root: Digest.sha256(of: [7]))
+      return [
+        .expectVault(id), .compareWithCard(id), .putMarkerBack(orExpect: id), .acceptRecovery(fork),
+        .acceptLoss(fork), .restoreWithoutAccepting, .restoreFromDestination, .restoreElsewhere,
+        .askForGrant(role: nil), .askForGrant(role: .operator), .bringIdentity, .listGrants,
+        .letPathsTellClasses, .findRecords, .eraseBeyondLimit, .lookThenEraseBeyondLimit, .takeSnapshot,
+        .listSnapshots, .verifyThenRepair, .chooseScratchFolder, .nameDestination,
+      ]
+    }
+  }
+
+  @Test func whatTheyNameIsThere() throws {
+    let everything = Strongroom.configuration.subcommands.flatMap { [$0] + $0.configuration.subcommands }
+    let help = everything.map { Strongroom.helpMessage(for: $0) }.joined(separator: "\n")
+    for hint in try Self.some {
+      let words = hint.words
+      for option in words.matches(of: /--[a-z\-]+/) {
+        #expect(help.contains(option.output), "\(words)")
+      }
+      for command in words.matches(of: /strongroom ([a-z]+)/) {
+        #expect(help.contains("USAGE: strongroom \(command.output.1)"), "\(words)")
+      }
+    }
+  }
+
+  @Test func adviceIsToldAsItIs() {
+    let name = "basic"
+    let hints: [Hint] = ["look at \(name)", "look at basic", .advice("look at basic")]
+    #expect(Set(hints).count == 1 && hints[0].words == "look at basic")
+  }
+
+  @Test func whatToDoIsToldBehindWhatIsWrong() {
+    let finding = Finding(.unfinished, "keyring", "nothing was erased", hint: .eraseBeyondLimit)
+    #expect(finding.advised == "nothing was erased; if that is right, say --erase-beyond-limit")
+    #expect(Finding(.missing, "boxes/ab", "the box is missing").advised == "the box is missing")
+    let left = LeftOut(path: Array("basic/1".utf8), reason: "it is odd", hint: .letPathsTellClasses)
+    #expect(left.advised == "it is odd; seal without --class, or say --layout")
+  }
+}

@@ -1,0 +1,52 @@
+import Sealing
+import Testing
+
+@testable import Vault
+@testable import strongroom
+
+/// How a vault stands, as people read it; what scripts read is in `JSONTests`.
+@Suite(.timeLimit(.minutes(10))) struct StatusTests {
+  @Test func whatIsThereAndWhatWasNeverDone() async throws {
+    let desk = try await Desk.withRecords()
+    let status = try await desk.run("status")
+    #expect(status.code == 0)
+    let lines = status.result.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1) }
+    #expect(
+      lines.compactMap(\.first) == [
+        "vault", "place", "ledger", "keyring", "epochs", "boxes", "identities", "last snapshot", "last drill",
+        "verified", "verified", "newest snapshot",
+      ])
+    #expect(status.result.contains("vault (home)\n"))
+    #expect(status.result.contains(/\nboxes: +2, \d\.\d\d KiB\n/))
+    #expect(status.result.contains(/\nepochs: +none is due\n/))
+    #expect(status.result.contains(/\nverified: +0 of 2 boxes at \S+\/vault\n/))
+    #expect(
+      status.said.contains(
+        "note: there is one custodian: four eyes do not apply, and losing that identity loses everything\n"))
+    #expect(
+      status.said.contains(/note: no box at \S+\/copy was ever verified; strongroom verify PLACE --level/))
+    #expect(status.said.contains("note: no drill was ever run; strongroom drill run site-lost\n"))
+    #expect(!status.said.contains("snapshot was ever taken"))
+  }
+
+  @Test func remarksSayWhatToDo() throws {
+    let place = PlaceCoverage(
+      place: try Identifier.random(), location: nil, isHome: false, boxes: 3, verified: 0, oldest: nil)
+    let remarks: [(VaultStatus.Remark, String)] = [
+      (
+        .epochsDue(["basic", "journal"], days: 365),
+        "older than the 365 days of the policy: the newest epoch of basic, journal; strongroom keys rotate --class NAME"
+      ),
+      (.noSnapshot, "no snapshot was ever taken; strongroom snapshot take DESTINATION"),
+      (.sealedSinceSnapshot(1), "1 box was sealed since the last snapshot"),
+      (.sealedSinceSnapshot(2), "2 boxes were sealed since the last snapshot"),
+      (
+        .neverVerified(place),
+        "no box at place \(place.place.hex.prefix(8)) was ever verified; strongroom verify PLACE --level hash --enter"
+      ),
+      (.drillMissed(entry: 7), "the last drill, entry 7, missed its objectives"),
+      (.notCounted(2), "2 ledger entries don't count; strongroom ledger verify names them"),
+    ]
+    for (remark, words) in remarks { #expect(remark.words == words) }
+  }
+}
