@@ -16,7 +16,7 @@ extension OpenPlace {
     try await becomeHome(as: identity)
     let now = machine.now
     let written = try await ledger.commit(as: identity, clock: now, journal: try await journal(), build)
-    for finding in ledger.shortfalls { place.notices.note(finding) }
+    for finding in ledger.shortfalls { note(.shortfall(finding)) }
     try await refreshKeys()
     try remember()
     return written
@@ -87,10 +87,10 @@ extension OpenPlace {
       }
       return [OpenLedger.Draft(.recovered(Recovery(home: home, root: root, size: size, snapshot: snapshot)))]
     }
-    for finding in ledger.shortfalls { place.notices.note(finding) }
+    for finding in ledger.shortfalls { note(.shortfall(finding)) }
     known.goOn(
       state.vault, size: state.size, root: state.root, recovered: KnownPlaces.Fork(size: size, root: root))
     try known.save()
-    noteRecovery(from: size)
+    note(.becameVault(place.location, from: size))
   }
 }
