@@ -219,7 +219,7 @@ public final class SnapshotTaker {
     if verified.lowerBound == taken.entry.upperBound {
       try await ledger.copy(through: verified.upperBound, report: report)
     }
-    for line in target.notices.mended + opened.mended { vault.note("at \(destination): \(line)") }
+    for repair in target.notices.mended + opened.mended { vault.note(.mended(repair, at: destination)) }
     return Outcome(
       place: target.place, number: taken.entry.lowerBound, size: taken.snapshot.size,
       generation: taken.snapshot.generation, started: taken.snapshot.started, isNew: target.isNew,

@@ -1,5 +1,5 @@
 /// What `MirroredStore` found out of order with one of two copies, and what came of it.
-public struct Repair: Sendable, CustomStringConvertible {
+public struct Repair: Hashable, Sendable, CustomStringConvertible {
   /// What was out of order.
   public enum Fault: String, Hashable, Sendable {
     /// There was no copy.
@@ -13,7 +13,7 @@ public struct Repair: Sendable, CustomStringConvertible {
   }
 
   /// What was done.
-  public enum Result: Sendable {
+  public enum Result: Hashable, Sendable {
     /// A good copy stands there again; the damaged bytes, if any, are kept under this name.
     case mended(aside: ObjectName?)
     /// Nothing was written: this reader must not, or there is nothing to mend it from.

@@ -5,7 +5,7 @@ internal import Sealing
 /// How a ledger compares with what this machine saw of its vault before.
 struct Continuity {
   let role: OpenPlace.PlaceRole
-  private(set) var remarks: [String] = []
+  private(set) var remarks: [Notice] = []
   /// The fork that the user accepted, now or before, and that this ledger ends at.
   let accepted: KnownPlaces.Fork?
   /// Whether the ledger went on another way from an accepted fork, so that memory begins anew.
@@ -36,7 +36,7 @@ struct Continuity {
       guard recovery.content.root == given.root, ledger.root(at: given.size) == given.root else {
         throw Self.rollback(location, "its ledger has another root at size \(given.size) than was accepted")
       }
-      remarks.append("entries from \(given.size) to \(memory.size) that this machine saw were given up")
+      remarks.append(.givenUp(from: given.size, to: memory.size))
       self.accepted = given
       goesOn = true
       role = isHome ? .home : .copy(behind: 0)
@@ -59,15 +59,11 @@ struct Continuity {
         "it has \(state.size) entries, this machine saw \(memory.size); \(Layout.commit(state.size)) is not there"
       )
     }
-    remarks.append(
-      "this copy is behind: it has \(state.size) of \(memory.size) entries; its newest is of \(Self.moment(state))"
-    )
+    remarks.append(.behind(size: state.size, seen: memory.size, newest: state.time.newest))
     self.accepted = given == end ? given : nil
     goesOn = false
     role = .copy(behind: behind)
   }
-
-  private static func moment(_ state: LedgerState) -> String { CivilTime.text(state.time.newest) }
 
   private static func rollback(_ location: Location, _ what: String, fork: KnownPlaces.Fork? = nil)
     -> VaultError

@@ -15,12 +15,12 @@ public final class OpenPlace {
   /// Whether it is the home place, or a copy, and how far behind.
   public let role: PlaceRole
   /// What the user should know, in the order in which it came up.
-  public var remarks: [String] { place.notices.lines }
+  public var remarks: [Notice] { place.notices.all }
   /// What came up that is out of order and stays so, though nothing was lost by it: a command that leaves any doesn't end
   /// as if all were well.
   public var shortfalls: [Finding] { place.notices.shortfalls }
   /// What was out of order there and was mended meanwhile.
-  package var mended: [String] { place.notices.mended }
+  package var mended: [Repair] { place.notices.mended }
   /// How this machine knows that it is the vault that was meant.
   public let trust: Trust
   /// The world outside.
@@ -120,15 +120,15 @@ public final class OpenPlace {
     let trust = try contact(
       ledger.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
     // What was found out of order is told, but isn't remembered as folded.
-    let isSound = place.notices.lines.isEmpty
+    let isSound = place.notices.all.isEmpty
     let comparison = try await compare(
       ledger, with: known, place, wasHome: remembered?.kind == .vault, accepting: accepted)
     for remark in comparison.remarks { place.notices.note(remark) }
     if let doubt = ledger.state.time.doubt(clock: machine.now(), policy: ledger.state.policy) {
-      place.notices.note("\(doubt)")
+      place.notices.note(.clock(doubt))
     }
     let gap = try await gap(behind: ledger, listed: listed, seen: known.vaults[ledger.state.vault])
-    if let gap { place.notices.note(gap) }
+    if let gap { place.notices.note(.shortfall(gap)) }
     if comparison.goesOn {
       known.goOn(
         ledger.state.vault, size: ledger.state.size, root: ledger.state.root,
@@ -248,7 +248,7 @@ public final class OpenPlace {
   }
 
   /// Adds a remark for the user.
-  package func note(_ remark: String) { place.notices.note(remark) }
+  package func note(_ remark: Notice) { place.notices.note(remark) }
 
   /// Whether this place is the vault itself.
   public var isHome: Bool { place.marker.place == state.home }

@@ -16,7 +16,7 @@ extension OpenPlace {
     try await requireHome()
     let now = machine.now
     let written = try await ledger.commit(as: identity, clock: now, journal: try await journal(), build)
-    for finding in ledger.shortfalls { place.notices.note(finding) }
+    for finding in ledger.shortfalls { note(.shortfall(finding)) }
     try await refreshKeys()
     try remember()
     return written

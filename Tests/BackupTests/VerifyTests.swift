@@ -137,7 +137,7 @@ import Testing
     #expect(try await story.verify(story.vault).findings.map(\.object) == [name])
     let mended = try await story.open()
     #expect(mended.ledger.foldedBefore == nil)
-    #expect(mended.remarks.contains { $0.contains(name) && $0.contains("mended") })
+    #expect(mended.mended.contains { $0.copy.text == name })
     #expect(try Data(contentsOf: URL(fileURLWithPath: story.vault + "/" + name)) == good)
     #expect(try await story.verify(story.vault).isWhole)
   }

@@ -1,4 +1,5 @@
 import Sealing
+import Storage
 import Testing
 
 @testable import Vault
@@ -10,9 +11,11 @@ import Testing
     get throws {
       let id = try Identifier.random()
       let fork = KnownPlaces.Fork(size: 7, root: Digest.sha256(of: [7]))
+      let place = Location.folder("copy")
       return [
-        .expectVault(id), .compareWithCard(id), .putMarkerBack(orExpect: id), .acceptRecovery(fork),
-        .acceptLoss(fork), .restoreWithoutAccepting, .restoreFromDestination, .restoreElsewhere,
+        .expectVault(id), .compareWithCard(id), .putMarkerBack(orExpect: id), .recover(place),
+        .tidyOrRecover(place), .acceptRecovery(place, fork), .acceptLoss(place, fork),
+        .restoreFromDestination, .restoreElsewhere,
         .askForGrant(role: nil), .askForGrant(role: .operator), .bringIdentity, .listGrants,
         .letPathsTellClasses, .findRecords, .eraseBeyondLimit, .lookThenEraseBeyondLimit, .takeSnapshot,
         .listSnapshots, .verifyThenRepair, .chooseScratchFolder, .nameDestination,

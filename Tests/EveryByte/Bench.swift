@@ -12,7 +12,7 @@ struct Look {
   var refusal: String?
   /// Everything that was named as out of order.
   var findings: [Finding] = []
-  var remarks: [String] = []
+  var remarks: [Notice] = []
   /// What a copy turned out to lack though whoever made it said that all came back.
   var unsaid: [Finding] = []
   /// What was brought back; nil where nothing was to be.

@@ -70,7 +70,9 @@ struct Verdict {
     }
   }
 
-  private func isToldBehind(_ look: Look) -> Bool { look.remarks.contains { $0.contains("behind") } }
+  private func isToldBehind(_ look: Look) -> Bool {
+    look.remarks.contains { if case .behind = $0 { true } else { false } }
+  }
 
   /// The ledger ends earlier, in both copies: all that is there is consistent with itself.
   private var isRollback: Bool {

@@ -138,7 +138,7 @@ struct ActTests {
     try await scene.snapshot(to: scene.at("destination"))
     Files.remove(Array(scene.place))
     let destination = try await scene.open(scene.at("destination"), toWrite: false, unlocked: false)
-    _ = try await Restorer(from: destination, to: scene.at("again")).run { _ in }
+    _ = try await Restorer(from: destination, to: .folder(scene.at("again"))).run { _ in }
 
     let copy = try await scene.open(scene.at("again"))
     let planned = try #require(try await copy.takeover())

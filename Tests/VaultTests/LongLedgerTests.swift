@@ -46,7 +46,7 @@ struct LongLedgerTests {
     let bad = Array(String(decoding: good, as: UTF8.self).replacing("\"time\":1", with: "\"time\":2").utf8)
     Files.write(bad, to: Array(first))
     let writer = try await scene.open(on: "new")
-    #expect(writer.remarks.contains { $0.contains(name) && $0.contains("mended") }, "\(writer.remarks)")
+    #expect(writer.hasMended(name), "\(writer.remarks)")
     #expect(Files.holds(first, good))
     for half in ["", "second/"] { Files.write(bad, to: Array("\(scene.place)/\(half)ledger/\(name)")) }
     do {

@@ -32,7 +32,7 @@ struct MarkerAndGapTests {
     for folder in ["/ledger/", "/second/ledger/"] { Files.unlink(scene.place + folder + second) }
     let stranger = scene.machine("stranger")
     let read = try await OpenPlace.open(.folder(scene.place), in: stranger, expecting: scene.vault)
-    #expect(read.remarks.contains { $0.contains(second) && $0.contains("gap") })
+    #expect(read.gap?.object == "ledger/" + second && read.shortfalls == [read.gap])
     #expect(
       await code {
         _ = try await OpenPlace.open(

@@ -24,6 +24,11 @@ extension Scene {
   }
 }
 
+extension OpenPlace {
+  /// Whether a copy of the object with this last part of its name was mended here.
+  func hasMended(_ name: String) -> Bool { mended.contains { $0.copy.text.hasSuffix("/" + name) } }
+}
+
 extension Catalog {
   /// The records by `class/customer/path`.
   var byName: [String: FoundRecord] {

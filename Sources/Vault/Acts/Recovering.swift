@@ -62,7 +62,7 @@ extension OpenPlace {
       }
       return [draft]
     }
-    for finding in ledger.shortfalls { place.notices.note(finding) }
+    for finding in ledger.shortfalls { note(.shortfall(finding)) }
     try remember {
       $0.goOn(state.vault, size: state.size, root: state.root, recovered: from)
       $0.met(place.location, vault: state.vault, kind: .vault, place: takeover.home)

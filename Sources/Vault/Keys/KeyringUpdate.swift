@@ -41,9 +41,7 @@ struct KeyringUpdate {
         state.size == size ? alongside + [entry] : []
       }
       if !written.isEmpty {
-        for page in next.refused {
-          vault.note("a damaged page with \(page.count) keys was left out: \(page.digest)")
-        }
+        for page in next.refused { vault.note(.pageLeftOut(page.digest, keys: UInt64(page.count))) }
         if reason != .merged { await vault.mergeWhereDue() }
         return next
       }

@@ -19,7 +19,7 @@ extension OpenPlace {
         for section in due { try change.merge(section.id) }
       }
     } catch {
-      note("the keyring has many small pages, and they could not be merged: \(error)")
+      note(.notMerged(VaultError(telling: error) ?? VaultError(.failed, "\(error)")))
     }
   }
 }

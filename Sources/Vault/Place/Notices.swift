@@ -3,49 +3,43 @@ package import Storage
 
 /// What comes up while a place is read and written, each once and in its order, for the user to hear of.
 package final class Notices: Sendable {
-  private struct Noted {
-    var lines: [String] = []
-    var mended: [String] = []
-    var shortfalls: [Finding] = []
-  }
-
-  private let noted = Mutex(Noted())
+  private let noted = Mutex<[Notice]>([])
 
   /// Nothing came up yet.
   package init() {}
 
-  /// One line each.
-  package var lines: [String] { noted.withLock { $0.lines } }
+  /// All of them.
+  package var all: [Notice] { noted.withLock { $0 } }
 
   /// What is out of order and stays so: a copy that is missing or damaged where there should be two.
-  package var shortfalls: [Finding] { noted.withLock { $0.shortfalls } }
-
-  /// What was out of order and isn't any more, one line each.
-  package var mended: [String] { noted.withLock { $0.mended } }
-
-  /// A line for the user.
-  package func note(_ line: String) {
-    noted.withLock { if !$0.lines.contains(line) { $0.lines.append(line) } }
+  package var shortfalls: [Finding] {
+    all.compactMap { if case .shortfall(let finding) = $0 { finding } else { nil } }
   }
 
-  /// Something that is out of order and stays so; told once, in the words that came first.
-  package func note(_ shortfall: Finding) {
-    noted.withLock { noted in
-      let isKnown = noted.shortfalls.contains { ($0.kind, $0.object) == (shortfall.kind, shortfall.object) }
-      guard !isKnown else { return }
-      noted.shortfalls.append(shortfall)
-      noted.lines.append("\(shortfall)")
-    }
+  /// What was out of order here and isn't any more.
+  package var mended: [Repair] {
+    all.compactMap { if case .mended(let repair, at: nil) = $0 { repair } else { nil } }
+  }
+
+  /// Notes it, where it isn't known.
+  package func note(_ notice: Notice) {
+    noted.withLock { if !$0.contains(where: notice.isTold) { $0.append(notice) } }
   }
 
   /// What a store that keeps two copies found out of order with one of them.
-  package func note(_ mend: Repair) {
-    switch mend.result {
-    case .mended:
-      note(mend.description)
-      noted.withLock { if !$0.mended.contains(mend.description) { $0.mended.append(mend.description) } }
-    case .left, .failed: note(Finding(mend))
+  package func note(_ repair: Repair) {
+    switch repair.result {
+    case .mended: note(.mended(repair))
+    case .left, .failed: note(.shortfall(Finding(repair)))
     }
+  }
+}
+
+extension Notice {
+  /// Whether another one tells it already: of what is out of order the words that came first.
+  fileprivate func isTold(by other: Notice) -> Bool {
+    guard case .shortfall(let mine) = self, case .shortfall(let known) = other else { return self == other }
+    return (mine.kind, mine.object) == (known.kind, known.object)
   }
 }
 

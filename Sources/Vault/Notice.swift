@@ -1,0 +1,36 @@
+public import Rules
+public import Sealing
+public import Storage
+
+/// Something that came up while a place was read or written, for the user to hear of.
+public enum Notice: Hashable, Sendable, CustomStringConvertible {
+  /// A copy was out of order and stands there again; of another place where one is named.
+  case mended(Repair, at: Location? = nil)
+  /// Something is out of order and stays so.
+  case shortfall(Finding)
+  /// The place is a copy with fewer entries than this machine saw; its newest one is of that time.
+  case behind(size: UInt64, seen: UInt64, newest: UInt64)
+  /// The entries between these sizes, which this machine saw, were given up.
+  case givenUp(from: UInt64, to: UInt64)
+  /// This machine's clock is in doubt.
+  case clock(VaultTime.Doubt)
+  /// A damaged page of the keyring, with so many keys, was left out of a new generation.
+  case pageLeftOut(Digest, keys: UInt64)
+  /// The keyring has many small pages, and they could not be merged.
+  case notMerged(VaultError)
+
+  /// One line.
+  public var description: String {
+    switch self {
+    case .mended(let repair, at: nil): "\(repair)"
+    case .mended(let repair, at: let location?): "at \(location): \(repair)"
+    case .shortfall(let finding): "\(finding)"
+    case .behind(let size, let seen, let newest):
+      "this copy is behind: it has \(size) of \(seen) entries; its newest is of \(CivilTime.text(newest))"
+    case .givenUp(let from, let to): "entries from \(from) to \(to) that this machine saw were given up"
+    case .clock(let doubt): "\(doubt)"
+    case .pageLeftOut(let page, let keys): "a damaged page with \(keys) keys was left out: \(page)"
+    case .notMerged(let error): "the keyring has many small pages, and they could not be merged: \(error)"
+    }
+  }
+}
