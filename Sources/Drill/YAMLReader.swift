@@ -22,7 +22,11 @@ package struct YAMLReader {
       throw YAMLFault("\(name): YAML anchors and aliases aren't allowed")
     }
     let node: Node?
-    do { node = try Yams.compose(yaml: text) } catch { throw YAMLFault("\(name): it isn't YAML: \(error)") }
+    do { node = try Yams.compose(yaml: text) } catch {
+      // The lines after the first one quote the text.
+      let what = "\(error)".prefix { !$0.isNewline }
+      throw YAMLFault("\(name): it isn't YAML: \(what)")
+    }
     guard let mapping = node?.mapping else { throw YAMLFault("\(name): it is no list of names and values") }
     self.init(mapping, of: name)
   }

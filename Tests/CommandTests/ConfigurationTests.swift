@@ -40,7 +40,7 @@ struct ConfigurationTests {
 
   @Test(arguments: [
     ("vault: /srv/vault\nvalut: /srv\n", "line 2: 'valut' is not known"),
-    ("vault: /a\nvault: /b\n", "'vault' stands twice"),
+    ("vault: /a\nvault: /b\n", "duplicated key(s): 'vault'"),
     ("vault-id: 12\n", "'vault-id' is no vault id"),
     ("destinations: [a, b]\n", "line 1: 'destinations' is no list of names and values"),
     ("destinations:\n  Cellar/1: /mnt\n", "not 'Cellar/1'"),
@@ -52,5 +52,6 @@ struct ConfigurationTests {
     let fault = #expect(throws: YAMLFault.self) { try read(text) }
     #expect(fault?.what.contains(said) == true, "\(fault?.what ?? "")")
     #expect(fault?.what.contains("/etc/strongroom/config.yml") == true)
+    #expect(fault?.what.contains("\n") == false)
   }
 }

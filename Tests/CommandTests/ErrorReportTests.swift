@@ -30,6 +30,7 @@ struct ErrorReportTests {
   /// Caught where they are thrown; `CommandExit` is the command line's own.
   private static let inner: Set = [
     "CommandExit", "Found", "Interrupted", "StaleBoxes", "SystemError", "Torn", "VisitorFailure",
+    "YAMLFault",
   ]
 
   private static var declared: Set<String> {

@@ -31,7 +31,7 @@ struct EveryRuleTests {
     case .removed:
       let present = try #require(house.state.generation).file
       return (.removed([RemovedObject(hash: present, kind: .keyring)]), nil)
-    case .classes: return (.policy(.plain(classes: [])), nil)
+    case .classes: return (.policy(.plain(classes: [house.classes[0]])), nil)
     }
   }
 }

@@ -108,7 +108,7 @@ struct RowsTests {
     check(KeyringChange.RefusedPage(count: 1, page: some()), 2)
     check(try #require(state.pendingPages.first), 3)
     check(try #require(state.pendingPages.first).page, 4)
-    check(try #require(state.boxes.first), 4)
+    check(try #require(state.boxes.first), 5)
     check(try #require(state.boxes.first).box, 5)
     check(place, 4)
     check(try #require(place.snapshots.first), 4)

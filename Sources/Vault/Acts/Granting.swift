@@ -71,7 +71,7 @@ extension OpenPlace {
       if ids.isEmpty { ids = Set(keys.classes.map(\.id)) }
       return .only(ids.union([.directory]))
     case .clerk:
-      guard !ids.isEmpty else { throw VaultError(.input, "a clerk needs at least one --class") }
+      guard !ids.isEmpty else { throw VaultError(.input, "a clerk needs at least one class") }
       return .only(ids.union([.directory]))
     case .operator: return .only(ids.isEmpty ? [] : ids.union([.directory]))
     }
