@@ -18,7 +18,7 @@ public final class Verifier {
     /// Records that should have been.
     public let expected: UInt64
     /// Bytes of the records found equal.
-    public let recordBytes: UInt64
+    package let recordBytes: UInt64
     /// Boxes of classes that the identity doesn't open, and that were looked at without opening them.
     public let closed: UInt64
     /// Everything out of order.

@@ -3,12 +3,12 @@
 /// A box is padded to a Padmé number; between 32 and 64 MiB these are 1 MiB apart. From 48 MiB on a box is closed where
 /// it ends just below one: choosy at first, as there are more places to come, and less and less so; at 64 MiB it is
 /// closed in any case. With bundles of 0.7 MB, filler comes to 0.16 percent and boxes to 53 MiB on average.
-public enum BoxClosing {
+package enum BoxClosing {
   /// From here on a good place is taken: 48 MiB.
-  public static let least: UInt64 = 48 << 20
+  package static let least: UInt64 = 48 << 20
 
   /// Whether a box whose tables end at `end` is to be closed here.
-  public static func isDue(_ end: UInt64) -> Bool {
+  package static func isDue(_ end: UInt64) -> Bool {
     guard end >= least else { return false }
     guard end < BoxLimits.closing, let padded = Padme.padded(end) else { return true }
     return padded - end <= bearable(end)

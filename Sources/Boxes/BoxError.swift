@@ -63,7 +63,7 @@ public struct BoxError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// True where bytes of the box are at fault, and not the reader, the keys or the call: what a reader that
   /// salvages passes over.
-  public var isDamage: Bool {
+  package var isDamage: Bool {
     switch code {
     case .truncated, .corrupted, .indexDigest, .index, .tableContent, .table, .path, .frame, .recordDigest,
       .notABox, .version:

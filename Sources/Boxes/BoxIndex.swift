@@ -1,38 +1,38 @@
-public import Sealing
+package import Sealing
 
 /// A bundle's row in the index of its box (Format.md, 3.1).
-public struct IndexRow: Hashable, Sendable {
+package struct IndexRow: Hashable, Sendable {
   /// The bundle's id.
-  public var bundle: Identifier
+  package var bundle: Identifier
   /// The subject's id.
-  public var subject: Identifier
+  package var subject: Identifier
   /// The epoch of the class that the bundle is sealed with.
-  public var epoch: UInt32
+  package var epoch: UInt32
   /// Records in the bundle.
-  public var records: UInt32
+  package var records: UInt32
   /// Where the body begins in the box.
-  public var bodyOffset: UInt64
+  package var bodyOffset: UInt64
   /// Length of the sealed body.
-  public var bodyLength: UInt64
+  package var bodyLength: UInt64
   /// Where the table begins in the box.
-  public var tableOffset: UInt64
+  package var tableOffset: UInt64
   /// Length of the sealed table.
-  public var tableLength: UInt64
+  package var tableLength: UInt64
   /// HMAC-SHA-256 of the table's Protocol Buffers bytes with the content key.
-  public var content: Digest
+  package var content: Digest
   /// 0 in the box that the entry names; else the number of the entry that first named the bundle.
-  public var firstEntry: UInt64
+  package var firstEntry: UInt64
   /// 8 bytes that tell the subject's key.
-  public var keyCheck: KeyCheck
+  package var keyCheck: KeyCheck
 }
 
 /// 8 bytes derived from a subject's key, to tell whether it is still the same (Format.md, 2.1).
-public struct KeyCheck: Hashable, Sendable {
+package struct KeyCheck: Hashable, Sendable {
   /// The bytes, big-endian.
-  public let value: UInt64
+  package let value: UInt64
 
   /// Nil unless it is 8 bytes.
-  public init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     guard bytes.count == 8 else { return nil }
     value = BigEndian.u64(bytes.span, at: 0)
   }
@@ -40,15 +40,15 @@ public struct KeyCheck: Hashable, Sendable {
   init(value: UInt64) { self.value = value }
 
   /// The 8 bytes.
-  public var bytes: [UInt8] { BigEndian.bytes(value) }
+  package var bytes: [UInt8] { BigEndian.bytes(value) }
 }
 
 /// What lies in a box: its retention year and a row for each bundle, ascending by subject (Format.md, 3.1).
-public struct BoxIndex: Hashable, Sendable {
+package struct BoxIndex: Hashable, Sendable {
   /// The year at whose end the retention of all its records ends.
-  public let year: UInt16
+  package let year: UInt16
   /// 1 to 65,536 rows.
-  public let rows: [IndexRow]
+  package let rows: [IndexRow]
 
   init(year: UInt16, rows: [IndexRow]) {
     self.year = year
@@ -164,7 +164,7 @@ public struct BoxIndex: Hashable, Sendable {
 
 extension IndexRow {
   /// The row as it stands in the index, 128 bytes: for a catalog that remembers it.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(BoxLayout.rowSize)
     BoxIndex.encode(self, into: &bytes)
@@ -172,7 +172,7 @@ extension IndexRow {
   }
 
   /// What `encoded` gave; nil if it can't have been that. Whether it fits its box is checked when it is read there.
-  public init?(encoded bytes: [UInt8]) {
+  package init?(encoded bytes: [UInt8]) {
     guard bytes.count == BoxLayout.rowSize, let row = try? BoxIndex.row(bytes.span, number: 0) else {
       return nil
     }

@@ -1,16 +1,16 @@
-public import Sealing
+package import Sealing
 
 /// A key that may open the index of a box (Format.md, 2.1).
-public struct IndexKey: Sendable {
+package struct IndexKey: Sendable {
   /// The class.
-  public var classID: Identifier
+  package var classID: Identifier
   /// The epoch of the class.
-  public var epoch: UInt32
+  package var epoch: UInt32
   /// The epoch's index key.
-  public var key: Secret
+  package var key: Secret
 
   /// Puts it together.
-  public init(classID: Identifier, epoch: UInt32, key: Secret) {
+  package init(classID: Identifier, epoch: UInt32, key: Secret) {
     self.classID = classID
     self.epoch = epoch
     self.key = key
@@ -18,16 +18,16 @@ public struct IndexKey: Sendable {
 }
 
 /// What the ledger says of a box's index.
-public struct IndexAnchor: Hashable, Sendable {
+package struct IndexAnchor: Hashable, Sendable {
   /// Where it begins.
-  public var offset: UInt64
+  package var offset: UInt64
   /// SHA-256 of its sealed bytes.
-  public var digest: Digest
+  package var digest: Digest
   /// The box's retention year.
-  public var year: UInt16
+  package var year: UInt16
 
   /// Puts it together.
-  public init(offset: UInt64, digest: Digest, year: UInt16) {
+  package init(offset: UInt64, digest: Digest, year: UInt16) {
     self.offset = offset
     self.digest = digest
     self.year = year
@@ -35,31 +35,31 @@ public struct IndexAnchor: Hashable, Sendable {
 }
 
 /// An index that was opened, and which class and epoch it is sealed with.
-public struct OpenedIndex: Hashable, Sendable {
+package struct OpenedIndex: Hashable, Sendable {
   /// The class of all bundles in the box.
-  public let classID: Identifier
+  package let classID: Identifier
   /// The epoch that the index is sealed with; each row has its own.
-  public let epoch: UInt32
+  package let epoch: UInt32
   /// What it says.
-  public let index: BoxIndex
+  package let index: BoxIndex
 
   /// Its rows.
-  public var rows: [IndexRow] { index.rows }
+  package var rows: [IndexRow] { index.rows }
 }
 
 /// What opens a bundle.
-public struct BundleKeys: Sendable {
+package struct BundleKeys: Sendable {
   /// The class.
-  public var classID: Identifier
+  package var classID: Identifier
   /// The retention year of the box.
-  public var year: UInt16
+  package var year: UInt16
   /// Opens body and table.
-  public var bundleKey: Secret
+  package var bundleKey: Secret
   /// Authenticates the table.
-  public var contentKey: Secret
+  package var contentKey: Secret
 
   /// Puts it together.
-  public init(classID: Identifier, year: UInt16, bundleKey: Secret, contentKey: Secret) {
+  package init(classID: Identifier, year: UInt16, bundleKey: Secret, contentKey: Secret) {
     self.classID = classID
     self.year = year
     self.bundleKey = bundleKey
@@ -69,11 +69,11 @@ public struct BundleKeys: Sendable {
 
 /// Reads one box: its index, bundles, records (Format.md, 3). Errors are `BoxError`s, or what the source threw.
 /// Not for use by several tasks at once.
-public final class BoxReader {
+package final class BoxReader {
   /// The vault that the box must belong to.
-  public let vault: Identifier
+  package let vault: Identifier
   /// Bytes of the box.
-  public let size: UInt64
+  package let size: UInt64
   let source: any BoxSource
   let workspace: ReadWorkspace
   /// How much of the box was read from its beginning on, where it is scanned.
@@ -81,7 +81,7 @@ public final class BoxReader {
 
   /// A box of `size` bytes.
   /// - Throws: `.tooLarge` above 16 GiB.
-  public init(vault: Identifier, size: UInt64, source: any BoxSource, workspace: ReadWorkspace)
+  package init(vault: Identifier, size: UInt64, source: any BoxSource, workspace: ReadWorkspace)
     throws(BoxError)
   {
     guard size <= BoxLimits.box else { throw BoxError(.tooLarge, "a box of \(size) bytes") }
@@ -89,7 +89,7 @@ public final class BoxReader {
   }
 
   /// Checks the header: 32 bytes that only the box's digest protects.
-  public func checkHeader() async throws {
+  package func checkHeader() async throws {
     guard size >= UInt64(BoxLayout.headerSize) else { throw BoxError(.notABox, "it is too short for a box") }
     try await read(at: 0, count: UInt64(BoxLayout.headerSize))
     try workspace.sealed.withSpan { try BoxLayout.check(header: $0, vault: vault) }
@@ -98,7 +98,7 @@ public final class BoxReader {
   /// Opens the index where the ledger says it is, and reads nothing else.
   /// - Throws: `.indexDigest` where it isn't what the ledger names, `.wrongKey` where no key opens it, `.index`
   ///   where it breaks a rule.
-  public func openIndex(_ anchor: IndexAnchor, keys: [IndexKey]) async throws -> OpenedIndex {
+  package func openIndex(_ anchor: IndexAnchor, keys: [IndexKey]) async throws -> OpenedIndex {
     guard anchor.offset < size, BoxLayout.indexPlainSize(sealed: size - anchor.offset) != nil else {
       throw BoxError(.index, "no index can begin at \(anchor.offset) of \(size)")
     }
@@ -118,7 +118,7 @@ public final class BoxReader {
 
   /// Finds and opens the index without a ledger (3.1), and checks the header.
   /// - Throws: `.notABox` where no index fits the size, `.wrongKey` where no key opens one.
-  public func findIndex(keys: [IndexKey]) async throws -> OpenedIndex {
+  package func findIndex(keys: [IndexKey]) async throws -> OpenedIndex {
     try await checkHeader()
     let offsets = BoxLayout.indexOffsets(size: size)
     guard !offsets.isEmpty else { throw BoxError(.notABox, "no box has \(size) bytes") }
@@ -134,7 +134,7 @@ public final class BoxReader {
   /// Opens a bundle's table; the body is read record by record.
   /// - Throws: `.wrongKey` where the keys aren't the bundle's (or its table was damaged in the first 56 bytes),
   ///   `.tableContent` where the table isn't the one of the row, `.table` and `.path` where it breaks a rule.
-  public func openBundle(_ row: IndexRow, keys: BundleKeys) async throws -> BundleReader {
+  package func openBundle(_ row: IndexRow, keys: BundleKeys) async throws -> BundleReader {
     let bodySize = try check(row)
     try await readTable(row, keys)
     return try bundle(row, keys, table: workspace.table, bodySize: bodySize)
@@ -178,14 +178,14 @@ public final class BoxReader {
 
   /// From now on the box's bytes are digested as they are read for other reasons, each once and in order: bundles that
   /// are read in the order of their bodies cost no second reading. The workspace scans one box at a time.
-  public func beginScan() {
+  package func beginScan() {
     scanned = 0
     _ = workspace.scan.finish()
   }
 
   /// Reads what the scan has not come to yet.
   /// - Returns: the SHA-256 of the whole box: its name, where it is whole.
-  public func finishScan() async throws -> Digest {
+  package func finishScan() async throws -> Digest {
     try await scan(to: size)
     scanned = nil
     return workspace.scan.finish()

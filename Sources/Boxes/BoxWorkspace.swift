@@ -3,7 +3,7 @@ internal import Sealing
 /// The memory of a worker that writes boxes: buffers, contexts, and what it learned of compression. It takes about
 /// 8 MiB, and goes from one `BoxWriter` to the next, since the first touch of memory costs more than most of what
 /// is done with it. It serves one writer at a time.
-public final class BoxWorkspace {
+package final class BoxWorkspace {
   let cutter: FrameCutter
   let compressor: Compressor
   let recordDigest: DigestStream
@@ -22,7 +22,7 @@ public final class BoxWorkspace {
 
   /// Takes its memory.
   /// - Parameter effort: the least and the greatest effort of compression.
-  public init(effort: ClosedRange<Effort> = .quick ... .level3) throws {
+  package init(effort: ClosedRange<Effort> = .quick ... .level3) throws {
     cutter = try FrameCutter(effort: FrameEffort(bounds: effort))
     compressor = try Compressor()
     recordDigest = try DigestStream()

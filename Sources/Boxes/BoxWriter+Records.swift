@@ -2,15 +2,15 @@ internal import Sealing
 
 extension BoxWriter {
   /// A record up to this size is written only where its content isn't in the bundle yet: 1 MiB.
-  public static let heldBack: UInt64 = 1 << 20
+  package static let heldBack: UInt64 = 1 << 20
   /// What is read at once is digested while it is in the processor's own memory.
   private static let piece = 256 << 10
 
   /// Bytes of content that still go into the open bundle.
-  public var room: UInt64 { bundle == nil ? 0 : BoxLimits.content - workspace.cutter.position }
+  package var room: UInt64 { bundle == nil ? 0 : BoxLimits.content - workspace.cutter.position }
 
   /// Whether a record of this label and size goes into the open bundle; where not, end it and begin another.
-  public func fits(_ label: RecordLabel, size: UInt64) -> Bool {
+  package func fits(_ label: RecordLabel, size: UInt64) -> Bool {
     guard let bundle, size <= room, bundle.records < BoxLimits.records else { return false }
     // Everything in a row but the label's own bytes takes less than 256 and 8 more a tag.
     var estimate = 256 + label.path.count + label.subject.count
@@ -22,7 +22,7 @@ extension BoxWriter {
   /// Puts in a record whose content is at hand; content that the bundle holds already isn't written again.
   /// - Throws: as `beginRecord`, `write` and `endRecord`; the record is given up then.
   @discardableResult
-  public func append(_ label: RecordLabel, content: Span<UInt8>, part: Part? = nil) throws -> Record {
+  package func append(_ label: RecordLabel, content: Span<UInt8>, part: Part? = nil) throws -> Record {
     try beginRecord(label)
     guard let open = record else { preconditionFailure("no record is open") }
     record = nil
@@ -46,7 +46,7 @@ extension BoxWriter {
 
   /// Begins a record; its content follows in pieces.
   /// - Throws: `.path` and `.table` for a label that breaks a rule, `.full` where the bundle has no room for it.
-  public func beginRecord(_ label: RecordLabel) throws {
+  package func beginRecord(_ label: RecordLabel) throws {
     precondition(record == nil, "a record is open")
     precondition(bundle != nil, "no bundle is open")
     try checkWhole()
@@ -62,7 +62,7 @@ extension BoxWriter {
 
   /// Takes the next piece of the open record's content.
   /// - Throws: `.full` where the bundle would get more than 64 MiB; abandon the record then.
-  public func write(_ piece: Span<UInt8>) throws {
+  package func write(_ piece: Span<UInt8>) throws {
     guard var open = record else { preconditionFailure("no record is open") }
     try checkWhole()
     guard UInt64(piece.count) <= room else {
@@ -82,7 +82,7 @@ extension BoxWriter {
   /// Takes the open record's next `count` bytes straight from their source, without a copy: `source` is told how many
   /// to append at which place of these, and appends fewer only at its end. Returns how many came.
   /// - Throws: as `write`, and whatever the source throws; abandon the record then.
-  public func fill(_ count: Int, from source: (inout [UInt8], _ at: Int, _ count: Int) throws -> Void)
+  package func fill(_ count: Int, from source: (inout [UInt8], _ at: Int, _ count: Int) throws -> Void)
     throws -> Int
   {
     guard var open = record else { preconditionFailure("no record is open") }
@@ -114,7 +114,7 @@ extension BoxWriter {
   /// Ends the open record.
   /// - Parameter part: which part it is, of a record of more than 64 MiB.
   /// - Throws: `.parts` for a part that can't be, `.full` where the table has no room; abandon the record then.
-  public func endRecord(part: Part? = nil) throws -> Record {
+  package func endRecord(part: Part? = nil) throws -> Record {
     guard let open = record else { preconditionFailure("no record is open") }
     try checkWhole()
     let digest = workspace.recordDigest.finish()
@@ -131,7 +131,7 @@ extension BoxWriter {
   }
 
   /// Gives up the open record. What of it is in frames already stays in the body, and no record names it.
-  public func abandonRecord() {
+  package func abandonRecord() {
     guard let open = record else { return }
     workspace.cutter.takeBack(to: open.start)
     record = nil

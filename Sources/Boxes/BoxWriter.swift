@@ -1,38 +1,38 @@
-public import Sealing
+package import Sealing
 
 /// A box that was written whole.
-public struct FinishedBox: Hashable, Sendable {
+package struct FinishedBox: Hashable, Sendable {
   /// SHA-256 of all its bytes: its name.
-  public let digest: Digest
+  package let digest: Digest
   /// Its size in bytes.
-  public let size: UInt64
+  package let size: UInt64
   /// Where its index begins.
-  public let indexOffset: UInt64
+  package let indexOffset: UInt64
   /// SHA-256 of the sealed index.
-  public let indexDigest: Digest
+  package let indexDigest: Digest
   /// The rows of its index.
-  public let rows: [IndexRow]
+  package let rows: [IndexRow]
   /// Its retention year.
-  public let year: UInt16
+  package let year: UInt16
 }
 
 /// What a bundle is sealed as, and with which keys (Format.md, 2.1).
-public struct BundleSealingKeys: Sendable {
+package struct BundleSealingKeys: Sendable {
   /// The bundle's id.
-  public var bundle: Identifier
+  package var bundle: Identifier
   /// The subject's id.
-  public var subject: Identifier
+  package var subject: Identifier
   /// The epoch of the class that the bundle key is made with.
-  public var epoch: UInt32
+  package var epoch: UInt32
   /// Seals body and table.
-  public var bundleKey: Secret
+  package var bundleKey: Secret
   /// Authenticates the table.
-  public var contentKey: Secret
+  package var contentKey: Secret
   /// Tells the subject's key.
-  public var keyCheck: KeyCheck
+  package var keyCheck: KeyCheck
 
   /// Puts it together.
-  public init(
+  package init(
     bundle: Identifier, subject: Identifier, epoch: UInt32, bundleKey: Secret, contentKey: Secret,
     keyCheck: KeyCheck
   ) {
@@ -50,7 +50,7 @@ public struct BundleSealingKeys: Sendable {
 ///
 /// Everything thrown by the sink leaves the box `.broken`; `.full` and refusals of a label leave it as it was
 /// before the record. Calls out of order are programmer errors and trap. Not for use by several tasks at once.
-public final class BoxWriter {
+package final class BoxWriter {
   let vault: Identifier
   let classID: Identifier
   let year: UInt16
@@ -66,7 +66,7 @@ public final class BoxWriter {
   var record: OpenRecord?
 
   /// Bytes that went to the sink.
-  public private(set) var bytesWritten: UInt64 = 0
+  package private(set) var bytesWritten: UInt64 = 0
 
   /// A bundle being written.
   struct OpenBundle {
@@ -87,7 +87,7 @@ public final class BoxWriter {
 
   /// Begins a box of one class and retention year, whose index is sealed with an epoch of the class.
   /// - Throws: whatever the sink throws on the header.
-  public init(
+  package init(
     vault: Identifier, year: UInt16, classID: Identifier, epoch: UInt32, indexKey: Secret, sink: any BoxSink,
     workspace: BoxWorkspace
   ) throws {
@@ -102,14 +102,14 @@ public final class BoxWriter {
   }
 
   /// Whether a bundle is open.
-  public var isInBundle: Bool { bundle != nil }
+  package var isInBundle: Bool { bundle != nil }
 
   /// Bundles so far, without the open one.
-  public var bundleCount: Int { rows.count }
+  package var bundleCount: Int { rows.count }
 
   /// The size of the box if it were finished now; while a bundle is open an estimate from above, but for its
   /// table.
-  public var sizeIfFinished: UInt64 {
+  package var sizeIfFinished: UInt64 {
     let open = bundle == nil ? 0 : 1
     let pending = bundle == nil ? 0 : UInt64(workspace.cutter.pendingCount)
     let end = bytesWritten + pending + UInt64(tables.count)
@@ -118,11 +118,11 @@ public final class BoxWriter {
   }
 
   /// Whether the box is to be closed here; never while a bundle is open.
-  public var isDue: Bool { bundle == nil && BoxClosing.isDue(bytesWritten + UInt64(tables.count)) }
+  package var isDue: Bool { bundle == nil && BoxClosing.isDue(bytesWritten + UInt64(tables.count)) }
 
   /// Whether the box probably is to be closed once the open bundle is ended: asked only of a bundle that is large
   /// enough to be cut in two.
-  public var mayBeDue: Bool {
+  package var mayBeDue: Bool {
     guard let bundle, workspace.cutter.position >= Self.worthCutting else { return false }
     let frames = workspace.cutter.frames.suffix(4)
     let plain = frames.reduce(0) { $0 + $1.plain }
@@ -141,7 +141,7 @@ public final class BoxWriter {
 
   /// Begins a bundle; subjects ascend, the same one may have several.
   /// - Throws: `.full` where the box has all the rows that it may have, or no room for another bundle.
-  public func beginBundle(_ seal: BundleSealingKeys) throws {
+  package func beginBundle(_ seal: BundleSealingKeys) throws {
     precondition(bundle == nil, "a bundle is open")
     precondition(rows.last.map { $0.subject <= seal.subject } ?? true, "subjects ascend in a box")
     try checkWhole()
@@ -160,7 +160,7 @@ public final class BoxWriter {
   ///
   /// A bundle whose only record was abandoned after part of it had been written has a row with no records.
   @discardableResult
-  public func endBundle(firstEntry: UInt64 = 0) throws -> IndexRow? {
+  package func endBundle(firstEntry: UInt64 = 0) throws -> IndexRow? {
     precondition(record == nil, "a record is open")
     guard let open = bundle else { preconditionFailure("no bundle is open") }
     try checkWhole()
@@ -184,7 +184,7 @@ public final class BoxWriter {
 
   /// Writes tables, filler and index. The writer is used up.
   /// - Throws: `.empty` where there is no bundle.
-  public func finish() throws -> FinishedBox {
+  package func finish() throws -> FinishedBox {
     precondition(bundle == nil, "a bundle is open")
     try checkWhole()
     guard !rows.isEmpty else { throw BoxError(.empty, "a box without bundles") }

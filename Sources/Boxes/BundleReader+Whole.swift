@@ -1,7 +1,7 @@
 internal import Sealing
 
 /// Gets every record of a bundle, in the order in which their contents lie there.
-public protocol BundleVisitor: AnyObject {
+package protocol BundleVisitor: AnyObject {
   /// Whether it wants this record; its content is read only then.
   func wants(_ record: Record) -> Bool
   /// A record of at most 2 MiB, or one that lies in a single frame, verified.
@@ -17,16 +17,16 @@ public protocol BundleVisitor: AnyObject {
 }
 
 /// What came out of verifying a bundle.
-public struct BundleCheck: Sendable {
+package struct BundleCheck: Sendable {
   /// Records that aren't whole, and why.
-  public let damaged: [(record: Record, error: BoxError)]
+  package let damaged: [(record: Record, error: BoxError)]
   /// Damage that hurts no record: in content that none names, or in the stream's end.
-  public let elsewhere: BoxError?
+  package let elsewhere: BoxError?
   /// Bytes of content that were found equal; what records share counts once.
-  public let bytes: UInt64
+  package let bytes: UInt64
 
   /// True where everything is as it was sealed.
-  public var isWhole: Bool { damaged.isEmpty && elsewhere == nil }
+  package var isWhole: Bool { damaged.isEmpty && elsewhere == nil }
 }
 
 extension BundleReader {
@@ -36,7 +36,7 @@ extension BundleReader {
 
   /// Opens every frame once and checks the digest of every record, with the memory of a frame.
   /// - Throws: what the source threw; damage is in the result.
-  public func verifyBundle() async throws -> BundleCheck {
+  package func verifyBundle() async throws -> BundleCheck {
     var damaged: [(record: Record, error: BoxError)] = []
     var bytes: UInt64 = 0
     var frame = 0
@@ -60,7 +60,7 @@ extension BundleReader {
 
   /// Hands every record to a visitor, in one pass over the body; damage doesn't stop it.
   /// - Throws: what the source or the visitor threw.
-  public func readAll(_ visitor: some BundleVisitor) async throws {
+  package func readAll(_ visitor: some BundleVisitor) async throws {
     let wanted = try table.places().map { table.records[$0] }.filter { visitor.wants($0) }
     for run in runs(of: wanted) {
       if run.frames.count == 1, let frame = run.frames.first {

@@ -1,11 +1,11 @@
 internal import Sealing
 
 /// An open bundle: its table, and the content of its records. Not for use by several tasks at once.
-public final class BundleReader {
+package final class BundleReader {
   /// The bundle's row in the index.
-  public let row: IndexRow
+  package let row: IndexRow
   /// Its table, authenticated.
-  public let table: Table
+  package let table: Table
   let body: BodyReader
   let workspace: ReadWorkspace
   private let number: Int
@@ -20,11 +20,11 @@ public final class BundleReader {
   }
 
   /// Its records.
-  public var records: [Record] { table.records }
+  package var records: [Record] { table.records }
 
   /// The content of a record of at most 16 MiB, verified; reads only the chunks of the frames that hold it.
   /// - Throws: `.tooLarge` for a larger one: stream it.
-  public func content(of record: Record) async throws -> [UInt8] {
+  package func content(of record: Record) async throws -> [UInt8] {
     guard record.size <= BoxLimits.inMemory else {
       throw BoxError(.tooLarge, "a record of \(record.size) bytes isn't read into memory")
     }
@@ -39,7 +39,7 @@ public final class BundleReader {
   /// What comes is authenticated, but it is **not verified to be the record** until this returns: a caller keeps
   /// it where nobody takes it for the record (a temporary file) and drops it where this throws.
   /// - Throws: `.recordDigest` where it isn't the record; what `sink` throws.
-  public func stream(_ record: Record, to sink: (Span<UInt8>) throws -> Void) async throws {
+  package func stream(_ record: Record, to sink: (Span<UInt8>) throws -> Void) async throws {
     try await stream(record, ahead: 0, to: sink)
   }
 

@@ -1,9 +1,9 @@
 internal import Sealing
 
 /// A piece of a bundle's content as it lies in the body (Format.md, 3.3).
-public struct Frame: Hashable, Sendable {
+package struct Frame: Hashable, Sendable {
   /// How it is stored.
-  public enum Method: UInt32, Sendable, Hashable {
+  package enum Method: UInt32, Sendable, Hashable {
     /// As it is.
     case plain = 0
     /// One zstd frame.
@@ -11,21 +11,21 @@ public struct Frame: Hashable, Sendable {
   }
 
   /// Bytes of content; 1 to 4 MiB.
-  public let plain: Int
+  package let plain: Int
   /// Bytes in the body.
-  public let stored: Int
+  package let stored: Int
   /// How it is stored.
-  public let method: Method
+  package let method: Method
 }
 
 /// A bundle's frames, and where each lies in content and body.
-public struct FrameMap: Hashable, Sendable {
+package struct FrameMap: Hashable, Sendable {
   /// The frames in order.
-  public let frames: [Frame]
+  package let frames: [Frame]
   /// Bytes of content in all.
-  public let contentSize: UInt64
+  package let contentSize: UInt64
   /// Bytes of the body's plaintext.
-  public let bodySize: UInt64
+  package let bodySize: UInt64
   private let contentStarts: [UInt64]
   private let bodyStarts: [UInt64]
 

@@ -1,7 +1,7 @@
 /// Padmé numbers (Format.md, conventions): sizes that tell little of what they pad and cost at most 12 percent.
-public enum Padme {
+package enum Padme {
   /// The least Padmé number that isn't below `size`; nil where it doesn't fit 64 bits.
-  public static func padded(_ size: UInt64) -> UInt64? {
+  package static func padded(_ size: UInt64) -> UInt64? {
     let mask = step(size) - 1
     let (sum, overflow) = size.addingReportingOverflow(mask)
     return overflow ? nil : sum & ~mask
@@ -16,5 +16,5 @@ public enum Padme {
   }
 
   /// True for what `padded` leaves as it is.
-  public static func isPadded(_ size: UInt64) -> Bool { padded(size) == size }
+  package static func isPadded(_ size: UInt64) -> Bool { padded(size) == size }
 }

@@ -7,7 +7,7 @@ public struct Part: Hashable, Sendable {
   /// Counts from 0.
   public let number: UInt32
   /// Where this part begins in the record.
-  public let offset: UInt64
+  package let offset: UInt64
   /// The record's size.
   public let total: UInt64
   /// In the last part: the SHA-256 of the whole record. Nil in all others.
@@ -23,7 +23,7 @@ public struct Part: Hashable, Sendable {
   }
 
   /// True for the last part.
-  public var isLast: Bool { whole != nil }
+  package var isLast: Bool { whole != nil }
 
   /// Refuses what can't be a part of `size` bytes.
   func check(size: UInt64) throws(BoxError) {
@@ -44,16 +44,16 @@ public struct Part: Hashable, Sendable {
 }
 
 /// Puts the parts of a record together.
-public enum PartSet {
+package enum PartSet {
   /// The parts of one version in order: 0 to last, each once, without gap or overlap, up to the record's end.
   /// Throws `.parts` where they aren't complete or don't belong together.
-  public static func ordered(_ parts: [Record]) throws(BoxError) -> [Record] {
+  package static func ordered(_ parts: [Record]) throws(BoxError) -> [Record] {
     let ordered = try ordered(parts) { $0 }
     return ordered
   }
 
   /// The same for anything that has a row with a part, such as a row and the place of its bundle.
-  public static func ordered<Item>(_ items: [Item], _ record: (Item) -> Record) throws(BoxError) -> [Item] {
+  package static func ordered<Item>(_ items: [Item], _ record: (Item) -> Record) throws(BoxError) -> [Item] {
     var numbered: [(part: Part, size: UInt64, item: Item)] = []
     numbered.reserveCapacity(items.count)
     for item in items {

@@ -3,7 +3,7 @@
 ///
 /// It keeps two stretches, since such a reader goes back and forth between bodies and tables. Not for use by
 /// several tasks at once.
-public final class ReadAhead: BoxSource {
+package final class ReadAhead: BoxSource {
   private struct Stretch {
     var offset: UInt64 = 0
     var bytes: [UInt8] = []
@@ -20,13 +20,13 @@ public final class ReadAhead: BoxSource {
   private var uses = 0
 
   /// Reads at least `stretch` bytes at a time.
-  public init(_ source: any BoxSource, stretch: Int = 1 << 20) {
+  package init(_ source: any BoxSource, stretch: Int = 1 << 20) {
     self.source = source
     self.stretch = stretch
   }
 
   /// As the source's, from memory where that was read already.
-  public func read(at offset: UInt64, count: Int, into buffer: inout [UInt8]) async throws -> Int {
+  package func read(at offset: UInt64, count: Int, into buffer: inout [UInt8]) async throws -> Int {
     guard count < stretch else { return try await source.read(at: offset, count: count, into: &buffer) }
     uses += 1
     let found = stretches.firstIndex { $0.holds(offset, count) }

@@ -2,7 +2,7 @@ internal import Sealing
 
 /// The memory of a worker that reads boxes: a few MiB, and up to 16 more while it verifies a record of that size.
 /// It goes from one `BoxReader` to the next, and serves one at a time.
-public final class ReadWorkspace {
+package final class ReadWorkspace {
   let decompressor: Decompressor
   /// What digests content.
   let content: DigestStream
@@ -22,7 +22,7 @@ public final class ReadWorkspace {
   private var lastUser = 0
 
   /// Takes its memory when it is needed.
-  public init() throws {
+  package init() throws {
     decompressor = try Decompressor()
     content = try DigestStream()
     scan = try DigestStream()

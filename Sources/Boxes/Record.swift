@@ -1,30 +1,30 @@
-public import Sealing
+package import Sealing
 
 /// What is known of a record before its content is sealed.
-public struct RecordLabel: Hashable, Sendable {
+package struct RecordLabel: Hashable, Sendable {
   /// The record's id, the same for all its versions.
-  public var id: Identifier
+  package var id: Identifier
   /// The path below class and subject, as the source gave it.
-  public var path: [UInt8]
+  package var path: [UInt8]
   /// The name of the source.
-  public var source: String
+  package var source: String
   /// The customer, as the source gave it.
-  public var subject: [UInt8]
+  package var subject: [UInt8]
   /// What it is called.
-  public var title: String
+  package var title: String
   /// Its media type; "" where that isn't known.
-  public var mediaType: String
+  package var mediaType: String
   /// When it was modified: nanoseconds since 1970-01-01 UTC.
-  public var modified: Int64
+  package var modified: Int64
   /// Permission bits, 0 to 07777.
-  public var mode: UInt32
+  package var mode: UInt32
   /// When it was sealed: seconds since 1970-01-01 UTC.
-  public var sealedAt: UInt64
+  package var sealedAt: UInt64
   /// Words that somebody gave it; at most 256.
-  public var tags: [String]
+  package var tags: [String]
 
   /// Makes a label; `BoxWriter` checks it.
-  public init(
+  package init(
     id: Identifier, path: [UInt8], source: String, subject: [UInt8], title: String = "",
     mediaType: String = "",
     modified: Int64 = 0, mode: UInt32 = 0o644, sealedAt: UInt64, tags: [String] = []
@@ -43,19 +43,19 @@ public struct RecordLabel: Hashable, Sendable {
 }
 
 /// A row of a bundle's table: a record, or a part of one (Format.md, 3.2).
-public struct Record: Hashable, Sendable {
+package struct Record: Hashable, Sendable {
   /// What is known of it besides its content.
-  public let label: RecordLabel
+  package let label: RecordLabel
   /// Bytes of content of this row.
-  public let size: UInt64
+  package let size: UInt64
   /// SHA-256 of the content of this row.
-  public let digest: Digest
+  package let digest: Digest
   /// The year at whose end its retention ends.
-  public let retention: UInt16
+  package let retention: UInt16
   /// Where its content begins in the bundle's content; 0 where it is empty.
-  public let offset: UInt64
+  package let offset: UInt64
   /// Which part of a record of more than 64 MiB it is; nil for a whole record.
-  public let part: Part?
+  package let part: Part?
 
   init(
     _ label: RecordLabel, size: UInt64, digest: Digest, retention: UInt16, offset: UInt64, part: Part?
@@ -72,10 +72,10 @@ public struct Record: Hashable, Sendable {
 }
 
 /// The rule for a record's path (Format.md, 3.2).
-public enum RecordPath {
+package enum RecordPath {
   /// Refuses a path that is empty, longer than 4,096 bytes, begins or ends with `/`, has an empty part, a part
   /// `.` or `..`, or a zero byte.
-  public static func check(_ path: [UInt8]) throws(BoxError) {
+  package static func check(_ path: [UInt8]) throws(BoxError) {
     guard !path.isEmpty, path.count <= BoxLimits.path else {
       throw BoxError(.path, "a path has \(path.count) bytes")
     }

@@ -3,11 +3,11 @@ internal import Sealing
 internal import SwiftProtobuf
 
 /// The table of a bundle: its records, and the frames that their content lies in (Format.md, 3.2).
-public struct Table: Hashable, Sendable {
+package struct Table: Hashable, Sendable {
   /// The records, in the order in which they were sealed.
-  public let records: [Record]
+  package let records: [Record]
   /// The frames of the body.
-  public let frames: FrameMap
+  package let frames: FrameMap
 
   /// Decodes a table's Protocol Buffers bytes and refuses what 3.2 says.
   ///

@@ -19,7 +19,7 @@ public struct DrillReport: Hashable, Sendable {
   /// The plan.
   public let plan: Plan
   /// SHA-256 of the plan's text.
-  public let planDigest: Digest
+  package let planDigest: Digest
   /// The vault.
   public let vault: Identifier
   /// The destination's place.
@@ -27,7 +27,7 @@ public struct DrillReport: Hashable, Sendable {
   /// The number of the snapshot entry that came back.
   public let snapshot: UInt64
   /// When that snapshot was begun.
-  public let snapshotStarted: UInt64
+  package let snapshotStarted: UInt64
   /// When the incident began.
   public let incident: UInt64
   /// Who ran the drill.
@@ -37,7 +37,7 @@ public struct DrillReport: Hashable, Sendable {
   /// Bytes of records restored.
   public let bytes: UInt64
   /// Boxes that were sealed after the snapshot, and are lost with the vault; nil where the snapshot isn't known.
-  public let boxesSince: UInt64?
+  package let boxesSince: UInt64?
   /// What was found damaged or missing, at most the first hundred.
   public let findings: [String]
   /// The stages, in order.
@@ -49,7 +49,7 @@ public struct DrillReport: Hashable, Sendable {
   public var passed: Bool { checks.allSatisfy(\.passed) }
 
   /// The document: one line of canonical JSON and a line feed. Texts stand as hex of UTF-8.
-  public var document: [UInt8] {
+  package var document: [UInt8] {
     let object: JSONObject = [
       "bytes": .integer(bytes), "by": .string(by.hex),
       "checks": .array(

@@ -11,7 +11,7 @@ public struct Plan: Hashable, Sendable {
   /// What a manager reads.
   public let title: String
   /// What is rehearsed, in a sentence or two.
-  public let story: String
+  package let story: String
   /// What is lost.
   public let loses: [Loss]
   /// Where the recovery comes from; nil leaves it to the command.

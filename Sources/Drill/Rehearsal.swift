@@ -15,7 +15,7 @@ public final class Rehearsal {
     /// The number of the `drilled` entry.
     public let entry: UInt64
     /// The report's document (JSON).
-    public let document: String
+    package let document: String
     /// The proof that the ledger names it.
     public let proof: String
     /// The page for people.

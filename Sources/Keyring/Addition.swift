@@ -3,7 +3,7 @@ public import Sealing
 /// A page that a `keys` entry of the ledger names: it counts before a generation takes it over (Format 2.5).
 public struct Addition: Hashable, Sendable {
   /// Length of the sealed page key.
-  public static let sealedKeySize = SealedStream.headerSize + KeySchedule.keySize + SealedStream.tagSize
+  package static let sealedKeySize = SealedStream.headerSize + KeySchedule.keySize + SealedStream.tagSize
 
   /// SHA-256 of the page's bytes; its name.
   public let digest: Digest
@@ -12,7 +12,7 @@ public struct Addition: Hashable, Sendable {
   /// Length of the sealed page in bytes.
   public let size: Int
   /// The page key, sealed with the section's key of the generation that the entry names.
-  public let sealedKey: [UInt8]
+  package let sealedKey: [UInt8]
   /// The generation that the entry names.
   public let generation: UInt32
 
@@ -61,7 +61,7 @@ public struct OpenAddition: Sendable {
   /// The section that its rows count in.
   public let section: Identifier
   /// Names the page; its range isn't known before the page is open.
-  public let reference: PageReference
+  package let reference: PageReference
 }
 
 extension OpenGeneration {

@@ -21,7 +21,7 @@ public struct Epoch: Sendable {
     /// Marks of these bits.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
     /// Somebody may hold the key who must not.
-    public static let compromised = Marks(rawValue: 1)
+    package static let compromised = Marks(rawValue: 1)
   }
 
   /// From 1 without gaps.
@@ -29,7 +29,7 @@ public struct Epoch: Sendable {
   /// What its key is still for.
   public let state: State
   /// What else is known of it.
-  public let marks: Marks
+  package let marks: Marks
   /// When it began, in seconds since 1970-01-01 UTC.
   public let since: UInt64
   /// 32 bytes, in the journal an X-Wing seed; nil once destroyed, and only then.

@@ -5,13 +5,13 @@ public import Sealing
 /// Who has no key can read the pages it needs and the journal's public keys, and check its name.
 public struct Generation: Sendable {
   /// The largest file, in bytes.
-  public static let maximumSize = 64 << 20
+  package static let maximumSize = 64 << 20
   /// The most grants.
-  public static let maximumGrants = 1000
+  package static let maximumGrants = 1000
   /// The most grants with scrypt parameters: each may have to be tried, at a second and 128 MiB apiece.
-  public static let maximumPassphrases = 4
+  package static let maximumPassphrases = 4
   /// The most sections.
-  public static let maximumSections = 1000
+  package static let maximumSections = 1000
 
   /// A journal epoch's X-Wing public key, to which the ledger's sealed parts are sealed.
   public struct JournalRecipient: Hashable, Sendable {
@@ -22,11 +22,11 @@ public struct Generation: Sendable {
   }
 
   /// A page that some section names, for whoever copies or checks without a key.
-  public struct StoredPage: Hashable, Sendable {
+  package struct StoredPage: Hashable, Sendable {
     /// SHA-256 of its bytes; its name.
-    public let digest: Digest
+    package let digest: Digest
     /// Length in bytes.
-    public let size: Int
+    package let size: Int
   }
 
   /// The vault that it belongs to.
@@ -34,15 +34,15 @@ public struct Generation: Sendable {
   /// 1, 2, 3 ...
   public let number: UInt32
   /// Digest of the generation before; nil for the first.
-  public let previous: Digest?
+  package let previous: Digest?
   /// Size of the ledger up to which additions are taken over.
-  public let through: UInt64
+  package let through: UInt64
   /// Ascending by identity.
   public let grants: [Grant]
   /// Ascending by epoch: those of the journal's epochs that aren't destroyed.
   public let journal: [JournalRecipient]
   /// Ascending by digest: every page that a section names.
-  public let pages: [StoredPage]
+  package let pages: [StoredPage]
   /// Sealed: directory, journal, then the classes ascending by id.
   public let sections: [[UInt8]]
   /// The file.
@@ -54,7 +54,7 @@ public struct Generation: Sendable {
   public func grant(of identity: Identifier) -> Grant? { grants.first { $0.identity == identity } }
 
   /// The public key that new sealed parts are sealed to, with its epoch.
-  public var newestJournal: JournalRecipient { journal[journal.count - 1] }
+  package var newestJournal: JournalRecipient { journal[journal.count - 1] }
 
   /// The parts of a generation before they are checked and written.
   struct Parts {

@@ -7,7 +7,7 @@ public struct Grant: Hashable, Sendable {
   /// An HPKE message; as long as every other one of its generation.
   public let message: [UInt8]
   /// How the identity's seed comes from a passphrase, where it does.
-  public let scrypt: IdentityFile.Scrypt?
+  package let scrypt: IdentityFile.Scrypt?
 
   /// A grant as a generation's file has it.
   init(identity: Identifier, message: [UInt8], scrypt: IdentityFile.Scrypt?) {

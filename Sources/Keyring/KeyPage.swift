@@ -1,18 +1,18 @@
-public import Sealing
+package import Sealing
 
 /// An opened page: up to 4,096 rows, ascending by id (Format 2.4).
 ///
 /// A class's row is a subject id and its key, a row of the directory a token and the subject's id.
-public final class KeyPage: Sendable {
+package final class KeyPage: Sendable {
   /// The most rows of a page.
-  public static let maximumRows = 4096
+  package static let maximumRows = 4096
   static let rowSize = 48
   static let valueSize = 32
 
   /// What named it, with the range that its rows have.
-  public let reference: PageReference
+  package let reference: PageReference
   /// The section whose rows these are.
-  public let section: Identifier
+  package let section: Identifier
   let rows: Secret
 
   /// Opens a sealed page.
@@ -23,7 +23,7 @@ public final class KeyPage: Sendable {
   ///   - section: the id of the section that names it.
   ///   - vault: the vault id.
   /// - Throws: `mismatched`, `wrongKey`, `damaged` or `malformed`; nothing of the page may be used then.
-  public convenience init(
+  package convenience init(
     opening sealed: [UInt8], as reference: PageReference, in section: Identifier, vault: Identifier
   ) throws(KeyringError) {
     let name = "page \(reference.digest.hex)"
@@ -67,16 +67,16 @@ public final class KeyPage: Sendable {
   }
 
   /// How many rows it has.
-  public var count: Int { reference.count }
+  package var count: Int { reference.count }
 
   /// The key of a subject; nil where the page has no row for it. For pages of a class.
-  public func key(of subject: Identifier) -> Secret? { index(of: subject).map(value) }
+  package func key(of subject: Identifier) -> Secret? { index(of: subject).map(value) }
 
   /// The subject's id under a token; nil where the page has no row for it. For pages of the directory.
-  public func subject(of token: Identifier) -> Identifier? { index(of: token).map(subject) }
+  package func subject(of token: Identifier) -> Identifier? { index(of: token).map(subject) }
 
   /// The id of the row at a place.
-  public func id(at index: Int) -> Identifier {
+  package func id(at index: Int) -> Identifier {
     rows.withSpan { (span) in span.identifier(at: index * KeyPage.rowSize) }
   }
 

@@ -1,11 +1,11 @@
-public import Sealing
+package import Sealing
 
 /// In which pages of a section the row for an id may be, in the order in which rows count: the first row wins.
 ///
 /// The caller opens one page after the other until one has the id; so pages are read only when they are needed.
-public struct KeyRows: Sendable {
+package struct KeyRows: Sendable {
   /// The section whose rows these are.
-  public let section: Identifier
+  package let section: Identifier
   /// Ascending, not overlapping: at most one of them may have the id.
   private let base: [PageReference]
   private let rest: [PageReference]
@@ -16,7 +16,7 @@ public struct KeyRows: Sendable {
   ///   - section: the section of the present generation.
   ///   - additions: pages of `keys` entries that count, in the order of their entries; with their range where they
   ///     have been opened (`KeyPage.reference`). Those of other sections are left out.
-  public init(_ section: Section, additions: [OpenAddition] = []) {
+  package init(_ section: Section, additions: [OpenAddition] = []) {
     let count = section.baseCount
     self.section = section.id
     base = Array(section.pages[..<count])
@@ -24,10 +24,10 @@ public struct KeyRows: Sendable {
   }
 
   /// Every page, in the order in which rows count.
-  public var pages: [PageReference] { base + rest }
+  package var pages: [PageReference] { base + rest }
 
   /// The pages that may have a row for an id, in the order in which rows count.
-  public func candidates(for id: Identifier) -> [PageReference] {
+  package func candidates(for id: Identifier) -> [PageReference] {
     let behind = base.indices.partitioningIndex { base[$0].range.map { $0.first > id } ?? true }
     let first = base[max(0, behind - 1)..<behind]
     return first.filter { $0.mayHold(id) } + rest.filter { $0.mayHold(id) }

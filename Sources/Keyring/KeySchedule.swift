@@ -1,16 +1,16 @@
 internal import Foundation
-public import Sealing
+package import Sealing
 
 /// What is derived from the two keys of a bundle: the subject's key for the class, and an epoch key of the class
 /// (Format 2.1).
-public enum KeySchedule {
+package enum KeySchedule {
   /// How many bytes a key has.
-  public static let keySize = 32
+  package static let keySize = 32
   /// The longest value that a token is made of, in bytes.
-  public static let maximumValue = 4096
+  package static let maximumValue = 4096
 
   /// What something known of a customer is.
-  public enum TokenKind: String, Sendable, Hashable, CaseIterable {
+  package enum TokenKind: String, Sendable, Hashable, CaseIterable {
     /// The customer number.
     case number
     /// The number of an identity document.
@@ -25,26 +25,26 @@ public enum KeySchedule {
   }
 
   /// The key that opens a bundle's body and table; neither of the two keys is enough for it.
-  public static func bundleKey(subject: Secret, epoch: Secret) throws(KeyringError) -> Secret {
+  package static func bundleKey(subject: Secret, epoch: Secret) throws(KeyringError) -> Secret {
     try check(subject)
     try check(epoch)
     return try derive(.concatenating([subject, epoch]), "strongroom/v1 bundle", 32)
   }
 
   /// The key that opens the indexes sealed with an epoch of the class.
-  public static func indexKey(epoch: Secret) throws(KeyringError) -> Secret {
+  package static func indexKey(epoch: Secret) throws(KeyringError) -> Secret {
     try check(epoch)
     return try derive(epoch, "strongroom/v1 index", 32)
   }
 
   /// The key of the digest that ties a bundle's table to its index row.
-  public static func contentKey(subject: Secret) throws(KeyringError) -> Secret {
+  package static func contentKey(subject: Secret) throws(KeyringError) -> Secret {
     try check(subject)
     return try derive(subject, "strongroom/v1 content", 32)
   }
 
   /// 8 bytes that tell which of a subject's keys a bundle was sealed with; public within the class.
-  public static func keyCheck(subject: Secret) throws(KeyringError) -> [UInt8] {
+  package static func keyCheck(subject: Secret) throws(KeyringError) -> [UInt8] {
     try check(subject)
     let check = try derive(subject, "strongroom/v1 check", 8)
     return check.withSpan { (span) in span.indices.map { span[$0] } }
@@ -57,7 +57,7 @@ public enum KeySchedule {
   ///   - value: the value as the source gave it; empty for `common`, for no other kind.
   ///   - epoch: an epoch key of the directory.
   /// - Throws: `malformed` for a value that is empty once normalised, or too long.
-  public static func token(_ kind: TokenKind, _ value: [UInt8], epoch: Secret) throws(KeyringError)
+  package static func token(_ kind: TokenKind, _ value: [UInt8], epoch: Secret) throws(KeyringError)
     -> Identifier
   {
     try check(epoch)
@@ -75,12 +75,12 @@ public enum KeySchedule {
   }
 
   /// Whether a token can be made of a value: it isn't too long, and not empty but for `common`.
-  public static func isUsable(_ kind: TokenKind, _ value: [UInt8]) -> Bool {
+  package static func isUsable(_ kind: TokenKind, _ value: [UInt8]) -> Bool {
     value.count <= maximumValue && normalised(value).isEmpty == (kind == .common)
   }
 
   /// A value as tokens take it: UTF-8 in NFKC without white space at its ends; other bytes as they are.
-  public static func normalised(_ value: [UInt8]) -> [UInt8] {
+  package static func normalised(_ value: [UInt8]) -> [UInt8] {
     // Most numbers are ASCII, of which NFKC changes nothing.
     if value.allSatisfy({ $0 < 0x80 }) {
       func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }

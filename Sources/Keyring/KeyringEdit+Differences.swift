@@ -3,11 +3,11 @@ public import Sealing
 /// What a change was asked to make different; everything else must be as before.
 public struct Accounted: Sendable, Hashable {
   /// The subjects whose rows were to go, by section.
-  public var dropped: [Identifier: Set<Identifier>]
+  package var dropped: [Identifier: Set<Identifier>]
   /// The additions that were left out.
   public var refused: Set<Digest>
   /// The identities whose access was to change.
-  public var regranted: Set<Identifier>
+  package var regranted: Set<Identifier>
 
   /// Nothing, or these.
   public init(

@@ -31,13 +31,13 @@ public struct KeyringEdit: Sendable {
   /// Why it is made.
   public let reason: Reason
   /// Size of the ledger up to which additions are taken over.
-  public let through: UInt64
+  package let through: UInt64
   /// The additions to take over: those of all `keys` entries that count from the old generation's `through` to this
   /// one's, in the order of their entries.
-  public let additions: [Addition]
+  package let additions: [Addition]
   /// Pages of `additions` that may be left out if they can't be taken over. Their rows are lost for good, so nothing
   /// is left out that isn't named here; `unreadable` finds them.
-  public var refusing: Set<Digest> = []
+  package var refusing: Set<Digest> = []
 
   var sections: [Section]
   var recipients: [Identifier: Recipient] = [:]
@@ -144,7 +144,7 @@ public struct KeyringEdit: Sendable {
 
   /// Drops every row of these subjects in a section: in a class the rows with their ids, in the directory those
   /// that lead to them.
-  public mutating func drop(_ subjects: Set<Identifier>, in id: Identifier) throws(KeyringError) {
+  package mutating func drop(_ subjects: Set<Identifier>, in id: Identifier) throws(KeyringError) {
     guard reason == .dropped else { throw KeyringError(.refused, "only a generation made to drop can drop") }
     guard let section = sections.first(where: { $0.id == id }), section.kind != .journal else {
       throw KeyringError(.refused, "section \(id) has no rows to drop")
@@ -153,7 +153,7 @@ public struct KeyringEdit: Sendable {
   }
 
   /// Writes a section's rows anew, first rows only, in pages that don't overlap.
-  public mutating func merge(_ id: Identifier) throws(KeyringError) {
+  package mutating func merge(_ id: Identifier) throws(KeyringError) {
     guard reason == .merged else { throw KeyringError(.refused, "only a generation made to merge can merge") }
     guard let section = sections.first(where: { $0.id == id }), section.kind != .journal else {
       throw KeyringError(.refused, "section \(id) has no rows to merge")
@@ -162,7 +162,7 @@ public struct KeyringEdit: Sendable {
   }
 
   /// What the change was asked to make different, for `missing`.
-  public var accounted: Accounted { Accounted(dropped: drops, refused: refusing, regranted: regranted) }
+  package var accounted: Accounted { Accounted(dropped: drops, refused: refusing, regranted: regranted) }
 
   mutating func edit(
     _ id: Identifier, _ body: (Section) throws(KeyringError) -> Section

@@ -11,7 +11,7 @@ public struct PageReference: Sendable {
   /// Length of the sealed page in bytes.
   public let size: Int
   /// Between which ids its rows are; nil for a page of a `keys` entry, which doesn't say.
-  public let range: PageRange?
+  package let range: PageRange?
 
   /// A reference.
   ///
@@ -45,7 +45,7 @@ public struct PageRange: Hashable, Sendable {
   /// The first row's id.
   public let first: Identifier
   /// The first 8 bytes of the last row's id, as a big-endian integer.
-  public let lastPrefix: UInt64
+  package let lastPrefix: UInt64
 
   /// From `first` through every id that begins with `lastPrefix`.
   public init(first: Identifier, lastPrefix: UInt64) {

@@ -5,7 +5,7 @@ public struct Recipient: Sendable, Hashable {
   /// Its public keys.
   public let identity: PublicIdentity
   /// How its seed comes from a passphrase, where it does.
-  public let scrypt: IdentityFile.Scrypt?
+  package let scrypt: IdentityFile.Scrypt?
 
   /// A recipient; with parameters if it is one of kind `passphrase`.
   public init(_ identity: PublicIdentity, scrypt: IdentityFile.Scrypt? = nil) {
@@ -25,7 +25,7 @@ public enum Access: Sendable, Hashable {
   case only(Set<Identifier>)
 
   /// Whether a section is among them.
-  public func includes(_ section: Identifier) -> Bool {
+  package func includes(_ section: Identifier) -> Bool {
     switch self {
     case .all: true
     case .only(let sections): sections.contains(section)

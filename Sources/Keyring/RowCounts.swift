@@ -7,11 +7,11 @@ public struct RowCounts: Hashable, Sendable {
   /// In the generation before.
   public let before: UInt64
   /// In the pages of `keys` entries that are taken over.
-  public let added: UInt64
+  package let added: UInt64
   /// Left out because their subject is dropped.
-  public let dropped: UInt64
+  package let dropped: UInt64
   /// Left out because an earlier row overrules them.
-  public let merged: UInt64
+  package let merged: UInt64
   /// In the generation made.
   public let after: UInt64
 
@@ -33,7 +33,7 @@ public struct RowCounts: Hashable, Sendable {
   }
 
   /// Whether before + added - dropped - merged = after.
-  public var addUp: Bool {
+  package var addUp: Bool {
     RowCounts(before: before, added: added, dropped: dropped, merged: merged) == self
   }
 }

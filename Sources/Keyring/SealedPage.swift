@@ -5,7 +5,7 @@ public struct SealedPage: Sendable {
   /// The object's bytes; its name is their SHA-256.
   public let bytes: [UInt8]
   /// What names it, with the key that opens it.
-  public let reference: PageReference
+  package let reference: PageReference
   /// The section whose rows these are.
   public let section: Identifier
 
@@ -31,31 +31,31 @@ public struct SealedPage: Sendable {
 }
 
 /// Rows that nobody has sealed yet: new subjects' keys, or new tokens.
-public struct NewRows: Sendable {
+package struct NewRows: Sendable {
   /// The section that they are for.
-  public let section: Identifier
+  package let section: Identifier
   private var rows: [(id: Identifier, value: Secret)] = []
 
   /// No rows yet, for a class or the directory.
-  public init(for section: Identifier) { self.section = section }
+  package init(for section: Identifier) { self.section = section }
 
   /// How many rows there are.
-  public var count: Int { rows.count }
+  package var count: Int { rows.count }
   /// Whether there are none.
-  public var isEmpty: Bool { rows.isEmpty }
+  package var isEmpty: Bool { rows.isEmpty }
 
   /// Adds a subject's key, for a class.
-  public mutating func add(subject: Identifier, key: Secret) { rows.append((subject, key)) }
+  package mutating func add(subject: Identifier, key: Secret) { rows.append((subject, key)) }
 
   /// Makes a key for a subject and adds it, for a class.
-  public mutating func addKey(for subject: Identifier) throws(KeyringError) -> Secret {
+  package mutating func addKey(for subject: Identifier) throws(KeyringError) -> Secret {
     let key = try KeySchedule.random("subject key")
     add(subject: subject, key: key)
     return key
   }
 
   /// Adds the id of a subject under a token, for the directory.
-  public mutating func add(token: Identifier, subject: Identifier) {
+  package mutating func add(token: Identifier, subject: Identifier) {
     let value = Secret(count: KeyPage.valueSize) { (out) in
       out.append(copying: subject.bytes.span)
       out.append(zeros: 16)
@@ -66,7 +66,7 @@ public struct NewRows: Sendable {
   /// Seals the rows, ascending by id, in as few pages as hold them.
   ///
   /// - Throws: `malformed` where an id was added twice or a row isn't one of its section.
-  public func sealed(vault: Identifier) throws(KeyringError) -> [SealedPage] {
+  package func sealed(vault: Identifier) throws(KeyringError) -> [SealedPage] {
     let order = rows.indices.sorted { rows[$0].id < rows[$1].id }
     guard zip(order, order.dropFirst()).allSatisfy({ rows[$0].id < rows[$1].id }) else {
       throw KeyringError(.malformed, "new rows: an id twice")

@@ -14,15 +14,15 @@ public struct Section: Sendable {
   }
 
   /// The most epochs of a section.
-  public static let maximumEpochs = 1000
+  package static let maximumEpochs = 1000
   /// The most pages of a section.
-  public static let maximumPages = 65_536
+  package static let maximumPages = 65_536
   /// The most readers of a section.
-  public static let maximumReaders = 1000
+  package static let maximumReaders = 1000
   /// How many pages may follow the base before the section is to be merged.
-  public static let maximumBehindBase = 64
+  package static let maximumBehindBase = 64
   /// The longest name, in bytes of UTF-8.
-  public static let maximumName = 96
+  package static let maximumName = 96
 
   /// A class's id, `directory` or `journal`.
   public let id: Identifier
@@ -33,9 +33,9 @@ public struct Section: Sendable {
   /// Ascending by number from 1; the last one is sealing.
   public let epochs: [Epoch]
   /// In the order in which their rows count; every one has its range.
-  public let pages: [PageReference]
+  package let pages: [PageReference]
   /// The identities that a grant of the same generation lets open this section, ascending.
-  public let readers: [Identifier]
+  package let readers: [Identifier]
 
   /// A section of these parts.
   ///
@@ -71,7 +71,7 @@ public struct Section: Sendable {
   public var rows: UInt64 { pages.reduce(0) { $0 + UInt64($1.count) } }
 
   /// How many pages at the beginning are ascending and don't overlap, so that one search finds the one for an id.
-  public var baseCount: Int {
+  package var baseCount: Int {
     var count = 0
     var last: UInt64?
     for page in pages {
@@ -83,7 +83,7 @@ public struct Section: Sendable {
   }
 
   /// Whether so many pages follow the base, with those that wait to be taken over, that a lookup costs too much.
-  public func needsMerging(with additions: Int = 0) -> Bool {
+  package func needsMerging(with additions: Int = 0) -> Bool {
     pages.count - baseCount + additions > Section.maximumBehindBase
   }
 

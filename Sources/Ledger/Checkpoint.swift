@@ -1,23 +1,23 @@
-public import Sealing
+package import Sealing
 
 /// The three lines that a commit's note signs (C2SP tlog-checkpoint, without extension lines).
-public struct Checkpoint: Hashable, Sendable {
+package struct Checkpoint: Hashable, Sendable {
   /// The vault whose ledger it is; the origin is `strongroom/` and its hex.
-  public let vault: Identifier
+  package let vault: Identifier
   /// How many entries the ledger has.
-  public let size: UInt64
+  package let size: UInt64
   /// The root of the tree over them.
-  public let root: Digest
+  package let root: Digest
 
   /// A checkpoint of `vault` at this tree.
-  public init(vault: Identifier, tree: MerkleTree) {
+  package init(vault: Identifier, tree: MerkleTree) {
     self.vault = vault
     size = tree.size
     root = tree.root
   }
 
   /// Reads a note's text.
-  public init(text: [UInt8]) throws(LedgerError) {
+  package init(text: [UInt8]) throws(LedgerError) {
     let lines = text.split(separator: 0x0a, omittingEmptySubsequences: false)
       .map { String(decoding: $0, as: UTF8.self) }
     guard lines.count == 4, lines[3].isEmpty else {
@@ -41,10 +41,10 @@ public struct Checkpoint: Hashable, Sendable {
   }
 
   /// The origin line, and the key's name in the signature line.
-  public var origin: String { "strongroom/\(vault.hex)" }
+  package var origin: String { "strongroom/\(vault.hex)" }
 
   /// The note's text, with its line feeds.
-  public var text: [UInt8] {
+  package var text: [UInt8] {
     Array("\(origin)\n\(size)\n".utf8) + Base64.encode(root.bytes) + [0x0a]
   }
 }

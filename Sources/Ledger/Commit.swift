@@ -6,9 +6,9 @@ public import Sealing
 /// which key, is folded elsewhere, which calls `verify(signer:)`.
 public struct Commit: Sendable {
   /// At most so many entries.
-  public static let entryLimit = 256
+  package static let entryLimit = 256
   /// At most so many bytes.
-  public static let sizeLimit = 8 * 1024 * 1024 + 4096
+  package static let sizeLimit = 8 * 1024 * 1024 + 4096
 
   /// The number of entries before it; its name is this in 20 digits.
   public let number: UInt64
@@ -21,7 +21,7 @@ public struct Commit: Sendable {
   /// The ledger's tree before this commit.
   public let before: MerkleTree
   /// The ledger's tree with this commit.
-  public let tree: MerkleTree
+  package let tree: MerkleTree
   /// The object's bytes.
   public let bytes: [UInt8]
   /// Whose signature was found to be under it already.
@@ -82,7 +82,7 @@ public struct Commit: Sendable {
 
   /// Signs entries as the next commit after `before`. All must name `identity`; the first ledger begins with
   /// `founded`, and then `vault` may be nil. What is returned was parsed and verified again.
-  public static func build(
+  package static func build(
     _ entries: [Entry], before: MerkleTree, vault: Identifier?, identity: Identity
   ) throws(LedgerError) -> Commit {
     let name = Self.name(before.size)
@@ -125,7 +125,7 @@ public struct Commit: Sendable {
 
   /// Whether bytes have the structure of the commit `ledger/<number>`: all that can be told from them alone. Root and
   /// signature can't; a single flipped digit in an entry may pass here and is found by whoever folds the ledger.
-  public static func looksIntact(_ bytes: [UInt8], number: UInt64) -> Bool {
+  package static func looksIntact(_ bytes: [UInt8], number: UInt64) -> Bool {
     if number == 0 {
       return (try? Commit(parsing: bytes, number: 0, vault: nil, before: MerkleTree())) != nil
     }

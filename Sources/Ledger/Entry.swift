@@ -5,7 +5,7 @@ public import Sealing
 /// What the event's own members mean is known to Rules; whether it counts too.
 public struct Entry: Sendable {
   /// At most so many bytes a line.
-  public static let lineLimit = 32 * 1024
+  package static let lineLimit = 32 * 1024
 
   /// The part sealed to the journal.
   public struct Sealed: Hashable, Sendable {
@@ -24,7 +24,7 @@ public struct Entry: Sendable {
   /// When, as its maker's clock said; seconds since 1970.
   public let time: UInt64
   /// The number of the `requested` entry that it carries out.
-  public let request: UInt64?
+  package let request: UInt64?
   /// What only custodians and auditors can read.
   public let sealed: Sealed?
   /// All its members.
@@ -68,17 +68,17 @@ public struct Entry: Sendable {
   }
 
   /// The canonical JSON without the member `sealed`.
-  public var publicPart: [UInt8] { without(["sealed"]) }
+  package var publicPart: [UInt8] { without(["sealed"]) }
 
   /// SHA-256 of the public part without `by`, `request` and `time`: what a request states of the act to come. Of
   /// `recovered` also without `root` and `size`, for the request itself stands in the ledger that these name.
-  public var particulars: Digest {
+  package var particulars: Digest {
     let unknown = event == "recovered" ? ["root", "size"] : []
     return Digest.sha256(of: without(["sealed", "by", "request", "time"] + unknown))
   }
 
   /// The tree's leaf for it.
-  public var leaf: Digest { MerkleTree.leaf(line) }
+  package var leaf: Digest { MerkleTree.leaf(line) }
 
   private func without(_ members: [String]) -> [UInt8] {
     var rest = object

@@ -7,22 +7,22 @@ public import Sealing
 /// role the signer had: that takes the ledger.
 public struct Evidence: Hashable, Sendable {
   /// An entry's line and a path are in it as hex, twice their size.
-  public static let sizeLimit = 2 * Entry.lineLimit + 32 * 1024
+  package static let sizeLimit = 2 * Entry.lineLimit + 32 * 1024
 
   /// The commit's number. It says where to look, and isn't proved beyond that: the note doesn't name it.
-  public let commit: UInt64
+  package let commit: UInt64
   /// The document's digest; nil if the entry alone is the evidence.
-  public let document: Digest?
+  package let document: Digest?
   /// The entry.
   public let entry: Entry
   /// The entry's number.
   public let index: UInt64
   /// The audit path.
-  public let inclusion: [Digest]
+  package let inclusion: [Digest]
   /// The commit's note.
   public let note: Note
   /// Who signed it.
-  public let signer: PublicIdentity
+  package let signer: PublicIdentity
   /// The vault.
   public let vault: Identifier
 

@@ -1,10 +1,10 @@
-public import Sealing
+package import Sealing
 
 /// Proofs in the RFC 6962 tree: that a leaf is in it, and that one tree continues another.
-public enum MerkleProof {
+package enum MerkleProof {
   /// Whether `path` proves that the leaf at `index` is in the tree of `size` leaves with this root
   /// (RFC 9162, 2.1.3.2).
-  public static func includes(
+  package static func includes(
     leaf: Digest, index: UInt64, size: UInt64, path: [Digest], root: Digest
   ) -> Bool {
     guard index < size else { return false }
@@ -30,7 +30,7 @@ public enum MerkleProof {
 
   /// Whether `proof` proves that the tree of `newSize` leaves continues that of `oldSize` leaves
   /// (RFC 9162, 2.1.4.2). From no leaves nothing can be proved.
-  public static func continues(
+  package static func continues(
     oldSize: UInt64, oldRoot: Digest, newSize: UInt64, newRoot: Digest, proof: [Digest]
   ) -> Bool {
     guard oldSize > 0, oldSize <= newSize else { return false }
@@ -65,7 +65,7 @@ public enum MerkleProof {
   }
 
   /// The audit path of the leaf at `index` (RFC 6962, 2.1.1); nil if there is no such leaf.
-  public static func inclusion(of index: Int, in leaves: [Digest]) -> [Digest]? {
+  package static func inclusion(of index: Int, in leaves: [Digest]) -> [Digest]? {
     guard leaves.indices.contains(index) else { return nil }
     var path: [Digest] = []
     var range = leaves.indices
@@ -82,7 +82,7 @@ public enum MerkleProof {
 
   /// The proof that the tree over `leaves` continues that over its first `oldSize` (RFC 6962, 2.1.2); nil unless
   /// 0 < oldSize <= the number of leaves.
-  public static func consistency(from oldSize: Int, in leaves: [Digest]) -> [Digest]? {
+  package static func consistency(from oldSize: Int, in leaves: [Digest]) -> [Digest]? {
     guard oldSize > 0, oldSize <= leaves.count else { return nil }
     var proof: [Digest] = []
     var range = leaves.indices

@@ -42,7 +42,7 @@ public struct MerkleTree: Hashable, Sendable {
   }
 
   /// SHA-256 of 00 and the entry's line without its line feed.
-  public static func leaf(_ line: [UInt8]) -> Digest {
+  package static func leaf(_ line: [UInt8]) -> Digest {
     Digest.sha256(of: [0] + line)
   }
 

@@ -6,14 +6,14 @@ public import Sealing
 /// A parsed note is well-formed, not yet verified: `verify(signer:)` does that.
 public struct Note: Hashable, Sendable {
   /// A note of ours is a few hundred bytes; this bounds what is looked at.
-  public static let sizeLimit = 4096
+  package static let sizeLimit = 4096
 
   /// The signed text, its last line feed included.
   public let text: [UInt8]
   /// The key's name in the signature line.
   public let name: String
   /// The first four bytes of the signature line's data.
-  public let keyID: [UInt8]
+  package let keyID: [UInt8]
   /// 64 bytes (RFC 8032).
   public let signature: [UInt8]
 
@@ -78,7 +78,7 @@ public struct Note: Hashable, Sendable {
   }
 
   /// First four bytes of SHA-256(name || 0A || 01 || Ed25519 public key).
-  public static func keyID(name: String, ed25519: [UInt8]) -> [UInt8] {
+  package static func keyID(name: String, ed25519: [UInt8]) -> [UInt8] {
     Array(Digest.sha256(of: Array(name.utf8) + [0x0a, 0x01] + ed25519).bytes[..<4])
   }
 

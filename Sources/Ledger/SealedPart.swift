@@ -29,7 +29,7 @@ extension Entry {
   }
 
   /// Opens the sealed part with the key of the epoch that `sealed` names.
-  public func openSealedPart(with key: JournalKey, vault: Identifier) throws(LedgerError) -> JSONObject {
+  package func openSealedPart(with key: JournalKey, vault: Identifier) throws(LedgerError) -> JSONObject {
     guard let sealed else { throw LedgerError(.notSealed, "entry `\(event)`", "has no sealed part") }
     let info = try Self.info(
       epoch: sealed.epoch, xWing: key.publicKey, vault: vault, publicPart: publicPart)

@@ -14,7 +14,7 @@ extension LedgerState {
   }
 
   /// Whether this takes a request by another custodian: with one custodian nothing does.
-  public func needsRequest(_ event: Event) -> Bool { needsRequest(event.content) }
+  package func needsRequest(_ event: Event) -> Bool { needsRequest(event.content) }
 
   func needsRequest(_ content: any EventContent) -> Bool {
     content.isGrave(in: self) && activeCustodians.count >= 2

@@ -47,23 +47,23 @@ public struct KnownGeneration: Hashable, Sendable {
 }
 
 /// A page of a `keys` entry that counts and that no generation has taken over yet.
-public struct PendingPage: Hashable, Sendable {
+package struct PendingPage: Hashable, Sendable {
   /// The entry.
-  public let entry: UInt64
+  package let entry: UInt64
   /// The generation that the entry names: the number in the page key's context.
-  public let generation: UInt64
+  package let generation: UInt64
   /// The page.
-  public let page: AddedPages.Page
+  package let page: AddedPages.Page
 }
 
 /// A box that was added. It stays known for ever; whether it is live is asked as of a ledger size.
 public struct KnownBox: Hashable, Sendable {
   /// How many boxes were added before it.
-  public let ordinal: Int
+  package let ordinal: Int
   /// The entry that added it.
   public let entry: UInt64
   /// The entry that put others in its place; nil while none has.
-  public internal(set) var replaced: UInt64?
+  package internal(set) var replaced: UInt64?
   /// The generation whose epochs it was sealed with.
   public let generation: UInt64
   /// Digest, size, index and year.
@@ -80,7 +80,7 @@ public struct KnownBox: Hashable, Sendable {
   }
 
   /// Whether its records are read from it, as of a ledger size: it was added below it and not replaced below it.
-  public func isLive(at size: UInt64) -> Bool {
+  package func isLive(at size: UInt64) -> Bool {
     entry < size && !(replaced.map { $0 < size } ?? false)
   }
 }
@@ -90,11 +90,11 @@ public struct KnownPlace: Hashable, Sendable {
   /// Its id.
   public let id: Identifier
   /// Every `copying`, in order: it may have had the keys of their generations.
-  public internal(set) var copyings: [Entered<Copying>] = []
+  package internal(set) var copyings: [Entered<Copying>] = []
   /// Every snapshot that counts, in order.
   public internal(set) var snapshots: [Entered<Snapshot>] = []
   /// Every verification, in order; its ranges end where the boxes of its time ended.
-  public internal(set) var verifications: [Entered<Verification>] = []
+  package internal(set) var verifications: [Entered<Verification>] = []
 
   init(_ id: Identifier) { self.id = id }
 }
@@ -108,9 +108,9 @@ public struct Removal: Hashable, Sendable {
 }
 
 /// A request and what became of it.
-public struct KnownRequest: Hashable, Sendable {
+package struct KnownRequest: Hashable, Sendable {
   /// What was asked for.
-  public let asked: Entered<AskedAct>
+  package let asked: Entered<AskedAct>
   /// The entry that carried it out; nil while none has.
-  public internal(set) var used: UInt64?
+  package internal(set) var used: UInt64?
 }

@@ -18,12 +18,12 @@ extension LedgerState {
   public func isActive(_ id: Identifier) -> Bool { identities[id]?.isActive == true }
 
   /// The active identities, in the order of their ids.
-  public var activeIdentities: [KnownIdentity] {
+  package var activeIdentities: [KnownIdentity] {
     identities.values.filter(\.isActive).sorted { $0.identity.id < $1.identity.id }
   }
 
   /// The ids of the active custodians, ascending.
-  public var activeCustodians: [Identifier] {
+  package var activeCustodians: [Identifier] {
     activeIdentities.filter { $0.roles.contains(.custodian) }.map(\.identity.id)
   }
 
@@ -34,12 +34,12 @@ extension LedgerState {
   }
 
   /// The boxes live at a ledger size, by ordinal; at the present size if none is given.
-  public func liveBoxes(at size: UInt64? = nil) -> [KnownBox] {
+  package func liveBoxes(at size: UInt64? = nil) -> [KnownBox] {
     boxes.filter { $0.isLive(at: size ?? self.size) }
   }
 
   /// Whether the records of a box with this digest are read from it now.
-  public func isLive(_ digest: Digest) -> Bool { box(digest)?.isLive(at: size) ?? false }
+  package func isLive(_ digest: Digest) -> Bool { box(digest)?.isLive(at: size) ?? false }
 
   /// The boxes that a place must hold for a snapshot: those live at its size, but the ones that it states as missing.
   public func boxes(of snapshot: Snapshot) -> [KnownBox] {
@@ -49,7 +49,7 @@ extension LedgerState {
 
   /// Boxes that the newest verifications of a place found damaged or missing, as far as none of the same level or above
   /// found them sound since.
-  public func unsoundBoxes(at place: Identifier) -> Set<Digest> {
+  package func unsoundBoxes(at place: Identifier) -> Set<Digest> {
     var unsound: [Digest: VerifyLevel] = [:]
     for verification in places[place]?.verifications ?? [] {
       let content = verification.content
@@ -69,10 +69,10 @@ extension LedgerState {
   }
 
   /// The newest snapshot of a place: what it must hold.
-  public func newestSnapshot(of place: Identifier) -> Entered<Snapshot>? { places[place]?.snapshots.last }
+  package func newestSnapshot(of place: Identifier) -> Entered<Snapshot>? { places[place]?.snapshots.last }
 
   /// Requests that may still be carried out at `time`, by number.
-  public func openRequests(at time: UInt64) -> [KnownRequest] {
+  package func openRequests(at time: UInt64) -> [KnownRequest] {
     requests.values
       .filter { $0.used == nil && time <= $0.asked.content.expires && isActive($0.asked.by) }
       .sorted { $0.asked.number < $1.asked.number }

@@ -9,17 +9,17 @@ public struct LedgerState: Equatable, Sendable {
   /// The vault.
   public let vault: Identifier
   /// The ledger's tree.
-  public private(set) var tree: MerkleTree
+  package private(set) var tree: MerkleTree
   /// Every identity that was ever active, by its id.
   public internal(set) var identities: [Identifier: KnownIdentity]
   /// The policy in force.
   public internal(set) var policy: Policy
   /// The entry that stated it.
-  public internal(set) var policyEntry: UInt64
+  package internal(set) var policyEntry: UInt64
   /// Every generation, in order; the last one is present.
   public internal(set) var generations: [KnownGeneration] = []
   /// Pages not yet taken over, in the order in which their rows count.
-  public internal(set) var pendingPages: [PendingPage] = []
+  package internal(set) var pendingPages: [PendingPage] = []
   /// Every box added, by ordinal.
   public internal(set) var boxes: [KnownBox] = []
   /// Every place that an entry names, by its id.
@@ -27,9 +27,9 @@ public struct LedgerState: Equatable, Sendable {
   /// The home place.
   public internal(set) var home: Identifier
   /// Every recovery, in order.
-  public internal(set) var recoveries: [Entered<Recovery>] = []
+  package internal(set) var recoveries: [Entered<Recovery>] = []
   /// Every request, by the number of its entry.
-  public internal(set) var requests: [UInt64: KnownRequest] = [:]
+  package internal(set) var requests: [UInt64: KnownRequest] = [:]
   /// Every drill, in order.
   public internal(set) var drills: [Entered<DrillOutcome>] = []
   /// What was removed.

@@ -18,7 +18,7 @@ public struct Policy: Hashable, Sendable {
     /// The class's id.
     public let id: Identifier
     /// Years that its records are kept.
-    public let years: UInt64
+    package let years: UInt64
 
     /// A class kept for so many years.
     public init(id: Identifier, years: UInt64) {
@@ -28,15 +28,15 @@ public struct Policy: Hashable, Sendable {
   }
 
   /// By how many minutes the newest entry may be ahead of a writer's clock; 1 to 1440.
-  public let ahead: UInt64
+  package let ahead: UInt64
   /// Ascending by id.
   public let classes: [ClassRule]
   /// Days after which an epoch is to be rotated.
-  public let cryptoperiod: UInt64
+  package let cryptoperiod: UInt64
   /// Ascending.
   public let eyes: [Eyes]
   /// Hours before what was superseded or removed is erased; 0 to 720.
-  public let holdback: UInt64
+  package let holdback: UInt64
   /// Percent of what is there that one run may erase unasked; 1 to 100.
   public let limit: UInt64
 

@@ -15,7 +15,7 @@ public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
   public static func < (left: Role, right: Role) -> Bool { left.rawValue < right.rawValue }
 
   /// Whether somebody with these roles may make this event.
-  public static func allow(_ event: EventName, to roles: some Sequence<Role>) -> Bool {
+  package static func allow(_ event: EventName, to roles: some Sequence<Role>) -> Bool {
     roles.contains(where: event.roles.contains)
   }
 }

@@ -1,4 +1,4 @@
-public import Ledger
+package import Ledger
 public import Sealing
 
 /// Why a commit can't be folded: it is no commit by an identity active there, or of a newer program. Nothing of it
@@ -31,7 +31,7 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
   /// What to do, if there is something to do.
   public let hint: String?
   /// Why the bytes are no commit.
-  public let cause: LedgerError?
+  package let cause: LedgerError?
 
   init(_ code: Code, _ what: String, object: String? = nil, hint: String? = nil, cause: LedgerError? = nil) {
     self.code = code

@@ -36,7 +36,7 @@ public struct VaultTime: Hashable, Sendable {
   }
 
   /// The newest time that an identity stated, as far as it was settled since.
-  public func stated(by identity: Identifier) -> UInt64? { stated[identity] }
+  package func stated(by identity: Identifier) -> UInt64? { stated[identity] }
 
   /// Takes in the time of an entry that counts.
   mutating func note(_ time: UInt64, by identity: Identifier, settles: Bool) {
@@ -51,21 +51,21 @@ public struct VaultTime: Hashable, Sendable {
   }
 
   /// Whether a reader should be warned, whose clock says `clock`.
-  public func doubt(clock: UInt64, policy: Policy) -> Doubt? {
+  package func doubt(clock: UInt64, policy: Policy) -> Doubt? {
     let (limit, overflows) = clock.addingReportingOverflow(policy.ahead * 60)
     guard !overflows, newest > limit else { return nil }
     return .behind(seconds: newest - clock)
   }
 
   /// Why a client mustn't write this event now; nil if it may. What settles the time may always be written.
-  public func refusesWriting(_ event: Event, clock: UInt64, policy: Policy) -> Doubt? {
+  package func refusesWriting(_ event: Event, clock: UInt64, policy: Policy) -> Doubt? {
     event.content.settlesTime ? nil : doubt(clock: clock, policy: policy)
   }
 
   /// The time by which is judged what time *allows*, as the end of a retention: the earlier of the own clock and the
   /// newest time stated by another custodian. Nil if there are other custodians and none has stated one. Without
   /// other custodians the own clock counts.
-  public func allowing(clock: UInt64, otherCustodians: some Sequence<Identifier>) -> UInt64? {
+  package func allowing(clock: UInt64, otherCustodians: some Sequence<Identifier>) -> UInt64? {
     let others = Array(otherCustodians)
     if others.isEmpty { return clock }
     return others.compactMap { stated[$0] }.max().map { min(clock, $0) }

@@ -3,13 +3,13 @@
 /// `CanonicalReader` takes that one way and no other, so whatever it accepts is written again as the same bytes.
 public enum CanonicalJSON {
   /// How deep objects and arrays may be nested.
-  public static let depthLimit = 16
+  package static let depthLimit = 16
   /// Integers are below this.
-  public static let integerLimit: UInt64 = 1 << 53
+  package static let integerLimit: UInt64 = 1 << 53
 
   /// Reads one object.
   /// - Parameter limit: bytes beyond which nothing is looked at.
-  public static func decode(_ bytes: [UInt8], limit: Int) throws(Malformed) -> JSONObject {
+  package static func decode(_ bytes: [UInt8], limit: Int) throws(Malformed) -> JSONObject {
     guard bytes.count <= limit else { throw Malformed(what: "longer than \(limit) bytes", where: "JSON") }
     var reader = CanonicalReader(bytes)
     let object = try reader.object(depth: 1)

@@ -5,7 +5,7 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
   private let a, b, c, d: UInt64
 
   /// Bytes in a digest.
-  public static let byteCount = 32
+  package static let byteCount = 32
 
   /// A digest of exactly 32 bytes.
   public init?(_ span: Span<UInt8>) {
@@ -72,11 +72,11 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 }
 
 /// A SHA-256 that is fed piece by piece, and can be used again after it is finished. One task at a time.
-@safe public final class DigestStream {
+@safe package final class DigestStream {
   private let context: OpaquePointer
 
   /// A stream that has seen nothing.
-  public init() throws(SealingError) {
+  package init() throws(SealingError) {
     guard let context = unsafe EVP_MD_CTX_new() else { throw OpenSSL.failure("a digest can't be begun") }
     unsafe self.context = context
     begin()
@@ -85,7 +85,7 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
   deinit { unsafe EVP_MD_CTX_free(context) }
 
   /// Takes in the next bytes.
-  public func update(_ bytes: Span<UInt8>) {
+  package func update(_ bytes: Span<UInt8>) {
     let done = unsafe bytes.withUnsafeBufferPointer { input in
       unsafe EVP_DigestUpdate(context, input.baseAddress, input.count)
     }
@@ -93,7 +93,7 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// The digest of all bytes since the stream began, which begins again.
-  public func finish() -> Digest {
+  package func finish() -> Digest {
     guard let digest = unsafe Digest(writing: { out in unsafe EVP_DigestFinal_ex(context, out, nil) }) else {
       preconditionFailure("SHA-256 of bytes in memory can't fail")
     }

@@ -3,18 +3,19 @@ internal import Foundation
 
 /// Sealing to a public key: HPKE (RFC 9180) in base mode with X-Wing, HKDF-SHA-256 and AES-256-GCM
 /// (Format.md, 1.4).
-public enum Envelope {
+package enum Envelope {
   /// How much longer a message is than what is in it.
-  public static let overhead = encapsulatedSize + 16
+  package static let overhead = encapsulatedSize + 16
   /// The length of an X-Wing public key.
-  public static let publicKeySize = 1216
+  package static let publicKeySize = 1216
 
   static let encapsulatedSize = 1120
   static let suite = HPKE.Ciphersuite.XWingMLKEM768X25519_SHA256_AES_GCM_256
 
   /// Seals a secret to an X-Wing public key: the encapsulated key, ciphertext and tag.
   /// - Throws: `SealingError` `.malformedKey` where nothing can be sealed to that key.
-  public static func seal(_ plain: Secret, to xWing: [UInt8], info: [UInt8]) throws(SealingError) -> [UInt8] {
+  package static func seal(_ plain: Secret, to xWing: [UInt8], info: [UInt8]) throws(SealingError) -> [UInt8]
+  {
     guard xWing.count == publicKeySize else {
       throw SealingError(.malformedKey, "this is no X-Wing public key")
     }
@@ -31,7 +32,7 @@ public enum Envelope {
   /// The info that binds a message to its place: context, recipient and, for a ledger entry, its public part.
   /// - Parameter recipient: the public keys, of an identity X-Wing and Ed25519, of an epoch of the journal X-Wing
   ///   alone.
-  public static func info(context: SealContext, recipient: [UInt8], publicPart: [UInt8]?) -> [UInt8] {
+  package static func info(context: SealContext, recipient: [UInt8], publicPart: [UInt8]?) -> [UInt8] {
     var info = context.bytes + Digest.sha256(of: recipient).bytes
     if let publicPart { info += Digest.sha256(of: publicPart).bytes }
     return info

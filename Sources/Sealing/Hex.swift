@@ -15,10 +15,10 @@ public enum Hex {
   }
 
   /// The bytes; nil for an odd count of digits, or anything but 0-9 and a-f.
-  public static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(Array(text.utf8).span) }
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(Array(text.utf8).span) }
 
   /// The bytes; nil for an odd count of digits, or anything but 0-9 and a-f.
-  public static func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8).span) }
+  package static func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8).span) }
 
   private static func decode(_ digits: Span<UInt8>) -> [UInt8]? {
     guard digits.count.isMultiple(of: 2) else { return nil }

@@ -4,10 +4,10 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   private let low: UInt64
 
   /// Bytes in an id.
-  public static let byteCount = 16
+  package static let byteCount = 16
 
   /// All zero: no id.
-  public static let zero = Identifier(high: 0, low: 0)
+  package static let zero = Identifier(high: 0, low: 0)
   /// The section that finds subjects.
   public static let directory = Identifier(word: "directory")
   /// The section of the journal's keys.
@@ -50,7 +50,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   }
 
   /// A fresh id.
-  public static func random() throws(SealingError) -> Identifier {
+  package static func random() throws(SealingError) -> Identifier {
     let bytes = try Randomness.bytes(byteCount)
     return Identifier(high: BigEndian.u64(bytes.span, at: 0), low: BigEndian.u64(bytes.span, at: 8))
   }
@@ -67,7 +67,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// The bytes as digits.
   public var hex: String { Hex.encode(bytes) }
   /// Whether it is no id.
-  public var isZero: Bool { high | low == 0 }
+  package var isZero: Bool { high | low == 0 }
   /// The bytes as digits.
   public var description: String { hex }
 

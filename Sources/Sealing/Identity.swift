@@ -31,7 +31,7 @@ public struct PublicIdentity: Hashable, Sendable {
   }
 
   /// Whether this identity made an Ed25519 signature (RFC 8032) over a message.
-  public func verifies(signature: [UInt8], of message: [UInt8]) -> Bool {
+  package func verifies(signature: [UInt8], of message: [UInt8]) -> Bool {
     guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519)
     else {
       return false
@@ -45,7 +45,7 @@ public final class Identity: Sendable, CustomReflectable, CustomStringConvertibl
   /// What everybody may know.
   public let publicIdentity: PublicIdentity
   /// All of it hangs on this.
-  public let seed: Secret
+  package let seed: Secret
   private let xWing: JournalKey
   private let signing: Curve25519.Signing.PrivateKey
 
@@ -70,7 +70,7 @@ public final class Identity: Sendable, CustomReflectable, CustomStringConvertibl
   }
 
   /// An Ed25519 signature, 64 bytes.
-  public func sign(_ message: [UInt8]) throws(SealingError) -> [UInt8] {
+  package func sign(_ message: [UInt8]) throws(SealingError) -> [UInt8] {
     guard let signature = try? signing.signature(for: message) else {
       throw SealingError(.unavailable, "a signature can't be made")
     }

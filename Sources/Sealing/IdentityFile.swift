@@ -4,7 +4,7 @@ public enum IdentityFile {
   /// Neither is longer than this.
   public static let limit = 16 * 1024
   /// What the secret of an identity can be: bytes in a file, a passphrase, shares.
-  public static let kinds = ["file", "passphrase", "shares"]
+  package static let kinds = ["file", "passphrase", "shares"]
 
   private static let before = Array(#"{"format":"strongroom identity","seed":""#.utf8)
   private static let after = Array("\",\"version\":1}\n".utf8)
@@ -96,7 +96,7 @@ public enum IdentityFile {
     /// One of `kinds`.
     public let kind: String
     /// Only for a passphrase: what its identity is made with.
-    public let scrypt: Scrypt?
+    package let scrypt: Scrypt?
 
     /// A public identity file.
     public init(identity: PublicIdentity, kind: String, scrypt: Scrypt? = nil) {
@@ -109,9 +109,9 @@ public enum IdentityFile {
   /// Salt and parameters of a passphrase's identity, as they stand in its public file and in its grant.
   public struct Scrypt: Hashable, Sendable {
     /// How hard scrypt works.
-    public let parameters: ScryptParameters
+    package let parameters: ScryptParameters
     /// 32 bytes.
-    public let salt: [UInt8]
+    package let salt: [UInt8]
 
     /// Salt and parameters.
     public init(parameters: ScryptParameters, salt: [UInt8]) {

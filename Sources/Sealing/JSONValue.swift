@@ -133,7 +133,7 @@ extension JSONObject {
   }
 
   /// A 16-byte id.
-  public func identifier(_ key: String) throws(Malformed) -> Identifier {
+  package func identifier(_ key: String) throws(Malformed) -> Identifier {
     guard let id = Identifier(hex: try string(key)) else {
       throw Malformed(what: "member '\(key)' is no id", where: "JSON")
     }
@@ -161,17 +161,17 @@ extension JSONObject {
 /// Members that may be missing: nil then, and of that type where they are there.
 extension JSONObject {
   /// An integer.
-  public func optionalInteger(_ key: String) throws(Malformed) -> UInt64? {
+  package func optionalInteger(_ key: String) throws(Malformed) -> UInt64? {
     self[key] == nil ? nil : try integer(key)
   }
 
   /// An object.
-  public func optionalObject(_ key: String) throws(Malformed) -> JSONObject? {
+  package func optionalObject(_ key: String) throws(Malformed) -> JSONObject? {
     self[key] == nil ? nil : try object(key)
   }
 
   /// A SHA-256.
-  public func optionalDigest(_ key: String) throws(Malformed) -> Digest? {
+  package func optionalDigest(_ key: String) throws(Malformed) -> Digest? {
     self[key] == nil ? nil : try digest(key)
   }
 }

@@ -5,7 +5,7 @@ internal import Foundation
 /// of draft-connolly-cfrg-xwing-kem.
 public final class JournalKey: Sendable, CustomReflectable, CustomStringConvertible {
   /// The public key, 1,216 bytes.
-  public let publicKey: [UInt8]
+  package let publicKey: [UInt8]
   private let key: XWingMLKEM768X25519.PrivateKey
 
   /// The pair of a 32-byte seed.

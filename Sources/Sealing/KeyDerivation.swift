@@ -1,16 +1,16 @@
 internal import COpenSSL
 
 /// Keys from keys and from passphrases. HKDF is RFC 5869 with SHA-512, HMAC RFC 2104, scrypt RFC 7914.
-public enum KeyDerivation {
+package enum KeyDerivation {
   /// HKDF, extract and expand.
-  public static func hkdf(
+  package static func hkdf(
     _ ikm: Secret, salt: [UInt8] = [], info: [UInt8], count: Int = 32
   ) throws(SealingError) -> Secret {
     try derive(EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND, ikm, salt: salt, info: info, count: count)
   }
 
   /// HKDF-Expand alone: the key must be uniformly random already.
-  public static func expand(_ prk: Secret, info: [UInt8], count: Int) throws(SealingError) -> Secret {
+  package static func expand(_ prk: Secret, info: [UInt8], count: Int) throws(SealingError) -> Secret {
     try derive(EVP_KDF_HKDF_MODE_EXPAND_ONLY, prk, salt: [], info: info, count: count)
   }
 
@@ -38,12 +38,12 @@ public enum KeyDerivation {
   }
 
   /// HMAC-SHA-256 of a message.
-  public static func hmac256(key: Secret, _ message: [UInt8]) throws(SealingError) -> Digest {
+  package static func hmac256(key: Secret, _ message: [UInt8]) throws(SealingError) -> Digest {
     try hmac256(key: key, message.span)
   }
 
   /// HMAC-SHA-256 of a message.
-  public static func hmac256(key: Secret, _ message: Span<UInt8>) throws(SealingError) -> Digest {
+  package static func hmac256(key: Secret, _ message: Span<UInt8>) throws(SealingError) -> Digest {
     let hmac = unsafe try OpenSSL.hmac.pointer()
     let digest = key.withSpan { key in
       unsafe key.withUnsafeBufferPointer { key in
@@ -61,7 +61,7 @@ public enum KeyDerivation {
 
   /// 32 bytes from a passphrase. Takes 128 × n × r bytes of memory and most of a second, on purpose: call it
   /// before much else is allocated.
-  public static func scrypt(
+  package static func scrypt(
     passphrase: Secret, salt: [UInt8], parameters: ScryptParameters
   ) throws(SealingError) -> Secret {
     let scrypt = unsafe try OpenSSL.scrypt.pointer()

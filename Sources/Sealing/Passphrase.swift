@@ -2,7 +2,7 @@
 /// normalised.
 public enum Passphrase {
   /// Bytes of a salt.
-  public static let saltSize = 32
+  package static let saltSize = 32
 
   /// No i, l, o, 0, 1: nothing that can be mistaken for another.
   private static let alphabet = Array("abcdefghjkmnpqrstuvwxyz23456789".utf8)
@@ -10,7 +10,7 @@ public enum Passphrase {
   private static let groupSize = 5
 
   /// The identity seed that a passphrase gives with a salt; takes most of a second on purpose.
-  public static func seed(
+  package static func seed(
     _ passphrase: Secret, salt: [UInt8], parameters: ScryptParameters
   ) throws(SealingError) -> Secret {
     guard salt.count == saltSize else {
@@ -28,7 +28,7 @@ public enum Passphrase {
 
   /// Whether a passphrase is too weak to be taken: under 12 characters, or fewer than 5 different ones. A character
   /// is a byte of UTF-8 and those that continue it.
-  public static func isWeak(_ passphrase: Secret) -> Bool {
+  package static func isWeak(_ passphrase: Secret) -> Bool {
     passphrase.withSpan { span in
       var characters = 0
       // The first ones that differ, on the stack: a set would leave them in freed memory.

@@ -1,16 +1,16 @@
 internal import COpenSSL
 
 /// Random bytes from libcrypto's generator, seeded by the kernel.
-public enum Randomness {
+package enum Randomness {
   /// So many random bytes, fit to be seen: ids, salts, filler.
-  public static func bytes(_ count: Int) throws(SealingError) -> [UInt8] {
+  package static func bytes(_ count: Int) throws(SealingError) -> [UInt8] {
     try [UInt8](capacity: count) { (out) throws(SealingError) in
       unsafe try fill(&out, upTo: count) { unsafe RAND_bytes($0, $1) }
     }
   }
 
   /// Fills what is left of a span, from the generator that is kept for what nobody may see.
-  public static func fill(_ out: inout OutputSpan<UInt8>) throws(SealingError) {
+  package static func fill(_ out: inout OutputSpan<UInt8>) throws(SealingError) {
     unsafe try fill(&out, upTo: out.capacity) { unsafe RAND_priv_bytes($0, $1) }
   }
 

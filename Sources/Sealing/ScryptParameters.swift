@@ -5,7 +5,7 @@ public struct ScryptParameters: Hashable, Sendable {
   /// Block size: 8.
   public let r: UInt32
   /// Parallelism: 1 to 4.
-  public let p: UInt32
+  package let p: UInt32
 
   /// 2^17, 8, 1: 128 MiB and about 0.4 s.
   public static let standard = ScryptParameters(n: 1 << 17)

@@ -1,6 +1,6 @@
 /// What a sealed stream is, and where it belongs: 84 bytes that are never stored (Format.md, 1.2). A stream
 /// opens in its own context only.
-public struct SealContext: Hashable, Sendable {
+package struct SealContext: Hashable, Sendable {
   /// What is sealed.
   public enum Kind: UInt16, Sendable {
     case body = 1
@@ -8,13 +8,13 @@ public struct SealContext: Hashable, Sendable {
   }
 
   /// Bytes in a context.
-  public static let byteCount = 84
+  package static let byteCount = 84
 
   /// The 84 bytes.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// A context; what doesn't apply stays zero.
-  public init(
+  package init(
     _ kind: Kind, vault: Identifier, bundle: Identifier = .zero, section: Identifier = .zero,
     subject: Identifier = .zero, number: UInt32 = 0
   ) {

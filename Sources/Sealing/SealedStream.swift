@@ -1,27 +1,27 @@
 /// A Cobblestone-256 message (C2SP chunked-encryption@v1 with SHA-512 and AES-256-GCM; Format.md, 1.1), whole and
 /// in memory; `StreamSealer` and `StreamOpener` do it piece by piece.
-public enum SealedStream {
+package enum SealedStream {
   /// Salt and commitment.
-  public static let headerSize = 56
+  package static let headerSize = 56
   /// Plaintext in every chunk but the last.
-  public static let chunkSize = 16_384
+  package static let chunkSize = 16_384
   /// Tag of a chunk.
-  public static let tagSize = 16
+  package static let tagSize = 16
   /// A full chunk as it is stored.
-  public static let sealedChunkSize = chunkSize + tagSize
+  package static let sealedChunkSize = chunkSize + tagSize
 
   static let saltSize = 24
   static let maximumChunks: UInt64 = 1 << 38
 
   /// The length of the message for a plaintext; nil beyond what the format can hold.
-  public static func sealedSize(plain: UInt64) -> UInt64? {
+  package static func sealedSize(plain: UInt64) -> UInt64? {
     let chunks = plain / UInt64(chunkSize) + 1
     guard chunks <= maximumChunks else { return nil }
     return UInt64(headerSize) + plain + chunks * UInt64(tagSize)
   }
 
   /// The length of the plaintext in a message; nil where no message has this length.
-  public static func plainSize(sealed: UInt64) -> UInt64? {
+  package static func plainSize(sealed: UInt64) -> UInt64? {
     guard sealed >= UInt64(headerSize + tagSize) else { return nil }
     let body = sealed - UInt64(headerSize)
     let full = body / UInt64(sealedChunkSize)
@@ -31,7 +31,8 @@ public enum SealedStream {
   }
 
   /// Seals a plaintext.
-  public static func seal(_ plain: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8]
+  package static func seal(_ plain: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError)
+    -> [UInt8]
   {
     guard let size = sealedSize(plain: UInt64(plain.count)) else {
       throw SealingError(.refusedParameters, "a plaintext of \(plain.count) bytes is too long")
@@ -56,26 +57,26 @@ public enum SealedStream {
   }
 
   /// Seals a plaintext.
-  public static func seal(
+  package static func seal(
     _ plain: Span<UInt8>, key: Secret, context: SealContext
   ) throws(SealingError) -> [UInt8] {
     try seal(plain, key: key, context: context.bytes)
   }
 
   /// Seals a secret.
-  public static func seal(_ plain: Secret, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8] {
+  package static func seal(_ plain: Secret, key: Secret, context: [UInt8]) throws(SealingError) -> [UInt8] {
     try plain.withSpan { (span) throws(SealingError) in try seal(span, key: key, context: context) }
   }
 
   /// Seals a secret.
-  public static func seal(_ plain: Secret, key: Secret, context: SealContext) throws(SealingError) -> [UInt8]
+  package static func seal(_ plain: Secret, key: Secret, context: SealContext) throws(SealingError) -> [UInt8]
   {
     try seal(plain, key: key, context: context.bytes)
   }
 
   /// Opens a message: all of it, or nothing.
   /// - Throws: `SealingError` `.wrongKey`, `.corrupted` or `.truncated`.
-  public static func open(_ sealed: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError)
+  package static func open(_ sealed: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError)
     -> [UInt8]
   {
     let (opener, size) = try begin(sealed, key: key, context: context)
@@ -84,14 +85,14 @@ public enum SealedStream {
   }
 
   /// Opens a message: all of it, or nothing.
-  public static func open(
+  package static func open(
     _ sealed: Span<UInt8>, key: Secret, context: SealContext
   ) throws(SealingError) -> [UInt8] {
     try open(sealed, key: key, context: context.bytes)
   }
 
   /// Opens a message into a secret.
-  public static func openSecret(
+  package static func openSecret(
     _ sealed: Span<UInt8>, key: Secret, context: [UInt8]
   ) throws(SealingError) -> Secret {
     let (opener, size) = try begin(sealed, key: key, context: context)
@@ -99,7 +100,7 @@ public enum SealedStream {
   }
 
   /// Opens a message into a secret.
-  public static func openSecret(
+  package static func openSecret(
     _ sealed: Span<UInt8>, key: Secret, context: SealContext
   ) throws(SealingError) -> Secret {
     try openSecret(sealed, key: key, context: context.bytes)

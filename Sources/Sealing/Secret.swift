@@ -38,7 +38,7 @@ internal import COpenSSL
   public convenience init(copying bytes: [UInt8]) { self.init(copying: bytes.span) }
 
   /// Fresh random bytes.
-  public static func random(count: Int) throws(SealingError) -> Secret {
+  package static func random(count: Int) throws(SealingError) -> Secret {
     try Secret(count: count) { out throws(SealingError) in try Randomness.fill(&out) }
   }
 
@@ -48,13 +48,13 @@ internal import COpenSSL
   }
 
   /// A copy of some of the bytes, as a secret of its own.
-  public func slice(_ range: Range<Int>) -> Secret {
+  package func slice(_ range: Range<Int>) -> Secret {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "a slice outside of its secret")
     return withSpan { Secret(copying: $0.extracting(range)) }
   }
 
   /// One secret after the other.
-  public static func concatenating(_ parts: [Secret]) -> Secret {
+  package static func concatenating(_ parts: [Secret]) -> Secret {
     Secret(count: parts.reduce(0) { $0 + $1.count }) { out in
       for part in parts { out.append(copying: part) }
     }
@@ -64,7 +64,7 @@ internal import COpenSSL
   package var isZero: Bool { withSpan { (span) in span.isZero(0..<span.count) } }
 
   /// Whether the bytes are equal, in a time that depends on their count alone.
-  public func equals(_ bytes: Span<UInt8>) -> Bool {
+  package func equals(_ bytes: Span<UInt8>) -> Bool {
     guard bytes.count == count else { return false }
     return unsafe bytes.withUnsafeBufferPointer { other in
       guard let start = other.baseAddress else { return true }

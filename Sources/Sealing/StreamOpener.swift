@@ -2,7 +2,7 @@
 ///
 /// In order, a chunk is handed on after its tag is verified, and only `finish` says that the stream was complete.
 /// An error breaks the stream: what was verified but not yet handed on is dropped, every later call throws `.ended`.
-public final class StreamOpener {
+package final class StreamOpener {
   private let cipher: AESGCM
   private let keys: StreamKeys
   private var chunk: UInt64 = 0
@@ -17,18 +17,18 @@ public final class StreamOpener {
   /// Begins with the first 56 bytes of a message.
   /// - Throws: `SealingError` `.wrongKey` where the commitment isn't that of this key and context, `.truncated`
   ///   where the header isn't whole.
-  public init(header: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) {
+  package init(header: Span<UInt8>, key: Secret, context: [UInt8]) throws(SealingError) {
     keys = try StreamKeys(header: header, key: key, context: context)
     cipher = try AESGCM(key: keys.key, seals: false)
   }
 
   /// Begins with the first 56 bytes of a message.
-  public convenience init(header: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError) {
+  package convenience init(header: Span<UInt8>, key: Secret, context: SealContext) throws(SealingError) {
     try self.init(header: header, key: key, context: context.bytes)
   }
 
   /// Whether a key and context are those of a message that begins with this header; takes about 3 µs.
-  public static func commitmentMatches(header: Span<UInt8>, key: Secret, context: [UInt8]) -> Bool {
+  package static func commitmentMatches(header: Span<UInt8>, key: Secret, context: [UInt8]) -> Bool {
     do {
       _ = try StreamKeys(header: header, key: key, context: context)
       return true
@@ -40,7 +40,7 @@ public final class StreamOpener {
   /// Opens one chunk by its number; independent of what was opened in order. Chunk `k` stands at
   /// `headerSize + k * sealedChunkSize` in the message.
   /// - Parameter isLast: whether it is the message's last, which is shorter than all others.
-  public func openChunk(
+  package func openChunk(
     _ index: UInt64, _ sealed: Span<UInt8>, isLast: Bool, into out: inout OutputSpan<UInt8>
   ) throws(SealingError) {
     guard index < SealedStream.maximumChunks, sealed.count >= SealedStream.tagSize,
@@ -52,7 +52,7 @@ public final class StreamOpener {
 
   /// Takes in sealed bytes after the header, and hands on what was verified, up to 16 chunks at a time.
   /// - Throws: `SealingError` `.corrupted`, or what the sink throws.
-  public func append(_ sealed: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
+  package func append(_ sealed: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
     try use()
     try take(sealed, to: sink)
     isUsable = true
@@ -61,7 +61,7 @@ public final class StreamOpener {
   /// Opens the last chunk; only now the stream is known to be complete. The opener can't be used in order
   /// afterwards.
   /// - Throws: `SealingError` `.truncated` where the end is missing, `.corrupted`, or what the sink throws.
-  public func finish(to sink: (Span<UInt8>) throws -> Void) throws {
+  package func finish(to sink: (Span<UInt8>) throws -> Void) throws {
     try use()
     guard rest.count >= SealedStream.tagSize else {
       throw SealingError(.truncated, "a sealed stream is truncated")

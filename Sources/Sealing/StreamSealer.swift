@@ -2,9 +2,9 @@
 ///
 /// An error breaks the stream: whatever threw, be it the sink, nothing can follow, and every later call throws
 /// `.ended`.
-public final class StreamSealer {
+package final class StreamSealer {
   /// Salt and commitment: the first 56 bytes of the message, which the caller writes.
-  public let header: [UInt8]
+  package let header: [UInt8]
 
   private let keys: StreamKeys
   private let cipher: AESGCM
@@ -18,7 +18,7 @@ public final class StreamSealer {
   private static let bufferSize = 16 * SealedStream.sealedChunkSize
 
   /// Begins a message with a fresh salt.
-  public init(key: Secret, context: [UInt8]) throws(SealingError) {
+  package init(key: Secret, context: [UInt8]) throws(SealingError) {
     let salt = try Randomness.bytes(SealedStream.saltSize)
     keys = try StreamKeys(key: key, salt: salt.span, context: context)
     cipher = try AESGCM(key: keys.key, seals: true)
@@ -28,19 +28,19 @@ public final class StreamSealer {
   }
 
   /// Begins a message with a fresh salt.
-  public convenience init(key: Secret, context: SealContext) throws(SealingError) {
+  package convenience init(key: Secret, context: SealContext) throws(SealingError) {
     try self.init(key: key, context: context.bytes)
   }
 
   /// Takes in plaintext, and hands on all chunks that are full, up to 16 at a time.
-  public func append(_ plain: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
+  package func append(_ plain: Span<UInt8>, to sink: (Span<UInt8>) throws -> Void) throws {
     try use()
     try take(plain, to: sink)
     isUsable = true
   }
 
   /// Seals the last chunk, which may be empty. The sealer can't be used afterwards.
-  public func finish(to sink: (Span<UInt8>) throws -> Void) throws {
+  package func finish(to sink: (Span<UInt8>) throws -> Void) throws {
     try use()
     try sealRest()
     try handOn(to: sink)

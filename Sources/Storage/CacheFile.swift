@@ -2,15 +2,15 @@ internal import Glibc
 
 /// Local files that can be made again at any time: whole or not there, but durable only when the system gets to it.
 /// Whoever reads one checks it.
-public enum CacheFile {
+package enum CacheFile {
   /// Whether a folder belongs to this user and nobody else may write in it: what lies in another's is another's word.
-  public static func isOurs(_ folder: String) -> Bool {
+  package static func isOurs(_ folder: String) -> Bool {
     guard let status = try? Folder.open(folder).descriptor.status() else { return false }
     return status.owner == geteuid() && status.mode & 0o022 == 0
   }
 
   /// Writes a file, 0600, in the place of what was there; the folder is made, 0700, where it is missing.
-  public static func replace(_ bytes: [UInt8], at path: String) throws(StorageError) {
+  package static func replace(_ bytes: [UInt8], at path: String) throws(StorageError) {
     do throws(SystemError) {
       let (above, name) = FolderPath.split(path)
       let folder = try open(above)
@@ -24,12 +24,12 @@ public enum CacheFile {
   }
 
   /// The whole file; nil where there is none. Throws `.tooLarge` where it is larger than `limit` bytes.
-  public static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8]? {
+  package static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8]? {
     try DurableFile.read(path, limit: limit)
   }
 
   /// Removes a file, if it is there.
-  public static func remove(_ path: String) throws(StorageError) {
+  package static func remove(_ path: String) throws(StorageError) {
     try StorageError.telling("remove", path) { () throws(SystemError) in
       let (above, name) = FolderPath.split(path)
       do throws(SystemError) { try Folder.open(above).unlink(try CPath(name)) } catch {

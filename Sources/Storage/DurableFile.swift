@@ -20,7 +20,7 @@ public enum DurableFile {
   }
 
   /// Makes an empty file, unless one is there.
-  public static func touch(_ path: String, mode: UInt16 = 0o600) throws(StorageError) {
+  package static func touch(_ path: String, mode: UInt16 = 0o600) throws(StorageError) {
     do { try write([UInt8]().span, path, mode, replacing: false) } catch {
       guard error.code == .exists else { throw error }
     }
@@ -28,13 +28,14 @@ public enum DurableFile {
 
   /// Writes a file in the place of what was there: a reader sees the old bytes or the new ones. A link of
   /// that name is replaced, not followed.
-  public static func replace(_ bytes: Span<UInt8>, at path: String, mode: UInt16 = 0o600) throws(StorageError)
+  package static func replace(_ bytes: Span<UInt8>, at path: String, mode: UInt16 = 0o600)
+    throws(StorageError)
   {
     try write(bytes, path, mode, replacing: true)
   }
 
   /// The same for an array.
-  public static func replace(_ bytes: [UInt8], at path: String, mode: UInt16 = 0o600) throws(StorageError) {
+  package static func replace(_ bytes: [UInt8], at path: String, mode: UInt16 = 0o600) throws(StorageError) {
     try write(bytes.span, path, mode, replacing: true)
   }
 
@@ -59,13 +60,13 @@ public enum DurableFile {
   }
 
   /// Makes a folder, 0700, and those above it that are missing, durably. One that is there stays as it is.
-  public static func makeFolder(_ path: String) throws(StorageError) {
+  package static func makeFolder(_ path: String) throws(StorageError) {
     try StorageError.telling("make the folder", path) { () throws(SystemError) in try FolderPath.make(path) }
   }
 
   /// Removes a file durably; false where there was none.
   @discardableResult
-  public static func remove(_ path: String) throws(StorageError) -> Bool {
+  package static func remove(_ path: String) throws(StorageError) -> Bool {
     try StorageError.telling("remove", path) { () throws(SystemError) in
       let (above, name) = FolderPath.split(path)
       let folder = try Folder.open(above)

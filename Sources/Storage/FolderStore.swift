@@ -7,9 +7,9 @@ internal import Synchronization
 /// planted in a place leads nowhere. Files are 0600 and folders 0700 whatever the umask. What is being
 /// written stands in `.spool` until a link gives it its name, so a put of a spooled box copies nothing. Calls
 /// block: run them with a `BlockingPool` as the task's executor.
-public final class FolderStore: ObjectStore {
+package final class FolderStore: ObjectStore {
   /// The folder's path, as it was given.
-  public let location: String
+  package let location: String
 
   private let root: Folder
   private let namedSpool: Bool
@@ -18,7 +18,7 @@ public final class FolderStore: ObjectStore {
   private let durable = Mutex<Set<String>>([])
 
   /// Opens the folder; where there is none, `create` makes it, durably, with the folders above it.
-  public convenience init(path: String, create: Bool) throws(StorageError) {
+  package convenience init(path: String, create: Bool) throws(StorageError) {
     try self.init(path: path, create: create, namedSpool: false)
   }
 
@@ -33,7 +33,7 @@ public final class FolderStore: ObjectStore {
   }
 
   /// Puts an object only if nothing is there; see `ObjectStore`.
-  public func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
+  package func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
     if try isThere(name) { return try settle(name) }
     var file = try newFile(name.text)
     try StorageError.telling("write", name.text) { () throws(SystemError) in try file.write(bytes.span) }
@@ -41,12 +41,12 @@ public final class FolderStore: ObjectStore {
   }
 
   /// A temporary file inside the folder, so that putting it is a link.
-  public func spool() async throws(StorageError) -> any Spool {
+  package func spool() async throws(StorageError) -> any Spool {
     FolderSpool(try newFile("a new object", inBlocks: true), of: self)
   }
 
   /// Puts what was spooled, by a link; see `ObjectStore`.
-  public func put(_ spool: any Spool, at name: ObjectName) async throws(StorageError) -> PutOutcome {
+  package func put(_ spool: any Spool, at name: ObjectName) async throws(StorageError) -> PutOutcome {
     guard let spool = spool as? FolderSpool, spool.store === self else {
       spool.discard()
       throw StorageError(.unsupported, "put", name.text, reason: "it was spooled in another store")
@@ -57,7 +57,7 @@ public final class FolderStore: ObjectStore {
   }
 
   /// The whole object; nil where there is none.
-  public func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
+  package func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
     guard let found = try open(name, "read") else { return nil }
     guard found.size <= UInt64(max(0, limit)) else {
       throw StorageError(
@@ -67,7 +67,7 @@ public final class FolderStore: ObjectStore {
   }
 
   /// Reads part of an object into a buffer that is used again and again.
-  public func read(
+  package func read(
     _ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8]
   ) async throws(StorageError) -> Int {
     guard let found = try open(name, "read") else { throw StorageError(.absent, "read", name.text) }
@@ -75,18 +75,18 @@ public final class FolderStore: ObjectStore {
   }
 
   /// The object's file, open: later reads don't look for its name again.
-  public func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject {
+  package func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject {
     guard let found = try open(name, "read") else { throw StorageError(.absent, "read", name.text) }
     return FolderObject(found, name.text)
   }
 
   /// The object's size in bytes; nil where there is none.
-  public func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
+  package func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
     try found(name, "examine")?.size
   }
 
   /// The objects in a folder and below it, in order of name.
-  public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
+  package func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
     var rows: [ObjectInfo] = []
     try walk(folder) { start, prefix throws(SystemError) in
       try list(start, prefix, depth: 0, into: &rows)
@@ -95,7 +95,7 @@ public final class FolderStore: ObjectStore {
   }
 
   /// The names in a folder and below it, without a look at each file where the file system says what it is.
-  public func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
+  package func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
     var names: [ObjectName] = []
     try walk(folder) { start, prefix throws(SystemError) in
       try list(start, prefix, depth: 0, into: &names)
@@ -105,7 +105,7 @@ public final class FolderStore: ObjectStore {
 
   /// What lies at the top and is no folder of one of these names, and what in these is no object; its own spool, with
   /// what interrupted writers left there, isn't told.
-  public func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
+  package func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
     try StorageError.telling("list", location) { () throws(SystemError) in
       var strangers: [String] = []
       for name in try root.names() {
@@ -144,7 +144,7 @@ public final class FolderStore: ObjectStore {
   }
 
   /// Erases an object, durably.
-  public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
+  package func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
     try StorageError.telling("erase", name.text) { () throws(SystemError) in
       guard let folder = try parent(of: name) else { return true }
       try folder.unlink(try CPath(name.last))
@@ -157,7 +157,7 @@ public final class FolderStore: ObjectStore {
   /// Removes what interrupted writers left in the spool, where it is older than `seconds` by the file
   /// system's own clock. Returns how many files went. Files without a name (O_TMPFILE) leave nothing behind.
   @discardableResult
-  public func clearSpool(olderThan seconds: Int64) throws(StorageError) -> Int {
+  package func clearSpool(olderThan seconds: Int64) throws(StorageError) -> Int {
     let now = try newFile("the spool").modifiedSeconds("the spool")
     return try StorageError.telling("clear", "the spool") { () throws(SystemError) in
       let folder = try spoolPlace()

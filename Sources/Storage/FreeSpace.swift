@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// What is left on the file system of a path.
-public enum FreeSpace {
+package enum FreeSpace {
   /// Bytes that this user may still write there.
-  public static func available(_ path: String) throws(StorageError) -> UInt64 {
+  package static func available(_ path: String) throws(StorageError) -> UInt64 {
     var status = statvfs()
     guard unsafe statvfs(path, &status) == 0 else {
       throw StorageError(.last(), "measure the space at", path)

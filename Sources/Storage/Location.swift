@@ -13,14 +13,14 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The one way of writing it by which a machine remembers it: for a folder the absolute path without links.
-  public var resolved: Location {
+  package var resolved: Location {
     switch self {
     case .folder(let path): .folder(Self.absolute(path))
     }
   }
 
   /// Whether one lies in the other, or both are the same: what is written to one may be part of the other.
-  public func overlaps(_ other: Location) -> Bool { lies(within: other) || other.lies(within: self) }
+  package func overlaps(_ other: Location) -> Bool { lies(within: other) || other.lies(within: self) }
 
   /// Whether it is the other one, or lies in it.
   public func lies(within other: Location) -> Bool {

@@ -93,7 +93,8 @@ extension MirroredStore {
 
   /// Mends the first copy from the second's bytes, where a caller found out, by more than `verify` can tell, that
   /// what stands in the first, `found`, isn't what was put. A failure to mend is only reported.
-  public func mendFirst(_ name: ObjectName, _ found: [UInt8], from good: [UInt8]) async throws(StorageError) {
+  package func mendFirst(_ name: ObjectName, _ found: [UInt8], from good: [UInt8]) async throws(StorageError)
+  {
     guard let second = Self.second(of: name) else { return }
     try await mend(name, .damaged(found), from: second, good, false)
   }

@@ -1,7 +1,7 @@
 /// What `MirroredStore` found out of order with one of two copies, and what came of it.
 public struct Repair: Hashable, Sendable, CustomStringConvertible {
   /// What was out of order.
-  public enum Fault: String, Hashable, Sendable {
+  package enum Fault: String, Hashable, Sendable {
     /// There was no copy.
     case missing
     /// The copy isn't what was put.
@@ -25,7 +25,7 @@ public struct Repair: Hashable, Sendable, CustomStringConvertible {
   /// The name of the copy: the object's own, or that under `second/`.
   public let copy: ObjectName
   /// What was out of order with it.
-  public let fault: Fault
+  package let fault: Fault
   /// What was done.
   public let result: Result
 
@@ -50,14 +50,14 @@ public struct Repair: Hashable, Sendable, CustomStringConvertible {
 /// copy that is intact; where both are intact and differ, the first counts. What is missing or damaged is
 /// mended from the other copy, and nothing is overwritten: damaged bytes are put under `aside/` before their
 /// name is used again. Where neither copy is intact, the first is served as it is, for the caller to refuse.
-public final class MirroredStore: ObjectStore {
+package final class MirroredStore: ObjectStore {
   /// The folders that are kept twice.
-  public static let folders = ["ledger", "keyring"]
+  package static let folders = ["ledger", "keyring"]
   /// The largest object that is kept twice, in bytes.
-  public static let limit = 64 << 20
+  package static let limit = 64 << 20
 
   /// Where the store is.
-  public var location: String { store.location }
+  package var location: String { store.location }
 
   let store: any ObjectStore
   let mends: Bool
@@ -66,7 +66,7 @@ public final class MirroredStore: ObjectStore {
 
   /// Wraps a store. `verify` says whether bytes are intact for a name; `mends` is false for those who must
   /// not write; `onMend` hears of everything found out of order.
-  public init(
+  package init(
     _ store: any ObjectStore, mends: Bool = true,
     verify: @escaping @Sendable (ObjectName, [UInt8]) -> Bool,
     onMend: @escaping @Sendable (Repair) -> Void = { _ in }
@@ -78,13 +78,13 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// The name of the second copy; nil for what is kept once.
-  public static func second(of name: ObjectName) -> ObjectName? {
+  package static func second(of name: ObjectName) -> ObjectName? {
     folders.contains { name.isUnder($0) } ? name.under("second") : nil
   }
 
   /// Puts both copies; see `ObjectStore`. Throws where the second could not be written, and the object may
   /// then be there in its first: the next put or get completes it.
-  public func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
+  package func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.put(bytes, at: name) }
     guard bytes.count <= Self.limit else { throw StorageError(.tooLarge, "write", name.text) }
     if try await isThere(name, second) { return try await settleForPut(name, second) }
@@ -97,15 +97,15 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// Makes sure that the first copy, which is there, lasts, whatever became of the second.
-  public func secureFirst(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) {
+  package func secureFirst(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) {
     _ = try await store.put(bytes, at: name)
   }
 
   /// A place to write an object.
-  public func spool() async throws(StorageError) -> any Spool { try await store.spool() }
+  package func spool() async throws(StorageError) -> any Spool { try await store.spool() }
 
   /// Puts what was spooled, both copies where the name is kept twice.
-  public func put(_ spool: any Spool, at name: ObjectName) async throws(StorageError) -> PutOutcome {
+  package func put(_ spool: any Spool, at name: ObjectName) async throws(StorageError) -> PutOutcome {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.put(spool, at: name) }
     guard spool.size <= UInt64(Self.limit) else {
       spool.discard()
@@ -126,7 +126,7 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// The copy that counts; nil where both are absent.
-  public func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
+  package func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
     guard let second = try Self.checkedSecond(of: name) else {
       return try await store.get(name, limit: limit)
     }
@@ -135,7 +135,7 @@ public final class MirroredStore: ObjectStore {
 
   /// The first copy as it lies there, for who judges it by more than `verify` can. Nil where it can't be read, or where
   /// a reader who mends has to look at the second.
-  public func firstCopy(_ name: ObjectName, limit: Int) async -> [UInt8]? {
+  package func firstCopy(_ name: ObjectName, limit: Int) async -> [UInt8]? {
     guard let second = Self.second(of: name),
       let bytes = (try? await store.get(name, limit: limit)).flatMap(\.self)
     else { return nil }
@@ -145,7 +145,7 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// Reads part of an object; of one that is kept twice, part of the copy that counts, verified whole.
-  public func read(
+  package func read(
     _ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8]
   ) async throws(StorageError) -> Int {
     guard let second = try Self.checkedSecond(of: name) else {
@@ -161,13 +161,13 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// An object for many reads; of one that is kept twice each read serves the copy that counts.
-  public func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject {
+  package func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject {
     guard try Self.checkedSecond(of: name) == nil else { return NamedObject(store: self, name: name) }
     return try await store.open(name)
   }
 
   /// The size of the copy that counts.
-  public func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
+  package func size(_ name: ObjectName) async throws(StorageError) -> UInt64? {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.size(name) }
     let first = try await store.size(name)
     let other = try await store.size(second)
@@ -177,7 +177,7 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// The objects in a folder; in `ledger` and `keyring` those of which there is either copy.
-  public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
+  package func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
     let rows = try await store.list(folder)
     guard Self.folders.contains(where: { folder == $0 || folder.hasPrefix($0 + "/") }) else { return rows }
     let known = Set(rows.map(\.name))
@@ -190,7 +190,7 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// The names in a folder; in `ledger` and `keyring` those of which there is either copy.
-  public func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
+  package func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
     guard Self.folders.contains(where: { folder == $0 || folder.hasPrefix($0 + "/") }) else {
       return try await store.names(folder)
     }
@@ -199,7 +199,7 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// The names in a folder that is kept twice, by copy; those of the second without `second/`.
-  public func namesOfCopies(
+  package func namesOfCopies(
     _ folder: String
   ) async throws(StorageError) -> (first: [ObjectName], second: [ObjectName]) {
     let first = try await store.names(folder)
@@ -207,12 +207,12 @@ public final class MirroredStore: ObjectStore {
   }
 
   /// Those of the store below.
-  public func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
+  package func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
     try await store.strangers(besides: folders)
   }
 
   /// Erases both copies, and damaged ones that were put aside: they hold the same keys.
-  public func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
+  package func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.erase(name) }
     // The first goes last, so that what is half erased still shows. Who reads it meanwhile may mend the
     // second: once more.
@@ -228,13 +228,13 @@ public final class MirroredStore: ObjectStore {
 
   /// Clears the spool of the store under it.
   @discardableResult
-  public func clearSpool(olderThan seconds: Int64) async throws(StorageError) -> Int {
+  package func clearSpool(olderThan seconds: Int64) async throws(StorageError) -> Int {
     try await store.clearSpool(olderThan: seconds)
   }
 
   /// Reads both copies whole and mends what can be; throws where mending fails. Does nothing for names kept
   /// once.
-  public func mend(_ name: ObjectName) async throws(StorageError) {
+  package func mend(_ name: ObjectName) async throws(StorageError) {
     guard let second = try Self.checkedSecond(of: name) else { return }
     try await settle(name, second, strictly: true)
   }

@@ -4,9 +4,9 @@
 /// So a name can't leave its folder, can't mean the spool, and reads the same on a disk and in a bucket.
 public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The most parts a name has.
-  public static let maximumParts = 4
+  package static let maximumParts = 4
   /// The most characters a part has.
-  public static let maximumPartLength = 80
+  package static let maximumPartLength = 80
 
   /// The whole name.
   public let text: String
@@ -31,7 +31,7 @@ public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertibl
   }
 
   /// The parts, outermost first.
-  public var parts: [Substring] { text.split(separator: "/") }
+  package var parts: [Substring] { text.split(separator: "/") }
 
   /// The last part.
   public var last: Substring { parts.last ?? "" }
@@ -40,10 +40,10 @@ public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertibl
   public func under(_ prefix: String) -> ObjectName? { ObjectName(prefix + "/" + text) }
 
   /// Whether the name lies in `folder`, at any depth; every name lies in "".
-  public func isUnder(_ folder: String) -> Bool { folder.isEmpty || text.hasPrefix(folder + "/") }
+  package func isUnder(_ folder: String) -> Bool { folder.isEmpty || text.hasPrefix(folder + "/") }
 
   /// The name without `folder` and "/" before it; nil where it doesn't lie there.
-  public func within(_ folder: String) -> ObjectName? {
+  package func within(_ folder: String) -> ObjectName? {
     guard !folder.isEmpty, isUnder(folder) else { return nil }
     return ObjectName(String(text.dropFirst(folder.count + 1)))
   }

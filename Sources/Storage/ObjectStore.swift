@@ -9,14 +9,14 @@ public enum PutOutcome: Hashable, Sendable {
 /// An object as a listing shows it.
 public struct ObjectInfo: Hashable, Sendable {
   /// The object's name.
-  public let name: ObjectName
+  package let name: ObjectName
   /// Its size in bytes.
-  public let size: UInt64
+  package let size: UInt64
   /// When it was put, in seconds since 1970, by the store's clock.
-  public let modified: Int64
+  package let modified: Int64
 
   /// Makes a row of a listing.
-  public init(name: ObjectName, size: UInt64, modified: Int64) {
+  package init(name: ObjectName, size: UInt64, modified: Int64) {
     self.name = name
     self.size = size
     self.modified = modified
@@ -129,10 +129,10 @@ public protocol Spool: AnyObject, Sendable {
 
 extension Spool {
   /// Appends the first `count` bytes.
-  public func write(_ bytes: [UInt8], count: Int) throws(StorageError) {
+  package func write(_ bytes: [UInt8], count: Int) throws(StorageError) {
     try write(bytes.span.extracting(first: count))
   }
 
   /// Appends all bytes.
-  public func write(_ bytes: [UInt8]) throws(StorageError) { try write(bytes.span) }
+  package func write(_ bytes: [UInt8]) throws(StorageError) { try write(bytes.span) }
 }

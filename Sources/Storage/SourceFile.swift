@@ -2,11 +2,11 @@ internal import Glibc
 
 /// A source's file, open for reading; its status is that of the open file, so nothing can be put in its
 /// place.
-public final class SourceFile: Sendable {
+package final class SourceFile: Sendable {
   /// The path that it was opened by.
-  public let path: [UInt8]
+  package let path: [UInt8]
   /// The status when it was opened.
-  public let status: SourceStatus
+  package let status: SourceStatus
 
   private let file: Descriptor
 
@@ -23,20 +23,20 @@ public final class SourceFile: Sendable {
   private static let smallest: UInt64 = 128 << 10
 
   /// The status now: unequal to `status` where the file was changed while it was read.
-  public func statusNow() throws(StorageError) -> SourceStatus {
+  package func statusNow() throws(StorageError) -> SourceStatus {
     do { return SourceStatus(try file.status()) } catch { throw StorageError(error, "examine", text) }
   }
 
   /// Reads `count` bytes from `offset` and returns how many came; fewer only at the end. `buffer` then holds
   /// just these and keeps its storage.
-  public func read(into buffer: inout [UInt8], at offset: UInt64, count: Int) throws(StorageError) -> Int {
+  package func read(into buffer: inout [UInt8], at offset: UInt64, count: Int) throws(StorageError) -> Int {
     do { return try file.read(into: &buffer, at: offset, count: count) } catch {
       throw StorageError(error, "read", text)
     }
   }
 
   /// Appends up to `count` bytes from `offset` to `buffer` and returns how many came; fewer only at the end.
-  public func read(appendingTo buffer: inout [UInt8], at offset: UInt64, count: Int) throws(StorageError)
+  package func read(appendingTo buffer: inout [UInt8], at offset: UInt64, count: Int) throws(StorageError)
     -> Int
   {
     do { return try file.read(appendingTo: &buffer, at: offset, count: count) } catch {

@@ -3,17 +3,17 @@ internal import Glibc
 internal import Synchronization
 
 /// What a source says of a file; two that are equal say that nothing happened to it in between.
-public struct SourceStatus: Hashable, Sendable {
+package struct SourceStatus: Hashable, Sendable {
   /// Bytes.
-  public let size: UInt64
+  package let size: UInt64
   /// Time of modification, nanoseconds since 1970.
-  public let mtime: Int64
+  package let mtime: Int64
   /// Time of the last change to bytes or attributes, nanoseconds since 1970.
-  public let ctime: Int64
+  package let ctime: Int64
   /// The file's number on its file system.
-  public let inode: UInt64
+  package let inode: UInt64
   /// The permission bits, 0o7777.
-  public let mode: UInt16
+  package let mode: UInt16
 
   init(_ status: FileStatus) {
     size = status.size
@@ -25,15 +25,15 @@ public struct SourceStatus: Hashable, Sendable {
 }
 
 /// A regular file that a walk came upon.
-public struct SourceEntry: Hashable, Sendable {
+package struct SourceEntry: Hashable, Sendable {
   /// The path below the root, parts joined by "/"; bytes, because a name need not be UTF-8.
-  public let path: [UInt8]
+  package let path: [UInt8]
   /// What the source says of it.
-  public let status: SourceStatus
+  package let status: SourceStatus
 }
 
 /// Why a walk left something out.
-public enum Skipped: Hashable, Sendable {
+package enum Skipped: Hashable, Sendable {
   case symlink, device, socket, fifo
   /// It could not be looked at; the errno.
   case unreadable(Int32)
@@ -43,7 +43,7 @@ public enum Skipped: Hashable, Sendable {
   case tooDeep
 
   /// For people.
-  public var reason: String {
+  package var reason: String {
     switch self {
     case .symlink: "is a symbolic link"
     case .device: "is a device"
@@ -58,12 +58,12 @@ public enum Skipped: Hashable, Sendable {
 
 /// A tree of files to read records from, or a single file. Nothing in it is ever written, and no link in it
 /// is followed.
-public final class SourceFolder: Sendable {
+package final class SourceFolder: Sendable {
   /// The deepest nesting of folders that is walked; each level holds a descriptor open.
-  public static let maximumDepth = 256
+  package static let maximumDepth = 256
 
   /// The path as it was given.
-  public let path: String
+  package let path: String
 
   private let root: Root
   /// Folders that files were opened in, the newest last. Files come folder by folder, to each of several workers.
@@ -80,7 +80,7 @@ public final class SourceFolder: Sendable {
 
   /// Opens a source; a link given as the source itself is followed. Throws where it is neither a folder nor a
   /// file.
-  public init(_ path: String) throws(StorageError) {
+  package init(_ path: String) throws(StorageError) {
     self.path = path
     root = try StorageError.telling("open", path) { () throws(SystemError) in
       let opened = try Descriptor.open(try CPath(path), O_RDONLY | O_NONBLOCK | O_NOCTTY)
@@ -95,7 +95,7 @@ public final class SourceFolder: Sendable {
   /// `skipped`, a folder with nothing in it to `emptyFolder` (the root as an empty path). A folder that can't
   /// be read is skipped and the walk goes on; it ends only where one of the three throws, or the root itself
   /// can't be read.
-  public func walk(
+  package func walk(
     visit: (SourceEntry) throws -> Void, skipped: ([UInt8], Skipped) throws -> Void,
     emptyFolder: ([UInt8]) throws -> Void
   ) throws {
@@ -108,7 +108,7 @@ public final class SourceFolder: Sendable {
   }
 
   /// The same from behind a file that an earlier walk ended with, until `visit` returns false.
-  public func walk(
+  package func walk(
     after last: [UInt8]?, visit: (SourceEntry) throws -> Bool, skipped: ([UInt8], Skipped) throws -> Void,
     emptyFolder: ([UInt8]) throws -> Void
   ) throws {
@@ -133,14 +133,14 @@ public final class SourceFolder: Sendable {
   }
 
   /// The clock that stamps files, nanoseconds since 1970.
-  public static func clock() -> Int64 {
+  package static func clock() -> Int64 {
     var now = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &now)
     return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
   }
 
   /// Opens a file of a walk by its path, part by part, through no link.
-  public func open(_ path: [UInt8]) throws(StorageError) -> SourceFile {
+  package func open(_ path: [UInt8]) throws(StorageError) -> SourceFile {
     do throws(SystemError) {
       switch root {
       case .file(let file, let name):

@@ -42,7 +42,7 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What a caller can decide by.
   public let code: Code
   /// What was tried, as a verb: "read", "write".
-  public let operation: String
+  package let operation: String
   /// The object's name or the file's path.
   public let object: String
   /// The system's words, or ours where the system has none.

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A file being written to a `TargetFolder`. It vanishes with its last reference unless it was finished.
-public final class TargetFile: Sendable {
+package final class TargetFile: Sendable {
   private let file: Mutex<PendingFile?>
   private let folder: Folder
   private let name: CPath
@@ -15,10 +15,10 @@ public final class TargetFile: Sendable {
   }
 
   /// Bytes written so far.
-  public var size: UInt64 { file.withLock { $0?.size ?? 0 } }
+  package var size: UInt64 { file.withLock { $0?.size ?? 0 } }
 
   /// Appends. After an error the file is gone.
-  public func write(_ bytes: Span<UInt8>) throws(StorageError) {
+  package func write(_ bytes: Span<UInt8>) throws(StorageError) {
     try file.withLock { (file) throws(StorageError) in
       guard file != nil else { throw over }
       do throws(SystemError) { try file?.write(bytes) } catch {
@@ -30,7 +30,7 @@ public final class TargetFile: Sendable {
 
   /// Sets permissions (the bits of 0o777) and time of modification (ns since 1970) and gives the file its
   /// name; throws `.exists` where that was taken meanwhile. Durable only after `TargetFolder.syncAll`.
-  public func finish(mode: UInt16, modified: Int64) throws(StorageError) {
+  package func finish(mode: UInt16, modified: Int64) throws(StorageError) {
     let taken = file.withLock { (file) in file.take() }
     guard let pending = taken else { throw over }
     do {
@@ -42,7 +42,7 @@ public final class TargetFile: Sendable {
   }
 
   /// Gives up what was written.
-  public func discard() { file.withLock { $0 = nil } }
+  package func discard() { file.withLock { $0 = nil } }
 
   private var text: String { String(decoding: path, as: UTF8.self) }
 

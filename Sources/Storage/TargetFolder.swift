@@ -6,14 +6,14 @@ internal import Synchronization
 ///
 /// New folders are 0700 and new files 0600 until they are dressed. Files become durable together, by one
 /// `syncAll` at the end: syncing each of many small files would take most of the time.
-public final class TargetFolder: Sendable {
+package final class TargetFolder: Sendable {
   /// The deepest nesting of folders that is made.
-  public static let maximumDepth = 256
+  package static let maximumDepth = 256
   /// The longest path, in bytes.
-  public static let maximumPathLength = 4096
+  package static let maximumPathLength = 4096
 
   /// The path as it was given.
-  public let path: String
+  package let path: String
 
   private let root: Folder
   private let trailing = TrailingFiles()
@@ -23,7 +23,7 @@ public final class TargetFolder: Sendable {
   private static let mostKnown = 128
 
   /// Opens the folder; where there is none, `create` makes it and those above it.
-  public init(_ path: String, create: Bool) throws(StorageError) {
+  package init(_ path: String, create: Bool) throws(StorageError) {
     self.path = path
     root = try StorageError.telling("open", path) { () throws(SystemError) in
       if create { try FolderPath.make(path) }
@@ -36,7 +36,7 @@ public final class TargetFolder: Sendable {
   /// Begins a file at `path` (relative, parts joined by "/"). It bears its name once `finish` is called;
   /// until then nobody sees it. Throws `.badName` for a path that leads elsewhere, `.exists` where something
   /// is there.
-  public func create(_ path: [UInt8]) throws(StorageError) -> TargetFile {
+  package func create(_ path: [UInt8]) throws(StorageError) -> TargetFile {
     do throws(SystemError) {
       let (folder, name) = try place(for: path)
       guard try folder.statusIfThere(name) == nil else { throw SystemError(number: EEXIST) }
@@ -48,7 +48,7 @@ public final class TargetFolder: Sendable {
 
   /// Writes a small file at once, with its permissions (the bits of 0o777) and time of modification (ns since
   /// 1970).
-  public func write(
+  package func write(
     _ bytes: Span<UInt8>, at path: [UInt8], mode: UInt16, modified: Int64
   ) throws(StorageError) {
     do throws(SystemError) {
@@ -71,7 +71,7 @@ public final class TargetFolder: Sendable {
   }
 
   /// Makes everything that was written durable.
-  public func syncAll() throws(StorageError) {
+  package func syncAll() throws(StorageError) {
     try StorageError.telling("sync", path) { () throws(SystemError) in try root.descriptor.syncFileSystem() }
   }
 

@@ -4,7 +4,7 @@ package import Storage
 /// Which record something is said about. A record's id alone is what somebody chose who may seal.
 public struct RecordReference: Hashable, Sendable {
   /// The class.
-  public let classID: Identifier
+  package let classID: Identifier
   /// The customer's id.
   public let subject: Identifier
   /// The record's id, the same for all versions.
@@ -61,7 +61,7 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
   /// What to do about it.
   public let hint: Hint?
   /// Whether what can't be read may have held newer versions than those that are given.
-  public private(set) var mayHideNewer = false
+  package private(set) var mayHideNewer = false
 
   /// A finding.
   public init(_ kind: Kind, _ object: String, part: Part = .whole, _ what: String, hint: Hint? = nil) {

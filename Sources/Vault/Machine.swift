@@ -11,7 +11,7 @@ public struct Machine: Sendable {
   /// The folder for what this machine remembers of vaults.
   public let memory: String
   /// The folder for what can be made again at any time: catalogs and folded ledgers.
-  public let cache: String
+  package let cache: String
 
   /// How many work side by side where work can be shared out.
   public let workers: Int

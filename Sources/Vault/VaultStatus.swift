@@ -22,7 +22,7 @@ public struct VaultStatus: Sendable {
   /// Customers' keys, those included that no generation has yet.
   public let rows: UInt64
   /// How many days the policy seals with one epoch.
-  public let cryptoperiod: UInt64
+  package let cryptoperiod: UInt64
   /// The sections whose newest epoch is older; nil where that isn't known without a key.
   public let due: DueEpochs?
   /// Boxes that are live.
@@ -30,7 +30,7 @@ public struct VaultStatus: Sendable {
   /// Their bytes.
   public let bytes: UInt64
   /// Those of them that were sealed since the newest snapshot, whichever place it was taken to.
-  public let boxesSinceSnapshot: UInt64
+  package let boxesSinceSnapshot: UInt64
   /// Identities that are active.
   public let identities: UInt64
   /// Those of them that are custodians.

@@ -1,6 +1,6 @@
 internal import Keyring
-public import Ledger
-public import Sealing
+package import Ledger
+package import Sealing
 
 /// The events of Format 4.4, by name.
 public enum EventName: String, Hashable, Sendable, CaseIterable {
@@ -38,7 +38,7 @@ public enum EventName: String, Hashable, Sendable, CaseIterable {
 
 /// What an entry enters: one case for each event of Format 4.4, with its public members. This is the one list of them;
 /// what each means stands in a file of its own, in this folder.
-public enum Event: Hashable, Sendable {
+package enum Event: Hashable, Sendable {
   /// The vault's beginning.
   case founded(Founding)
   /// An identity and its roles.
@@ -113,7 +113,7 @@ public enum Event: Hashable, Sendable {
   }
 
   /// Parses the event's own members. An event that isn't known throws `StateError.Code.unknownEvent`.
-  public init(_ entry: Entry) throws(StateError) {
+  package init(_ entry: Entry) throws(StateError) {
     guard let name = EventName(rawValue: entry.event) else {
       throw StateError(
         .unknownEvent, "the event `\(entry.event)` isn't known",
@@ -133,16 +133,16 @@ public enum Event: Hashable, Sendable {
   private static let journalEpochs = 1...UInt64(Section.maximumEpochs)
 
   /// Its name.
-  public var name: EventName { type(of: content).name }
+  package var name: EventName { type(of: content).name }
 
   /// What it says, in one line.
   package var summary: String { content.summary }
 
   /// The event's own members, without `by`, `event`, `time`, `request` and `sealed`.
-  public var members: JSONObject { content.members }
+  package var members: JSONObject { content.members }
 
   /// The entry by which `by` enters this at `time`. It is parsed again, so what a reader would refuse isn't written.
-  public func entry(by: Identifier, time: UInt64, request: UInt64? = nil) throws(StateError) -> Entry {
+  package func entry(by: Identifier, time: UInt64, request: UInt64? = nil) throws(StateError) -> Entry {
     let entry: Entry
     do {
       entry = try Entry(event: name.rawValue, by: by, time: time, request: request, members: members)

@@ -21,7 +21,7 @@ public struct Founding: Hashable, Sendable {
   /// The home place.
   public let home: Identifier
   /// 32 random bytes, so that the vault id is the vault's alone.
-  public let nonce: [UInt8]
+  package let nonce: [UInt8]
   /// The first policy.
   public let policy: Policy
 

@@ -28,7 +28,7 @@ public struct KeyringChange: Hashable, Sendable {
   /// 1, 2, 3 ...
   public let generation: UInt64
   /// The file of the generation before; nil for the first.
-  public let previous: Digest?
+  package let previous: Digest?
   /// Why it was made.
   public let reason: Reason
   /// Pages of `keys` entries that it leaves out, each once.
@@ -38,7 +38,7 @@ public struct KeyringChange: Hashable, Sendable {
   /// The file's bytes.
   public let size: UInt64
   /// The ledger size up to which it takes additions over.
-  public let through: UInt64
+  package let through: UInt64
 
   /// The next generation.
   public init(

@@ -26,7 +26,7 @@ public struct AddedPages: Hashable, Sendable {
   /// The present generation.
   public let generation: UInt64
   /// At least one, each once.
-  public let pages: [Page]
+  package let pages: [Page]
 
   /// Pages added to a generation.
   public init(generation: UInt64, pages: [Page]) {

@@ -5,11 +5,11 @@ public struct AskedAct: Hashable, Sendable {
   /// The event asked for.
   public let act: EventName
   /// How many rows it may drop from the keyring, at most.
-  public let drops: UInt64
+  package let drops: UInt64
   /// Until when, that second included.
-  public let expires: UInt64
+  package let expires: UInt64
   /// `Entry.particulars` of the act; zero for a `keyring`.
-  public let particulars: Digest
+  package let particulars: Digest
 
   /// What is asked for.
   public init(act: EventName, drops: UInt64, expires: UInt64, particulars: Digest) {

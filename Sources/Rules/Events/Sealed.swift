@@ -10,11 +10,11 @@ public struct SealedBoxes: Hashable, Sendable {
     /// SHA-256 of its index's bytes.
     public let index: Digest
     /// Where its index begins.
-    public let offset: UInt64
+    package let offset: UInt64
     /// Its bytes.
     public let size: UInt64
     /// The year at whose end its records' retention ends.
-    public let year: UInt64
+    package let year: UInt64
 
     /// A box.
     public init(hash: Digest, index: Digest, offset: UInt64, size: UInt64, year: UInt64) {

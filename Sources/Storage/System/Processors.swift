@@ -5,7 +5,7 @@ internal import Glibc
 /// for (cgroups(7), `cpu.max` of version 2 and `cpu.cfs_quota_us` of version 1).
 public enum Processors {
   /// At least 1; found once.
-  public static let usable: Int = {
+  package static let usable: Int = {
     let quotas = Quota.files(of: text("/proc/self/cgroup") ?? "").compactMap { file in
       switch file {
       case .together(let path): text(path).flatMap(Quota.processors(max:))

@@ -14,7 +14,7 @@ public enum Act: Hashable, Sendable {
   case recover(home: Identifier, snapshot: UInt64)
 
   /// The event that a request for it is for, and that names the request.
-  public var eventName: EventName {
+  package var eventName: EventName {
     switch self {
     case .grant: .granted
     case .revoke: .revoked

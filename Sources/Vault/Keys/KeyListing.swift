@@ -45,7 +45,7 @@ extension OpenPlace {
 
   /// Sections whose newest epoch is older than the policy wants, by name, as far as this identity opens them; nil where
   /// nobody can know. Without a key nobody sees when epochs began: only that none is older than the vault.
-  public func dueEpochs() -> DueEpochs? {
+  package func dueEpochs() -> DueEpochs? {
     guard let keys else {
       let founded = state.generations.first?.time ?? 0
       return isCryptoperiodOver(since: founded) ? nil : DueEpochs(names: [], isWhole: true)

@@ -1,20 +1,20 @@
-public import Rules
-public import Keyring
-public import Sealing
-public import Storage
+package import Rules
+package import Keyring
+package import Sealing
+package import Storage
 
 /// The keyring's files in a place: generations and pages, each named by its digest and checked against it.
-public struct KeyringFiles: Sendable {
+package struct KeyringFiles: Sendable {
   /// What is larger is no page: 4,096 rows of 48 bytes, and what sealing adds, stay far below.
   package static let pageLimit = 1 << 20
 
   let store: any ObjectStore
 
   /// The keyring of a place.
-  public init(_ store: any ObjectStore) { self.store = store }
+  package init(_ store: any ObjectStore) { self.store = store }
 
   /// Reads a generation that the ledger names; its file holds what its name says.
-  public func generation(_ known: KnownGeneration, vault: Identifier) async throws -> Generation {
+  package func generation(_ known: KnownGeneration, vault: Identifier) async throws -> Generation {
     let name = Layout.keyringFile(known.file)
     let bytes = try await file(known.file, limit: Generation.maximumSize, what: "generation \(known.number)")
     let generation: Generation
@@ -32,7 +32,7 @@ public struct KeyringFiles: Sendable {
   }
 
   /// Reads the bytes of a page.
-  public func page(_ digest: Digest, size: Int) async throws -> [UInt8] {
+  package func page(_ digest: Digest, size: Int) async throws -> [UInt8] {
     let bytes = try await file(digest, limit: size, what: "a page of the keyring")
     guard bytes.count == size else {
       throw VaultError(
@@ -42,7 +42,7 @@ public struct KeyringFiles: Sendable {
   }
 
   /// Writes a file under its digest, both copies, and reads it back.
-  public func put(_ bytes: [UInt8]) async throws {
+  package func put(_ bytes: [UInt8]) async throws {
     let digest = Digest.sha256(of: bytes)
     let name = Layout.keyringFile(digest)
     _ = try await store.put(bytes, at: name)

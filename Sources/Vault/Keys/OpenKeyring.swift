@@ -1,16 +1,16 @@
-public import Rules
-public import Keyring
-public import Sealing
+package import Rules
+package import Keyring
+package import Sealing
 internal import Ledger
 
 /// The keys that one identity opens in the present generation, at work: pages are read when they are needed.
 ///
 /// Used from one task at a time; what workers need is taken out beforehand.
-public final class OpenKeyring {
+package final class OpenKeyring {
   /// The sections that are open.
-  public let opened: OpenGeneration
+  package let opened: OpenGeneration
   /// The vault.
-  public let vault: Identifier
+  package let vault: Identifier
   let files: KeyringFiles
   /// Pages of `keys` entries since the generation, in order, as far as they are ours to open.
   private(set) var additions: [OpenAddition] = []
@@ -22,7 +22,7 @@ public final class OpenKeyring {
 
   /// Opens the present generation with an identity.
   /// - Throws: `VaultError` `.notGranted`, `.wrongKey`, `.damaged`, `.missing`.
-  public init(_ identity: Identity, state: LedgerState, files: KeyringFiles) async throws {
+  package init(_ identity: Identity, state: LedgerState, files: KeyringFiles) async throws {
     guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
     let generation = try await files.generation(known, vault: state.vault)
     opened = try telling { () throws(KeyringError) in try OpenGeneration(generation, with: identity) }
@@ -39,7 +39,7 @@ public final class OpenKeyring {
   }
 
   /// The generation's number.
-  public var number: UInt64 { UInt64(opened.generation.number) }
+  package var number: UInt64 { UInt64(opened.generation.number) }
 
   /// Whether these keys are those of the state's present generation.
   func isPresent(in state: LedgerState) -> Bool { state.generation?.file == opened.generation.digest }
@@ -59,23 +59,23 @@ public final class OpenKeyring {
   }
 
   /// The classes that are open, ascending by name.
-  public var classes: [Section] {
+  package var classes: [Section] {
     opened.sections.map(\.section).filter { $0.kind == .class }.sorted { $0.name < $1.name }
   }
 
   /// The open section of a name.
-  public func section(named name: String) -> Section? {
+  package func section(named name: String) -> Section? {
     opened.sections.map(\.section).first { $0.name == name }
   }
 
   /// Whom new sealed parts of entries are sealed to.
-  public var journal: OpenLedger.Journal {
+  package var journal: OpenLedger.Journal {
     let newest = opened.generation.newestJournal
     return OpenLedger.Journal(epoch: UInt64(newest.epoch), xWing: newest.xWing)
   }
 
   /// The subject that is known by a customer number, or `common`; nil where there is none.
-  public func subject(_ kind: KeySchedule.TokenKind, _ value: [UInt8]) async throws -> Identifier? {
+  package func subject(_ kind: KeySchedule.TokenKind, _ value: [UInt8]) async throws -> Identifier? {
     guard let directory = opened[.directory]?.section else {
       throw VaultError(.notGranted, "this identity does not open the directory, so it finds no customers")
     }
@@ -91,7 +91,7 @@ public final class OpenKeyring {
   }
 
   /// A subject's key for a class; nil where there is none, as after an erasure.
-  public func key(of subject: Identifier, in classID: Identifier) async throws -> Secret? {
+  package func key(of subject: Identifier, in classID: Identifier) async throws -> Secret? {
     try await find(subject, in: classID) { page, id in page.key(of: id) }
   }
 
@@ -192,7 +192,7 @@ extension OpenPlace {
 
   /// The keys at work.
   /// - Throws: `VaultError` `.notGranted` where nothing was unlocked, or the identity opens nothing.
-  public func unlocked() throws(VaultError) -> OpenKeyring {
+  package func unlocked() throws(VaultError) -> OpenKeyring {
     guard let keys else {
       throw VaultError(
         .notGranted, identity == nil ? "this needs an identity" : "this identity opens no records",

@@ -7,15 +7,15 @@ public import Storage
 /// A file of the user's own, 0600; without it everything is first contact.
 public struct KnownPlaces: Sendable {
   /// What is remembered of a vault.
-  public struct Memory: Hashable, Sendable {
+  package struct Memory: Hashable, Sendable {
     /// Entries in the ledger when most of it was seen.
-    public var size: UInt64
+    package var size: UInt64
     /// The root at that size.
-    public var root: Digest
+    package var root: Digest
     /// Size and root at which the user accepted that later entries are lost; nil once the ledger went on from there.
-    public var accepted: Fork?
+    package var accepted: Fork?
     /// Where the ledger that was seen was last recovered: what went on otherwise from there was given up.
-    public var recovered: Fork?
+    package var recovered: Fork?
   }
 
   /// A point at which a ledger goes on another way than was seen.
@@ -53,19 +53,19 @@ public struct KnownPlaces: Sendable {
   }
 
   /// What is remembered of a location.
-  public struct KnownLocation: Hashable, Sendable {
+  package struct KnownLocation: Hashable, Sendable {
     /// The vault that lay there.
-    public let vault: Identifier
+    package let vault: Identifier
     /// As what.
-    public let kind: Kind
+    package let kind: Kind
     /// Which place of it.
-    public let place: Identifier
+    package let place: Identifier
   }
 
   /// By vault.
-  public private(set) var vaults: [Identifier: Memory] = [:]
+  package private(set) var vaults: [Identifier: Memory] = [:]
   /// By resolved location.
-  public private(set) var locations: [Location: KnownLocation] = [:]
+  package private(set) var locations: [Location: KnownLocation] = [:]
   private let path: String
 
   static let limit = 4 << 20
@@ -95,18 +95,18 @@ public struct KnownPlaces: Sendable {
   }
 
   /// Forgets a location; what is remembered of its vault stays.
-  public mutating func forget(_ location: Location) { locations[location.resolved] = nil }
+  package mutating func forget(_ location: Location) { locations[location.resolved] = nil }
 
   /// Remembers that the user gave up what came after a point.
   public mutating func accept(_ fork: Fork, of vault: Identifier) { vaults[vault]?.accepted = fork }
 
   /// Begins to remember the vault anew from a `recovered` entry on.
-  public mutating func goOn(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
+  package mutating func goOn(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
     vaults[vault] = Memory(size: size, root: root, accepted: nil, recovered: recovered)
   }
 
   /// Writes the memory down, durably.
-  public func save() throws {
+  package func save() throws {
     if let slash = path.lastIndex(of: "/") { try DurableFile.makeFolder(String(path[..<slash])) }
     try DurableFile.replace(encoded.span, at: path, mode: 0o600)
   }

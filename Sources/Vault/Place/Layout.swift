@@ -1,34 +1,34 @@
 internal import Ledger
-public import Sealing
-public import Storage
+package import Sealing
+package import Storage
 
 /// Where things lie in a place (Format.md, chapter 5). Names only; whether they exist is the store's to say.
-public enum Layout {
+package enum Layout {
   /// The file by which a folder is recognised as a place.
-  public static let marker = fixed("STRONGROOM")
+  package static let marker = fixed("STRONGROOM")
   /// Folder of the commits.
-  public static let ledger = "ledger"
+  package static let ledger = "ledger"
   /// Folder of generations and pages.
-  public static let keyring = "keyring"
+  package static let keyring = "keyring"
   /// Folder of the boxes.
-  public static let boxes = "boxes"
+  package static let boxes = "boxes"
 
   /// The commit before which `number` entries stand.
-  public static func commit(_ number: UInt64) -> ObjectName {
+  package static func commit(_ number: UInt64) -> ObjectName {
     fixed(Commit.name(number))
   }
 
   /// A generation or a page, by the SHA-256 of its bytes.
-  public static func keyringFile(_ digest: Digest) -> ObjectName { fixed("\(keyring)/\(digest.hex)") }
+  package static func keyringFile(_ digest: Digest) -> ObjectName { fixed("\(keyring)/\(digest.hex)") }
 
   /// A box, by the SHA-256 of its bytes.
-  public static func box(_ digest: Digest) -> ObjectName {
+  package static func box(_ digest: Digest) -> ObjectName {
     let hex = digest.hex
     return fixed("\(boxes)/\(hex.prefix(2))/\(hex)")
   }
 
   /// The digest that a name under `keyring/` or `boxes/` states, if it is such a name.
-  public static func digest(of name: ObjectName) -> Digest? {
+  package static func digest(of name: ObjectName) -> Digest? {
     let parts = name.text.split(separator: "/")
     switch (parts.first, parts.count) {
     case ("keyring", 2): return Digest(hex: parts[1])
@@ -38,7 +38,7 @@ public enum Layout {
   }
 
   /// The number that a name under `ledger/` states, if it is such a name.
-  public static func commitNumber(of name: ObjectName) -> UInt64? {
+  package static func commitNumber(of name: ObjectName) -> UInt64? {
     let text = name.text
     guard text.utf8.count == ledger.utf8.count + 21, text.hasPrefix("\(ledger)/") else { return nil }
     var number: UInt64 = 0

@@ -23,7 +23,7 @@ public struct LedgerFiles: Sendable {
   }
 
   /// The bytes at a place in the ledger, nil behind its end.
-  public func commit(at number: UInt64) async throws -> [UInt8]? {
+  package func commit(at number: UInt64) async throws -> [UInt8]? {
     try await store.get(Layout.commit(number), limit: Self.limit)
   }
 

@@ -29,19 +29,19 @@ public final class OpenLedger {
   package private(set) var shortfalls: [Finding] = []
 
   /// How often a writer may lose before it gives up (exit 11).
-  public static let tries = 32
+  package static let tries = 32
 
   /// An entry in the making.
-  public struct Draft: Sendable {
+  package struct Draft: Sendable {
     /// What it enters.
-    public let event: Event
+    package let event: Event
     /// What only custodians and auditors shall read.
-    public let sealed: JSONObject?
+    package let sealed: JSONObject?
     /// The request that it carries out.
-    public let request: UInt64?
+    package let request: UInt64?
 
     /// A draft of an entry.
-    public init(_ event: Event, sealed: JSONObject? = nil, request: UInt64? = nil) {
+    package init(_ event: Event, sealed: JSONObject? = nil, request: UInt64? = nil) {
       self.event = event
       self.sealed = sealed
       self.request = request
@@ -49,14 +49,14 @@ public final class OpenLedger {
   }
 
   /// Whom sealed parts are sealed to.
-  public struct Journal: Sendable {
+  package struct Journal: Sendable {
     /// The journal's newest epoch.
-    public let epoch: UInt64
+    package let epoch: UInt64
     /// Its public key.
-    public let xWing: [UInt8]
+    package let xWing: [UInt8]
 
     /// A journal's epoch.
-    public init(epoch: UInt64, xWing: [UInt8]) {
+    package init(epoch: UInt64, xWing: [UInt8]) {
       self.epoch = epoch
       self.xWing = xWing
     }
@@ -163,7 +163,7 @@ public final class OpenLedger {
   }
 
   /// Folds what was committed since.
-  public func catchUp() async throws {
+  package func catchUp() async throws {
     repeat { await foldAhead() } while isOpen(at: state.size) ? try await foldNext() : false
     if end == nil { whole = (state.size, state.root) }
   }
@@ -271,7 +271,7 @@ public final class OpenLedger {
   /// - Returns: the entries' numbers.
   /// - Throws: `VaultError` `.refused` where an entry would not count, `.clock`, `.busy` after 32 lost races.
   @discardableResult
-  public func commit(
+  func commit(
     as identity: Identity, clock: () -> UInt64, journal: Journal?, _ build: (LedgerState) throws -> [Draft]
   ) async throws -> Range<UInt64> {
     guard end == nil || whole.size == state.size else {

@@ -9,7 +9,7 @@ public struct FoundRecord: Sendable {
   /// Its id, the same for all versions.
   public let id: Identifier
   /// The class.
-  public let classID: Identifier
+  package let classID: Identifier
   /// The class's name.
   public let className: String
   /// The customer's id.
@@ -29,7 +29,7 @@ public struct FoundRecord: Sendable {
   /// When it was sealed.
   public let sealedAt: UInt64
   /// When the source says it was modified, nanoseconds.
-  public let modified: Int64
+  package let modified: Int64
   /// Permission bits.
   public let mode: UInt16
   /// How many versions there are of it, this one included.
@@ -58,15 +58,15 @@ public struct Catalog: Sendable {
   /// What a class holds.
   public struct ClassRow: Sendable {
     /// Its name.
-    public let name: String
+    package let name: String
     /// Records, in their newest versions.
-    public internal(set) var records: UInt64 = 0
+    package internal(set) var records: UInt64 = 0
     /// All versions.
-    public internal(set) var versions: UInt64 = 0
+    package internal(set) var versions: UInt64 = 0
     /// Customers.
-    public internal(set) var subjects: UInt64 = 0
+    package internal(set) var subjects: UInt64 = 0
     /// Bytes of the newest versions.
-    public internal(set) var bytes: UInt64 = 0
+    package internal(set) var bytes: UInt64 = 0
 
     mutating func add(_ customer: [FoundRecord]) {
       guard !customer.isEmpty else { return }
@@ -80,15 +80,15 @@ public struct Catalog: Sendable {
   }
 
   /// The records, by class, customer and path.
-  public let records: [FoundRecord]
+  package let records: [FoundRecord]
   /// What couldn't be read.
-  public let findings: [Finding]
+  package let findings: [Finding]
 }
 
 extension OpenPlace {
   /// Reads what is here of a selection into memory: about 2 KB a record. `forEachCustomer` reads as it goes.
   /// - Throws: `VaultError` `.notGranted` for a class that the identity doesn't open.
-  public func catalog(_ selection: Selection = Selection()) async throws -> Catalog {
+  package func catalog(_ selection: Selection = Selection()) async throws -> Catalog {
     var records: [FoundRecord] = []
     let findings = try await forEachCustomer(selection) { records += $0 }
     return Catalog(records: records, findings: findings)
