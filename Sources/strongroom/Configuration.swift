@@ -25,11 +25,17 @@ struct Configuration: Equatable {
 
   /// Reads the file that is named, or the one at its usual place, where there need be none.
   static func read(_ path: String?) throws -> Configuration {
-    guard let path = path ?? environment("STRONGROOM_CONFIG") ?? usualPath else { return Configuration() }
-    guard let bytes = try DurableFile.read(path, limit: limit) else {
-      guard path == usualPath else {
-        throw VaultError(.input, "there is no configuration file at \(path)")
-      }
+    let named = path ?? environment("STRONGROOM_CONFIG")
+    guard let path = named ?? usualPath else { return Configuration() }
+    let bytes: [UInt8]?
+    do { bytes = try DurableFile.read(path, limit: limit) } catch {
+      // A service's home may be one that it can't look into.
+      guard named == nil, [.denied, .notAFolder].contains(error.code) else { throw error }
+      if error.code == .denied { Output.note("note: \(path) can't be read, so nothing is taken from it") }
+      return Configuration()
+    }
+    guard let bytes else {
+      guard named == nil else { throw VaultError(.input, "there is no configuration file at \(path)") }
       return Configuration()
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -41,16 +47,24 @@ struct Configuration: Equatable {
   /// Reads a configuration; what isn't known is refused.
   /// - Parameter path: where it lies: relative paths in it go on from its folder.
   init(yaml text: String, at path: String) throws(YAMLFault) {
-    guard !text.allSatisfy(\.isWhitespace) else { return }
+    // Nothing but comments.
+    guard text.split(separator: "\n").contains(where: { $0.first { !$0.isWhitespace } ?? "#" != "#" }) else {
+      return
+    }
     let reader = try YAMLReader(text, of: path, limit: Self.limit)
     try reader.only(Self.names)
-    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
     func full(_ written: String) -> String {
       if written.hasPrefix("~/"), let home = environment("HOME") { return home + written.dropFirst() }
-      return written.hasPrefix("/") || folder.isEmpty ? written : "\(folder)/\(written)"
+      return written.hasPrefix("/") ? written : folder + written
     }
-    vault = try reader.optionalText("vault", limit: 4096).map { .folder(full($0)) }
-    identity = try reader.optionalText("identity", limit: 4096).map(full)
+    func written(_ name: String, in reader: YAMLReader) throws(YAMLFault) -> String? {
+      guard let written = try reader.optionalText(name, limit: 4096) else { return nil }
+      guard !written.isEmpty else { throw YAMLFault("\(path): '\(name)' is empty") }
+      return full(written)
+    }
+    vault = try written("vault", in: reader).map { .folder($0) }
+    identity = try written("identity", in: reader)
     if let id = try reader.optionalText("vault-id", limit: 100) {
       guard let id = Identifier(hex: id.lowercased()) else {
         throw YAMLFault("\(path): 'vault-id' is no vault id: 32 hexadecimal digits are expected")
@@ -63,7 +77,7 @@ struct Configuration: Equatable {
       guard Self.isName(name) else {
         throw YAMLFault("\(path): a destination's name may have a-z, 0-9 and - only, not '\(name)'")
       }
-      destinations[name] = .folder(full(try places.text(name, limit: 4096)))
+      destinations[name] = try written(name, in: places).map { .folder($0) }
     }
   }
 
@@ -75,10 +89,34 @@ struct Configuration: Equatable {
   }
 
   private static var usualPath: String? {
-    if let folder = environment("XDG_CONFIG_HOME") { return folder + "/strongroom/config.yml" }
+    // One that isn't absolute is to be ignored (XDG Base Directory Specification).
+    if let folder = environment("XDG_CONFIG_HOME"), folder.hasPrefix("/") {
+      return folder + "/strongroom/config.yml"
+    }
     return environment("HOME").map { $0 + "/.config/strongroom/config.yml" }
   }
 
   /// The location that the user means: a destination's name, or else a folder's path.
   func location(_ said: String) -> Location { destinations[said] ?? .folder(said) }
+}
+
+extension Location {
+  /// As it can be typed anywhere, whatever the working directory and the configuration: absolute, quoted where it must be.
+  var asArgument: String {
+    let text = resolved.description
+    let isPlain = text.utf8.allSatisfy { $0.isPlainInShell }
+    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+}
+
+extension UInt8 {
+  fileprivate var isPlainInShell: Bool {
+    switch self {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"),
+      UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "@"), 0x80...:
+      true
+    default: false
+    }
+  }
 }

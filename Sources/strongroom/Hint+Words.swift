@@ -13,15 +13,15 @@ extension Hint {
     case .compareWithCard(let id): "compare the id with the vault card, then say --vault-id \(id.hex)"
     case .putMarkerBack(orExpect: let id):
       "put the marker back; if a copy was put here on purpose, say --vault-id \(id.hex)"
-    case .recover(let location): "a custodian makes it the vault: strongroom recover \(location)"
+    case .recover(let location): "a custodian makes it the vault: strongroom recover \(location.asArgument)"
     case .tidyOrRecover(let location):
       "a destination is tidied by the snapshots that are taken there; a custodian makes a restored copy the vault: "
-        + "strongroom recover \(location)"
+        + "strongroom recover \(location.asArgument)"
     case .acceptRecovery(let location, let fork):
-      "if a custodian recovered the vault there, and told you so: strongroom recover \(location) --accept-fork "
+      "if a custodian recovered the vault there, and told you so: strongroom recover \(location.asArgument) --accept-fork "
         + fork.text
     case .acceptLoss(let location, let fork):
-      "look for a newer copy first; if they are lost for good: strongroom recover \(location) --accept-fork "
+      "look for a newer copy first; if they are lost for good: strongroom recover \(location.asArgument) --accept-fork "
         + fork.text
     case .restoreFromDestination: "restore from a destination: strongroom restore DESTINATION NEWVAULT"
     case .restoreElsewhere: "restore to a new place: strongroom restore DESTINATION NEWVAULT"

@@ -1,3 +1,4 @@
+internal import Rules
 import ArgumentParser
 import Glibc
 import Sealing
@@ -47,11 +48,9 @@ struct VaultOptions: ParsableArguments {
     return vault
   }
 
-  /// The id that the user expects, if they said one. What the configuration says is said of its own vault.
-  func expected(_ configuration: Configuration) throws -> Identifier? {
-    guard let text = vaultID ?? environment("STRONGROOM_VAULT_ID") else {
-      return vault == nil && environment("STRONGROOM_VAULT") == nil ? configuration.vaultID : nil
-    }
+  /// The id that the user expects, if they said one.
+  func expected() throws -> Identifier? {
+    guard let text = vaultID ?? environment("STRONGROOM_VAULT_ID") else { return nil }
     guard let id = Identifier(hex: text.lowercased()) else {
       throw ValidationError("'\(text)' is not a vault id: 32 hexadecimal digits are expected")
     }
@@ -72,19 +71,26 @@ struct VaultOptions: ParsableArguments {
   ) async throws {
     let configuration = try Configuration.read(config)
     try await Configuration.$current.withValue(configuration) {
-      try await use(
-        location.map(configuration.location) ?? self.location(configuration),
-        expecting: expected(configuration), toWrite: toWrite, isLook: isLook, accepting: fork, work)
+      let said = try location.map(configuration.location) ?? self.location(configuration)
+      let expected = try expected()
+      // What the configuration says vouches at first contact, as an answer would. It isn't said of each command, so it
+      // doesn't stand in for what this machine remembers.
+      let opened = try await OpenPlace.open(
+        said, in: .real(workers: jobs), expecting: expected, toWrite: toWrite, afresh: isLook,
+        accepting: fork, allowsUnknown: isLook,
+        askedFor: { $0 == configuration.vaultID || Self.ask($0) })
+      if expected == nil, said == configuration.vault, let id = configuration.vaultID,
+        opened.state.vault != id
+      {
+        throw VaultError(
+          .unknownVault, "this is vault \(opened.state.vault.hex), the configuration expects \(id.hex)",
+          safe: "nothing was written")
+      }
+      try await use(opened, work)
     }
   }
 
-  private func use(
-    _ location: Location, expecting expected: Identifier?, toWrite: Bool, isLook: Bool,
-    accepting fork: KnownPlaces.Fork?, _ work: (OpenPlace) async throws -> Void
-  ) async throws {
-    let vault = try await OpenPlace.open(
-      location, in: .real(workers: jobs), expecting: expected, toWrite: toWrite, afresh: isLook,
-      accepting: fork, allowsUnknown: isLook, askedFor: Self.ask)
+  private func use(_ vault: OpenPlace, _ work: (OpenPlace) async throws -> Void) async throws {
     let known = vault.remarks.count
     for remark in vault.remarks { Output.note("note: \(remark)") }
     func tellWhatCameUp() {

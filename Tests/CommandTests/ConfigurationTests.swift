@@ -35,7 +35,15 @@ struct ConfigurationTests {
     #expect(configuration.location("cellar") == .folder("/mnt/cellar"))
     #expect(configuration.location("./cellar") == .folder("./cellar"))
     #expect(configuration.location("elsewhere") == .folder("elsewhere"))
-    #expect(try read("\n  \n") == Configuration())
+    #expect(try read("\n  \n") == Configuration() && read("# nothing\n") == Configuration())
+    #expect(try Configuration(yaml: "vault: v", at: "/c.yml").vault == .folder("/v"))
+    #expect(try Configuration(yaml: "vault: v", at: "c.yml").vault == .folder("v"))
+  }
+
+  @Test func whatIsToBeTypedNamesOnePlaceOnly() {
+    #expect(Location.folder("/srv/vault-1.b").asArgument == "/srv/vault-1.b")
+    #expect(Location.folder("/srv/it's mine").asArgument == #"'/srv/it'\''s mine'"#)
+    #expect(Location.folder("nowhere").asArgument.hasPrefix("/"))
   }
 
   @Test(arguments: [

@@ -1,11 +1,12 @@
 internal import Rules
+internal import Storage
 public import Sealing
 
 /// From where a copy goes on as the vault.
 public struct Takeover: Hashable, Sendable {
   /// The copy's place.
   public let home: Identifier
-  /// The entry of the newest snapshot that it holds; nil where it holds none.
+  /// The entry of the newest snapshot that its ledger names; nil where it names none.
   public let snapshot: UInt64?
   /// When that was begun; without one, the time of its newest entry.
   public let asOf: UInt64
@@ -13,6 +14,8 @@ public struct Takeover: Hashable, Sendable {
   public let from: KnownPlaces.Fork
   /// Entries that this machine saw beyond these: they are given up.
   public let givenUp: UInt64
+  /// Live boxes that aren't there: their records can't be read from this copy.
+  public let missing: UInt64
 
   /// Entries in its ledger.
   public var size: UInt64 { from.size }
@@ -86,14 +89,17 @@ extension OpenPlace {
     guard givenUp == 0 || accepted == end else {
       throw VaultError(
         .rollback,
-        "\(place.location) lacks \(givenUp) entries that this machine saw; as the vault it would give them up",
+        "\(place.location) lacks \(givenUp == 1 ? "an entry" : "\(givenUp) entries") that this machine saw; as the vault it would give them up",
         safe: "nothing was written",
         hint: .acceptLoss(place.location, end))
     }
     try await checkAlone()
     let snapshot = state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }
+    let there = Set(try await place.store.names(Layout.boxes))
+    let missing = state.liveBoxes().count { !there.contains(Layout.box($0.box.hash)) }
     return Takeover(
       home: place.marker.place, snapshot: snapshot?.number,
-      asOf: snapshot?.content.started ?? state.time.newest, from: end, givenUp: givenUp)
+      asOf: snapshot?.content.started ?? state.time.newest, from: end, givenUp: givenUp,
+      missing: UInt64(missing))
   }
 }

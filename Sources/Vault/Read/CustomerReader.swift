@@ -61,14 +61,15 @@ final class CustomerReader {
       let name = Layout.box(place.box.box.hash)
       // What it holds may be newer than what is found elsewhere.
       func note(_ finding: Finding?) {
-        guard let finding = finding?.hidingVersions, open.findings.last != finding else { return }
-        open.findings.append(finding)
+        if let finding { open.findings.append(finding.hidingVersions) }
       }
       let bundle: OpenableBundle
       switch try opener.open(place.row, in: place.box) {
       case .opens(let openable): bundle = openable
       case .closed(let reason):
-        note(Finding(reason, in: place.box))
+        // Said once of a box, however many of a customer's bundles it holds.
+        let finding = Finding(reason, in: place.box)
+        if finding?.hidingVersions != open.findings.last { note(finding) }
         continue
       }
       do {

@@ -58,10 +58,13 @@ struct RecoverCommand: AsyncParsableCommand {
   private func show(_ taken: Takeover) {
     Output.line(
       "\(Output.printable(place)) is the vault from now on, "
-        + "\(taken.snapshot.map { "from snapshot \($0)" } ?? "without a snapshot"), \(Self.telling(taken))")
+        + "\(taken.snapshot.map { "the newest snapshot that it knows of is \($0)" } ?? "it knows of no snapshot"), \(Self.telling(taken))"
+    )
     guard !talk.quiet else { return }
     Output.note("note: what was sealed since then is to be sealed again from its sources")
-    Output.note("note: it lies only here until the next snapshot: strongroom snapshot take DESTINATION")
+    Output.note(
+      "note: it lies only here until the next snapshot: strongroom snapshot take DESTINATION --vault "
+        + "\(Configuration.current.location(place).asArgument)")
   }
 
   /// How it stands, and what that costs.
@@ -70,8 +73,12 @@ struct RecoverCommand: AsyncParsableCommand {
       takeover.givenUp == 0
       ? "nothing that this machine saw is given up"
       : "\(Output.count(takeover.givenUp, "entry")) that this machine saw beyond it given up"
+    let missing =
+      takeover.missing == 0
+      ? ""
+      : "; \(Output.count(takeover.missing, "box")) that the ledger names not there, so their records are lost here"
     return
-      "as of \(Output.moment(takeover.asOf)), \(Output.count(takeover.size, "entry")); \(loss)"
+      "as of \(Output.moment(takeover.asOf)), \(Output.count(takeover.size, "entry")); \(loss)\(missing)"
   }
 
   private static func json(_ opened: OpenPlace, _ taken: Takeover?) -> JSONObject {
@@ -83,6 +90,7 @@ struct RecoverCommand: AsyncParsableCommand {
     object["as_of"] = .integer(taken.asOf)
     object["given_up"] = .integer(taken.givenUp)
     object["goes_on_from"] = .integer(taken.size)
+    object["missing"] = .integer(taken.missing)
     if let snapshot = taken.snapshot { object["snapshot"] = .integer(snapshot) }
     return object
   }

@@ -60,7 +60,7 @@ struct RestoreCommand: AsyncParsableCommand {
   private func explain(_ outcome: Restorer.Outcome) {
     guard !talk.quiet else { return }
     if outcome.unfinished { Output.note("note: the last copy to this destination broke off") }
-    let recover = "strongroom recover \(newVault)"
+    let recover = "strongroom recover \(Configuration.current.location(newVault).asArgument)"
     guard outcome.behind > 0 else {
       return Output.note("note: it is a read-only copy until a custodian makes it the vault: \(recover)")
     }
