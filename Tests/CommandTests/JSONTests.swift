@@ -124,6 +124,7 @@ import Testing
     #expect(recovered["recovered"] == .integer(1) && recovered["given_up"] == .integer(1))
     #expect(recovered["snapshot"] == snapshots[0]["number"] && recovered["as_of"] != nil)
     #expect(recovered["goes_on_from"] == restored["size"] && recovered["place"] == restored["place"])
+    #expect(recovered["missing"] == .integer(0))
   }
 
   @Test func damage() async throws {

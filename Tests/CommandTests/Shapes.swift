@@ -81,7 +81,10 @@ extension Shape {
   ])
   static let recovered = Shape.object(
     ["place": .identifier, "recovered": .flag, "size": .integer],
-    optional: ["as_of": .integer, "given_up": .integer, "goes_on_from": .integer, "snapshot": .integer])
+    optional: [
+      "as_of": .integer, "given_up": .integer, "goes_on_from": .integer, "missing": .integer,
+      "snapshot": .integer,
+    ])
   static let plan = Shape.object(["name": .text { !$0.isEmpty }, "title": .name])
   static let planText = Shape.object(["name": .text { !$0.isEmpty }, "yaml": .name])
   static let drilled = Shape.object([

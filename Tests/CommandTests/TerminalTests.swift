@@ -147,14 +147,19 @@ import Testing
     #expect(try await desk.run("keys", "rotate", "--class", "basic").code == 0)
     Files.remove(Array(desk.at("vault")))
     let refused = try await desk.run("recover", "copy")
-    #expect(refused.code == 13 && refused.said.contains("copy lacks 1 entries that this machine saw"))
-    let fork = try #require(refused.said.firstMatch(of: /recover copy --accept-fork ([0-9]+:[0-9a-f]{64})\n/))
-      .output.1
+    #expect(refused.code == 13 && refused.said.contains("copy lacks an entry that this machine saw"))
+    let fork = try #require(
+      refused.said.firstMatch(of: /recover \/\S*\/copy --accept-fork ([0-9]+:[0-9a-f]{64})\n/)
+    )
+    .output.1
     for (answer, code) in [("\n", 13), ("y\n", 0)] as [(String, Int32)] {
       let screen = try Screen()
       let child = try desk.start(["recover", "copy", "--accept-fork", String(fork)], on: screen)
       let shown = await screen.shown(upTo: "[y/N] ")
-      #expect(shown.contains(/copy: make place [0-9a-f]{8} the vault, from snapshot 5, as of/), "\(shown)")
+      #expect(
+        shown.contains(
+          /copy: make place [0-9a-f]{8} the vault, which knows of snapshots up to 5, as of/),
+        "\(shown)")
       #expect(shown.contains("1 entry that this machine saw beyond it given up? [y/N] "), "\(shown)")
       screen.type(answer)
       #expect(await child.end() == code)

@@ -41,12 +41,13 @@ struct ActTests {
       ),
       (.rotate(sections: ["basic", "journal"]), "begin new keys for basic, journal", .keyring),
       (
-        .recover(home: home, snapshot: 12), "make place \(home.hex.prefix(8)) the vault, from snapshot 12",
+        .recover(home: home, snapshot: 12),
+        "make place \(home.hex.prefix(8)) the vault, which knows of snapshots up to 12",
         .recovered
       ),
       (
         .recover(home: home, snapshot: 0),
-        "make place \(home.hex.prefix(8)) the vault, which holds no snapshot", .recovered
+        "make place \(home.hex.prefix(8)) the vault, which knows of no snapshot", .recovered
       ),
     ]
     for (act, words, name) in said {

@@ -38,7 +38,7 @@ extension Act: CustomStringConvertible {
     case .rotate(let sections):
       return "begin new keys for \(sections.joined(separator: ", "))"
     case .recover(let home, let snapshot):
-      let source = snapshot == 0 ? "which holds no snapshot" : "from snapshot \(snapshot)"
+      let source = snapshot == 0 ? "which knows of no snapshot" : "which knows of snapshots up to \(snapshot)"
       return "make place \(home.hex.prefix(8)) the vault, \(source)"
     }
   }
