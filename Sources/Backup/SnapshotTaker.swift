@@ -203,7 +203,7 @@ public final class SnapshotTaker {
     report(CopyProgress(stage: "checking the destination", bytes: 0, total: 0, items: 0))
     // Opened as anybody would, and remembered.
     let opened = try await OpenPlace.open(
-      destination, in: vault.machine, expecting: vault.state.vault, toWrite: true)
+      destination, in: vault.machine, expecting: vault.state.vault, toWrite: true, mendsCopy: true)
     guard let stand = opened.state.newestSnapshot(of: target.place), stand.number >= taken.entry.lowerBound
     else {
       throw VaultError(.failed, "\(destination) does not stand at the snapshot that was just taken")

@@ -158,6 +158,11 @@ package final class FolderStore: ObjectStore {
   /// system's own clock. Returns how many files went. Files without a name (O_TMPFILE) leave nothing behind.
   @discardableResult
   package func clearSpool(olderThan seconds: Int64) throws(StorageError) -> Int {
+    // Whoever only looks whether a folder may be used leaves nothing in it.
+    let isThere = try StorageError.telling("clear", "the spool") { () throws(SystemError) in
+      try root.statusIfThere(try CPath(Self.spoolName)) != nil
+    }
+    guard isThere else { return 0 }
     let now = try newFile("the spool").modifiedSeconds("the spool")
     return try StorageError.telling("clear", "the spool") { () throws(SystemError) in
       let folder = try spoolPlace()

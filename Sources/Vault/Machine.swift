@@ -62,10 +62,11 @@ public struct Machine: Sendable {
 
   /// Folders, and nothing else yet.
   package static let folders: StoreOpener = { location, create in
-    let folder =
-      switch location {
-      case .folder(let path): try FolderStore(path: path, create: create)
-      }
+    let folder: FolderStore
+    switch location {
+    case .folder(""): throw StorageError(.absent, "open", "", reason: "its path is empty")
+    case .folder(let path): folder = try FolderStore(path: path, create: create)
+    }
     // What a run that was killed left behind, where the file system needs names for what is being written.
     if create { _ = try? folder.clearSpool(olderThan: 86_400) }
     return folder

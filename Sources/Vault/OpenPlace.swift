@@ -78,6 +78,7 @@ public final class OpenPlace {
   /// - Parameters:
   ///   - expected: the vault id from the vault card, where the user gave one.
   ///   - toWrite: whether something will be written; then damaged copies are mended while reading.
+  ///   - mendsCopy: whether that holds for a place that isn't the vault, too (snapshots, at their destination).
   ///   - afresh: whether every commit is read, whatever was folded before (verify).
   ///   - accepted: a fork that the user accepts.
   ///   - allowsUnknown: whether a vault that nobody vouched for may be looked at (verify).
@@ -85,13 +86,15 @@ public final class OpenPlace {
   /// - Throws: `VaultError` `.noVault`, `.unknownVault`, `.rollback`, `.refused`, `.damaged`.
   public static func open(
     _ location: Location, in machine: Machine, expecting expected: Identifier? = nil,
-    toWrite: Bool = false, afresh: Bool = false,
+    toWrite: Bool = false, mendsCopy: Bool = false, afresh: Bool = false,
     accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
     askedFor: (Identifier) -> Bool = { _ in false }
   ) async throws -> OpenPlace {
-    let place = try await Place.open(location, mends: toWrite, by: machine.openStore)
     var known = try KnownPlaces(path: machine.knownPlaces)
     let remembered = known.locations[location.resolved]
+    // What is known to be a copy takes no write, and so isn't mended on the way to a refusal.
+    let mends = toWrite && (mendsCopy || remembered?.kind != .copy)
+    let place = try await Place.open(location, mends: mends, by: machine.openStore)
     if let remembered, expected == nil, remembered.vault != place.marker.vault {
       throw VaultError(
         .unknownVault,

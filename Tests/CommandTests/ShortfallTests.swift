@@ -42,6 +42,25 @@ import Testing
     #expect(again.code == 0 && again.result.contains("again is the vault already"), "\(again.said)")
   }
 
+  @Test("A copy isn't mended on the way to a refusal, and a folder that is none stays as it is")
+  func whatIsRefusedLeavesNothing() async throws {
+    let desk = try await Desk.withRecords()
+    #expect(try await desk.run("restore", "copy", "again").code == 0)
+    let commit = try #require(Files.names(desk.at("again/ledger")).sorted().last)
+    Files.flip(desk.at("again/ledger/\(commit)"), at: 3)
+    let before = desk.files("again")
+    let refused = try await desk.run("seal", "archive", "--vault", "again")
+    #expect(refused.code == 13 && !refused.said.contains("mended"), "\(refused.said)")
+    #expect(desk.files("again") == before)
+    desk.write("mine", to: "foreign/letter.txt")
+    for arguments in [["snapshot", "take", "foreign"], ["restore", "copy", "foreign"]] {
+      #expect(try await desk.run(arguments).code == 1)
+      #expect(Files.names(desk.at("foreign")) == ["letter.txt"], "\(arguments)")
+    }
+    #expect(try await desk.run("status", "--vault", "").code != 0)
+    #expect(try await desk.run("snapshot", "take", "").code != 0)
+  }
+
   @Test("A second copy that can't be mended ends with 2, whoever finds it")
   func whatStaysOutOfOrder() async throws {
     let desk = try await Desk.withRecords()

@@ -16,6 +16,8 @@ public struct Takeover: Hashable, Sendable {
   public let givenUp: UInt64
   /// Live boxes that aren't there: their records can't be read from this copy.
   public let missing: UInt64
+  /// Whether snapshots are taken there: it is no destination any more once it is the vault.
+  public let isDestination: Bool
 
   /// Entries in its ledger.
   public var size: UInt64 { from.size }
@@ -100,6 +102,6 @@ extension OpenPlace {
     return Takeover(
       home: place.marker.place, snapshot: snapshot?.number,
       asOf: snapshot?.content.started ?? state.time.newest, from: end, givenUp: givenUp,
-      missing: UInt64(missing))
+      missing: UInt64(missing), isDestination: state.newestSnapshot(of: place.marker.place) != nil)
   }
 }

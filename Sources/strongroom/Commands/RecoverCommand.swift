@@ -77,8 +77,10 @@ struct RecoverCommand: AsyncParsableCommand {
       takeover.missing == 0
       ? ""
       : "; \(Output.count(takeover.missing, "box")) that the ledger names not there, so their records are lost here"
+    let copies =
+      takeover.isDestination ? "; it is a destination, and no snapshot can be taken there any more" : ""
     return
-      "as of \(Output.moment(takeover.asOf)), \(Output.count(takeover.size, "entry")); \(loss)\(missing)"
+      "as of \(Output.moment(takeover.asOf)), \(Output.count(takeover.size, "entry")); \(loss)\(missing)\(copies)"
   }
 
   private static func json(_ opened: OpenPlace, _ taken: Takeover?) -> JSONObject {
