@@ -7,7 +7,7 @@ import shlex
 import measure
 from measure import Command, shell
 from row import Row
-from tools import TOOLS
+from tools import BUILDS, TOOLS
 
 
 def all_rows(bench):
@@ -139,8 +139,8 @@ def verify(bench, name):
     ours, restic, borg = TOOLS["strongroom"], TOOLS["restic"], TOOLS["borg"]
     digests = "xargs -0 -P2 -n2 openssl dgst -sha256 | wc -l"
     commands = {
-        "strongroom, hash": (ours, lambda place: ours.verify(place, "hash")),
-        "strongroom, open": (ours, lambda place: ours.verify(place, "open")),
+        **{f"{build.name}, {level}": (build, lambda place, build=build, level=level: build.verify(place, level))
+           for level in ("hash", "open") for build in BUILDS},
         "restic": (restic, restic.check),
         "borg": (borg, borg.check),
         "openssl, two processes": (
@@ -156,15 +156,22 @@ def verify(bench, name):
 
 def snapshot(bench, name):
     """To a folder on the same disk, durable at the end."""
-    ours = TOOLS["strongroom"]
     row = Row(f"snapshot-{name}", f"snapshot of {bench.archive(name).title} to a folder", bench.archive(name))
-    vault = lambda: bench.place(ours, name)
-    take = lambda turn: Command(["strongroom", "snapshot", "take", f"snapshot-{turn}", "--vault", vault(), "--quiet"])
-    copy = lambda turn: shell(f"cp -r {vault()} copy-{turn} && sync")
-    for contestant, command, folder in (("strongroom", take, "snapshot"), ("cp -r, sync", copy, "copy")):
+
+    def add(contestant, build, command, folder):
         row.add(
-            contestant, command, prepare=lambda turn: bench.standing(ours, name), warms=[vault],
-            finish=lambda turn, folder=folder: measure.remove(f"{folder}-{turn}"))  # fmt: skip
+            contestant, command, prepare=lambda turn: bench.standing(build, name),
+            warms=[lambda: bench.place(build, name)],
+            finish=lambda turn: measure.remove(f"{folder}-{turn}"))  # fmt: skip
+
+    def take(build):
+        return lambda turn: Command([build.name, "snapshot", "take", f"snapshot-{build.name}-{turn}",
+                                     "--vault", bench.place(build, name), "--quiet"])  # fmt: skip
+
+    for build in BUILDS:
+        add(build.name, build, take(build), f"snapshot-{build.name}")
+    ours = BUILDS[0]
+    add("cp -r, sync", ours, lambda turn: shell(f"cp -r {bench.place(ours, name)} copy-{turn} && sync"), "copy")
     return row
 
 

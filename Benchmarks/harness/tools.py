@@ -12,14 +12,15 @@ FIRST = "first"  # what borg calls the archive that is sealed into a new reposit
 
 
 class Strongroom:
-    name = "strongroom"
+    def __init__(self, name="strongroom"):
+        self.name = name
 
     def found(self, vault):
         if not os.path.exists("me.identity"):
-            run(Command(["strongroom", "identity", "new", "me.identity"]))
+            run(Command([self.name, "identity", "new", "me.identity"]))
         if os.path.exists(f"{vault}.card.txt"):
             os.unlink(f"{vault}.card.txt")
-        run(Command(["strongroom", "init", vault]))
+        run(Command([self.name, "init", vault]))
 
     by_passphrase = ["--passphrase-file", "passphrase"]
 
@@ -27,23 +28,23 @@ class Strongroom:
         """As a custodian without an identity file does; scrypt then takes its time and memory at each command."""
         with open("passphrase", "w") as file:
             file.write("seven orchard lanterns drift over quiet harbours\n")
-        run(Command(["strongroom", "init", vault, *self.by_passphrase]))
+        run(Command([self.name, "init", vault, *self.by_passphrase]))
 
     def unlock(self, vault, *key):
-        return Command(["strongroom", "find", "--subject", "nobody", "--vault", vault, *key])
+        return Command([self.name, "find", "--subject", "nobody", "--vault", vault, *key])
 
     def seal(self, vault, folder, archive=FIRST):
-        return Command(["strongroom", "seal", folder, "--vault", vault, "--quiet"], accepts=LEFT_OUT)
+        return Command([self.name, "seal", folder, "--vault", vault, "--quiet"], accepts=LEFT_OUT)
 
     def seal_tree(self, vault, folder):
         options = ["--class", "communications", "--subject", "common", "--quiet"]
-        return Command(["strongroom", "seal", folder, "--vault", vault, *options], accepts=LEFT_OUT)
+        return Command([self.name, "seal", folder, "--vault", vault, *options], accepts=LEFT_OUT)
 
     def verify(self, vault, level):
-        return Command(["strongroom", "verify", vault, "--level", level, "--quiet"])
+        return Command([self.name, "verify", vault, "--level", level, "--quiet"])
 
     def restore(self, vault, out):
-        return Command(["strongroom", "export", out, "--vault", vault, "--quiet"])
+        return Command([self.name, "export", out, "--vault", vault, "--quiet"])
 
 
 class Restic:
@@ -91,7 +92,10 @@ class Borg:
         return Command(["borg", "extract", f"{os.path.relpath(repository, out)}::{FIRST}"], folder=out)
 
 
-TOOLS = {tool.name: tool for tool in (Strongroom(), Restic(), Borg())}
+# Another build of the program, in the same run: what a change costs or gains.
+BEFORE = os.environ.get("STRONGROOM_BEFORE")
+BUILDS = [Strongroom(), *([Strongroom("strongroom-before")] if BEFORE else [])]
+TOOLS = {tool.name: tool for tool in (*BUILDS, Restic(), Borg())}
 
 PACKAGES = "restic borgbackup zstd openssl gcc libzstd-dev libssl-dev".split()
 BORG_NEEDS = "python3-venv python3-dev libacl1-dev liblz4-dev libxxhash-dev libzstd-dev libssl-dev pkg-config".split()
@@ -134,6 +138,8 @@ def gather(root, folder, strongroom):
     shutil.rmtree(bin, ignore_errors=True)
     os.makedirs(bin)
     os.symlink(os.path.abspath(strongroom), f"{bin}/strongroom")
+    if BEFORE:
+        os.symlink(os.path.abspath(BEFORE), f"{bin}/strongroom-before")
     borg = os.path.join(root, ".build-bench", "borg", "bin", "borg")
     if os.path.exists(borg):
         os.symlink(borg, f"{bin}/borg")
