@@ -38,8 +38,9 @@ private struct History {
     founder = try Identity.generate()
     home = try .random()
     let policy = Policy(
-      ahead: 10, classes: [Policy.ClassRule(id: try .random(), years: 10)], cryptoperiod: 365, eyes: [],
-      holdback: 72, limit: 10)
+      clockLead: 10, classes: [Policy.ClassRule(id: try .random(), years: 10)], cryptoperiod: 365,
+      fourEyes: [],
+      holdback: 72, erasePercent: 10)
     let custodian = Founding.Custodian(identity: founder.publicIdentity, kind: .file)
     let founding = Founding(
       custodians: [custodian], home: home, nonce: try Randomness.bytes(32), policy: policy)

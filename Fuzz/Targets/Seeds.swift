@@ -85,8 +85,9 @@ public struct Seeds {
   private func madeUp() throws -> [Entry] {
     let digest = Digest.sha256(of: [1])
     let policy = Policy(
-      ahead: 10, classes: [Policy.ClassRule(id: Known.classID, years: 10)], cryptoperiod: 365, eyes: [.drop],
-      holdback: 72, limit: 10)
+      clockLead: 10, classes: [Policy.ClassRule(id: Known.classID, years: 10)], cryptoperiod: 365,
+      fourEyes: [.drop],
+      holdback: 72, erasePercent: 10)
     let events: [Event] = [
       .clock, .policy(policy),
       .requested(AskedAct(act: .policy, drops: 0, expires: 1_800_000_000, particulars: digest)),
@@ -165,7 +166,7 @@ public struct Seeds {
     let layout = Pieces.joined(
       [Array("a/{class}/*/{subject}/{path}".utf8)], last: Array("a/basic/x/1001/b/c".utf8))
     try add("layout", layout)
-    try add("fork", Array(KnownPlaces.Fork(size: 7, root: Digest.sha256(of: [])).text.utf8))
+    try add("fork", Array(Fork(size: 7, root: Digest.sha256(of: [])).text.utf8))
     let tree = world.trees[.vault] ?? [:]
     try add("marker", tree["STRONGROOM"] ?? [])
     try add("json", tree["STRONGROOM"]?.dropLast() ?? [])

@@ -41,8 +41,8 @@ extension FuzzTarget {
     },
     FuzzTarget(name: "fork", limit: 256) { bytes in
       let text = String(decoding: bytes, as: UTF8.self)
-      guard let fork = KnownPlaces.Fork(text) else { return }
-      try promise(KnownPlaces.Fork(fork.text) == fork, "a fork is another one once it is written")
+      guard let fork = Fork(text) else { return }
+      try promise(Fork(fork.text) == fork, "a fork is another one once it is written")
     },
   ]
 }

@@ -17,7 +17,7 @@ final class BoxCopier: Sendable {
     var findings: [Finding] = []
   }
 
-  private let source: any ObjectStore
+  private let source: Place
   private let target: any ObjectStore
   private let boxes: WorkList<KnownBox>
   private let present: [ObjectName: UInt64]
@@ -30,7 +30,7 @@ final class BoxCopier: Sendable {
   /// - Parameters:
   ///   - rereads: whether a box that is there already is read again, or kept for its size.
   init(
-    _ boxes: [KnownBox], from source: any ObjectStore, to target: any ObjectStore, rereads: Bool = false,
+    _ boxes: [KnownBox], from source: Place, to target: any ObjectStore, rereads: Bool = false,
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws {
     self.boxes = WorkList(boxes)
@@ -87,7 +87,7 @@ final class BoxCopier: Sendable {
     _ box: KnownBox, _ name: ObjectName, _ bytes: ObjectBytes
   ) async throws -> (any Spool, ObjectBytes.Outcome) {
     let copy = try await newSpool()
-    return (copy, try await bytes.read(name, of: source, size: box.box.size, to: writing(to: copy)))
+    return (copy, try await bytes.read(name, of: source.store, size: box.box.size, to: writing(to: copy)))
   }
 
   private func newSpool() async throws -> any Spool { try await target.spool() }
@@ -111,11 +111,11 @@ final class BoxCopier: Sendable {
   private func lost(_ box: KnownBox, _ name: ObjectName, _ outcome: ObjectBytes.Outcome) {
     let finding =
       switch outcome {
-      case .absent: Finding(.missing, name.text, "the box is missing at \(source.location)")
+      case .absent: Finding(.missing, name.text, .boxMissing(at: source.location))
       case .otherSize(let size):
-        Finding(.damaged, name.text, "at \(source.location) it has \(size) bytes instead of \(box.box.size)")
-      case .unreadable(let error): Finding(.damaged, name.text, "\(error)")
-      case .read: Finding(.damaged, name.text, "at \(source.location) it is not what was sealed")
+        Finding(.damaged, name.text, .size(size, expected: box.box.size, at: source.location))
+      case .unreadable(let error): Finding(.damaged, name.text, .storage(error))
+      case .read: Finding(.damaged, name.text, .notAsSealed(at: source.location))
       }
     tally.withLock { tally in
       tally.missing.append((box.ordinal, box.box.hash))

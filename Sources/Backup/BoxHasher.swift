@@ -50,11 +50,11 @@ final class BoxHasher: Sendable {
   }
 
   /// A box is read to its end, or can't be.
-  fileprivate func noteDone(_ box: KnownBox, _ what: String?, _ kind: Finding.Kind = .damaged) {
+  fileprivate func noteDone(_ box: KnownBox, _ reason: Reason?, _ kind: Finding.Kind = .damaged) {
     progress.withLock { progress in
       progress.items += 1
-      guard let what else { return }
-      let finding = Finding(kind, Layout.box(box.box.hash).text, what)
+      guard let reason else { return }
+      let finding = Finding(kind, Layout.box(box.box.hash).text, reason)
       progress.unsound.append(Unsound(hash: box.box.hash, finding: finding))
     }
   }
@@ -89,13 +89,13 @@ private final class HashWorker {
       job.noteDigested(piece.count)
     }
     switch outcome {
-    case .read(let whole) where whole != box.box.hash: job.noteDone(box, "it is not what was sealed")
+    case .read(let whole) where whole != box.box.hash: job.noteDone(box, .notAsSealed())
     case .read where index.finish() != box.box.index:
-      job.noteDone(box, "its index is not the one that the ledger names")
+      job.noteDone(box, .otherIndex)
     case .read: job.noteDone(box, nil)
-    case .absent: job.noteDone(box, "the box is missing", .missing)
-    case .otherSize(let size): job.noteDone(box, "it has \(size) bytes instead of \(box.box.size)")
-    case .unreadable(let error): job.noteDone(box, "\(error)")
+    case .absent: job.noteDone(box, .boxMissing(), .missing)
+    case .otherSize(let size): job.noteDone(box, .size(size, expected: box.box.size))
+    case .unreadable(let error): job.noteDone(box, .storage(error))
     }
   }
 }

@@ -43,13 +43,13 @@ struct BytesCheck {
       let good = [one, other].compactMap(\.self).first { state.fold($0) }
       guard let good else {
         // Opening the place folded it, so it was damaged since.
-        findings.append(Finding(.damaged, name.text, "neither copy is the commit that was signed"))
+        findings.append(Finding(.damaged, name.text, .neitherSigned))
         break
       }
       for (copy, bytes) in [(name, one), (second, other)] where inventory.sizes[copy] != nil && bytes != good
       {
         findings.append(
-          Finding(.damaged, copy.text, "this copy is not the commit that was signed; the other one is"))
+          Finding(.damaged, copy.text, .otherThanSigned))
       }
     }
     return findings
@@ -70,7 +70,7 @@ struct BytesCheck {
         } else if try await wasRemoved(copy, digest) {
           sound += 1
         } else {
-          findings.append(Finding(.damaged, copy.text, "this copy is not what its name says"))
+          findings.append(Finding(.damaged, copy.text, .otherThanName))
         }
       }
       if sound == 0 { damaged.insert(digest) }

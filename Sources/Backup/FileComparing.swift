@@ -34,10 +34,10 @@ final class FileComparing: Sendable {
   private func compare(_ pair: Pair, _ reading: FileReading) throws {
     var finding: Finding?
     do {
-      let what = try reading.difference(try folder.open(pair.path), from: pair.record)
-      finding = what.map { Finding(.damaged, pair.record.reference, $0) }
+      let reason = try reading.difference(try folder.open(pair.path), from: pair.record)
+      finding = reason.map { Finding(.damaged, pair.record.reference, $0) }
     } catch let error as StorageError where error.code == .absent {
-      finding = Finding(.missing, pair.record.reference, "it was not restored")
+      finding = Finding(.missing, pair.record.reference, .notRestored)
     }
     let (read, sound) = tally.withLock { tally in
       if finding?.kind != .missing { tally.files += 1 }
@@ -64,9 +64,9 @@ private final class FileReading {
   init() throws { digest = try DigestStream() }
 
   /// In what a file differs from its label; nil where it doesn't.
-  func difference(_ file: SourceFile, from record: FoundRecord) throws -> String? {
+  func difference(_ file: SourceFile, from record: FoundRecord) throws -> Reason? {
     guard file.status.size == record.size else {
-      return "the restored file has \(file.status.size) bytes instead of \(record.size)"
+      return .restoredSize(file.status.size, expected: record.size)
     }
     var buffer: [UInt8] = []
     swap(&buffer, &self.buffer)
@@ -79,13 +79,9 @@ private final class FileReading {
       digest.update(buffer.span)
       place += UInt64(got)
     }
-    guard digest.finish() == record.digest else {
-      return "the restored file's content is not what was sealed"
-    }
-    guard file.status.mtime == record.modified else {
-      return "the restored file has another time of modification"
-    }
-    guard file.status.mode == record.mode & 0o777 else { return "the restored file has other permissions" }
+    guard digest.finish() == record.digest else { return .restoredContent }
+    guard file.status.mtime == record.modified else { return .restoredTime }
+    guard file.status.mode == record.mode & 0o777 else { return .restoredMode }
     return nil
   }
 }

@@ -53,7 +53,7 @@ struct Inventory {
     let size = place.state.size
     for number in place.ledger.numbers {
       let name = Layout.commit(number)
-      try await twice(name, size: nil, what: "a commit")
+      try await twice(name, size: nil, .commit)
     }
     var later: Set<UInt64> = []
     for name in sizes.keys {
@@ -64,20 +64,19 @@ struct Inventory {
       named.insert(name)
     }
     guard let first = later.min(), let last = later.max() else { return }
-    let count = later.count == 1 ? "1 commit" : "\(later.count) commits"
     let whole = place.ledger.whole.size
     // A listing may miss what another writer was just adding.
     if last >= whole, !later.contains(whole), try await place.ledger.files.commit(at: whole) == nil {
       findings.append(
         Finding(
           .missing, Layout.commit(whole).text,
-          "is missing in both copies, and commits behind it are there"))
+          .gap(before: nil)))
     }
     if whole > size {
       findings.append(
         Finding(
           .unfinished, Layout.commit(first).text,
-          "\(count) behind entry \(size - 1) belong to a copy that broke off; the next snapshot completes it")
+          .brokenOff(commits: later.count, behind: size - 1))
       )
     }
   }
@@ -86,21 +85,21 @@ struct Inventory {
     let state = place.state
     let files = KeyringFiles(place.place.store)
     if let present = state.generation {
-      try await need(present.file, size: present.change.size, what: "generation \(present.number)")
+      try await need(present.file, size: present.change.size, .generation(present.number))
       do {
         for page in try await files.generation(present, vault: state.vault).pages {
-          try await need(page.digest, size: UInt64(page.size), what: "a page of the keyring")
+          try await need(page.digest, size: UInt64(page.size), .page)
         }
       } catch let error as VaultError where error.code == .damaged || error.code == .missing {
         // That it is missing was said above.
         if error.code == .damaged {
           damaged.insert(present.file)
-          findings.append(Finding(.damaged, Layout.keyringFile(present.file).text, error.what))
+          findings.append(Finding(.damaged, Layout.keyringFile(present.file).text, .generation(error)))
         }
       }
     }
     for pending in state.pendingPages {
-      try await need(pending.page.hash, size: pending.page.size, what: "a page of the keyring")
+      try await need(pending.page.hash, size: pending.page.size, .page)
     }
     for known in state.generations where keyring.contains(known.file) {
       generations.append(known.number)
@@ -125,42 +124,42 @@ struct Inventory {
       }
       guard size == box.box.size else {
         damaged.insert(box.box.hash)
-        findings.append(Finding(.damaged, name.text, "it has \(size) bytes instead of \(box.box.size)"))
+        findings.append(Finding(.damaged, name.text, .size(size, expected: box.box.size)))
         continue
       }
       boxes.append(box)
     }
   }
 
-  private mutating func need(_ digest: Digest, size: UInt64, what: String) async throws {
+  private mutating func need(_ digest: Digest, size: UInt64, _ thing: Reason.Thing) async throws {
     guard needed.insert(digest).inserted else { return }
     let name = Layout.keyringFile(digest)
     guard keyring.contains(digest) else {
       missing.insert(digest)
-      findings.append(Finding(.missing, name.text, "\(what) is missing in both copies"))
+      findings.append(Finding(.missing, name.text, .bothMissing(thing)))
       return
     }
-    try await twice(name, size: size, what: what)
+    try await twice(name, size: size, thing)
   }
 
-  private mutating func twice(_ name: ObjectName, size: UInt64?, what: String) async throws {
+  private mutating func twice(_ name: ObjectName, size: UInt64?, _ thing: Reason.Thing) async throws {
     guard let second = MirroredStore.second(of: name) else { return }
     named.formUnion([name, second])
     for copy in [name, second] {
       guard let there = sizes[copy] else {
         // Whoever was just writing it may have got to its second copy since it was listed.
         if try await place.place.raw.size(copy) != nil { continue }
-        findings.append(Finding(.missing, copy.text, "this copy of \(what) is missing"))
+        findings.append(Finding(.missing, copy.text, .copyMissing(thing)))
         continue
       }
       if let size, there != size {
         findings.append(
-          Finding(.damaged, copy.text, "this copy of \(what) has \(there) bytes instead of \(size)"))
+          Finding(.damaged, copy.text, .copySize(there, expected: size, of: thing)))
       }
     }
     if size == nil, let one = sizes[name], let other = sizes[second], one != other {
       findings.append(
-        Finding(.damaged, second.text, "the two copies of \(what) have \(one) and \(other) bytes"))
+        Finding(.damaged, second.text, .copySizes(one, other, of: thing)))
     }
   }
 

@@ -36,10 +36,10 @@ struct KeyringCopy {
     let name = Layout.keyringFile(digest)
     if try await isWhole(name, digest) { return }
     guard let bytes = try await source.get(name, limit: KeyringFiles.pageLimit) else {
-      return findings.append(Finding(.missing, name.text, "a page of the keyring is missing in both copies"))
+      return findings.append(Finding(.missing, name.text, .bothMissing(.page)))
     }
     guard Digest.sha256(of: bytes) == digest else {
-      return findings.append(Finding(.damaged, name.text, "a page of the keyring is damaged in both copies"))
+      return findings.append(Finding(.damaged, name.text, .bothDamaged(.page)))
     }
     try await put(bytes, as: digest)
   }

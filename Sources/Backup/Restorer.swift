@@ -34,7 +34,7 @@ public final class Restorer {
     /// Entries that this machine saw beyond what came back: they are lost with this copy.
     public let behind: UInt64
     /// The point from which the vault would go on: what a recovery accepts.
-    public let fork: KnownPlaces.Fork
+    public let fork: Fork
     /// Whether the destination's last copy broke off.
     public let unfinished: Bool
   }
@@ -72,7 +72,7 @@ public final class Restorer {
     let older = wanted.map { _ in snapshot.content.size }
     let boxes = state.liveBoxes(at: older)
     let tally = try await BoxCopier(
-      boxes, from: destination.place.store, to: target.store, rereads: true, report: report
+      boxes, from: destination.place, to: target.store, rereads: true, report: report
     ).run(workers: destination.machine.workers)
     report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
     var keyring = KeyringCopy(from: destination.place.store, to: target)
@@ -81,7 +81,7 @@ public final class Restorer {
       from: destination.ledger.files, to: LedgerFiles(target.store), after: target.state)
     try await entries.copy(through: state.size, report: report)
     try await target.mark(state.vault)
-    try destination.met(target.place, at: location)
+    try destination.recordLocation(target.place, at: location)
     let behind =
       destination.known.vaults[state.vault].map { $0.size > state.size ? $0.size - state.size : 0 } ?? 0
     let lost = Set(tally.missing.map(\.hash))
@@ -96,7 +96,7 @@ public final class Restorer {
         looks: tally.findings, keyring.findings, entries.findings, target.notices.shortfalls
       ).all,
       behind: behind,
-      fork: KnownPlaces.Fork(size: state.size, root: state.root),
+      fork: Fork(size: state.size, root: state.root),
       unfinished: destination.ledger.whole.size > destination.state.size)
   }
 

@@ -78,23 +78,23 @@ struct ScratchRestore {
       if pairs.count >= Self.atOnce { try await compare() }
     }
     try await compare()
-    outcome.findings += try strangers(in: restored, beside: files)
+    outcome.findings += try unnamedFiles(in: restored, beside: files)
     return outcome
   }
 
   /// Files that no label names.
-  private func strangers(in restored: SourceFolder, beside compared: UInt64) throws -> [Finding] {
+  private func unnamedFiles(in restored: SourceFolder, beside compared: UInt64) throws -> [Finding] {
     var findings: [Finding] = []
     var files: UInt64 = 0
     try restored.walk(
       visit: { _ in files += 1 },
       skipped: { path, why in
         findings.append(
-          Finding(.damaged, String(decoding: path, as: UTF8.self), "the restored file \(why.reason)"))
+          Finding(.damaged, String(decoding: path, as: UTF8.self), .restoredOther(why)))
       }, emptyFolder: { _ in })
     if files > compared {
       findings.append(
-        Finding(.damaged, "scratch folder", "\(files - compared) files were restored that no label names"))
+        Finding(.damaged, "scratch folder", .unnamedFiles(files - compared)))
     }
     return findings
   }

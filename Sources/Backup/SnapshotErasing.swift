@@ -30,14 +30,12 @@ struct SnapshotErasing {
         PlaceListing(of: target.store), state: state, present: files.generation(known, vault: state.vault),
         boxes: .removed, files: files, now: now)
     } catch let error as VaultError where error.code == .missing || error.code == .damaged {
-      let what = "the present keyring isn't whole here, so nothing was erased: \(error.what)"
-      return (0, [Finding(.unfinished, Layout.keyring, what)])
+      return (0, [Finding(.unfinished, Layout.keyring, .keyringNotWhole(error))])
     }
     guard ignoresLimit || !removable.isBeyondLimit else {
-      let what =
-        "\(removable.falling.count) objects whose hold-back is over are \(Int(removable.percent)) % of the bytes here, "
-        + "more than the policy's \(state.policy.limit) %; nothing was erased"
-      let beyond = Finding(.unfinished, Layout.keyring, what, hint: .eraseBeyondLimit)
+      let reason = Reason.beyondLimit(
+        objects: removable.falling.count, percent: Int(removable.percent), limit: state.policy.erasePercent)
+      let beyond = Finding(.unfinished, Layout.keyring, reason, hint: .eraseBeyondLimit)
       return (0, removable.findings + [beyond])
     }
     var erased: UInt64 = 0
@@ -47,7 +45,7 @@ struct SnapshotErasing {
         erased += 1
       } else {
         findings.append(
-          Finding(.unfinished, object.name.text, "can't be erased here yet: the store holds it back"))
+          Finding(.unfinished, object.name.text, .heldBack))
       }
     }
     return (erased, findings)

@@ -132,7 +132,7 @@ public final class SnapshotTaker {
     let size = registered.upperBound
     let known = try Self.present(vault.state)
     let boxes = vault.state.liveBoxes(at: size)
-    let copying = try await BoxCopier(boxes, from: vault.place.store, to: target.store, report: report)
+    let copying = try await BoxCopier(boxes, from: vault.place, to: target.store, report: report)
     let tally = try await copying.run(workers: vault.machine.workers)
     guard tally.missing.count <= Self.missingLimit else {
       throw VaultError(
@@ -186,7 +186,9 @@ public final class SnapshotTaker {
       if isSuperseded { return nil }
       for page in late { try await keyring.copyPage(page) }
     }
-    throw VaultError(.busy, "other writers kept adding customers", hint: "run the command again")
+    throw VaultError(
+      .busy, "other writers kept adding customers", safe: "what was copied is kept",
+      hint: "run the command again")
   }
 
   /// Steps 4 and 5.
@@ -198,7 +200,7 @@ public final class SnapshotTaker {
     try await ledger.copy(through: taken.entry.upperBound, report: report)
     if target.isNew {
       try await target.mark(vault.state.vault)
-      try vault.met(target.place, at: destination)
+      try vault.recordLocation(target.place, at: destination)
     }
     report(CopyProgress(stage: "checking the destination", bytes: 0, total: 0, items: 0))
     // Opened as anybody would, and remembered.

@@ -70,7 +70,7 @@ struct Target {
   /// Whether the folder is empty, or holds nothing but a copy that broke off before it got its marker.
   private static func isOurs(_ store: any ObjectStore) async throws -> Bool {
     let folders: Set = [Layout.ledger, Layout.keyring, Layout.boxes, "second", "aside"]
-    guard try await store.strangers(besides: folders).isEmpty else { return false }
+    guard try await store.unexpectedEntries(besides: folders).isEmpty else { return false }
     return try await store.names("").allSatisfy { name in
       let first = name.within("second") ?? name
       return name.isUnder("aside") || Layout.digest(of: first) != nil || Layout.commitNumber(of: first) != nil

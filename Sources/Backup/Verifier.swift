@@ -56,14 +56,20 @@ public final class Verifier {
     if level >= .open { _ = try place.unlocked() }
     report(CopyProgress(stage: "listing", bytes: 0, total: 0, items: 0))
     let inventory = try await Inventory.take(of: place)
-    var findings = inventory.findings
+    var findings = place.shortfalls
+    func add(_ more: [Finding]) {
+      var all = Findings(findings)
+      all.add(another: more)
+      findings = all.all
+    }
+    add(inventory.findings)
     var sound = inventory.boxes
     var damaged = inventory.damaged
     var opened: BoxesCheck?
     if level >= .hash {
       // At higher levels boxes are compared with their names while they are opened.
       let bytes = try await BytesCheck(of: place, inventory).run(boxes: level == .hash, report: report)
-      findings += bytes.findings
+      add(bytes.findings)
       damaged.formUnion(bytes.damaged)
       sound = sound.filter { !damaged.contains($0.box.hash) }
     }
@@ -72,7 +78,7 @@ public final class Verifier {
       let check = try await place.checkBoxes(sound) { bytes, records in
         report(CopyProgress(stage: "opening boxes", bytes: bytes, total: total, items: records))
       }
-      findings += check.findings
+      add(check.findings)
       damaged.formUnion(check.damaged)
       let whole = Set(check.sound.map(\.ordinal))
       sound = sound.filter { whole.contains($0.ordinal) }
@@ -82,10 +88,10 @@ public final class Verifier {
     if level >= .restore {
       let restored = try await ScratchRestore(of: place, in: scratch).run(report: report)
       records = (restored.sound, restored.expected, restored.bytes)
-      var all = Findings(findings)
-      all.add(another: restored.findings)
-      findings = all.all
+      add(restored.findings)
     }
+    // What came up while it was looked at.
+    add(place.shortfalls)
     // Whoever writes next is to read every commit, and so mend it.
     if findings.contains(where: \.isOfLedger) { place.forgetFold() }
     return Outcome(

@@ -9,7 +9,6 @@ package struct IndexKey: Sendable {
   /// The epoch's index key.
   package var key: Secret
 
-  /// Puts it together.
   package init(classID: Identifier, epoch: UInt32, key: Secret) {
     self.classID = classID
     self.epoch = epoch
@@ -26,7 +25,6 @@ package struct IndexAnchor: Hashable, Sendable {
   /// The box's retention year.
   package var year: UInt16
 
-  /// Puts it together.
   package init(offset: UInt64, digest: Digest, year: UInt16) {
     self.offset = offset
     self.digest = digest
@@ -58,7 +56,6 @@ package struct BundleKeys: Sendable {
   /// Authenticates the table.
   package var contentKey: Secret
 
-  /// Puts it together.
   package init(classID: Identifier, year: UInt16, bundleKey: Secret, contentKey: Secret) {
     self.classID = classID
     self.year = year

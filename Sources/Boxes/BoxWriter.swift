@@ -31,7 +31,6 @@ package struct BundleSealingKeys: Sendable {
   /// Tells the subject's key.
   package var keyCheck: KeyCheck
 
-  /// Puts it together.
   package init(
     bundle: Identifier, subject: Identifier, epoch: UInt32, bundleKey: Secret, contentKey: Secret,
     keyCheck: KeyCheck

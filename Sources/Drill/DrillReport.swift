@@ -1,4 +1,5 @@
 public import Sealing
+public import Vault
 
 /// What came out of a drill: the document whose digest the ledger holds.
 public struct DrillReport: Hashable, Sendable {
@@ -39,7 +40,7 @@ public struct DrillReport: Hashable, Sendable {
   /// Boxes that were sealed after the snapshot, and are lost with the vault; nil where the snapshot isn't known.
   package let boxesSince: UInt64?
   /// What was found damaged or missing, at most the first hundred.
-  public let findings: [String]
+  public let findings: [Finding]
   /// The stages, in order.
   public let stages: [Stage]
 
@@ -61,7 +62,7 @@ public struct DrillReport: Hashable, Sendable {
         }),
       "destination": .string(destination.hex), "boxes_since": .string(boxesSince.map { "\($0)" } ?? ""),
       "expected": .integer(measured.expected),
-      "findings": .array(findings.map { .string(Hex.encode(Array($0.utf8))) }),
+      "findings": .array(findings.map { $0.json() }),
       "format": .string("strongroom drill report"), "incident": .integer(incident),
       "passed": .integer(passed ? 1 : 0), "plan": .string(plan.name), "plan_digest": .string(planDigest.hex),
       "restored": .integer(measured.restored),

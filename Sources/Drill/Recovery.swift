@@ -15,7 +15,7 @@ struct Recovery {
     var expected: UInt64 = 0
     var restored: UInt64 = 0
     var bytes: UInt64 = 0
-    var findings: [String] = []
+    var findings = Findings()
     var stages: [DrillReport.Stage] = []
   }
 
@@ -36,7 +36,8 @@ struct Recovery {
     } catch is CancellationError {
       throw CancellationError()
     } catch {
-      result.findings.append("the recovery broke off: \(error)")
+      let reason = VaultError(telling: error).map(Reason.recovery) ?? .otherRecovery("\(error)")
+      result.findings.add([Finding(.unfinished, "recovery", reason)])
     }
     result.milliseconds = Self.milliseconds(from: started, to: .now)
     return result
@@ -59,15 +60,16 @@ struct Recovery {
     result.stages.append(stage("open the destination"))
     let copy = Location.folder(scratch.path + "/vault")
     let restored = try await Restorer(from: source, to: copy).run(report: report)
-    result.findings += (source.shortfalls + restored.findings).map(\.description)
-    result.findings += restored.missing.map { "box \($0.hex) is missing" }
+    result.findings.add(another: source.shortfalls)
+    result.findings.add(another: restored.findings)
+    result.findings.add(another: restored.missing.map { .missing(box: Layout.box($0)) })
     result.stages.append(stage("restore"))
     let opened = try await OpenPlace.open(copy, in: stranger, expecting: vault)
     try await opened.unlock(with: key)
     result.stages.append(stage("unlock"))
     let verified = try await Verifier(of: opened, level: .restore, scratch: scratch.path).run(
       report: report)
-    result.findings += verified.findings.map(\.description)
+    result.findings.add(another: verified.findings)
     result.expected = verified.expected
     result.restored = verified.records
     result.bytes = verified.recordBytes

@@ -1,7 +1,8 @@
 internal import Rules
 public import Vault
 
-/// What an incident now would lose, compared with what a plan allows: the age of the newest snapshot of any place.
+/// What an incident now would lose, compared with what a plan allows: the age of the newest snapshot that arrived at any
+/// place.
 public struct RecoveryPoint: Hashable, Sendable {
   /// The plan's name.
   public let plan: String
@@ -14,7 +15,7 @@ public struct RecoveryPoint: Hashable, Sendable {
 
   /// How a vault stands to a plan.
   public init(of vault: OpenPlace, plan: Plan) {
-    let started = vault.state.places.values.compactMap(\.snapshots.last?.content.started).max()
+    let started = vault.state.newestArrivedSnapshot(readAt: vault.place.marker.place)?.content.started
     let now = vault.machine.now()
     let age = started.map { now >= $0 ? now - $0 : 0 }
     let objective = plan.objectives.rpo

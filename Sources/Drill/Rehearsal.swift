@@ -59,7 +59,7 @@ public final class Rehearsal {
   public func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Outcome {
     let identity = try vault.writer()
     guard vault.state.may(identity.publicIdentity.id, .drilled) else {
-      throw VaultError(.notGranted, "this identity may not enter drills")
+      throw VaultError(.notGranted, "this identity may not enter drills", safe: "nothing was written")
     }
     try await vault.requireHome()
     // A drill whose evidence has no place to lie is not begun: it would be entered, and nobody could show what it found.
@@ -102,7 +102,8 @@ public final class Rehearsal {
     let measured = Objectives.Measured(
       rto: (recovered.milliseconds + 999) / 1000,
       rpo: recovered.incident >= snapshotStarted ? recovered.incident - snapshotStarted : 0,
-      expected: recovered.expected, restored: recovered.restored, findings: UInt64(recovered.findings.count))
+      expected: recovered.expected, restored: recovered.restored,
+      findings: UInt64(recovered.findings.all.count))
     let since = recovered.snapshot.map { snapshot in
       UInt64(vault.state.liveBoxes().filter { $0.entry >= snapshot.content.size }.count)
     }
@@ -112,7 +113,7 @@ public final class Rehearsal {
       snapshotStarted: snapshotStarted,
       incident: recovered.incident, by: identity.publicIdentity.id, measured: measured,
       bytes: recovered.bytes,
-      boxesSince: since, findings: Array(recovered.findings.prefix(100)), stages: recovered.stages)
+      boxesSince: since, findings: Array(recovered.findings.all.prefix(100)), stages: recovered.stages)
   }
 
   private func leaveEvidence(of report: DrillReport, as identity: Identity) async throws -> Outcome {

@@ -2,6 +2,7 @@ internal import Rules
 internal import Foundation
 internal import Mustache
 internal import Sealing
+internal import Vault
 
 /// The drill's report as one HTML page, without anything from elsewhere, for who decides rather than operates.
 enum ReportPage {
@@ -29,7 +30,7 @@ enum ReportPage {
         ] as [String: Any]
       },
       "facts": facts(report, entry: entry, evidence: evidence).map { ["name": $0.0, "value": $0.1] },
-      "findings": report.findings, "hasFindings": !report.findings.isEmpty,
+      "findings": report.findings.map(\.description), "hasFindings": !report.findings.isEmpty,
     ]
     return template.render(context)
   }

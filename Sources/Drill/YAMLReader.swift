@@ -44,6 +44,9 @@ package struct YAMLReader {
   /// The names that stand in it, in order.
   package var names: [String] { mapping.compactMap { $0.key.string } }
 
+  /// YAML's null: nothing behind the name, or a plain `~` or `null`.
+  private static func isNothing(_ node: Node) -> Bool { node.tag == Tag(.null) }
+
   private static func line(of node: Node) -> String { node.mark.map { ", line \($0.line)" } ?? "" }
 
   package func only(_ names: Set<String>) throws(YAMLFault) {
@@ -69,6 +72,10 @@ package struct YAMLReader {
 
   package func optionalText(_ name: String, limit: Int) throws(YAMLFault) -> String? {
     guard let node = mapping[name] else { return nil }
+    guard !Self.isNothing(node) else {
+      throw YAMLFault(
+        "\(place)\(Self.line(of: node)): '\(name)' has no value; quote it if that is what it is")
+    }
     guard let text = node.string, text.utf8.count <= limit else {
       throw YAMLFault("\(place)\(Self.line(of: node)): '\(name)' is no text, or longer than \(limit) bytes")
     }
@@ -98,7 +105,7 @@ package struct YAMLReader {
   }
 
   package func optionalMapping(_ name: String) throws(YAMLFault) -> YAMLReader? {
-    guard let node = mapping[name] else { return nil }
+    guard let node = mapping[name], !Self.isNothing(node) else { return nil }
     guard let inner = node.mapping else {
       throw YAMLFault("\(place)\(Self.line(of: node)): '\(name)' is no list of names and values")
     }

@@ -97,6 +97,13 @@ public struct KnownPlace: Hashable, Sendable {
   package internal(set) var verifications: [Entered<Verification>] = []
 
   init(_ id: Identifier) { self.id = id }
+
+  /// The newest snapshot that a verification saw there. One that only the vault's ledger names may have broken off
+  /// before the place got its ledger, and then nothing can be restored from it.
+  package var newestArrived: Entered<Snapshot>? {
+    let seen = verifications.map(\.content.size).max() ?? 0
+    return snapshots.last { $0.number < seen }
+  }
 }
 
 /// That an object was removed.

@@ -71,6 +71,13 @@ extension LedgerState {
   /// The newest snapshot of a place: what it must hold.
   package func newestSnapshot(of place: Identifier) -> Entered<Snapshot>? { places[place]?.snapshots.last }
 
+  /// The newest snapshot of any place that is known to have arrived.
+  /// - Parameter own: the place whose ledger this is: what it holds of itself has arrived.
+  package func newestArrivedSnapshot(readAt own: Identifier) -> Entered<Snapshot>? {
+    places.values.compactMap { $0.id == own ? $0.snapshots.last : $0.newestArrived }
+      .max { $0.number < $1.number }
+  }
+
   /// Requests that may still be carried out at `time`, by number.
   package func openRequests(at time: UInt64) -> [KnownRequest] {
     requests.values

@@ -28,29 +28,29 @@ public struct Policy: Hashable, Sendable {
   }
 
   /// By how many minutes the newest entry may be ahead of a writer's clock; 1 to 1440.
-  package let ahead: UInt64
+  package let clockLead: UInt64
   /// Ascending by id.
   public let classes: [ClassRule]
   /// Days after which an epoch is to be rotated.
   package let cryptoperiod: UInt64
   /// Ascending.
-  public let eyes: [Eyes]
+  public let fourEyes: [Eyes]
   /// Hours before what was superseded or removed is erased; 0 to 720.
   package let holdback: UInt64
   /// Percent of what is there that one run may erase unasked; 1 to 100.
-  public let limit: UInt64
+  public let erasePercent: UInt64
 
   /// A policy; classes and eyes are put in order.
   public init(
-    ahead: UInt64, classes: [ClassRule], cryptoperiod: UInt64, eyes: Set<Eyes>, holdback: UInt64,
-    limit: UInt64
+    clockLead: UInt64, classes: [ClassRule], cryptoperiod: UInt64, fourEyes: Set<Eyes>, holdback: UInt64,
+    erasePercent: UInt64
   ) {
-    self.ahead = ahead
+    self.clockLead = clockLead
     self.classes = classes.sorted { $0.id < $1.id }
     self.cryptoperiod = cryptoperiod
-    self.eyes = eyes.sorted()
+    self.fourEyes = fourEyes.sorted()
     self.holdback = holdback
-    self.limit = limit
+    self.erasePercent = erasePercent
   }
 
   /// The rule for a class.
@@ -60,12 +60,12 @@ public struct Policy: Hashable, Sendable {
 extension Policy {
   init(_ object: JSONObject) throws(Malformed) {
     try object.only(["ahead", "classes", "cryptoperiod", "eyes", "holdback", "limit"])
-    ahead = try object.integer("ahead", in: 1...1440)
+    clockLead = try object.integer("ahead", in: 1...1440)
     cryptoperiod = try object.integer("cryptoperiod", in: 1...36_500)
     holdback = try object.integer("holdback", in: 0...720)
-    limit = try object.integer("limit", in: 1...100)
-    eyes = try object.choices("eyes", of: Eyes.self)
-    try object.require(eyes.isStrictlyAscending, "eyes", "isn't ascending")
+    erasePercent = try object.integer("limit", in: 1...100)
+    fourEyes = try object.choices("eyes", of: Eyes.self)
+    try object.require(fourEyes.isStrictlyAscending, "eyes", "isn't ascending")
     var classes: [ClassRule] = []
     for member in try object.objects("classes") {
       try member.only(["id", "years"])
@@ -84,13 +84,13 @@ extension Policy {
   /// The canonical form.
   var members: JSONObject {
     JSONObject([
-      "ahead": .integer(ahead),
+      "ahead": .integer(clockLead),
       "classes": .array(
         classes.map { .object(JSONObject(["id": .string($0.id.hex), "years": .integer($0.years)])) }),
       "cryptoperiod": .integer(cryptoperiod),
-      "eyes": .array(eyes.map { .string($0.rawValue) }),
+      "eyes": .array(fourEyes.map { .string($0.rawValue) }),
       "holdback": .integer(holdback),
-      "limit": .integer(limit),
+      "limit": .integer(erasePercent),
     ])
   }
 }

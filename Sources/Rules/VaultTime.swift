@@ -52,7 +52,7 @@ public struct VaultTime: Hashable, Sendable {
 
   /// Whether a reader should be warned, whose clock says `clock`.
   package func doubt(clock: UInt64, policy: Policy) -> Doubt? {
-    let (limit, overflows) = clock.addingReportingOverflow(policy.ahead * 60)
+    let (limit, overflows) = clock.addingReportingOverflow(policy.clockLead * 60)
     guard !overflows, newest > limit else { return nil }
     return .behind(seconds: newest - clock)
   }

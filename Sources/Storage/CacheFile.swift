@@ -16,7 +16,7 @@ package enum CacheFile {
       let folder = try open(above)
       var file = try PendingFile.make(in: folder, named: true)
       try file.write(bytes.span)
-      try file.dress(mode: 0o600)
+      try file.setAttributes(mode: 0o600)
       try file.place(in: folder, as: try CPath(name), replacing: true)
     } catch {
       throw StorageError(error, "write", path)

@@ -87,7 +87,7 @@ public enum DurableFile {
       let folder = try Folder.open(above)
       var file = try PendingFile.make(in: folder, named: replacing)
       try file.write(bytes)
-      try file.dress(mode: mode)
+      try file.setAttributes(mode: mode)
       try file.sync()
       try file.place(in: folder, as: try CPath(name), replacing: replacing)
       try folder.descriptor.sync()

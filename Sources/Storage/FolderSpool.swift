@@ -16,7 +16,7 @@ final class FolderSpool: Spool {
       do throws(SystemError) { try file?.write(bytes) } catch {
         // What is half written must never be put.
         file = nil
-        throw StorageError(error, "write", "an object being made")
+        throw StorageError(error, "write", "an object being made").at(store.location)
       }
     }
   }

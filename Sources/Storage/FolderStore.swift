@@ -11,7 +11,7 @@ package final class FolderStore: ObjectStore {
   /// The folder's path, as it was given.
   package let location: String
 
-  private let root: Folder
+  let root: Folder
   private let namedSpool: Bool
   private let spoolFolder = Mutex<Folder?>(nil)
   /// Folders whose own names are known to be durable.
@@ -34,9 +34,9 @@ package final class FolderStore: ObjectStore {
 
   /// Puts an object only if nothing is there; see `ObjectStore`.
   package func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
-    if try isThere(name) { return try settle(name) }
+    if try isThere(name) { return try confirm(name) }
     var file = try newFile(name.text)
-    try StorageError.telling("write", name.text) { () throws(SystemError) in try file.write(bytes.span) }
+    try telling("write", name.text) { () throws(SystemError) in try file.write(bytes.span) }
     return try place(file, at: name)
   }
 
@@ -52,7 +52,7 @@ package final class FolderStore: ObjectStore {
       throw StorageError(.unsupported, "put", name.text, reason: "it was spooled in another store")
     }
     let file = try spool.take(name.text)
-    if try isThere(name) { return try settle(name) }
+    if try isThere(name) { return try confirm(name) }
     return try place(file, at: name)
   }
 
@@ -85,67 +85,9 @@ package final class FolderStore: ObjectStore {
     try found(name, "examine")?.size
   }
 
-  /// The objects in a folder and below it, in order of name.
-  package func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
-    var rows: [ObjectInfo] = []
-    try walk(folder) { start, prefix throws(SystemError) in
-      try list(start, prefix, depth: 0, into: &rows)
-    }
-    return rows.sorted { $0.name < $1.name }
-  }
-
-  /// The names in a folder and below it, without a look at each file where the file system says what it is.
-  package func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
-    var names: [ObjectName] = []
-    try walk(folder) { start, prefix throws(SystemError) in
-      try list(start, prefix, depth: 0, into: &names)
-    }
-    return names
-  }
-
-  /// What lies at the top and is no folder of one of these names, and what in these is no object; its own spool, with
-  /// what interrupted writers left there, isn't told.
-  package func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
-    try StorageError.telling("list", location) { () throws(SystemError) in
-      var strangers: [String] = []
-      for name in try root.names() {
-        let text = String(decoding: name, as: UTF8.self)
-        guard try root.statusIfThere(try CPath(name))?.isFolder ?? false,
-          text == Self.spoolName || folders.contains(text)
-        else {
-          strangers.append(text)
-          continue
-        }
-        let folder = try root.folder(try CPath(name))
-        if text == Self.spoolName {
-          strangers += try folder.names().filter { !$0.starts(with: Self.spoolPrefix) }
-            .map { text + "/" + String(decoding: $0, as: UTF8.self) }
-        } else {
-          try self.strangers(in: folder, text + "/", depth: 1, into: &strangers)
-        }
-      }
-      return strangers.sorted()
-    }
-  }
-
-  private func strangers(in folder: Folder, _ prefix: String, depth: Int, into found: inout [String])
-    throws(SystemError)
-  {
-    for name in try folder.names() {
-      let text = prefix + String(decoding: name, as: UTF8.self)
-      let path = try CPath(name)
-      guard let status = try folder.statusIfThere(path) else { continue }
-      if status.isFolder, depth < ObjectName.maximumParts {
-        try self.strangers(in: try folder.folder(path), text + "/", depth: depth + 1, into: &found)
-      } else if !status.isFile || ObjectName(text) == nil {
-        found.append(text)
-      }
-    }
-  }
-
   /// Erases an object, durably.
   package func erase(_ name: ObjectName) async throws(StorageError) -> Bool {
-    try StorageError.telling("erase", name.text) { () throws(SystemError) in
+    try telling("erase", name.text) { () throws(SystemError) in
       guard let folder = try parent(of: name) else { return true }
       try folder.unlink(try CPath(name.last))
       // Also where it was gone: whoever removed it may have crashed before this.
@@ -179,8 +121,8 @@ package final class FolderStore: ObjectStore {
 }
 
 extension FolderStore {
-  private static let spoolName = ".spool"
-  private static let spoolPrefix = Array(PendingFile.prefix.utf8)
+  static let spoolName = ".spool"
+  static let spoolPrefix = Array(PendingFile.prefix.utf8)
 
   private func spoolPlace() throws(SystemError) -> Folder {
     try spoolFolder.withLock { (known) throws(SystemError) in
@@ -192,9 +134,9 @@ extension FolderStore {
   }
 
   private func newFile(_ object: String, inBlocks: Bool = false) throws(StorageError) -> PendingFile {
-    try StorageError.telling("write", object) { () throws(SystemError) in
+    try telling("write", object) { () throws(SystemError) in
       let file = try PendingFile.make(in: try spoolPlace(), named: namedSpool, inBlocks: inBlocks)
-      try file.dress(mode: 0o600)
+      try file.setAttributes(mode: 0o600)
       return file
     }
   }
@@ -226,10 +168,16 @@ extension FolderStore {
     return folder
   }
 
+  private func telling<Value: ~Copyable>(
+    _ operation: String, _ object: String, _ body: () throws(SystemError) -> Value
+  ) throws(StorageError) -> Value {
+    do { return try StorageError.telling(operation, object, body) } catch { throw error.at(location) }
+  }
+
   private func isThere(_ name: ObjectName) throws(StorageError) -> Bool { try found(name, "write") != nil }
 
   private func found(_ name: ObjectName, _ operation: String) throws(StorageError) -> FileStatus? {
-    try StorageError.telling(operation, name.text) { () throws(SystemError) in
+    try telling(operation, name.text) { () throws(SystemError) in
       guard let folder = try parent(of: name) else { return nil }
       guard let found = try folder.statusIfThere(try CPath(name.last)) else { return nil }
       guard found.isFile else { throw SystemError(number: found.isLink ? ELOOP : EISDIR) }
@@ -244,26 +192,27 @@ extension FolderStore {
       let folder = try durableParent(of: name)
       try pending.place(in: folder, as: try CPath(name.last), replacing: false)
     } catch {
-      guard error.number == EEXIST else { throw StorageError(error, "write", name.text) }
-      return try settle(name)
+      guard error.number == EEXIST else { throw StorageError(error, "write", name.text).at(location) }
+      return try confirm(name)
     }
-    try settleNames(name)
+    try makeNameDurable(name)
     return .created
   }
 
   /// Something was there before. Whoever put it may have been cut off before its name was durable, so that
   /// is made good before anybody relies on it.
-  private func settle(_ name: ObjectName) throws(StorageError) -> PutOutcome {
+  private func confirm(_ name: ObjectName) throws(StorageError) -> PutOutcome {
     _ = try isThere(name)
-    try settleNames(name)
+    try makeNameDurable(name)
     return .exists
   }
 
-  private func settleNames(_ name: ObjectName) throws(StorageError) {
+  private func makeNameDurable(_ name: ObjectName) throws(StorageError) {
     do { try durableParent(of: name).descriptor.sync() } catch {
       throw StorageError(
         .lost, "write", name.text,
-        reason: "its name may not be durable: \(StorageError(error, "", "").reason)")
+        reason: "its name may not be durable: \(StorageError(error, "", "").reason)"
+      ).at(location)
     }
   }
 
@@ -275,60 +224,7 @@ extension FolderStore {
       return OpenObject(file, size: size)
     } catch {
       if error.number == ENOENT { return nil }
-      throw StorageError(error, operation, name.text)
-    }
-  }
-
-  /// Opens the folder of a listing, if it is there. `body` gets it and what stands before each name in it.
-  private func walk(
-    _ folder: String, _ body: (Folder, String) throws(SystemError) -> Void
-  ) throws(StorageError) {
-    guard folder.isEmpty || ObjectName(folder) != nil else { throw StorageError(.badName, "list", folder) }
-    try StorageError.telling("list", folder.isEmpty ? location : folder) { () throws(SystemError) in
-      var start = root
-      for part in folder.split(separator: "/") {
-        guard let next = try start.folderIfThere(try CPath(part)) else { return }
-        start = next
-      }
-      try body(start, folder.isEmpty ? "" : folder + "/")
-    }
-  }
-
-  private func list(
-    _ folder: Folder, _ prefix: String, depth: Int, into names: inout [ObjectName]
-  ) throws(SystemError) {
-    for entry in try folder.entries() {
-      guard let text = String(validating: entry.name, as: UTF8.self),
-        let name = ObjectName(prefix + text)
-      else { continue }
-      var kind = entry.kind
-      if kind == .unsaid, let found = try folder.statusIfThere(try CPath(entry.name)) {
-        kind = found.isFile ? .file : found.isFolder ? .folder : .other
-      }
-      if kind == .file {
-        names.append(name)
-      } else if kind == .folder, depth < ObjectName.maximumParts {
-        guard let next = try folder.folderIfThere(try CPath(entry.name)) else { continue }
-        try list(next, name.text + "/", depth: depth + 1, into: &names)
-      }
-    }
-  }
-
-  private func list(
-    _ folder: Folder, _ prefix: String, depth: Int, into rows: inout [ObjectInfo]
-  ) throws(SystemError) {
-    for bytes in try folder.names() {
-      guard let text = String(validating: bytes, as: UTF8.self), let name = ObjectName(prefix + text) else {
-        continue
-      }
-      let path = try CPath(bytes)
-      guard let found = try folder.statusIfThere(path) else { continue }
-      if found.isFile {
-        rows.append(ObjectInfo(name: name, size: found.size, modified: found.modifiedSeconds))
-      } else if found.isFolder, depth < ObjectName.maximumParts {
-        guard let next = try folder.folderIfThere(path) else { continue }
-        try list(next, name.text + "/", depth: depth + 1, into: &rows)
-      }
+      throw StorageError(error, operation, name.text).at(location)
     }
   }
 }

@@ -25,13 +25,13 @@ extension MirroredStore {
       // Those who must not write don't pay for looking.
       guard mends else { return bytes }
       let size = try? await store.size(second)
-      if size != UInt64(bytes.count) { try await settle(name, second, strictly: false) }
+      if size != UInt64(bytes.count) { try await reconcile(name, second, strictly: false) }
       return bytes
     }
     let other = await look(second)
     if case .intact(let bytes) = other {
       try Self.check(bytes, limit, second)
-      try await settle(name, second, first, other, strictly: false)
+      try await reconcile(name, second, first, other, strictly: false)
       return bytes
     }
     switch (first, other) {
@@ -55,18 +55,18 @@ extension MirroredStore {
 
   /// Something was there before a put: what is missing of it is completed before anybody relies on it.
   func settleForPut(_ name: ObjectName, _ second: ObjectName) async throws(StorageError) -> PutOutcome {
-    try await settle(name, second, strictly: true)
+    try await reconcile(name, second, strictly: true)
     return .exists
   }
 
   /// Looks at both copies and mends what can be. `strictly`: a failure to mend is thrown, not only reported.
-  func settle(_ name: ObjectName, _ second: ObjectName, strictly: Bool) async throws(StorageError) {
+  func reconcile(_ name: ObjectName, _ second: ObjectName, strictly: Bool) async throws(StorageError) {
     let first = await look(name)
     let other = await look(second)
-    try await settle(name, second, first, other, strictly: strictly)
+    try await reconcile(name, second, first, other, strictly: strictly)
   }
 
-  private func settle(
+  private func reconcile(
     _ name: ObjectName, _ second: ObjectName, _ first: Copy, _ other: Copy, strictly: Bool
   ) async throws(StorageError) {
     switch (first, other) {

@@ -92,7 +92,7 @@ package final class MirroredStore: ObjectStore {
       return try await settleForPut(name, second)
     }
     // Somebody who read the first copy meanwhile may have mended the second.
-    if try await store.put(bytes, at: second) == .exists { try await settle(name, second, strictly: true) }
+    if try await store.put(bytes, at: second) == .exists { try await reconcile(name, second, strictly: true) }
     return .created
   }
 
@@ -121,7 +121,7 @@ package final class MirroredStore: ObjectStore {
     guard let bytes = try await store.get(name, limit: Self.limit) else {
       throw StorageError(.lost, "write", name.text)
     }
-    if try await store.put(bytes, at: second) == .exists { try await settle(name, second, strictly: true) }
+    if try await store.put(bytes, at: second) == .exists { try await reconcile(name, second, strictly: true) }
     return .created
   }
 
@@ -207,8 +207,8 @@ package final class MirroredStore: ObjectStore {
   }
 
   /// Those of the store below.
-  package func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
-    try await store.strangers(besides: folders)
+  package func unexpectedEntries(besides folders: Set<String>) async throws(StorageError) -> [String] {
+    try await store.unexpectedEntries(besides: folders)
   }
 
   /// Erases both copies, and damaged ones that were put aside: they hold the same keys.
@@ -236,7 +236,7 @@ package final class MirroredStore: ObjectStore {
   /// once.
   package func mend(_ name: ObjectName) async throws(StorageError) {
     guard let second = try Self.checkedSecond(of: name) else { return }
-    try await settle(name, second, strictly: true)
+    try await reconcile(name, second, strictly: true)
   }
 
   /// Nil: the name is kept once. Names so deep that they have no second copy are refused.

@@ -69,7 +69,7 @@ public protocol ObjectStore: Sendable {
 
   /// What lies at the top and is no folder of one of these names, and what in these is no object, as text for people:
   /// what a new place must not have beside it.
-  func strangers(besides folders: Set<String>) async throws(StorageError) -> [String]
+  func unexpectedEntries(besides folders: Set<String>) async throws(StorageError) -> [String]
 
   /// Erases an object, every version of it, durably. True when nothing is left, also where nothing was; false
   /// where the store keeps something back (a lock).

@@ -47,6 +47,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   public let object: String
   /// The system's words, or ours where the system has none.
   public let reason: String
+  /// In which store; nil where the object says it.
+  package private(set) var store: String?
 
   /// Makes an error; without a reason the code speaks.
   public init(_ code: Code, _ operation: String, _ object: String, reason: String? = nil) {
@@ -61,7 +63,16 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// One line: what could not be done to which object, and why.
   public var description: String {
-    object.isEmpty ? "could not \(operation): \(reason)" : "could not \(operation) \(object): \(reason)"
+    let about = object.isEmpty ? "" : " \(object)"
+    let place = store.map { " at \($0)" } ?? ""
+    return "could not \(operation)\(about)\(place): \(reason)"
+  }
+
+  /// The same, said of a store.
+  func at(_ store: String) -> StorageError {
+    var said = self
+    said.store = said.store ?? store
+    return said
   }
 
   /// Equal by code alone.

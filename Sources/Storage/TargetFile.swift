@@ -34,7 +34,7 @@ package final class TargetFile: Sendable {
     let taken = file.withLock { (file) in file.take() }
     guard let pending = taken else { throw over }
     do {
-      try pending.dress(mode: mode, modified: modified)
+      try pending.setAttributes(mode: mode, modified: modified)
       try pending.place(in: folder, as: name, replacing: false)
     } catch {
       throw StorageError(error, "write", text)

@@ -44,14 +44,17 @@ extension Hint {
 }
 
 extension Finding {
-  /// What is wrong, and what to do about it.
-  var advised: String { [what, hint?.words].compactMap(\.self).joined(separator: "; ") }
+  /// As programs read it.
+  var told: JSONValue { json(hint: hint?.words) }
 
   /// A line for people: what kind of trouble, with which object.
-  func tell() {
-    let line = [description, hint?.words].compactMap(\.self).joined(separator: "; ")
-    Output.note("\(kind.rawValue): \(Output.printable(line))")
+  var line: String {
+    let words = [description, hint?.words].compactMap(\.self).joined(separator: "; ")
+    return "\(kind.rawValue): \(Output.printable(words))"
   }
+
+  /// Tells it.
+  func tell() { Output.note(line) }
 }
 
 extension LeftOut {

@@ -64,13 +64,19 @@ struct VaultOptions: ParsableArguments {
   /// - Parameters:
   ///   - location: as the user said it; a name of the configuration or a path.
   ///   - isLook: every commit is read, and a vault that nobody vouched for may be looked at (verify).
+  ///   - besideVault: whether the vault was said, too, for another part of the work.
+  ///   - tellsDamage: whether the work itself tells all that is out of order, and ends with 2 for it.
   ///   - fork: where the user accepts that it goes on otherwise than this machine saw.
   func use(
     _ location: String? = nil, toWrite: Bool = false, isLook: Bool = false,
-    accepting fork: KnownPlaces.Fork? = nil, _ work: (OpenPlace) async throws -> Void
+    accepting fork: Fork? = nil, besideVault: Bool = false, tellsDamage: Bool = false,
+    _ work: (OpenPlace) async throws -> Void
   ) async throws {
     let configuration = try Configuration.read(config)
     try await Configuration.$current.withValue(configuration) {
+      guard location == nil || vault == nil || besideVault else {
+        throw ValidationError("this command takes the place as its argument; leave --vault out")
+      }
       let said = try location.map(configuration.location) ?? self.location(configuration)
       let expected = try expected()
       // What the configuration says vouches at first contact, as an answer would. It isn't said of each command, so it
@@ -86,24 +92,29 @@ struct VaultOptions: ParsableArguments {
           .unknownVault, "this is vault \(opened.state.vault.hex), the configuration expects \(id.hex)",
           safe: "nothing was written")
       }
-      try await use(opened, work)
+      try await use(opened, tellsDamage: tellsDamage, work)
     }
   }
 
-  private func use(_ vault: OpenPlace, _ work: (OpenPlace) async throws -> Void) async throws {
+  private func use(
+    _ vault: OpenPlace, tellsDamage: Bool, _ work: (OpenPlace) async throws -> Void
+  ) async throws {
     let known = vault.remarks.count
-    for remark in vault.remarks { Output.note("note: \(remark)") }
-    func tellWhatCameUp() {
-      for remark in vault.remarks.dropFirst(known) { Output.note("note: \(remark)") }
+    func tell(_ remarks: some Sequence<Notice>, butDamage: Bool) {
+      for remark in remarks where !(butDamage && remark.isDamage) { Output.note("note: \(remark)") }
     }
+    tell(vault.remarks, butDamage: tellsDamage)
     do {
       try await work(vault)
     } catch {
-      tellWhatCameUp()
+      // What ends with a count of findings told them.
+      let isTold = tellsDamage && error is CommandExit
+      tell(vault.remarks.prefix(tellsDamage && !isTold ? known : 0).filter(\.isDamage), butDamage: false)
+      tell(vault.remarks.dropFirst(known), butDamage: isTold)
       throw error
     }
-    tellWhatCameUp()
-    guard vault.shortfalls.isEmpty else {
+    tell(vault.remarks.dropFirst(known), butDamage: tellsDamage)
+    guard tellsDamage || vault.shortfalls.isEmpty else {
       let count = Output.count(vault.shortfalls.count, "object")
       throw CommandExit.incomplete(
         "done, but \(count) at \(vault.place.location) not as it should be, named above")
@@ -141,7 +152,7 @@ struct KeyOptions: ParsableArguments {
       try await vault.unlock(with: .passphrase(passphrase))
     } else {
       throw VaultError(
-        .notGranted, "no identity was given and nobody can be asked",
+        .notGranted, "no identity was given and nobody can be asked", safe: "nothing was written",
         hint: "use --identity FILE, --passphrase-file FILE or $STRONGROOM_IDENTITY")
     }
   }

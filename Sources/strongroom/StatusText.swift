@@ -61,7 +61,9 @@ extension VaultStatus.Remark {
     case .epochsDue(let names, let days):
       "older than the \(days) days of the policy: the newest epoch of \(names.joined(separator: ", ")); "
         + "strongroom keys rotate --class NAME"
-    case .noSnapshot: "no snapshot was ever taken; strongroom snapshot take DESTINATION"
+    case .noSnapshot: "no snapshot was ever completed; strongroom snapshot take DESTINATION"
+    case .unfinishedSnapshot(let entry):
+      "snapshot \(entry) broke off, or still runs, so nothing newer can be restored; strongroom snapshot take DESTINATION"
     case .sealedSinceSnapshot(let boxes):
       "\(Output.count(boxes, "box")) \(boxes == 1 ? "was" : "were") sealed since the last snapshot"
     case .neverVerified(let place):

@@ -17,8 +17,8 @@ import Testing
     let opened = try await story.open()
     let policy = opened.state.policy
     let rash = Policy(
-      ahead: 1440, classes: policy.classes, cryptoperiod: policy.cryptoperiod, eyes: [], holdback: 0,
-      limit: 100)
+      clockLead: 1440, classes: policy.classes, cryptoperiod: policy.cryptoperiod, fourEyes: [], holdback: 0,
+      erasePercent: 100)
     try await opened.commit(as: story.custodian) { _ in [OpenLedger.Draft(.policy(rash))] }
     try await story.snapshot()
     _ = try await story.open().rotate(sections: ["basic"])

@@ -28,7 +28,7 @@ import Testing
     let told = try await story.restore(to: again)
     #expect(told.behind == careful.behind)
     let before = Files.tree(again)
-    let wrong = KnownPlaces.Fork(size: careful.fork.size - 1, root: careful.fork.root)
+    let wrong = Fork(size: careful.fork.size - 1, root: careful.fork.root)
     for fork in [nil, wrong] {
       await #expect(throws: VaultError(.rollback, "")) { try await story.recover(again, accepting: fork) }
     }

@@ -67,7 +67,7 @@ final class Story: Sendable {
   /// A place, opened and unlocked.
   func open(
     _ location: String? = nil, as identity: Identity? = nil, toWrite: Bool = true,
-    memory: String = "custodian", unlocked: Bool = true, accepting fork: KnownPlaces.Fork? = nil
+    memory: String = "custodian", unlocked: Bool = true, accepting fork: Fork? = nil
   ) async throws -> OpenPlace {
     try await scene.open(
       location, as: identity, on: memory, toWrite: toWrite, unlocked: unlocked, accepting: fork)
@@ -136,7 +136,7 @@ final class Story: Sendable {
   /// Makes a copy the vault.
   @discardableResult
   func recover(
-    _ location: String, as identity: Identity? = nil, accepting fork: KnownPlaces.Fork? = nil
+    _ location: String, as identity: Identity? = nil, accepting fork: Fork? = nil
   ) async throws -> Takeover? {
     try await open(location, as: identity, accepting: fork).recover()
   }

@@ -35,6 +35,8 @@ struct ConfigurationTests {
     #expect(configuration.location("cellar") == .folder("/mnt/cellar"))
     #expect(configuration.location("./cellar") == .folder("./cellar"))
     #expect(configuration.location("elsewhere") == .folder("elsewhere"))
+    #expect(try read("destinations:\n  # cellar: /mnt\n") == Configuration())
+    #expect(try read("vault: 'null'\n").vault == .folder("/etc/strongroom/null"))
     #expect(try read("\n  \n") == Configuration() && read("# nothing\n") == Configuration())
     #expect(try Configuration(yaml: "vault: v", at: "/c.yml").vault == .folder("/v"))
     #expect(try Configuration(yaml: "vault: v", at: "c.yml").vault == .folder("v"))
@@ -53,7 +55,8 @@ struct ConfigurationTests {
     ("destinations: [a, b]\n", "line 1: 'destinations' is no list of names and values"),
     ("destinations:\n  Cellar/1: /mnt\n", "not 'Cellar/1'"),
     ("vault: &v /srv\n", "anchors and aliases"), ("- vault\n", "no list of names and values"),
-    ("vault: [\n", "isn't YAML"),
+    ("vault: [\n", "isn't YAML"), ("identity:\nvault: /v\n", "line 1: 'identity' has no value"),
+    ("vault: ~\n", "'vault' has no value"), ("destinations:\n  cellar: null\n", "'cellar' has no value"),
     ("vault: \(String(repeating: "a", count: 5000))\n", "longer than 4096 bytes"),
   ])
   func whatIsRefused(text: String, said: String) {

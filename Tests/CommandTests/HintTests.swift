@@ -10,7 +10,7 @@ import Testing
   private static var some: [Hint] {
     get throws {
       let id = try Identifier.random()
-      let fork = KnownPlaces.Fork(size: 7, root: Digest.sha256(of: [7]))
+      let fork = Fork(size: 7, root: Digest.sha256(of: [7]))
       let place = Location.folder("copy")
       return [
         .expectVault(id), .compareWithCard(id), .putMarkerBack(orExpect: id), .recover(place),
@@ -44,9 +44,11 @@ import Testing
   }
 
   @Test func whatToDoIsToldBehindWhatIsWrong() {
-    let finding = Finding(.unfinished, "keyring", "nothing was erased", hint: .eraseBeyondLimit)
-    #expect(finding.advised == "nothing was erased; if that is right, say --erase-beyond-limit")
-    #expect(Finding(.missing, "boxes/ab", "the box is missing").advised == "the box is missing")
+    let finding = Finding(.unfinished, "keyring", .heldBack, hint: .eraseBeyondLimit)
+    #expect(
+      finding.line == "unfinished: keyring: can't be erased here yet: the store holds it back; "
+        + "if that is right, say --erase-beyond-limit")
+    #expect(Finding(.missing, "boxes/ab", .boxMissing()).line == "missing: boxes/ab: the box is missing")
     let left = LeftOut(path: Array("basic/1".utf8), reason: "it is odd", hint: .letPathsTellClasses)
     #expect(left.advised == "it is odd; seal without --class, or say --layout")
   }

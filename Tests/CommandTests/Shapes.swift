@@ -3,6 +3,7 @@ extension Shape {
   static let finding = Shape.object([
     "kind": .word(["missing", "damaged", "lost", "ignored", "stray", "unfinished", "unwritten"]),
     "object": .name, "record": .text { $0.isEmpty || $0.count == 32 }, "what": .name,
+    "hint": .name,
   ])
   static let role = Shape.word(["custodian", "archivist", "clerk", "operator", "auditor"])
 

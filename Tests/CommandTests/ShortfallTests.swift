@@ -52,6 +52,10 @@ import Testing
     let refused = try await desk.run("seal", "archive", "--vault", "again")
     #expect(refused.code == 13 && !refused.said.contains("mended"), "\(refused.said)")
     #expect(desk.files("again") == before)
+    // Nor by a machine that never met it, or by the words that would make it the vault.
+    let memory = ["STRONGROOM_STATE": desk.at("home/new"), "STRONGROOM_VAULT_ID": try await id(of: desk)]
+    #expect(try await desk.run("seal", "archive", "--vault", "again", with: memory).code == 13)
+    #expect(desk.files("again") == before)
     desk.write("mine", to: "foreign/letter.txt")
     for arguments in [["snapshot", "take", "foreign"], ["restore", "copy", "foreign"]] {
       #expect(try await desk.run(arguments).code == 1)
@@ -73,6 +77,41 @@ import Testing
     #expect(ran.said.contains("note: second/ledger/\(commit): this copy is"), "\(ran.said)")
     #expect(ran.said.contains("strongroom: done, but 1 object at vault not as it should be"), "\(ran.said)")
     #expect(ran.result.contains("keyring generation 2"))
+  }
+
+  @Test("What a verification finds is told once, however often it was come upon", arguments: ["", "second/"])
+  func toldOnce(_ copy: String) async throws {
+    let desk = try await Desk.withRecords()
+    let commit = try #require(desk.files("vault/ledger").last)
+    Files.flip(desk.at("vault/\(copy)ledger/\(commit)"), at: 3)
+    for level in ["hash", "open", "restore"] {
+      let ran = try await desk.run("verify", "--level", level)
+      #expect(ran.code == 2)
+      #expect(ran.said.ranges(of: "\(copy)ledger/\(commit)").count == 1, "\(ran.said)")
+      #expect(ran.said.contains("strongroom: 1 finding, named above"), "\(ran.said)")
+    }
+  }
+
+  @Test("A place is said once, and a point to go on from is the one where the copy ends")
+  func whatIsMeantIsSaid() async throws {
+    let desk = try await Desk.withRecords()
+    let twice = try await desk.run("recover", "copy", "--vault", "vault")
+    #expect(twice.code == 64 && twice.said.contains("leave --vault out"), "\(twice.said)")
+    #expect(try await desk.run("keys", "rotate", "--class", "basic").code == 0)
+    Files.remove(Array(desk.at("vault")))
+    let refused = try await desk.run("recover", "copy", "--yes")
+    #expect(refused.code == 13 && !refused.said.contains("another point"), "\(refused.said)")
+    let point = "4:" + String(repeating: "ab", count: 32)
+    let other = try await desk.run("recover", "copy", "--yes", "--accept-fork", point)
+    #expect(other.code == 13 && other.said.contains("--accept-fork names another point"), "\(other.said)")
+  }
+
+  @Test("Whether a verification can be entered is known before it begins")
+  func enteringIsAskedFirst() async throws {
+    let desk = try await Desk.withRecords()
+    let ran = try await desk.run("verify", "copy", "--enter", "--vault", "copy")
+    #expect(ran.code == 13 && ran.said.contains("copy is a copy, not the vault"), "\(ran.said)")
+    #expect(!ran.said.contains("verified at level") && ran.result.isEmpty, "\(ran.result)")
   }
 
   @Test("A new generation has both copies of every page that it takes over")

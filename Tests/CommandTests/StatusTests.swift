@@ -37,7 +37,11 @@ import Testing
         .epochsDue(["basic", "journal"], days: 365),
         "older than the 365 days of the policy: the newest epoch of basic, journal; strongroom keys rotate --class NAME"
       ),
-      (.noSnapshot, "no snapshot was ever taken; strongroom snapshot take DESTINATION"),
+      (.noSnapshot, "no snapshot was ever completed; strongroom snapshot take DESTINATION"),
+      (
+        .unfinishedSnapshot(entry: 9),
+        "snapshot 9 broke off, or still runs, so nothing newer can be restored; strongroom snapshot take DESTINATION"
+      ),
       (.sealedSinceSnapshot(1), "1 box was sealed since the last snapshot"),
       (.sealedSinceSnapshot(2), "2 boxes were sealed since the last snapshot"),
       (

@@ -86,7 +86,7 @@ struct LossTests {
     for place in ["vault", "link"] {
       let outcome = try await site.drill(from: place)
       #expect(!outcome.report.passed && outcome.report.measured.restored == 0)
-      #expect(outcome.report.findings.contains { $0.contains("lost") }, "\(outcome.report.findings)")
+      #expect(outcome.report.findings.contains { $0.what.contains("lost") }, "\(outcome.report.findings)")
     }
   }
 

@@ -9,7 +9,7 @@ struct Look {
   /// Who looked, and how.
   let check: Check
   /// Why it was refused; nil where it wasn't.
-  var refusal: String?
+  var refusal: (any Error)?
   /// Everything that was named as out of order.
   var findings: [Finding] = []
   var remarks: [Notice] = []
@@ -38,7 +38,10 @@ struct Look {
   }
 
   var isClean: Bool { refusal == nil && findings.isEmpty }
-  var text: String { ([refusal].compactMap(\.self) + findings.map(\.description)).joined(separator: "; ") }
+  /// All that a user was told of it.
+  var text: String {
+    ([refusal.map { "\($0)" }].compactMap(\.self) + findings.map(\.description)).joined(separator: "; ")
+  }
 }
 
 /// One worker's own copy of a world, to which things happen.
@@ -108,7 +111,7 @@ package final class Bench {
       do {
         try await run(check, change.place, &look)
       } catch {
-        look.refusal = "\(error)"
+        look.refusal = error
       }
       if check == .mend {
         for name in items.keys { look.after[name] = try? PlainFiles.read(path(change.place, name)) }
@@ -188,7 +191,7 @@ package final class Bench {
     case .restore:
       let outcome = try await Restorer(from: opened, to: .folder(folder + "/restored")).run { _ in }
       look.findings += outcome.findings
-      look.findings += outcome.missing.map { Finding(.missing, $0.hex, "did not come back") }
+      look.findings += outcome.missing.map { .missing(box: Layout.box($0)) }
       let copy = try await Self.open(
         folder + "/restored", memory: folder + "/memory", expecting: world.vaultID)
       if outcome.findings.isEmpty {

@@ -64,7 +64,7 @@ struct Verdict {
   private func earlier(_ look: Look) -> [String: Set<Fact>] {
     // Where a box or a commit can't be read, nothing tells of whose records it held newer versions.
     let mayBeOlder = isRollback && (look.check != .export || isToldBehind(look))
-    guard mayBeOlder || look.text.contains(Finding.mayBeOlder) else { return [:] }
+    guard mayBeOlder || look.findings.contains(where: \.mayHideNewer) else { return [:] }
     return world.moments.reduce(into: [:]) { earlier, moment in
       earlier.merge(moment.plain.mapValues { [$0] }) { $0.union($1) }
     }
@@ -88,7 +88,7 @@ struct Verdict {
   }
 
   private func isNamed(_ look: Look) -> Bool {
-    if isRollback, look.text.contains("rollback") { return true }
+    if isRollback, (look.refusal as? VaultError)?.code == .rollback { return true }
     return items.keys.contains { name in
       if look.text.contains(name) { return true }
       // By its name in the ledger or by its digest.

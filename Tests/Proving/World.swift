@@ -68,7 +68,7 @@ struct World: Sendable {
   /// Opens a place; unlocked, where an identity is given.
   func open(
     _ name: String = "vault", as identity: Identity?, toWrite: Bool = false, on machine: String = "memory",
-    accepting fork: KnownPlaces.Fork? = nil
+    accepting fork: Fork? = nil
   ) async throws -> OpenPlace {
     let opened = try await OpenPlace.open(
       .folder(at(name)), in: self.machine(machine), expecting: vault, toWrite: toWrite, accepting: fork)

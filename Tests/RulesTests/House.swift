@@ -22,8 +22,9 @@ struct House {
     home = try Identifier.random()
     classes = try [Identifier.random(), Identifier.random()].sorted()
     let policy = Policy(
-      ahead: 10, classes: classes.map { Policy.ClassRule(id: $0, years: 10) }, cryptoperiod: 365, eyes: eyes,
-      holdback: 72, limit: 10)
+      clockLead: 10, classes: classes.map { Policy.ClassRule(id: $0, years: 10) }, cryptoperiod: 365,
+      fourEyes: eyes,
+      holdback: 72, erasePercent: 10)
     let first = [founder, second].prefix(custodians)
       .map { Founding.Custodian(identity: $0.publicIdentity, kind: .file) }
     let founding = Founding(custodians: first, home: home, nonce: try Randomness.bytes(32), policy: policy)

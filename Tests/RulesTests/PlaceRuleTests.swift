@@ -22,6 +22,34 @@ struct PlaceRuleTests {
     #expect(try house.broken(.snapshot(house.snapshot(of: other))) == .snapshot)
   }
 
+  /// An entry at the vault doesn't say that anything arrived: a verification at the place does.
+  @Test func aSnapshotHasArrivedWhenItWasSeen() throws {
+    var house = try House.furnished()
+    let (cellar, bank) = (place(), place())
+    func arrived(readAt own: Identifier = .zero) -> UInt64? {
+      house.state.newestArrivedSnapshot(readAt: own)?.number
+    }
+    func verify(_ place: Identifier, size: UInt64) throws {
+      try house.enter(
+        .verified(
+          Verification(
+            boxes: [], damaged: [], generations: [], level: .list, missing: [], place: place, size: size,
+            strays: 0)))
+    }
+    for place in [cellar, bank] { try house.enter(.copying(Copying(generation: 1, place: place))) }
+    let first = try house.enter(.snapshot(house.snapshot(of: cellar)))
+    #expect(arrived() == nil && arrived(readAt: cellar) == first && arrived(readAt: bank) == nil)
+    try verify(cellar, size: first + 1)
+    #expect(arrived() == first)
+    let second = try house.enter(.snapshot(house.snapshot(of: bank)))
+    // Seen as it was before, and at another place.
+    try verify(bank, size: second)
+    try verify(cellar, size: second + 1)
+    #expect(arrived() == first && arrived(readAt: bank) == second)
+    try verify(bank, size: second + 1)
+    #expect(arrived() == second)
+  }
+
   @Test func recovered() throws {
     var house = try House.furnished()
     func recovered(size: UInt64 = house.state.size, root: Digest = house.state.root) -> Event {

@@ -171,9 +171,9 @@ public final class FaultyStore: ObjectStore {
   }
 
   /// Passed on, but for the plan.
-  public func strangers(besides folders: Set<String>) async throws(StorageError) -> [String] {
+  public func unexpectedEntries(besides folders: Set<String>) async throws(StorageError) -> [String] {
     try await perform(Operation(.list, folder: "")) { () async throws(StorageError) in
-      try await self.store.strangers(besides: folders)
+      try await self.store.unexpectedEntries(besides: folders)
     }
   }
 

@@ -51,14 +51,14 @@ enum StoreKind: String, CaseIterable, Sendable {
     let scratch = Scratch()
     let store = try kind.make(scratch.at("place"))
     #expect(try await store.put(bytes("x"), at: name("ledger/one")) == .created)
-    #expect(try await store.strangers(besides: ["ledger", "second"]).isEmpty)
-    #expect(try await store.strangers(besides: ["second"]) == ["ledger"])
+    #expect(try await store.unexpectedEntries(besides: ["ledger", "second"]).isEmpty)
+    #expect(try await store.unexpectedEntries(besides: ["second"]) == ["ledger"])
     // None of these bears an object's name, or is an object.
     #expect(mkdir(scratch.at("place/Ordner ü"), 0o700) == 0)
     #expect(symlink("/tmp", scratch.at("place/boxes")) == 0)
     #expect(mkfifo(scratch.at("place/keyring"), 0o600) == 0)
     #expect(
-      try await store.strangers(besides: ["ledger", "second", "boxes", "keyring"])
+      try await store.unexpectedEntries(besides: ["ledger", "second", "boxes", "keyring"])
         == ["Ordner ü", "boxes", "keyring"])
   }
 

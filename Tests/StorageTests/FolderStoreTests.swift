@@ -190,6 +190,10 @@ import Testing
     #expect(await code { _ = try await store.put(spool, at: name("boxes/ab/spooled")) } == .io)
     #expect(try await store.list("").map(\.name.text) == ["boxes/ab/fits"])
     #expect(try await store.get(name("boxes/ab/fits"), limit: 100_000) == pattern(100_000))
+    let said = await #expect(throws: StorageError.self) {
+      _ = try await store.put(pattern(900_000), at: name("boxes/ab/big"))
+    }
+    #expect(said?.description.contains("boxes/ab/big at \(path)/place: no space left") == true)
     // What failed holds no space.
     #expect(try await store.put(pattern(300_000), at: name("boxes/ab/again")) == .created)
     #expect(await code { try DurableFile.writeNew(pattern(400_000), to: path + "/file") } == .full)

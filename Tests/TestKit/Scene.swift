@@ -70,7 +70,7 @@ package final class Scene: Sendable {
   package func open(
     _ location: String? = nil, as identity: Identity? = nil, on machine: String = "custodian",
     ahead: Int64 = 0, toWrite: Bool = true, store: (any ObjectStore)? = nil, unlocked: Bool = true,
-    accepting fork: KnownPlaces.Fork? = nil
+    accepting fork: Fork? = nil
   ) async throws -> OpenPlace {
     let opened = try await OpenPlace.open(
       .folder(location ?? place), in: self.machine(machine, ahead: ahead, store: store), expecting: vault,

@@ -53,6 +53,7 @@ import Testing
       VaultFolders.breaches(in: files) == [
         "Sources/Vault/Place/Log.swift names KeyState of Keys",
         "Sources/Vault/Keys/Unlocked.swift names Catalog of Read",
+        "Sources/Vault/OpenPlace.swift has no folder",
       ])
   }
 

@@ -132,8 +132,9 @@ struct ActTests {
     let opened = try await scene.open()
     let policy = opened.state.policy
     let strict = Policy(
-      ahead: policy.ahead, classes: policy.classes, cryptoperiod: policy.cryptoperiod, eyes: [.recovered],
-      holdback: policy.holdback, limit: policy.limit)
+      clockLead: policy.clockLead, classes: policy.classes, cryptoperiod: policy.cryptoperiod,
+      fourEyes: [.recovered],
+      holdback: policy.holdback, erasePercent: policy.erasePercent)
     try await opened.commit(as: scene.custodian) { _ in [OpenLedger.Draft(.policy(strict))] }
     let second = try await scene.hire(.custodian)
     try await scene.snapshot(to: scene.at("destination"))

@@ -80,7 +80,7 @@ struct BadBoxTests {
     let opened = try await scene.open()
     let summary = try await opened.seal([scene.scratch.at("source")], layout: .default)
     #expect(summary.new == 4 && summary.unchanged == 2)
-    #expect(summary.damaged.count == 1 && summary.damaged[0].contains(Layout.box(box.box.hash).text))
+    #expect(summary.damaged.count == 1 && summary.damaged[0].object == Layout.box(box.box.hash).text)
     let left = try await whatIsLeft(scene)
     #expect(left.files.count == 6 && left.listed.map(\.kind) == [.missing])
   }

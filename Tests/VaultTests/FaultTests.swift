@@ -1,5 +1,5 @@
 import Sealing
-import Storage
+@testable import Storage
 import Synchronization
 import StorageFaults
 import TestKit
@@ -230,6 +230,10 @@ struct FaultTests {
     #expect(writer.shortfalls.map(\.object) == ["second/ledger/" + lacking])
     #expect(writer.shortfalls.map(\.kind) == [.missing])
     #expect(writer.shortfalls.allSatisfy { $0.what.contains("no space left") })
+    // Made good by the same command, it is no shortfall any more.
+    let copy = try #require(ObjectName("second/ledger/" + lacking))
+    writer.note(.mended(Repair(copy: copy, fault: .missing, result: .mended(aside: nil))))
+    #expect(writer.shortfalls.isEmpty)
     let opened = try await scene.open()
     #expect(opened.state.generation?.number == 3 && opened.shortfalls.isEmpty)
     #expect(Files.names(scene.place + "/second/ledger") == Files.names(scene.place + "/ledger"))

@@ -160,7 +160,7 @@ struct RememberedFoldTests {
       let good = try #require(Files.read(path))
       Files.unlink(path)
       let reader = try await open(scene)
-      #expect(reader.state.size == reader.ledger.ends.last)
+      #expect(reader.state.size == reader.ledger.ends.sizes.last)
       #expect(!Files.exists(path))
       let writer = try await open(scene, toWrite: true)
       #expect(writer.ledger.foldedBefore == nil)

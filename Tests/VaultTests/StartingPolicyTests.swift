@@ -24,11 +24,11 @@ struct StartingPolicyTests {
           uniqueKeysWithValues: try rows.map {
             (try #require($0["name"] as? String), try #require($0["years"] as? UInt64))
           }))
-    #expect(policy.ahead == wanted["ahead"] as? UInt64)
+    #expect(policy.clockLead == wanted["ahead"] as? UInt64)
     #expect(policy.cryptoperiod == wanted["cryptoperiod"] as? UInt64)
-    #expect(policy.eyes.map(\.rawValue) == wanted["eyes"] as? [String])
+    #expect(policy.fourEyes.map(\.rawValue) == wanted["eyes"] as? [String])
     #expect(policy.holdback == wanted["holdback"] as? UInt64)
-    #expect(policy.limit == wanted["limit"] as? UInt64)
+    #expect(policy.erasePercent == wanted["limit"] as? UInt64)
     #expect(Set(wanted.keys) == ["ahead", "classes", "cryptoperiod", "eyes", "holdback", "limit"])
   }
 }

@@ -152,7 +152,7 @@ extension KeyringChange: EventContent {
     return nil
   }
 
-  func isGrave(in state: LedgerState) -> Bool { rows.dropped > 0 && state.policy.eyes.contains(.drop) }
+  func isGrave(in state: LedgerState) -> Bool { rows.dropped > 0 && state.policy.fourEyes.contains(.drop) }
 
   /// Its file isn't known yet when it is asked for: bounded is what it may drop.
   func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry) -> String? {

@@ -45,7 +45,7 @@ extension Recovery: EventContent {
       ? nil : "it names the ledger at size \(size), which isn't the one before its commit"
   }
 
-  func isGrave(in state: LedgerState) -> Bool { state.policy.eyes.contains(.recovered) }
+  func isGrave(in state: LedgerState) -> Bool { state.policy.fourEyes.contains(.recovered) }
   var settlesTime: Bool { true }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {

@@ -140,24 +140,24 @@ extension VaultTime: FoldRow {
 extension Policy: FoldRow {
   init(from rows: inout FoldReader) throws(FoldReader.Torn) {
     self.init(
-      ahead: try rows.number(),
+      clockLead: try rows.number(),
       classes: try rows.list { rows throws(FoldReader.Torn) in
         ClassRule(id: try rows.identifier(), years: try rows.number())
       },
       cryptoperiod: try rows.number(),
-      eyes: Set(try rows.list { rows throws(FoldReader.Torn) -> Eyes in try rows.choice() }),
-      holdback: try rows.number(), limit: try rows.number())
+      fourEyes: Set(try rows.list { rows throws(FoldReader.Torn) -> Eyes in try rows.choice() }),
+      holdback: try rows.number(), erasePercent: try rows.number())
   }
 
   func write(to rows: inout FoldWriter) {
-    rows.number(ahead)
+    rows.number(clockLead)
     rows.list(classes) { rows, rule in
       rows.identifier(rule.id)
       rows.number(rule.years)
     }
     rows.number(cryptoperiod)
-    rows.list(eyes) { rows, eyes in rows.choice(eyes) }
+    rows.list(fourEyes) { rows, eyes in rows.choice(eyes) }
     rows.number(holdback)
-    rows.number(limit)
+    rows.number(erasePercent)
   }
 }

@@ -67,7 +67,7 @@ struct PendingFile: ~Copyable {
   }
 
   /// Sets permissions and, where given, the time of modification (ns since 1970).
-  func dress(mode: UInt16, modified: Int64? = nil) throws(SystemError) {
+  func setAttributes(mode: UInt16, modified: Int64? = nil) throws(SystemError) {
     try file.setMode(mode)
     if let modified { try file.setModified(modified) }
   }

@@ -41,7 +41,9 @@ extension OpenPlace {
     let draft = OpenLedger.Draft(.revoked(id), saying: reason.utf8, request: request)
     try await checkCounts(draft, by: identity)
     guard id != identity.publicIdentity.id else {
-      throw VaultError(.refused, "nobody revokes their own identity", hint: "another custodian does")
+      throw VaultError(
+        .refused, "nobody revokes their own identity", safe: "nothing was written",
+        hint: "another custodian does")
     }
     guard keys.opened.generation.grant(of: id) != nil else {
       try await commit(as: identity) { _ in [draft] }

@@ -19,7 +19,9 @@ extension OpenPlace {
   /// - Throws: `VaultError` `.refused` where a rule forbids it, four eyes among them.
   @discardableResult
   public func perform(_ act: Act, request: UInt64? = nil) async throws -> ActOutcome {
-    switch act {
+    // What can't be carried out here is said before anything that hangs on keys.
+    if case .recover = act {} else { try await requireHome() }
+    return switch act {
     case .grant(let somebody, let role, let classes, let label):
       try await grant(somebody, role: role, classes: classes, label: label, request: request)
     case .revoke(let id, let reason):

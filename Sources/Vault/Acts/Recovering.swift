@@ -11,7 +11,7 @@ public struct Takeover: Hashable, Sendable {
   /// When that was begun; without one, the time of its newest entry.
   public let asOf: UInt64
   /// Where its ledger ends.
-  public let from: KnownPlaces.Fork
+  public let from: Fork
   /// Entries that this machine saw beyond these: they are given up.
   public let givenUp: UInt64
   /// Live boxes that aren't there: their records can't be read from this copy.
@@ -69,8 +69,8 @@ extension OpenPlace {
     }
     for finding in ledger.shortfalls { note(.shortfall(finding)) }
     try remember {
-      $0.goOn(state.vault, size: state.size, root: state.root, recovered: from)
-      $0.met(place.location, vault: state.vault, kind: .vault, place: takeover.home)
+      $0.restart(state.vault, size: state.size, root: state.root, recovered: from)
+      $0.recordLocation(place.location, vault: state.vault, kind: .vault, place: takeover.home)
     }
   }
 
@@ -86,7 +86,7 @@ extension OpenPlace {
         .notGranted, "this identity may not make \(place.location) the vault: only custodians do",
         safe: "nothing was written")
     }
-    let end = KnownPlaces.Fork(size: state.size, root: state.root)
+    let end = Fork(size: state.size, root: state.root)
     let givenUp = if case .copy(let behind) = role { behind } else { UInt64(0) }
     guard givenUp == 0 || accepted == end else {
       throw VaultError(

@@ -91,21 +91,21 @@ extension Finding {
     switch closed {
     case .subjectKeyGone:
       self.init(
-        .lost, name, "keys of customers in it are not in the keyring, and no entry accounts for them")
+        .lost, name, .subjectKeysGone)
     case .subjectKeyUnread: return nil
     case .epochKeyGone(let epoch):
-      self.init(.lost, name, "a bundle of epoch \(epoch), whose key is not in the keyring")
+      self.init(.lost, name, .epochKeyGone(epoch))
     }
   }
 
   /// A box that no key opens, said by who has all keys.
   init(closed box: KnownBox) {
-    self.init(.lost, Layout.box(box.box.hash).text, "no key in the keyring opens its index")
+    self.init(.lost, Layout.box(box.box.hash).text, .noKeyOpens)
   }
 
   /// A bundle that nobody may have added.
   init(ignoredIn box: KnownBox) {
     self.init(
-      .ignored, Layout.box(box.box.hash).text, "a bundle claims to be an older one; it is ignored")
+      .ignored, Layout.box(box.box.hash).text, .claimsToBeOlder)
   }
 }

@@ -68,7 +68,7 @@ final class IndexOpener {
     } catch let error as BoxError where error.code == .wrongKey {
       return .closed
     } catch let error as BoxError {
-      found.append(Finding(.damaged, name.text, "its index can't be used: \(error)"))
+      found.append(Finding(.damaged, name.text, .index(error)))
     } catch let error as StorageError {
       found.append(Finding(box: name, error))
     }
@@ -98,7 +98,7 @@ final class IndexOpener {
 
   private func bundles(of opened: OpenedIndex, known box: KnownBox) async throws -> IndexedBox {
     guard let section = keys.opened[opened.classID]?.section else {
-      throw VaultError(.notGranted, "this identity does not open that class")
+      throw VaultError(.notGranted, "this identity does not open that class", safe: "nothing was written")
     }
     let epochs = section.keysByEpoch
     var bundles: [OpenableBundle] = []
@@ -137,7 +137,7 @@ extension OpenKeyring {
     unusable.sorted { $0.key < $1.key }.map { digest, error in
       Finding(
         error.code == .missing ? .missing : .damaged, Layout.keyringFile(digest).text,
-        "a page of keys: \(error.what)")
+        .keys(error))
     }
   }
 }

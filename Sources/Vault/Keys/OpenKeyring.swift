@@ -77,7 +77,9 @@ package final class OpenKeyring {
   /// The subject that is known by a customer number, or `common`; nil where there is none.
   package func subject(_ kind: KeySchedule.TokenKind, _ value: [UInt8]) async throws -> Identifier? {
     guard let directory = opened[.directory]?.section else {
-      throw VaultError(.notGranted, "this identity does not open the directory, so it finds no customers")
+      throw VaultError(
+        .notGranted, "this identity does not open the directory, so it finds no customers",
+        safe: "nothing was written")
     }
     guard KeySchedule.isUsable(kind, value) else { return nil }
     for epoch in directory.epochs.reversed() {
@@ -116,7 +118,7 @@ package final class OpenKeyring {
   private func keyRows(of id: Identifier) throws -> KeyRows {
     if let known = rows[id] { return known }
     guard let section = opened[id]?.section else {
-      throw VaultError(.notGranted, "this identity does not open that class")
+      throw VaultError(.notGranted, "this identity does not open that class", safe: "nothing was written")
     }
     let made = KeyRows(section, additions: additions)
     rows[id] = made
@@ -158,56 +160,5 @@ package final class OpenKeyring {
     throw VaultError(
       .wrongKey, grants.isEmpty ? "no passphrase is granted here" : "wrong passphrase",
       hint: grants.isEmpty ? .bringIdentity : nil)
-  }
-}
-
-extension OpenPlace {
-  /// Opens the keyring with what the user brought.
-  /// - Throws: `VaultError` `.wrongKey` for a passphrase that is none of those granted, `.notGranted` for an identity
-  ///   that is not in the present generation. An identity of a role without keys, as an operator's, opens nothing
-  ///   and may still sign.
-  public func unlock(with source: KeySource) async throws {
-    let files = KeyringFiles(place.store)
-    let identity: Identity
-    switch source {
-    case .identity(let given): identity = given
-    case .passphrase(let passphrase):
-      identity = try await OpenKeyring.identity(of: passphrase, state: state, files: files)
-    }
-    let known = state.identities[identity.publicIdentity.id]
-    guard let known, known.isActive else {
-      throw VaultError(
-        .notGranted,
-        "identity \(identity.publicIdentity.id.hex) \(known == nil ? "was never granted here" : "was revoked")",
-        hint: .askForGrant(role: nil))
-    }
-    self.identity = identity
-    do {
-      keys = try await OpenKeyring(identity, state: state, files: files)
-    } catch let error as VaultError where error.code == .notGranted {
-      // An operator or branch opens nothing; commands that need keys say so themselves.
-      keys = nil
-    }
-  }
-
-  /// The keys at work.
-  /// - Throws: `VaultError` `.notGranted` where nothing was unlocked, or the identity opens nothing.
-  package func unlocked() throws(VaultError) -> OpenKeyring {
-    guard let keys else {
-      throw VaultError(
-        .notGranted, identity == nil ? "this needs an identity" : "this identity opens no records",
-        hint: "use an identity that a custodian granted classes to")
-    }
-    return keys
-  }
-
-  /// Keeps the keys up with the ledger after it was read again.
-  func refreshKeys() async throws {
-    guard let identity, let present = keys else { return }
-    if present.isPresent(in: state) {
-      try present.takeIn(state)
-    } else {
-      keys = try await OpenKeyring(identity, state: state, files: present.files)
-    }
   }
 }

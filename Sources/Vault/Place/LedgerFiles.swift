@@ -131,6 +131,6 @@ extension LedgerFiles.Outcome {
     guard case .wonOnce(let error) = self, let second = MirroredStore.second(of: Layout.commit(number)) else {
       return nil
     }
-    return Finding(.missing, second.text, "this copy of a commit could not be written: \(error.reason)")
+    return Finding(.missing, second.text, .notWritten(error))
   }
 }

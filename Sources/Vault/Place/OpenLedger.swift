@@ -12,10 +12,8 @@ public final class OpenLedger {
   public let files: LedgerFiles
   /// What it says, as far as it was read.
   public private(set) var state: LedgerState
-  /// The sizes at which commits end, ascending.
-  package private(set) var ends: [UInt64]
-  /// The root at each of them: what `recovered` and memory are compared with.
-  private var roots: [Digest]
+  /// Where its commits end.
+  package private(set) var ends: CommitEnds
   /// SHA-256 of the last commit's bytes.
   private var last: Digest
   /// The size of the remembered fold that it goes on from; nil where all was folded.
@@ -31,42 +29,10 @@ public final class OpenLedger {
   /// How often a writer may lose before it gives up (exit 11).
   package static let tries = 32
 
-  /// An entry in the making.
-  package struct Draft: Sendable {
-    /// What it enters.
-    package let event: Event
-    /// What only custodians and auditors shall read.
-    package let sealed: JSONObject?
-    /// The request that it carries out.
-    package let request: UInt64?
-
-    /// A draft of an entry.
-    package init(_ event: Event, sealed: JSONObject? = nil, request: UInt64? = nil) {
-      self.event = event
-      self.sealed = sealed
-      self.request = request
-    }
-  }
-
-  /// Whom sealed parts are sealed to.
-  package struct Journal: Sendable {
-    /// The journal's newest epoch.
-    package let epoch: UInt64
-    /// Its public key.
-    package let xWing: [UInt8]
-
-    /// A journal's epoch.
-    package init(epoch: UInt64, xWing: [UInt8]) {
-      self.epoch = epoch
-      self.xWing = xWing
-    }
-  }
-
   private init(files: LedgerFiles, founding state: LedgerState, last: Digest) {
     self.files = files
     self.state = state
-    ends = [state.size]
-    roots = [state.root]
+    ends = CommitEnds(sizes: [state.size], roots: [state.root])
     self.last = last
     foldedBefore = nil
     whole = (state.size, state.root)
@@ -75,8 +41,7 @@ public final class OpenLedger {
   private init(files: LedgerFiles, from fold: RememberedFold) {
     self.files = files
     state = fold.state
-    ends = fold.ends
-    roots = fold.roots
+    ends = CommitEnds(sizes: fold.ends, roots: fold.roots)
     last = fold.last
     foldedBefore = fold.state.size
     whole = (state.size, state.root)
@@ -108,20 +73,18 @@ public final class OpenLedger {
   /// The size at which a destination stands: behind its newest snapshot, and the `verified` that follows at once.
   private func stand(of place: Identifier) -> UInt64? {
     guard place != state.home, let snapshot = state.newestSnapshot(of: place) else { return nil }
-    let next = position(ofFirst: { $0 > snapshot.number })
-    guard next < ends.count else { return nil }
-    let end = ends[next]
-    guard next + 1 < ends.count, ends[next + 1] == end + 1,
-      state.places[place]?.verifications.contains(where: { $0.number == end }) == true
-    else { return end }
-    return end + 1
+    guard let end = ends.end(behind: snapshot.number) else { return nil }
+    let isVerified = state.places[place]?.verifications.contains { $0.number == end } == true
+    return isVerified && ends.root(at: end + 1) != nil ? end + 1 : end
   }
 
   /// The numbers of the commits.
-  package var numbers: [UInt64] { [0] + ends.dropLast() }
+  package var numbers: [UInt64] { [0] + ends.sizes.dropLast() }
 
   /// What is to be remembered of it.
-  package var fold: RememberedFold { RememberedFold(state: state, ends: ends, roots: roots, last: last) }
+  package var fold: RememberedFold {
+    RememberedFold(state: state, ends: ends.sizes, roots: ends.roots, last: last)
+  }
 
   /// Whether a ledger still holds what was folded before: its last commit, which names the root over all of them, is
   /// the one that was folded. Where it isn't, or a copy is missing, all is folded anew, which tells and mends.
@@ -141,6 +104,7 @@ public final class OpenLedger {
     if let expected, expected != ledger.state.vault {
       throw VaultError(
         .unknownVault, "this is vault \(ledger.state.vault.hex), expected was \(expected.hex)",
+        safe: "nothing was written",
         hint: "somebody may have put another vault in its place; compare with the vault card")
     }
     return ledger
@@ -233,8 +197,7 @@ public final class OpenLedger {
 
   /// Notes that a commit was folded.
   private func went(to commit: [UInt8], root: Digest? = nil) {
-    ends.append(state.size)
-    roots.append(root ?? state.root)
+    ends.append(state.size, root: root ?? state.root)
     last = Digest.sha256(of: commit)
   }
 
@@ -250,20 +213,7 @@ public final class OpenLedger {
   }
 
   /// The root that the ledger had at a size, nil where no commit ends there.
-  public func root(at size: UInt64) -> Digest? {
-    let place = position(ofFirst: { $0 >= size })
-    return place < ends.count && ends[place] == size ? roots[place] : nil
-  }
-
-  /// The place of the first end of which something holds, as it does of all behind it; behind the last if of none.
-  private func position(ofFirst holds: (UInt64) -> Bool) -> Int {
-    var (low, high) = (0, ends.count)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if holds(ends[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
+  public func root(at size: UInt64) -> Digest? { ends.root(at: size) }
 
   /// Adds entries in one commit.
   /// - Parameter build: gives the entries for the state as it then is; called again after each lost race; none

@@ -159,7 +159,7 @@ private final class CheckWorker {
         inBox.findings.append(
           Finding(
             .damaged, name.text, part: .bundle(bundle.row.bundle),
-            "it has \(bundle.row.records) records, and can't be opened: \(error)"))
+            .bundle(error, records: bundle.row.records)))
       } catch let error as StorageError {
         inBox.findings.append(Finding(box: name, error))
         break
@@ -176,11 +176,11 @@ private final class CheckWorker {
     for (record, error) in check.damaged {
       let reference = RecordReference(
         classID: bundle.keys.classID, subject: bundle.row.subject, id: record.label.id)
-      inBox.findings.append(Finding(.damaged, name.text, part: .record(reference), "\(error)"))
+      inBox.findings.append(Finding(.damaged, name.text, part: .record(reference), .box(error)))
     }
     if let error = check.elsewhere {
       inBox.findings.append(
-        Finding(.damaged, name.text, part: .bundle(bundle.row.bundle), "\(error)"))
+        Finding(.damaged, name.text, part: .bundle(bundle.row.bundle), .box(error)))
     }
     inBox.records += UInt64(opened.records.count - check.damaged.count)
     inBox.bytes += check.bytes
@@ -190,9 +190,9 @@ private final class CheckWorker {
   private func damage(_ known: KnownBox, _ reader: BoxReader, _ name: ObjectName) async throws -> Finding? {
     do {
       return try await reader.finishScan() == known.box.hash
-        ? nil : Finding(.damaged, name.text, "it is not what was sealed")
+        ? nil : Finding(.damaged, name.text, .notAsSealed())
     } catch let error as BoxError {
-      return Finding(.damaged, name.text, "\(error)")
+      return Finding(.damaged, name.text, .box(error))
     } catch let error as StorageError {
       return Finding(box: name, error)
     }

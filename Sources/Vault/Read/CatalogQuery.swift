@@ -40,6 +40,7 @@ final class CatalogQuery {
       let open = keys.classes.map(\.name).joined(separator: ", ")
       throw VaultError(
         .notGranted, "this identity does not open a class '\(wanted)'; it opens: \(open)",
+        safe: "nothing was written",
         hint: "a custodian can grant it")
     }
     return classes
@@ -106,7 +107,8 @@ final class CatalogQuery {
       guard let box = vault.boxHere(bundle.ordinal) else { return nil }
       guard try isStill(box) else {
         throw VaultError(
-          .busy, "the catalog was changed by another command", hint: "try again, not with two copies at once")
+          .busy, "the catalog was changed by another command", safe: "nothing was written",
+          hint: "try again, not with two copies at once")
       }
       return CustomerBundles.Place(box: box, row: bundle.row)
     }

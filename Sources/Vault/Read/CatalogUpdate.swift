@@ -115,7 +115,7 @@ struct CatalogUpdate {
       return Indexed(box: box, classID: nil, rows: [], keys: [:], epochs: [:], ignored: 0)
     case .opened(let opened):
       guard let section = keys.opened[opened.classID]?.section else {
-        throw VaultError(.notGranted, "this identity does not open that class")
+        throw VaultError(.notGranted, "this identity does not open that class", safe: "nothing was written")
       }
       let rows = opened.rows.enumerated().filter { $0.element.isAllowed }
       var subjects: [Identifier: Secret] = [:]

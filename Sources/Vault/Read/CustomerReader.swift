@@ -79,8 +79,8 @@ final class CustomerReader {
       } catch let error as BoxError {
         note(
           Finding(
-            .damaged, name.text,
-            "the table of a bundle with \(place.row.records) records can't be used: \(error)"))
+            .damaged, name.text, part: .bundle(place.row.bundle),
+            .table(error, records: place.row.records)))
       } catch let error as StorageError where error.object == name.text {
         note(Finding(box: name, error))
       }

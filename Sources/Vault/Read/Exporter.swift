@@ -30,10 +30,10 @@ public final class Exporter {
   }
 
   /// Writes the records to a folder that is empty or not there yet, durably.
-  public func run(to folder: String, report: @escaping @Sendable (Sealer.Report) -> Void) async throws
+  public func run(to folder: String, report: @escaping @Sendable (RecordProgress) -> Void) async throws
     -> Summary
   {
-    report(Sealer.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
+    report(RecordProgress(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
     try vault.refuseOverlap(.folder(folder), for: "exported to")
     let target = try ExportFolder(folder)
     // A selection that selects nothing is more likely a mistake, and leaves no folder behind.
@@ -89,12 +89,12 @@ final class ExportJob: Sendable {
   let selection: Selection
   /// Bytes of boxes to be read, 0 where that isn't known.
   let total: UInt64
-  let report: @Sendable (Sealer.Report) -> Void
+  let report: @Sendable (RecordProgress) -> Void
   let tally = Mutex(Tally())
 
   init(
     vault: Identifier, store: any ObjectStore, target: ExportFolder, selection: Selection, total: UInt64,
-    report: @escaping @Sendable (Sealer.Report) -> Void
+    report: @escaping @Sendable (RecordProgress) -> Void
   ) {
     self.vault = vault
     self.store = store
@@ -120,7 +120,7 @@ final class ExportJob: Sendable {
       return tally
     }
     let done = total == 0 ? tally.bytes : min(tally.read, total)
-    report(Sealer.Report(stage: "exporting", bytes: done, total: total, records: tally.records))
+    report(RecordProgress(stage: "exporting", bytes: done, total: total, records: tally.records))
   }
 
   /// Nil where the file can't bear its name here, which is reported: the others are written all the same.
@@ -133,7 +133,7 @@ final class ExportJob: Sendable {
       let codes: [StorageError.Code] = [.exists, .badName, .notAFolder, .notAFile, .linked]
       guard codes.contains(error.code) else { throw error }
       found(
-        Finding(.unwritten, file.record.reference, "it can't be written under its name: \(error.reason)"))
+        Finding(.unwritten, file.record.reference, .unwritable(error)))
       return nil
     }
   }
@@ -181,9 +181,9 @@ private final class ExportWorker {
       do {
         try await bundle.readAll(FileWriter(job: job, wanted: wanted))
       } catch let error as BoxError {
-        for file in wanted.values { lost(file, place.box, "\(error)") }
+        for file in wanted.values { lost(file, place.box, .box(error)) }
       } catch let error as StorageError where error.object == name {
-        for file in wanted.values { lost(file, place.box, "\(error)") }
+        for file in wanted.values { lost(file, place.box, .storage(error)) }
       }
       job.read(place.row)
     }
@@ -205,21 +205,21 @@ private final class ExportWorker {
         job.read(place.bundle.row)
       } catch let error as BoxError {
         target.discard()
-        return lost(file, place.box, "\(error)")
+        return lost(file, place.box, .box(error))
       } catch let error as StorageError where error.object == Layout.box(place.box.box.hash).text {
         target.discard()
-        return lost(file, place.box, "\(error)")
+        return lost(file, place.box, .storage(error))
       }
     }
     guard whole.finish() == file.record.digest else {
       target.discard()
-      return lost(file, file.record.places[0].box, "its parts together aren't what was sealed")
+      return lost(file, file.record.places[0].box, .parts)
     }
     try target.finish(mode: file.record.mode & 0o777, modified: file.record.modified)
     job.wrote(file.record.size)
   }
 
-  private func lost(_ file: ExportFile, _ box: KnownBox, _ why: String) {
+  private func lost(_ file: ExportFile, _ box: KnownBox, _ why: Reason) {
     job.found(
       Finding(.damaged, Layout.box(box.box.hash).text, part: .record(file.record.reference), why))
   }
@@ -270,6 +270,6 @@ private final class FileWriter: BundleVisitor {
     guard let file = wanted[record.label.id], let place = file.record.places.first else { return }
     job.found(
       Finding(
-        .damaged, Layout.box(place.box.box.hash).text, part: .record(file.record.reference), "\(error)"))
+        .damaged, Layout.box(place.box.box.hash).text, part: .record(file.record.reference), .box(error)))
   }
 }

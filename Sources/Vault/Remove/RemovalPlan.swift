@@ -28,7 +28,7 @@ package struct RemovalPlan {
 
   /// The generation as of which it is.
   let generation: Digest
-  /// Boxes, then pages, then generations: pages before what names them, so that what broke off can be gone on with.
+  /// Boxes, then pages, then generations: pages before the generation that names them, so that a run that broke off can be completed.
   package private(set) var falling: [Object] = []
   /// Whether a file of the keyring is among them.
   var hasKeys: Bool { falling.contains { $0.object.kind == .keyring } }
@@ -65,7 +65,7 @@ package struct RemovalPlan {
   /// What falls, in percent of the bytes that are there.
   package var percent: Double { Double(bytes) / Double(max(1, stock.bytes)) * 100 }
   /// Whether it is more than may fall unasked.
-  package var isBeyondLimit: Bool { percent > Double(state.policy.limit) }
+  package var isBeyondLimit: Bool { percent > Double(state.policy.erasePercent) }
   /// The bytes that fall.
   var bytes: UInt64 { falling.reduce(0) { $0 + $1.size } }
 
@@ -143,7 +143,7 @@ package struct RemovalPlan {
       findings.append(
         Finding(
           .damaged, Layout.keyringFile(known.file).text,
-          "generation \(known.number) can't be read, and its hold-back isn't over"))
+          .heldGeneration(known.number)))
     }
     held += UInt64(found.held.subtracting(needed).filter { there[$0] != nil }.count)
     found.pages.subtract(found.held)

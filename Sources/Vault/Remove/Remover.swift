@@ -126,7 +126,7 @@ public final class Remover {
     throw VaultError(
       .refused,
       "\(removable.falling.count) objects that nothing needs are \(Int(removable.percent)) % of the bytes here, more "
-        + "than the policy's \(vault.state.policy.limit) %",
+        + "than the policy's \(vault.state.policy.erasePercent) %",
       safe: "nothing was erased", hint: .lookThenEraseBeyondLimit)
   }
 
@@ -169,7 +169,7 @@ public final class Remover {
     outcome.erasedBytes = removed.reduce(0) { $0 + $1.size } - left.reduce(0) { $0 + $1.size }
     for object in left {
       outcome.findings.append(
-        Finding(.unfinished, object.name.text, "is removed and still there: the store holds it back"))
+        Finding(.unfinished, object.name.text, .stillThere))
     }
   }
 }

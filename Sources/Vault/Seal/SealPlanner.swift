@@ -64,7 +64,7 @@ final class SealPlanner {
     let subjects = try await provide(stretch)
     var items: [Int: [Identifier: CustomerPlan]] = [:]
     for key in stretch.keys.sorted(by: { $0.subject.lexicographicallyPrecedes($1.subject) }) {
-      // Out of the one before it goes into the other: a stretch isn't to be in memory twice.
+      // Moved from one list to the other, so that no stretch of the source is in memory twice.
       guard let found = stretch.removeValue(forKey: key) else { continue }
       guard let subject = subjects[key.subject], let secret = subject.keys[classes[key.classIndex].id] else {
         throw VaultError(.failed, "a customer has no key for class \(classes[key.classIndex].name)")

@@ -44,10 +44,10 @@ final class SealWorker {
         if let writer, writer.isDue { try await finishBox(deliver) }
       }
       try await finishBox(deliver)
-      try await settle(deliver)
+      try await deliverWritten(deliver)
     } catch {
       // A box that is whole is kept, whatever came of the next.
-      _ = try? await settle(deliver)
+      _ = try? await deliverWritten(deliver)
       throw error
     }
   }
@@ -234,13 +234,13 @@ final class SealWorker {
     guard let open = box else { return }
     box = nil
     guard let finished = try open.finish() else { return }
-    try await settle(deliver)
+    try await deliverWritten(deliver)
     let store = job.store
     putting = Task(executorPreference: BlockingPool.shared) { try await finished.put(into: store) }
   }
 
   /// Waits for the box that is being made durable, and hands it on.
-  private func settle(_ deliver: (UnnamedBox) -> Void) async throws {
+  private func deliverWritten(_ deliver: (UnnamedBox) -> Void) async throws {
     guard let waiting = putting else { return }
     putting = nil
     deliver(try await waiting.value)

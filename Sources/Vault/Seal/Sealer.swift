@@ -28,7 +28,7 @@ public final class Sealer {
     /// What was not sealed, by name.
     public fileprivate(set) var leftOut: [LeftOut] = []
     /// What of the vault could not be read: a record that lies there counts as new.
-    public internal(set) var damaged: [String] = []
+    public internal(set) var damaged: [Finding] = []
 
     /// Counts what was committed.
     mutating func count(_ sealed: BoxTally, boxes: UInt64, stored: UInt64) {
@@ -56,18 +56,6 @@ public final class Sealer {
     let committed: Summary
   }
 
-  /// How far it is.
-  public struct Report: Sendable {
-    /// What is being done.
-    public let stage: String
-    /// Bytes read.
-    public let bytes: UInt64
-    /// Bytes to be read.
-    public let total: UInt64
-    /// Records done.
-    public let records: UInt64
-  }
-
   private let vault: OpenPlace
   private let layout: SourceLayout
   private let source: String?
@@ -91,7 +79,8 @@ public final class Sealer {
 
   /// Seals what is in the sources and isn't sealed yet.
   /// - Throws: `Interrupted` where what isn't committed is to be sealed again.
-  func run(_ sources: [String], report: @escaping @Sendable (Report) -> Void) async throws -> Summary {
+  func run(_ sources: [String], report: @escaping @Sendable (RecordProgress) -> Void) async throws -> Summary
+  {
     let identity = try vault.writer()
     let classes = try vault.unlocked().classes
     if let fixed = layout.fixedClass, !classes.contains(where: { Array($0.name.utf8) == fixed }) {
@@ -102,7 +91,7 @@ public final class Sealer {
     for path in sources { try vault.refuseOverlap(.folder(path), for: "sealed") }
     let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
     }
-    report(Report(stage: "looking for files", bytes: 0, total: 0, records: 0))
+    report(RecordProgress(stage: "looking for files", bytes: 0, total: 0, records: 0))
     let now = vault.machine.now()
     let keys = try vault.unlocked()
     let seals = try classes.compactMap { try seal(of: $0, at: now) }
@@ -121,7 +110,7 @@ public final class Sealer {
 
   private func seal(
     _ job: SealJob, _ planner: SealPlanner, as identity: Identity, _ summary: inout Summary,
-    _ report: @escaping @Sendable (Report) -> Void
+    _ report: @escaping @Sendable (RecordProgress) -> Void
   ) async throws {
     let batch = BoxCommitter(vault: vault, job: job, identity: identity, before: before) { planner.large }
     let workers = workers
@@ -141,7 +130,7 @@ public final class Sealer {
           case .progress:
             let tally = job.tally.withLock { ($0.read, $0.sealed + $0.unchanged) }
             report(
-              Report(
+              RecordProgress(
                 stage: "sealing", bytes: tally.0, total: planner.isDone ? planner.bytes : 0,
                 records: tally.1 + planner.unchanged))
           case .end: break

@@ -83,7 +83,8 @@ struct DrillCommand: AsyncParsableCommand {
       try await vault.use(toWrite: true) { opened in
         guard let key = try keys.given() ?? Terminal.secret("passphrase: ").map({ .passphrase($0) }) else {
           throw VaultError(
-            .notGranted, "no identity was given and nobody can be asked", hint: .bringIdentity)
+            .notGranted, "no identity was given and nobody can be asked", safe: "nothing was written",
+            hint: .bringIdentity)
         }
         try await opened.unlock(with: key)
         let scratch = scratch ?? environment("TMPDIR") ?? "/var/tmp"
@@ -103,7 +104,7 @@ struct DrillCommand: AsyncParsableCommand {
 
     private func show(_ outcome: Rehearsal.Outcome) {
       let report = outcome.report
-      for finding in report.findings { Output.note("found: \(Output.printable(finding))") }
+      for finding in report.findings { finding.tell() }
       if talk.json {
         Output.json([
           "entry": .integer(outcome.entry), "expected": .integer(report.measured.expected),

@@ -65,7 +65,7 @@ struct GcCommand: AsyncParsableCommand {
       "dry_run": .integer(dryRun ? 1 : 0), "entered": .integer(outcome.entered),
       "erased": .integer(outcome.erased),
       "erased_bytes": .integer(outcome.erasedBytes), "falling": .integer(outcome.falling),
-      "findings": .array(outcome.findings.map(\.json)), "held": .integer(outcome.held),
+      "findings": .array(outcome.findings.map(\.told)), "held": .integer(outcome.held),
       "spool": .integer(outcome.spool), "young": .integer(outcome.young),
     ]
   }

@@ -87,7 +87,8 @@ struct GrantCommand: AsyncParsableCommand {
         let act = Act.revoke(id, reason: reason)
         guard yes || Terminal.confirm("\(act)?") else {
           throw VaultError(
-            .refused, "not revoked: nobody said yes", hint: "say --yes where nobody can be asked")
+            .refused, "not revoked: nobody said yes", safe: "nothing was written",
+            hint: "say --yes where nobody can be asked")
         }
         let outcome = try await opened.perform(act)
         if talk.json {

@@ -28,10 +28,11 @@ struct RecoverCommand: AsyncParsableCommand {
   @OptionGroup var talk: OutputOptions
 
   func run() async throws {
-    try await vault.use(place, toWrite: true, accepting: try fork()) { opened in
+    let fork = try fork()
+    try await vault.use(place, toWrite: true, accepting: fork) { opened in
       guard !opened.isHome else { return tellIsVault(opened) }
       try await keys.unlock(opened)
-      guard let planned = try await opened.takeover() else { return tellIsVault(opened) }
+      guard let planned = try await takeover(opened, accepting: fork) else { return tellIsVault(opened) }
       guard yes || Terminal.confirm("\(place): \(planned.act), \(Self.telling(planned))?") else {
         throw VaultError(
           .refused, "not recovered: nobody said yes", safe: "nothing was written",
@@ -42,9 +43,19 @@ struct RecoverCommand: AsyncParsableCommand {
     }
   }
 
-  private func fork() throws -> KnownPlaces.Fork? {
+  private func takeover(_ opened: OpenPlace, accepting fork: Fork?) async throws -> Takeover? {
+    do { return try await opened.takeover() } catch let error as VaultError
+      where error.code == .rollback && fork != nil
+    {
+      throw VaultError(
+        .rollback, "\(error.what); --accept-fork names another point than where it ends", safe: error.safe,
+        hint: error.hint)
+    }
+  }
+
+  private func fork() throws -> Fork? {
     guard let acceptFork else { return nil }
-    guard let fork = KnownPlaces.Fork(acceptFork) else {
+    guard let fork = Fork(acceptFork) else {
       throw ValidationError("'\(acceptFork)' is not SIZE:ROOT")
     }
     return fork

@@ -74,7 +74,7 @@ struct RestoreCommand: AsyncParsableCommand {
   private func json(_ outcome: Restorer.Outcome) -> JSONObject {
     [
       "behind": .integer(outcome.behind), "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes),
-      "findings": .array(outcome.findings.map(\.json)), "fork": .string(outcome.fork.text),
+      "findings": .array(outcome.findings.map(\.told)), "fork": .string(outcome.fork.text),
       "left_out": .integer(outcome.leftOut), "missing": .array(outcome.missing.map { .string($0.hex) }),
       "place": .string(outcome.place.hex), "root": .string(outcome.root.hex), "size": .integer(outcome.size),
       "snapshot": .integer(outcome.snapshot), "started": .integer(outcome.started),

@@ -77,7 +77,7 @@ struct SealCommand: AsyncParsableCommand {
           Output.note("note: \(Output.count(summary.emptyFolders, "empty folder")) not kept")
         }
       }
-      for finding in summary.damaged { Output.note("damaged: \(Output.printable(finding))") }
+      for finding in summary.damaged { finding.tell() }
       if !summary.damaged.isEmpty {
         Output.error(
           "what lies in the objects named above could not be compared; strongroom verify says more")

@@ -73,7 +73,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     private func json(_ outcome: SnapshotTaker.Outcome) -> JSONObject {
       [
         "copied": .integer(outcome.copied), "copied_bytes": .integer(outcome.copiedBytes),
-        "erased": .integer(outcome.erased), "findings": .array(outcome.findings.map(\.json)),
+        "erased": .integer(outcome.erased), "findings": .array(outcome.findings.map(\.told)),
         "generation": .integer(outcome.generation), "kept": .integer(outcome.kept),
         "missing": .array(outcome.missing.map { .string($0.hex) }), "number": .integer(outcome.number),
         "place": .string(outcome.place.hex), "size": .integer(outcome.size),
@@ -120,15 +120,5 @@ struct SnapshotCommand: AsyncParsableCommand {
         "size": .integer(listing.size), "started": .integer(listing.started),
       ]
     }
-  }
-}
-
-extension Finding {
-  /// As programs read it; what is wrong in words is hex, as all free text.
-  var json: JSONValue {
-    .object([
-      "kind": .string(kind.rawValue), "object": .string(Hex.encode(Array(object.utf8))),
-      "record": .string(record?.id.hex ?? ""), "what": .string(Hex.encode(Array(advised.utf8))),
-    ])
   }
 }

@@ -37,23 +37,32 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await vault.use(place, isLook: true) { opened in
-      if level.level >= .open { try await keys.unlock(opened) }
-      let progress = Progress("verifying", talk)
-      let outcome = try await Verifier(of: opened, level: level.level, scratch: scratch).run {
-        report in
-        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+    guard enter else {
+      return try await vault.use(place, isLook: true, tellsDamage: true) {
+        try report(try await verify($0), $0)
       }
-      progress.finish()
-      for finding in outcome.findings { finding.tell() }
-      for stray in outcome.strays where !talk.quiet { Output.note("stray: \(stray): nothing names it") }
-      guard enter else { return try report(outcome, opened) }
-      // The vault is opened anew to be written to.
-      try await vault.use(toWrite: true) { home in
-        try await keys.unlock(home)
+    }
+    // Whether it can be entered is known before hours are spent on it.
+    try await vault.use(toWrite: true) { home in
+      try await home.requireHome()
+      try await keys.unlock(home)
+      try await vault.use(place, isLook: true, besideVault: true, tellsDamage: true) { opened in
+        let outcome = try await verify(opened)
         try report(outcome, opened, entry: try await Verifier.enter(outcome, at: home))
       }
     }
+  }
+
+  private func verify(_ opened: OpenPlace) async throws -> Verifier.Outcome {
+    if level.level >= .open { try await keys.unlock(opened) }
+    let progress = Progress("verifying", talk)
+    let outcome = try await Verifier(of: opened, level: level.level, scratch: scratch).run { report in
+      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
+    }
+    progress.finish()
+    for finding in outcome.findings { finding.tell() }
+    for stray in outcome.strays where !talk.quiet { Output.note("stray: \(stray): nothing names it") }
+    return outcome
   }
 
   private func report(_ outcome: Verifier.Outcome, _ opened: OpenPlace, entry: UInt64? = nil)
@@ -84,7 +93,7 @@ struct VerifyCommand: AsyncParsableCommand {
   ) -> JSONObject {
     var object: [String: JSONValue] = [
       "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes), "closed": .integer(outcome.closed),
-      "findings": .array(outcome.findings.map(\.json)), "level": .string(outcome.level.rawValue),
+      "findings": .array(outcome.findings.map(\.told)), "level": .string(outcome.level.rawValue),
       "place": .string(outcome.place.hex), "records": .integer(outcome.records),
       "size": .integer(outcome.size),
       "strays": .array(outcome.strays.map { .string($0) }), "vault": .string(opened.state.vault.hex),

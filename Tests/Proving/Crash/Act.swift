@@ -130,9 +130,9 @@ extension World {
   }
 
   /// Where a vault goes on, or went on, from a copy of it.
-  func fork(of name: String) async throws -> KnownPlaces.Fork {
+  func fork(of name: String) async throws -> Fork {
     let opened = try await open(name, as: nil, on: "elsewhere")
     defer { try? FileManager.default.removeItem(atPath: path("elsewhere")) }
-    return opened.state.recoveredAt ?? KnownPlaces.Fork(size: opened.state.size, root: opened.state.root)
+    return opened.state.recoveredAt ?? Fork(size: opened.state.size, root: opened.state.root)
   }
 }

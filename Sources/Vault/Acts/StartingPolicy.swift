@@ -28,7 +28,8 @@ struct StartingPolicy: Decodable {
   /// The policy of a vault with these classes.
   func policy(for classes: [Policy.ClassRule]) -> Policy {
     Policy(
-      ahead: ahead, classes: classes, cryptoperiod: cryptoperiod, eyes: eyes, holdback: holdback, limit: limit
+      clockLead: ahead, classes: classes, cryptoperiod: cryptoperiod, fourEyes: eyes, holdback: holdback,
+      erasePercent: limit
     )
   }
 }

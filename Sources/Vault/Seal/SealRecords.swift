@@ -15,23 +15,25 @@ extension OpenPlace {
   public func seal(
     _ sources: [String], layout: SourceLayout, source: String? = nil, rereads: Bool = false,
     workers: Int? = nil,
-    report: @escaping @Sendable (Sealer.Report) -> Void = { _ in }
+    report: @escaping @Sendable (RecordProgress) -> Void = { _ in }
   ) async throws -> Sealer.Summary {
     let identity = try writer()
     guard state.may(identity.publicIdentity.id, .sealed) else {
-      throw VaultError(.notGranted, "this identity may not seal: only archivists and custodians do")
+      throw VaultError(
+        .notGranted, "this identity may not seal: only archivists and custodians do",
+        safe: "nothing was written")
     }
     try await requireHome()
     var committed = Sealer.Summary()
     for attempt in 1... {
-      report(Sealer.Report(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
+      report(RecordProgress(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
       let before = try await KnownRecordsCatalog(self, rereads: rereads)
       let seal = Sealer(
         into: self, before: before, layout: layout, source: source, workers: workers ?? machine.workers)
       do {
         var summary = try await seal.run(sources, report: report)
         summary.add(committed: committed)
-        summary.damaged = before.findings.map(\.description)
+        summary.damaged = before.findings
         await mergeWhereDue()
         return summary
       } catch let interrupted as Sealer.Interrupted where attempt < OpenLedger.tries {

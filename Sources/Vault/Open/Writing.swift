@@ -32,7 +32,9 @@ extension OpenPlace {
 
   /// Who writes.
   public func writer() throws(VaultError) -> Identity {
-    guard let identity else { throw VaultError(.notGranted, "this needs an identity") }
+    guard let identity else {
+      throw VaultError(.notGranted, "this needs an identity", safe: "nothing was written")
+    }
     return identity
   }
 

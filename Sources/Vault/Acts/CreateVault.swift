@@ -43,7 +43,7 @@ public enum CreateVault {
     try KnownPlaces(path: machine.knownPlaces).save()
     let store = try await machine.openStore(location, true)
     // Also what bears no object's name: a listing of objects doesn't show it.
-    guard try await store.strangers(besides: [Layout.keyring, Layout.ledger, "second"]).isEmpty,
+    guard try await store.unexpectedEntries(besides: [Layout.keyring, Layout.ledger, "second"]).isEmpty,
       try await store.list("").allSatisfy({ mayRemain($0.name) })
     else { throw notEmpty(location) }
     let twice = Place.twice(store, mends: true)
@@ -59,7 +59,7 @@ public enum CreateVault {
     guard created.state.generation?.file == founded.generation, created.state.notCounted.isEmpty else {
       throw VaultError(.failed, "the new vault does not read back as it was made")
     }
-    // A founding that broke off may be gone on with where a copy was damaged since.
+    // A founding that broke off may be completed now, after a copy was damaged.
     if let shortfall = created.shortfalls.first {
       throw VaultError(
         .damaged, "the new vault isn't whole: \(shortfall)", hint: "found one in another folder")

@@ -19,6 +19,9 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   /// The keyring has many small pages, and they could not be merged.
   case notMerged(VaultError)
 
+  /// Whether it is something out of order that stays so.
+  public var isDamage: Bool { if case .shortfall = self { true } else { false } }
+
   /// One line.
   public var description: String {
     switch self {

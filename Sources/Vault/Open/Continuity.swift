@@ -7,13 +7,13 @@ struct Continuity {
   let role: OpenPlace.PlaceRole
   private(set) var remarks: [Notice] = []
   /// The fork that the user accepted, now or before, and that this ledger ends at.
-  let accepted: KnownPlaces.Fork?
+  let accepted: Fork?
   /// Whether the ledger went on another way from an accepted fork, so that memory begins anew.
   let goesOn: Bool
 
   /// - Throws: `VaultError` `.rollback` where the vault itself is behind, or anything isn't consistent.
   init(
-    ledger: OpenLedger, memory: KnownPlaces.Memory?, isHome: Bool, wasHome: Bool, accepted: KnownPlaces.Fork?,
+    ledger: OpenLedger, memory: KnownPlaces.Memory?, isHome: Bool, wasHome: Bool, accepted: Fork?,
     location: Location
   ) throws(VaultError) {
     let state = ledger.state
@@ -52,7 +52,7 @@ struct Continuity {
         location, "it holds entries that were given up when the vault was recovered at \(point.size)")
     }
     let behind = memory.size - state.size
-    let end = KnownPlaces.Fork(size: state.size, root: state.root)
+    let end = Fork(size: state.size, root: state.root)
     guard !isHome, !wasHome else {
       throw Self.rollback(
         location,
@@ -65,7 +65,7 @@ struct Continuity {
     role = .copy(behind: behind)
   }
 
-  private static func rollback(_ location: Location, _ what: String, fork: KnownPlaces.Fork? = nil)
+  private static func rollback(_ location: Location, _ what: String, fork: Fork? = nil)
     -> VaultError
   {
     let lookElsewhere: Hint =
@@ -78,12 +78,12 @@ struct Continuity {
 
 extension LedgerState {
   /// Where the newest recovery took the ledger up.
-  package var recoveredAt: KnownPlaces.Fork? {
-    recoveries.last.map { KnownPlaces.Fork(size: $0.content.size, root: $0.content.root) }
+  package var recoveredAt: Fork? {
+    recoveries.last.map { Fork(size: $0.content.size, root: $0.content.root) }
   }
 
   /// Whether a recovery took the ledger up there.
-  package func wasRecovered(at fork: KnownPlaces.Fork) -> Bool {
+  package func wasRecovered(at fork: Fork) -> Bool {
     recoveries.contains { $0.content.size == fork.size && $0.content.root == fork.root }
   }
 }

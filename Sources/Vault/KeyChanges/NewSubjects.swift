@@ -56,13 +56,17 @@ struct NewSubjects {
         return try await look(for: wanted).found
       }
     }
-    throw VaultError(.busy, "other writers kept adding customers", hint: "try again when fewer write")
+    throw VaultError(
+      .busy, "other writers kept adding customers", safe: "what was committed before stays",
+      hint: "try again when fewer write")
   }
 
   private func look(for wanted: [Wanted]) async throws -> (found: [Keys], pages: [SealedPage], new: UInt64) {
     let keys = try vault.unlocked()
     guard let directory = keys.opened[.directory]?.section, let tokenKey = directory.sealing.key else {
-      throw VaultError(.notGranted, "this identity does not open the directory, so it can't seal")
+      throw VaultError(
+        .notGranted, "this identity does not open the directory, so it can't seal",
+        safe: "nothing was written")
     }
     var tokens = NewRows(for: .directory)
     var rows: [Identifier: NewRows] = [:]

@@ -34,7 +34,7 @@ public final class OpenPlace {
   /// Its catalog, once something asked for it.
   var openCatalog: (identity: Identifier, file: CatalogFile)?
   package var known: KnownPlaces
-  let accepted: KnownPlaces.Fork?
+  let accepted: Fork?
   /// A commit that is missing though later ones are there: what they say, and what they name, is not read.
   package let gap: Finding?
 
@@ -61,7 +61,7 @@ public final class OpenPlace {
 
   private init(
     place: Place, ledger: OpenLedger, role: PlaceRole, trust: Trust, machine: Machine,
-    known: KnownPlaces, isAfresh: Bool, accepted: KnownPlaces.Fork?, gap: Finding?
+    known: KnownPlaces, isAfresh: Bool, accepted: Fork?, gap: Finding?
   ) {
     self.gap = gap
     self.isAfresh = isAfresh
@@ -87,25 +87,18 @@ public final class OpenPlace {
   public static func open(
     _ location: Location, in machine: Machine, expecting expected: Identifier? = nil,
     toWrite: Bool = false, mendsCopy: Bool = false, afresh: Bool = false,
-    accepting accepted: KnownPlaces.Fork? = nil, allowsUnknown: Bool = false,
+    accepting accepted: Fork? = nil, allowsUnknown: Bool = false,
     askedFor: (Identifier) -> Bool = { _ in false }
   ) async throws -> OpenPlace {
     var known = try KnownPlaces(path: machine.knownPlaces)
     let remembered = known.locations[location.resolved]
-    // What is known to be a copy takes no write, and so isn't mended on the way to a refusal.
-    let mends = toWrite && (mendsCopy || remembered?.kind != .copy)
+    // A copy takes no write, and so isn't mended on the way to a refusal.
+    var mends = toWrite
+    if toWrite, !mendsCopy {
+      mends = await isVault(at: location, in: machine, as: remembered, expecting: expected)
+    }
     let place = try await Place.open(location, mends: mends, by: machine.openStore)
-    if let remembered, expected == nil, remembered.vault != place.marker.vault {
-      throw VaultError(
-        .unknownVault,
-        "at \(location) vault \(remembered.vault.hex) used to be; now \(location)/STRONGROOM names \(place.marker.vault.hex)",
-        safe: "nothing was written", hint: .expectVault(place.marker.vault))
-    }
-    if let remembered, expected == nil, remembered.place != place.marker.place {
-      throw VaultError(
-        .unknownVault, "\(location)/STRONGROOM names another place of the vault than was here before",
-        safe: "nothing was written", hint: .putMarkerBack(orExpect: remembered.vault))
-    }
+    try checkMarker(of: place, remembered: remembered, expected: expected)
     let files = LedgerFiles(place.store)
     let folds = FoldFile(in: machine, vault: place.marker.vault, place: place.marker.place)
     let fold = afresh ? nil : folds.load()
@@ -116,7 +109,9 @@ public final class OpenPlace {
       listed: listed)
     guard place.marker.vault == ledger.state.vault else {
       throw VaultError(
-        .unknownVault, "\(location)/STRONGROOM names another vault than its ledger, \(ledger.state.vault.hex)"
+        .unknownVault,
+        "\(location)/STRONGROOM names another vault than its ledger, \(ledger.state.vault.hex)",
+        safe: "nothing was written"
       )
     }
     if toWrite { try checkHome(place, remembered: remembered, home: ledger.state.home) }
@@ -133,7 +128,7 @@ public final class OpenPlace {
     let gap = try await gap(behind: ledger, listed: listed, seen: known.vaults[ledger.state.vault])
     if let gap { place.notices.note(.shortfall(gap)) }
     if comparison.goesOn {
-      known.goOn(
+      known.restart(
         ledger.state.vault, size: ledger.state.size, root: ledger.state.root,
         recovered: ledger.state.recoveredAt)
     }
@@ -150,72 +145,19 @@ public final class OpenPlace {
     return vault
   }
 
-  /// Compares what was read with what this machine saw before.
-  private static func compare(
-    _ ledger: OpenLedger, with known: KnownPlaces, _ place: Place, wasHome: Bool, accepting: KnownPlaces.Fork?
-  ) async throws -> Continuity {
-    do throws(VaultError) {
-      return try Continuity(
-        ledger: ledger, memory: known.vaults[ledger.state.vault],
-        isHome: place.marker.place == ledger.state.home, wasHome: wasHome, accepted: accepting,
-        location: place.location)
-    } catch {
-      // A lost commit looks like a rollback, but can be put back.
-      guard let gap = try await gap(behind: ledger, listed: nil, seen: nil) else { throw error }
-      throw VaultError(error.code, "\(error.what); \(gap)", safe: error.safe, hint: putBack)
-    }
-  }
-
   /// Forgets how the ledger was folded, so that the next command reads every commit and mends what it can.
   package func forgetFold() {
     FoldFile(in: machine, vault: place.marker.vault, place: place.marker.place).forget()
-  }
-
-  /// Tells of a commit behind the ledger's end; a writer, who has `listed` the ledger, is refused there. A reader whose
-  /// ledger reaches as far as was ever seen doesn't look for one.
-  private static func gap(
-    behind ledger: OpenLedger, listed: LedgerNames?, seen: KnownPlaces.Memory?
-  ) async throws -> Finding? {
-    if listed == nil, let seen, ledger.whole.size >= seen.size { return nil }
-    let names = if let listed { listed } else { try await ledger.files.names() }
-    guard let beyond = try await ledger.files.gap(behind: ledger.whole.size, in: names) else { return nil }
-    let gap = Finding(
-      .missing, Layout.commit(ledger.whole.size).text,
-      "the ledger has commits behind a gap: this one is missing, \(beyond) is there"
-    ).hidingVersions
-    guard listed == nil else {
-      throw VaultError(
-        .refused, "\(gap)", safe: "nothing was written", hint: putBack)
-    }
-    return gap
-  }
-
-  private static let putBack: Hint =
-    "put the missing commit back from another copy of this vault, from its ledger/ or second/ledger/"
-
-  /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would
-  /// otherwise make the home place a copy, which could be made the vault in its stead.
-  private static func checkHome(_ place: Place, remembered: KnownPlaces.KnownLocation?, home: Identifier)
-    throws(VaultError)
-  {
-    guard let remembered, remembered.kind == .vault, remembered.place == home, place.marker.place != home
-    else { return }
-    throw VaultError(
-      .refused,
-      "\(place.location)/STRONGROOM names another place than the ledger's home, which was here before",
-      safe: "nothing was written",
-      hint: "put the marker back; a copy that was put here on purpose is made the vault where it was made"
-    )
   }
 
   /// Remembers how far this ledger was seen, so that a rollback is noticed.
   package func remember() throws {
     try remember { fresh in
       if let memory = fresh.vaults[state.vault], isAnotherWay(memory) {
-        fresh.goOn(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+        fresh.restart(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
       }
-      fresh.saw(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
-      fresh.met(
+      fresh.recordLedger(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+      fresh.recordLocation(
         place.location, vault: state.vault, kind: isHome ? .vault : .copy,
         place: place.marker.place)
     }
@@ -238,8 +180,8 @@ public final class OpenPlace {
   }
 
   /// Remembers a place that was just made somewhere else, whatever lay there before.
-  package func met(_ place: Identifier, at location: Location) throws {
-    try remember { $0.met(location, vault: state.vault, kind: .copy, place: place) }
+  package func recordLocation(_ place: Identifier, at location: Location) throws {
+    try remember { $0.recordLocation(location, vault: state.vault, kind: .copy, place: place) }
   }
 
   /// Refuses a folder that lies within this place, or around it: what is written there would be part of the place.

@@ -19,9 +19,9 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// Leave a destination to its snapshots, or have a custodian make this restored copy the vault.
   case tidyOrRecover(Location)
   /// Accept that a custodian recovered the vault there at this point, if one told so.
-  case acceptRecovery(Location, KnownPlaces.Fork)
+  case acceptRecovery(Location, Fork)
   /// Look for a newer copy, or make this one the vault and give up what was entered behind this point.
-  case acceptLoss(Location, KnownPlaces.Fork)
+  case acceptLoss(Location, Fork)
   /// Restore the vault from a destination.
   case restoreFromDestination
   /// Restore the vault to a place that is new.

@@ -13,7 +13,14 @@ package final class Notices: Sendable {
 
   /// What is out of order and stays so: a copy that is missing or damaged where there should be two.
   package var shortfalls: [Finding] {
-    all.compactMap { if case .shortfall(let finding) = $0 { finding } else { nil } }
+    all.reduce(into: []) { left, notice in
+      switch notice {
+      case .shortfall(let finding): left.append(finding)
+      // Made good later by the same command.
+      case .mended(let repair, at: nil): left.removeAll { $0.object == repair.copy.text }
+      default: break
+      }
+    }
   }
 
   /// What was out of order here and isn't any more.
@@ -46,13 +53,12 @@ extension Notice {
 extension Finding {
   /// A copy that was found out of order and could not be mended.
   fileprivate init(_ mend: Repair) {
-    let what =
+    let reason: Reason =
       switch mend.result {
-      case .failed(let error): "this copy is \(mend.fault.rawValue) and could not be mended: \(error.reason)"
-      case .left where mend.fault == .differs:
-        "this copy differs from the first, and both are intact; the first counts"
-      case .left, .mended: "this copy is \(mend.fault.rawValue)"
+      case .failed(let error): .notMended(mend.fault, error)
+      case .left where mend.fault == .differs: .copiesDiffer
+      case .left, .mended: .copy(mend.fault)
       }
-    self.init(mend.fault == .missing ? .missing : .damaged, mend.copy.text, what)
+    self.init(mend.fault == .missing ? .missing : .damaged, mend.copy.text, reason)
   }
 }

@@ -35,8 +35,10 @@ public struct VaultStatus: Sendable {
   public let identities: UInt64
   /// Those of them that are custodians.
   public let custodians: UInt64
-  /// The newest snapshot.
+  /// The newest snapshot that arrived.
   public let snapshot: Entered<Snapshot>?
+  /// Newer ones that were entered, and that nobody saw at their places.
+  package let unfinished: [Entered<Snapshot>]
   /// The newest drill.
   public let drill: Entered<DrillOutcome>?
   /// What was verified, the vault first.
@@ -46,7 +48,7 @@ public struct VaultStatus: Sendable {
   public init(of place: OpenPlace) {
     let state = place.state
     let live = state.liveBoxes()
-    let newest = state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }
+    let newest = state.newestArrivedSnapshot(readAt: place.place.marker.place)
     vault = state.vault
     location = place.place.location
     isHome = place.isHome
@@ -64,6 +66,11 @@ public struct VaultStatus: Sendable {
     identities = UInt64(state.activeIdentities.count)
     custodians = UInt64(state.activeCustodians.count)
     snapshot = newest
+    unfinished = state.places.values.compactMap { known in
+      known.snapshots.last.flatMap { last in
+        last.number > (known.newestArrived?.number ?? 0) && known.id != place.place.marker.place ? last : nil
+      }
+    }.sorted { $0.number < $1.number }
     drill = state.drills.last
     coverage = place.coverage()
   }
@@ -78,6 +85,8 @@ extension VaultStatus {
     case epochsDue([String], days: UInt64)
     /// No snapshot was ever taken.
     case noSnapshot
+    /// The snapshot with this entry was never seen at its place.
+    case unfinishedSnapshot(entry: UInt64)
     /// So many boxes were sealed since the newest snapshot.
     case sealedSinceSnapshot(UInt64)
     /// No box at this place was ever verified.
@@ -100,6 +109,7 @@ extension VaultStatus {
     } else if boxesSinceSnapshot > 0 {
       remarks.append(.sealedSinceSnapshot(boxesSinceSnapshot))
     }
+    remarks += unfinished.map { .unfinishedSnapshot(entry: $0.number) }
     remarks += coverage.filter { $0.boxes > 0 && $0.verified == 0 }.map { .neverVerified($0) }
     if snapshot != nil, drill == nil { remarks.append(.noDrill) }
     if let drill, !drill.content.passed { remarks.append(.drillMissed(entry: drill.number)) }

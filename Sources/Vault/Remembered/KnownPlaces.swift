@@ -18,32 +18,6 @@ public struct KnownPlaces: Sendable {
     package var recovered: Fork?
   }
 
-  /// A point at which a ledger goes on another way than was seen.
-  public struct Fork: Hashable, Sendable {
-    /// Entries that both ways share.
-    public let size: UInt64
-    /// The root at that size.
-    public let root: Digest
-
-    /// A fork at a size and root.
-    public init(size: UInt64, root: Digest) {
-      self.size = size
-      self.root = root
-    }
-
-    /// Reads `SIZE:ROOT`.
-    public init?(_ text: String) {
-      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, let size = UInt64(parts[0]), let root = Digest(hex: parts[1]) else {
-        return nil
-      }
-      self.init(size: size, root: root)
-    }
-
-    /// The text that the command line takes.
-    public var text: String { "\(size):\(root.hex)" }
-  }
-
   /// As what a location is known.
   public enum Kind: String, Sendable, Hashable {
     /// The home place.
@@ -84,13 +58,14 @@ public struct KnownPlaces: Sendable {
   }
 
   /// Remembers a ledger that was verified to this size, and where it was last recovered.
-  public mutating func saw(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
+  public mutating func recordLedger(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
     if let known = vaults[vault], known.size >= size { return }
     vaults[vault] = Memory(size: size, root: root, accepted: vaults[vault]?.accepted, recovered: recovered)
   }
 
   /// Remembers which place of which vault lies at a location, and as what.
-  public mutating func met(_ location: Location, vault: Identifier, kind: Kind, place: Identifier) {
+  public mutating func recordLocation(_ location: Location, vault: Identifier, kind: Kind, place: Identifier)
+  {
     locations[location.resolved] = KnownLocation(vault: vault, kind: kind, place: place)
   }
 
@@ -101,7 +76,7 @@ public struct KnownPlaces: Sendable {
   public mutating func accept(_ fork: Fork, of vault: Identifier) { vaults[vault]?.accepted = fork }
 
   /// Begins to remember the vault anew from a `recovered` entry on.
-  package mutating func goOn(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
+  package mutating func restart(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
     vaults[vault] = Memory(size: size, root: root, accepted: nil, recovered: recovered)
   }
 

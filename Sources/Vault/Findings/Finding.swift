@@ -1,5 +1,4 @@
 public import Sealing
-package import Storage
 
 /// Which record something is said about. A record's id alone is what somebody chose who may seal.
 public struct RecordReference: Hashable, Sendable {
@@ -20,7 +19,7 @@ public struct RecordReference: Hashable, Sendable {
 
 /// Something in a place that isn't as it should be; named, so that it can be looked for.
 ///
-/// Kind, object and part say what it is about, and are compared; `what` and `hint` are for people alone.
+/// The values say all of it; the words in `Reason` are for people alone.
 public struct Finding: Hashable, Sendable, CustomStringConvertible {
   /// The kinds of trouble.
   public enum Kind: String, Hashable, Sendable {
@@ -57,25 +56,28 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
   /// What of it.
   public let part: Part
   /// What is wrong with it.
-  public let what: String
+  package let reason: Reason
   /// What to do about it.
   public let hint: Hint?
   /// Whether what can't be read may have held newer versions than those that are given.
-  package private(set) var mayHideNewer = false
+  package internal(set) var mayHideNewer = false
 
   /// A finding.
-  public init(_ kind: Kind, _ object: String, part: Part = .whole, _ what: String, hint: Hint? = nil) {
+  package init(_ kind: Kind, _ object: String, part: Part = .whole, _ reason: Reason, hint: Hint? = nil) {
     self.kind = kind
     self.object = object
     self.part = part
-    self.what = what
+    self.reason = reason
     self.hint = hint
   }
 
   /// A finding about a record as such, wherever it lies.
-  public init(_ kind: Kind, _ record: RecordReference, _ what: String) {
-    self.init(kind, Self.text(record), part: .record(record), what)
+  package init(_ kind: Kind, _ record: RecordReference, _ reason: Reason) {
+    self.init(kind, Self.text(record), part: .record(record), reason)
   }
+
+  /// What is wrong with it, for people.
+  public var what: String { reason.description }
 
   /// The record that it is about, if it is one.
   public var record: RecordReference? {
@@ -93,28 +95,19 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
       }
     let about = within == object ? nil : within
     return ([object, about, what] as [String?]).compactMap(\.self).joined(separator: ": ")
-      + (mayHideNewer ? Self.mayBeOlder : "")
+      + (mayHideNewer ? "; of what it held, older versions may stand in its place" : "")
+  }
+
+  /// As programs read it; words are hex, as all free text.
+  public func json(hint words: String? = nil) -> JSONValue {
+    .object([
+      "hint": .string(Hex.encode(Array((words ?? "").utf8))), "kind": .string(kind.rawValue),
+      "object": .string(Hex.encode(Array(object.utf8))), "record": .string(record?.id.hex ?? ""),
+      "what": .string(Hex.encode(Array(what.utf8))),
+    ])
   }
 
   private static func text(_ record: RecordReference) -> String { "record \(record.id.hex)" }
-
-  /// What is added where newer versions may be among what can't be read: nothing tells of which records.
-  package static let mayBeOlder = "; of what it held, older versions may stand in its place"
-
-  /// The same, said to who gets records in their newest versions.
-  var hidingVersions: Finding {
-    let isOfBox = ObjectName(object)?.isUnder(Layout.boxes) == true
-    guard isOfBox || isOfLedger, kind != .ignored else { return self }
-    var hiding = self
-    hiding.mayHideNewer = true
-    return hiding
-  }
-
-  /// Whether it is about a copy of a commit.
-  package var isOfLedger: Bool {
-    guard let name = ObjectName(object) else { return false }
-    return Layout.commitNumber(of: name.within("second") ?? name) != nil
-  }
 }
 
 /// Findings in the order in which they came, each once: a lost box concerns many customers.
@@ -154,17 +147,5 @@ package struct Findings: Sendable {
         let part = finding.part == .whole ? nil : finding.part
         return !told.contains(Told(kind: finding.kind, object: finding.object, part: part))
       })
-  }
-}
-
-extension Finding {
-  /// A box that isn't where it should be.
-  package static func missing(box name: ObjectName) -> Finding {
-    Finding(.missing, name.text, "the box is missing")
-  }
-
-  /// A box that the store can't give.
-  package init(box name: ObjectName, _ error: StorageError) {
-    self = error.code == .absent ? .missing(box: name) : Finding(.damaged, name.text, "\(error)")
   }
 }

@@ -55,8 +55,12 @@ final class KnownRecordsCatalog: KnownRecords {
       if sizes[name] == box.box.size, !isUnsound { continue }
       lostBoxes.insert(box.ordinal)
       guard !told.contains(name.text) else { continue }
-      let what = isUnsound ? "a verification found it damaged" : "the box is not as long as it was written"
-      found.add([sizes[name] == nil ? .missing(box: name) : Finding(.damaged, name.text, what)])
+      guard let size = sizes[name] else {
+        found.add([.missing(box: name)])
+        continue
+      }
+      let reason = isUnsound ? Reason.foundBefore : .size(size, expected: box.box.size)
+      found.add([Finding(.damaged, name.text, reason)])
     }
     lost = try file.customers(inBoxes: lostBoxes)
   }

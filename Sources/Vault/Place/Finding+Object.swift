@@ -1,0 +1,28 @@
+package import Storage
+
+extension Finding {
+  /// A box that isn't where it should be.
+  package static func missing(box name: ObjectName) -> Finding {
+    Finding(.missing, name.text, .boxMissing())
+  }
+
+  /// A box that the store can't give.
+  package init(box name: ObjectName, _ error: StorageError) {
+    self = error.code == .absent ? .missing(box: name) : Finding(.damaged, name.text, .storage(error))
+  }
+
+  /// The same, said to who gets records in their newest versions.
+  var hidingVersions: Finding {
+    let isOfBox = ObjectName(object)?.isUnder(Layout.boxes) == true
+    guard isOfBox || isOfLedger, kind != .ignored else { return self }
+    var hiding = self
+    hiding.mayHideNewer = true
+    return hiding
+  }
+
+  /// Whether it is about a copy of a commit.
+  package var isOfLedger: Bool {
+    guard let name = ObjectName(object) else { return false }
+    return Layout.commitNumber(of: name.within("second") ?? name) != nil
+  }
+}

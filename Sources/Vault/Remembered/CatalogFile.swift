@@ -1,0 +1,221 @@
+internal import Foundation
+internal import GRDB
+internal import Sealing
+internal import Storage
+
+/// The catalog's file: which bundles lie in which box, and how the sources looked when they were sealed. SQLite.
+///
+/// It holds no name, number, token, title or path, and no key: bundles by random ids, records by ids that are MACs
+/// under their customer's key, source files by size, times and inode. What a record is called stands in its bundle's
+/// table, which is read from the box with the keys of now: so an erasure needs nothing done here. It can be deleted
+/// at any time.
+///
+/// Calls block for as long as SQLite takes. One process after the other writes; each call is one transaction.
+final class CatalogFile {
+  private let queue: DatabaseQueue
+  private let path: String
+
+  /// What makes a catalog useless.
+  enum Trouble {
+    /// It isn't what was written; it is removed, and made anew by whoever opens it next.
+    case broken
+    /// It can't be read or written: a disk that is full or fails.
+    case failing
+  }
+
+  /// Set once anything went wrong.
+  private(set) var trouble: Trouble?
+
+  /// Another layout is another number; a file of another number is made anew.
+  static let version = 2
+
+  /// Opens the catalog of a vault and an identity, or makes it.
+  ///
+  /// A file that can't be used is replaced; where none can be kept the catalog lives as long as the process, in a
+  /// temporary file. So it does where the folder isn't ours alone to write: what it says would be another's word.
+  static func open(in folder: String, vault: Identifier, identity: Identifier) throws -> CatalogFile {
+    let name = "\(vault.hex)-\(identity.hex).catalog"
+    do {
+      try DurableFile.makeFolder(folder)
+      guard CacheFile.isOurs(folder) else { return try temporary() }
+      let path = "\(folder)/\(name)"
+      do { return try CatalogFile(path: path) } catch let error as DatabaseError where isBroken(error) {
+        try remove(path)
+        return try CatalogFile(path: path)
+      }
+    } catch is StorageError {
+      return try temporary()
+    } catch is DatabaseError {
+      return try temporary()
+    }
+  }
+
+  /// A catalog that goes with the process.
+  static func temporary() throws -> CatalogFile { try CatalogFile(path: "") }
+
+  private static func isBroken(_ error: DatabaseError) -> Bool {
+    [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_SCHEMA].contains(error.resultCode)
+  }
+
+  /// Closes it and removes it.
+  func discard() throws {
+    try queue.close()
+    if !path.isEmpty { try Self.remove(path) }
+  }
+
+  private static func remove(_ path: String) throws {
+    for suffix in ["", "-wal", "-shm"] { try DurableFile.remove(path + suffix) }
+  }
+
+  /// An empty path is a temporary file that goes with the process.
+  private init(path: String) throws {
+    self.path = path
+    if !path.isEmpty { try DurableFile.touch(path) }
+    var settings = Configuration()
+    settings.busyMode = .timeout(30)
+    settings.prepareDatabase { database in
+      // Write-ahead: a crash loses the last transactions, never half of one.
+      if !path.isEmpty { try database.execute(sql: "PRAGMA journal_mode = WAL") }
+      try database.execute(
+        sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192; PRAGMA temp_store = FILE")
+    }
+    queue = try DatabaseQueue(path: path, configuration: settings)
+    try queue.write { database in
+      let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+      guard found != Self.version else { return }
+      for table in ["place", "box", "bundle", "unread", "mark"] {
+        try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
+      }
+      try database.execute(sql: Self.tables)
+      try database.execute(sql: "PRAGMA user_version = \(Self.version)")
+    }
+  }
+
+  /// `box.ids`: what `RecordIDs` makes of the box's records.
+  /// `box.bundles`: how many rows of `bundle` are its own.
+  /// `bundle.customer`: class and subject; `bundle.id`: made of class and bundle, to tell one that is there twice.
+  /// `bundle.row`, `box.ids`: with some bytes by which damage shows (`checked`).
+  /// `bundle_customer`: where each bundle is, once more: what is missing in one of the two is there in the other.
+  /// `unread`: boxes that could not be read, or lay elsewhere, when their turn came.
+  /// `mark`: by customer, what is known of the source files of its records, and which box was the newest then.
+  private static let tables = """
+    CREATE TABLE place (number INTEGER PRIMARY KEY CHECK (number = 1), size INTEGER NOT NULL, root BLOB NOT NULL,
+      boxes INTEGER NOT NULL, generation BLOB NOT NULL);
+    CREATE TABLE box (ordinal INTEGER PRIMARY KEY, hash BLOB NOT NULL, class BLOB, bundles INTEGER NOT NULL,
+      ignored INTEGER NOT NULL, ids BLOB NOT NULL);
+    CREATE INDEX box_odd ON box (ordinal) WHERE class IS NULL OR ignored > 0;
+    CREATE TABLE bundle (customer BLOB NOT NULL, ordinal INTEGER NOT NULL, number INTEGER NOT NULL,
+      id BLOB NOT NULL UNIQUE, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
+    CREATE INDEX bundle_place ON bundle (ordinal, number);
+    CREATE INDEX bundle_customer ON bundle (customer, ordinal, number);
+    CREATE TABLE unread (ordinal INTEGER PRIMARY KEY);
+    CREATE TABLE mark (customer BLOB PRIMARY KEY, newest BLOB NOT NULL, files BLOB NOT NULL) WITHOUT ROWID;
+    """
+
+  // MARK: How far it goes
+
+  /// How far the boxes of the ledger are taken in.
+  struct Position: Equatable {
+    /// The ledger's size and root then.
+    var size: UInt64
+    var root: Digest
+    /// So many boxes, by ordinal, are in it or stand in `unread`.
+    var boxes: Int
+    /// The generation with whose keys they were opened.
+    var generation: Digest
+  }
+
+  func position() throws -> Position? {
+    try read { database in
+      guard let row = try Row.fetchOne(database, sql: "SELECT size, root, boxes, generation FROM place"),
+        let root = Digest(bytes: Self.bytes(row[1])), let generation = Digest(bytes: Self.bytes(row[3]))
+      else { return nil }
+      return Position(
+        size: UInt64(clamping: row[0] as Int64), root: root, boxes: row[2], generation: generation)
+    }
+  }
+
+  func setPosition(_ position: Position) throws {
+    try write { database in
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO place VALUES (1, ?, ?, ?, ?)",
+        arguments: [
+          Int64(clamping: position.size), Data(position.root.bytes), position.boxes,
+          Data(position.generation.bytes),
+        ])
+    }
+  }
+
+  /// Boxes that no key opened are to be tried again: there are other keys now.
+  func retryClosed() throws {
+    try write { database in
+      try database.execute(sql: "INSERT OR IGNORE INTO unread SELECT ordinal FROM box WHERE class IS NULL")
+      try database.execute(sql: "DELETE FROM box WHERE class IS NULL")
+    }
+  }
+
+  /// Boxes that are still to be read, ascending.
+  func unread() throws -> [Int] {
+    try read { try Int.fetchAll($0, sql: "SELECT ordinal FROM unread ORDER BY ordinal") }
+  }
+
+  static func damaged(_ what: String) -> DatabaseError {
+    DatabaseError(resultCode: .SQLITE_CORRUPT, message: what)
+  }
+
+  /// The digest of a box that is in it.
+  func hash(of ordinal: Int) throws -> Digest? {
+    try read { database in
+      try Data.fetchOne(database, sql: "SELECT hash FROM box WHERE ordinal = ?", arguments: [ordinal])
+        .flatMap { Digest(bytes: Array($0)) }
+    }
+  }
+
+  /// Every box that is in it.
+  func hashes() throws -> [(ordinal: Int, hash: Digest)] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT ordinal, hash FROM box ORDER BY ordinal")
+        .compactMap { row in Digest(bytes: Self.bytes(row[1])).map { (row[0], $0) } }
+    }
+  }
+
+  /// Boxes that no key opens, and boxes with bundles that are ignored.
+  func odd() throws -> [(ordinal: Int, isClosed: Bool, ignored: Int)] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql:
+          "SELECT ordinal, class IS NULL, ignored FROM box WHERE class IS NULL OR ignored > 0 ORDER BY ordinal"
+      ).map { ($0[0], $0[1], $0[2]) }
+    }
+  }
+
+  /// Without a transaction of its own: GRDB's `read` has SQLite prepare each statement anew.
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try telling { try queue.writeWithoutTransaction(body) }
+  }
+
+  func write(_ body: (Database) throws -> Void) throws { try telling { try queue.write(body) } }
+
+  private func telling<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as DatabaseError {
+      let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+      trouble = Self.isBroken(error) ? .broken : .failing
+      guard trouble == .broken else {
+        throw VaultError(
+          .storage, "the catalog can't be read or written: \(reason)",
+          safe: "it holds nothing that can't be made again; what was committed before stays",
+          hint:
+            "see to the disk that STRONGROOM_CACHE and the temporary folder are on, and run the command again"
+        )
+      }
+      if !path.isEmpty { try? Self.remove(path) }
+      throw VaultError(
+        .storage, "the catalog is damaged: \(reason)",
+        safe: "it is made again by the next command; what was committed before stays",
+        hint: "run the command again")
+    }
+  }
+
+  static func bytes(_ data: Data?) -> [UInt8] { data.map { Array($0) } ?? [] }
+}
