@@ -22,6 +22,7 @@ final class BoxCopier: Sendable {
   private let boxes: WorkList<KnownBox>
   private let present: [ObjectName: UInt64]
   private let rereads: Bool
+  private let suspects: Set<Digest>
   private let total: UInt64
   private let report: @Sendable (CopyProgress) -> Void
   private let tally = Mutex(Tally())
@@ -29,14 +30,17 @@ final class BoxCopier: Sendable {
 
   /// - Parameters:
   ///   - rereads: whether a box that is there already is read again, or kept for its size.
+  ///   - suspects: boxes that are read again in any case, and written anew where they aren't what was sealed.
   init(
     _ boxes: [KnownBox], from source: Place, to target: any ObjectStore, rereads: Bool = false,
+    suspects: Set<Digest> = [],
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws {
     self.boxes = WorkList(boxes)
     self.source = source
     self.target = target
     self.rereads = rereads
+    self.suspects = suspects
     self.report = report
     present = Dictionary(uniqueKeysWithValues: try await target.list(Layout.boxes).map { ($0.name, $0.size) })
     let present = present
@@ -102,7 +106,7 @@ final class BoxCopier: Sendable {
 
   private func isSound(_ box: KnownBox, _ name: ObjectName, _ bytes: ObjectBytes) async throws -> Bool {
     guard present[name] == box.box.size else { return false }
-    guard rereads else { return true }
+    guard rereads || suspects.contains(box.box.hash) else { return true }
     let outcome = try await bytes.read(name, of: target, size: box.box.size)
     guard case .read(let whole) = outcome else { return false }
     return whole == box.box.hash
@@ -114,7 +118,7 @@ final class BoxCopier: Sendable {
       case .absent: Finding(.missing, name.text, .boxMissing(at: source.location))
       case .otherSize(let size):
         Finding(.damaged, name.text, .size(size, expected: box.box.size, at: source.location))
-      case .unreadable(let error): Finding(.damaged, name.text, .storage(error))
+      case .unreadable(let error): Finding(Finding.Kind(error), name.text, .storage(error))
       case .read: Finding(.damaged, name.text, .notAsSealed(at: source.location))
       }
     tally.withLock { tally in

@@ -95,7 +95,7 @@ private final class HashWorker {
     case .read: job.noteDone(box, nil)
     case .absent: job.noteDone(box, .boxMissing(), .missing)
     case .otherSize(let size): job.noteDone(box, .size(size, expected: box.box.size))
-    case .unreadable(let error): job.noteDone(box, .storage(error))
+    case .unreadable(let error): job.noteDone(box, .storage(error), Finding.Kind(error))
     }
   }
 }

@@ -18,16 +18,19 @@ struct BytesCheck {
 
   /// - Parameter boxes: whether boxes are read too.
   func run(boxes: Bool, report: @escaping @Sendable (CopyProgress) -> Void) async throws -> (
-    findings: [Finding], damaged: Set<Digest>
+    findings: [Finding], damaged: Set<Digest>, unread: Set<Digest>
   ) {
     report(CopyProgress(stage: "checking ledger and keyring", bytes: 0, total: 0, items: 0))
     var findings = try await ledger()
     let (keyring, damaged) = try await keyring()
     findings += keyring
-    guard boxes else { return (findings, damaged) }
+    guard boxes else { return (findings, damaged, []) }
     let unsound = try await BoxHasher(inventory.boxes, in: raw, report: report).run(
       workers: place.machine.workers)
-    return (findings + unsound.map(\.finding), damaged.union(unsound.map(\.hash)))
+    let unread = Set(unsound.filter { $0.finding.kind == .unread }.map(\.hash))
+    return (
+      findings + unsound.map(\.finding), damaged.union(unsound.map(\.hash)).subtracting(unread), unread
+    )
   }
 
   /// Folds the ledger once more, from each copy by itself: only folding tells whether a copy is what was signed.
@@ -38,18 +41,17 @@ struct BytesCheck {
       try Task.checkCancellation()
       let name = Layout.commit(number)
       guard let second = MirroredStore.second(of: name) else { continue }
-      let one = await bytes(name, limit: LedgerFiles.limit)
-      let other = await bytes(second, limit: LedgerFiles.limit)
-      let good = [one, other].compactMap(\.self).first { state.fold($0) }
+      let one = await look(name, limit: LedgerFiles.limit)
+      let other = await look(second, limit: LedgerFiles.limit)
+      let good = [one, other].compactMap(\.bytes).first { state.fold($0) }
       guard let good else {
         // Opening the place folded it, so it was damaged since.
         findings.append(Finding(.damaged, name.text, .neitherSigned))
         break
       }
-      for (copy, bytes) in [(name, one), (second, other)] where inventory.sizes[copy] != nil && bytes != good
-      {
-        findings.append(
-          Finding(.damaged, copy.text, .otherThanSigned))
+      for (copy, look) in [(name, one), (second, other)]
+      where inventory.sizes[copy] != nil && look.bytes != good {
+        findings.append(look.finding(of: copy) ?? Finding(.damaged, copy.text, .otherThanSigned))
       }
     }
     return findings
@@ -64,16 +66,23 @@ struct BytesCheck {
       let name = Layout.keyringFile(digest)
       guard let second = MirroredStore.second(of: name) else { continue }
       var sound = 0
+      var unread = 0
       for copy in [name, second] where inventory.sizes[copy] != nil {
-        if await bytes(copy, limit: MirroredStore.limit).map(Digest.sha256(of:)) == digest {
+        let look = await look(copy, limit: MirroredStore.limit)
+        if look.bytes.map(Digest.sha256(of:)) == digest {
           sound += 1
         } else if try await wasRemoved(copy, digest) {
           sound += 1
         } else {
-          findings.append(Finding(.damaged, copy.text, .otherThanName))
+          if let finding = look.finding(of: copy) {
+            findings.append(finding)
+            unread += 1
+          } else {
+            findings.append(Finding(.damaged, copy.text, .otherThanName))
+          }
         }
       }
-      if sound == 0 { damaged.insert(digest) }
+      if sound + unread == 0 { damaged.insert(digest) }
     }
     return (findings, damaged)
   }
@@ -84,8 +93,22 @@ struct BytesCheck {
     return try await raw.size(copy) == nil
   }
 
-  /// Nil where it is missing, too large or can't be read: not what was written, in any case.
-  private func bytes(_ name: ObjectName, limit: Int) async -> [UInt8]? {
-    try? await raw.get(name, limit: limit)
+  /// What a copy holds, or why nobody knows.
+  private struct Look {
+    /// Nil where it is missing, too large or can't be read.
+    let bytes: [UInt8]?
+    let error: StorageError?
+
+    /// What is to be said where we may not look at it.
+    func finding(of copy: ObjectName) -> Finding? {
+      guard let error, Finding.Kind(error) == .unread else { return nil }
+      return Finding(.unread, copy.text, .storage(error))
+    }
+  }
+
+  private func look(_ name: ObjectName, limit: Int) async -> Look {
+    do { return Look(bytes: try await raw.get(name, limit: limit), error: nil) } catch {
+      return Look(bytes: nil, error: error)
+    }
   }
 }

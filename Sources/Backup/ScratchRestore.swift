@@ -17,7 +17,7 @@ struct ScratchRestore {
   /// What came of it.
   struct Outcome {
     var sound: UInt64 = 0
-    var expected: UInt64 = 0
+    var expected: UInt64?
     var bytes: UInt64 = 0
     /// Bytes of the files that were compared, and how many there were.
     var compared: UInt64 = 0
@@ -53,7 +53,8 @@ struct ScratchRestore {
           stage: "restoring to the scratch folder", bytes: done.bytes, total: done.total, items: done.records)
       )
     }
-    var outcome = Outcome(expected: summary.expected, findings: summary.findings)
+    var outcome = Outcome(
+      expected: summary.isCounted ? summary.expected : nil, findings: summary.findings)
     let told = Set(summary.findings.compactMap(\.record))
     let restored = try SourceFolder(folder)
     var files: UInt64 = 0

@@ -132,7 +132,9 @@ public final class SnapshotTaker {
     let size = registered.upperBound
     let known = try Self.present(vault.state)
     let boxes = vault.state.liveBoxes(at: size)
-    let copying = try await BoxCopier(boxes, from: vault.place, to: target.store, report: report)
+    let copying = try await BoxCopier(
+      boxes, from: vault.place, to: target.store, suspects: vault.state.unsoundBoxes(at: target.place),
+      report: report)
     let tally = try await copying.run(workers: vault.machine.workers)
     guard tally.missing.count <= Self.missingLimit else {
       throw VaultError(

@@ -15,8 +15,8 @@ public final class Verifier {
     public let bytes: UInt64
     /// Records found equal to their labels; 0 below level `open`.
     public let records: UInt64
-    /// Records that should have been.
-    public let expected: UInt64
+    /// Records that should have been; nil where boxes or tables that can't be read may hold more of them.
+    public let expected: UInt64?
     /// Bytes of the records found equal.
     package let recordBytes: UInt64
     /// Boxes of classes that the identity doesn't open, and that were looked at without opening them.
@@ -71,7 +71,7 @@ public final class Verifier {
       let bytes = try await BytesCheck(of: place, inventory).run(boxes: level == .hash, report: report)
       add(bytes.findings)
       damaged.formUnion(bytes.damaged)
-      sound = sound.filter { !damaged.contains($0.box.hash) }
+      sound = sound.filter { !damaged.contains($0.box.hash) && !bytes.unread.contains($0.box.hash) }
     }
     if level >= .open {
       let total = sound.reduce(0) { $0 + $1.box.size }
@@ -84,7 +84,8 @@ public final class Verifier {
       sound = sound.filter { whole.contains($0.ordinal) }
       opened = check
     }
-    var records = (sound: opened?.records ?? 0, expected: opened?.expected ?? 0, bytes: opened?.bytes ?? 0)
+    var records = (sound: opened?.records ?? 0, expected: opened?.expected, bytes: opened?.bytes ?? 0)
+    if findings.contains(where: \.hidesABox) { records.expected = nil }
     if level >= .restore {
       let restored = try await ScratchRestore(of: place, in: scratch).run(report: report)
       records = (restored.sound, restored.expected, restored.bytes)

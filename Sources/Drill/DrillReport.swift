@@ -37,8 +37,8 @@ public struct DrillReport: Hashable, Sendable {
   public let measured: Objectives.Measured
   /// Bytes of records restored.
   public let bytes: UInt64
-  /// Boxes that were sealed after the snapshot, and are lost with the vault; nil where the snapshot isn't known.
-  package let boxesSince: UInt64?
+  /// Boxes that were sealed after the snapshot, and are lost with the vault.
+  package let boxesSince: UInt64
   /// What was found damaged or missing, at most the first hundred.
   public let findings: [Finding]
   /// The stages, in order.
@@ -51,7 +51,7 @@ public struct DrillReport: Hashable, Sendable {
 
   /// The document: one line of canonical JSON and a line feed. Texts stand as hex of UTF-8.
   package var document: [UInt8] {
-    let object: JSONObject = [
+    var object: JSONObject = [
       "bytes": .integer(bytes), "by": .string(by.hex),
       "checks": .array(
         checks.map {
@@ -60,8 +60,7 @@ public struct DrillReport: Hashable, Sendable {
             "wanted": .string($0.wanted),
           ])
         }),
-      "destination": .string(destination.hex), "boxes_since": .string(boxesSince.map { "\($0)" } ?? ""),
-      "expected": .integer(measured.expected),
+      "destination": .string(destination.hex), "boxes_since": .integer(boxesSince),
       "findings": .array(findings.map { $0.json() }),
       "format": .string("strongroom drill report"), "incident": .integer(incident),
       "passed": .integer(passed ? 1 : 0), "plan": .string(plan.name), "plan_digest": .string(planDigest.hex),
@@ -73,6 +72,8 @@ public struct DrillReport: Hashable, Sendable {
         stages.map { .object(["milliseconds": .integer($0.milliseconds), "name": .string($0.name)]) }),
       "vault": .string(vault.hex), "version": .integer(1),
     ]
+    // Absent where nobody knows.
+    if let expected = measured.expected { object["expected"] = .integer(expected) }
     return object.encoded() + [0x0a]
   }
 }

@@ -8,15 +8,29 @@ internal import Vault
 struct Recovery {
   /// What came of it.
   struct Result {
-    var incident: UInt64
-    var place = Identifier.zero
-    var snapshot: Entered<Snapshot>?
+    let incident: UInt64
+    let place: Identifier
+    let snapshot: Entered<Snapshot>
     var milliseconds: UInt64 = 0
-    var expected: UInt64 = 0
+    var expected: UInt64?
     var restored: UInt64 = 0
     var bytes: UInt64 = 0
     var findings = Findings()
     var stages: [DrillReport.Stage] = []
+
+    init(incident: UInt64, place: Identifier, snapshot: Entered<Snapshot>) {
+      self.incident = incident
+      self.place = place
+      self.snapshot = snapshot
+    }
+
+    /// Notes a stage that just ended.
+    @discardableResult
+    mutating func note(_ name: String, since mark: ContinuousClock.Instant) -> ContinuousClock.Instant {
+      let now = ContinuousClock.now
+      stages.append(DrillReport.Stage(name: name, milliseconds: Recovery.milliseconds(from: mark, to: now)))
+      return now
+    }
   }
 
   let vault: Identifier
@@ -28,11 +42,21 @@ struct Recovery {
   let machine: Machine
 
   /// Restores and verifies. What goes wrong in the recovery is a finding; the drill is then red.
+  /// - Throws: what keeps it from being begun: a destination that isn't one of this vault, or holds no snapshot.
   func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Result {
-    var result = Result(incident: machine.now())
+    let incident = machine.now()
     let started = ContinuousClock.now
+    // What this machine remembers is lost with the site.
+    let stranger = machine.asStranger(memory: scratch.path + "/memory", without: lost)
+    let source = try await OpenPlace.open(destination, in: stranger, expecting: vault)
+    let place = source.place.marker.place
+    guard let snapshot = source.state.newestSnapshot(of: place) else {
+      throw DrillError(.needs, "\(destination) holds no snapshot of its own to recover from")
+    }
+    var result = Result(incident: incident, place: place, snapshot: snapshot)
+    result.note("open the destination", since: started)
     do {
-      try await recover(into: &result, report: report)
+      try await recover(from: source, as: stranger, into: &result, report: report)
     } catch is CancellationError {
       throw CancellationError()
     } catch {
@@ -43,37 +67,26 @@ struct Recovery {
     return result
   }
 
-  private func recover(into result: inout Result, report: @escaping @Sendable (CopyProgress) -> Void)
-    async throws
-  {
-    // What this machine remembers is lost with the site.
-    let stranger = machine.asStranger(memory: scratch.path + "/memory", without: lost)
+  private func recover(
+    from source: OpenPlace, as stranger: Machine, into result: inout Result,
+    report: @escaping @Sendable (CopyProgress) -> Void
+  ) async throws {
     var mark = ContinuousClock.now
-    func stage(_ name: String) -> DrillReport.Stage {
-      let now = ContinuousClock.now
-      defer { mark = now }
-      return DrillReport.Stage(name: name, milliseconds: Self.milliseconds(from: mark, to: now))
-    }
-    let source = try await OpenPlace.open(destination, in: stranger, expecting: vault)
-    result.place = source.place.marker.place
-    result.snapshot = source.state.newestSnapshot(of: result.place)
-    result.stages.append(stage("open the destination"))
     let copy = Location.folder(scratch.path + "/vault")
     let restored = try await Restorer(from: source, to: copy).run(report: report)
     result.findings.add(another: source.shortfalls)
     result.findings.add(another: restored.findings)
     result.findings.add(another: restored.missing.map { .missing(box: Layout.box($0)) })
-    result.stages.append(stage("restore"))
+    mark = result.note("restore", since: mark)
     let opened = try await OpenPlace.open(copy, in: stranger, expecting: vault)
     try await opened.unlock(with: key)
-    result.stages.append(stage("unlock"))
-    let verified = try await Verifier(of: opened, level: .restore, scratch: scratch.path).run(
-      report: report)
+    mark = result.note("unlock", since: mark)
+    let verified = try await Verifier(of: opened, level: .restore, scratch: scratch.path).run(report: report)
     result.findings.add(another: verified.findings)
     result.expected = verified.expected
     result.restored = verified.records
     result.bytes = verified.recordBytes
-    result.stages.append(stage("verify every record"))
+    result.note("verify every record", since: mark)
   }
 
   /// Milliseconds between two moments of a clock that nobody sets.

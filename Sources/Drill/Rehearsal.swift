@@ -62,6 +62,11 @@ public final class Rehearsal {
       throw VaultError(.notGranted, "this identity may not enter drills", safe: "nothing was written")
     }
     try await vault.requireHome()
+    guard try vault.unlocked().opensEveryClass(of: vault.state.policy) else {
+      throw VaultError(
+        .notGranted, "this identity doesn't open every class, so it can't tell whether all came back",
+        safe: "nothing was written", hint: .askForGrant(role: nil))
+    }
     // A drill whose evidence has no place to lie is not begun: it would be entered, and nobody could show what it found.
     try DurableFile.makeFolder(evidenceFolder)
     let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent)
@@ -98,22 +103,21 @@ public final class Rehearsal {
   }
 
   private func judged(_ recovered: Recovery.Result, by identity: Identity) -> DrillReport {
-    let snapshotStarted = recovered.snapshot?.content.started ?? 0
+    let snapshotStarted = recovered.snapshot.content.started
     let measured = Objectives.Measured(
       rto: (recovered.milliseconds + 999) / 1000,
       rpo: recovered.incident >= snapshotStarted ? recovered.incident - snapshotStarted : 0,
       expected: recovered.expected, restored: recovered.restored,
       findings: UInt64(recovered.findings.all.count))
-    let since = recovered.snapshot.map { snapshot in
-      UInt64(vault.state.liveBoxes().filter { $0.entry >= snapshot.content.size }.count)
-    }
+    let since = vault.state.liveBoxes().count { $0.entry >= recovered.snapshot.content.size }
     return DrillReport(
       plan: plan, planDigest: Digest.sha256(of: Array(planText.utf8)), vault: vault.state.vault,
-      destination: recovered.place, snapshot: recovered.snapshot?.number ?? 0,
+      destination: recovered.place, snapshot: recovered.snapshot.number,
       snapshotStarted: snapshotStarted,
       incident: recovered.incident, by: identity.publicIdentity.id, measured: measured,
       bytes: recovered.bytes,
-      boxesSince: since, findings: Array(recovered.findings.all.prefix(100)), stages: recovered.stages)
+      boxesSince: UInt64(since), findings: Array(recovered.findings.all.prefix(100)), stages: recovered.stages
+    )
   }
 
   private func leaveEvidence(of report: DrillReport, as identity: Identity) async throws -> Outcome {

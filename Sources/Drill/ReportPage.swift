@@ -36,7 +36,8 @@ enum ReportPage {
   }
 
   private static func summary(_ report: DrillReport) -> String {
-    let records = "\(grouped(report.measured.restored)) of \(grouped(report.measured.expected)) records"
+    let expected = report.measured.expected.map(grouped) ?? "an unknown number of"
+    let records = "\(grouped(report.measured.restored)) of \(expected) records"
     let time = Objectives.text(report.measured.rto)
     return report.passed
       ? "\(records) came back in \(time), each equal to what was sealed."
@@ -50,7 +51,7 @@ enum ReportPage {
       ("Restored", "\(grouped(report.measured.restored)) records, \(grouped(report.bytes)) bytes"),
       (
         "Sealed since that snapshot",
-        report.boxesSince.map { $0 == 0 ? "nothing" : "\($0) boxes" } ?? "unknown"
+        report.boxesSince == 0 ? "nothing" : report.boxesSince == 1 ? "1 box" : "\(report.boxesSince) boxes"
       ),
       ("Vault", report.vault.hex), ("Destination", report.destination.hex), ("Run by", report.by.hex),
       ("Plan", "\(report.plan.name), SHA-256 \(report.planDigest.hex)"),

@@ -170,7 +170,7 @@ extension MirroredStore {
       switch found {
       case .absent: .missing
       case .damaged, .oversized: .damaged
-      case .unreadable: .unreadable
+      case .unreadable(let error): error.code == .denied ? .denied : .unreadable
       case .intact: nil
       }
     if let fault { onMend(Repair(copy: copy, fault: fault, result: result)) }

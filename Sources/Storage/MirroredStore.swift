@@ -6,8 +6,10 @@ public struct Repair: Hashable, Sendable, CustomStringConvertible {
     case missing
     /// The copy isn't what was put.
     case damaged
-    /// The copy could not be read.
+    /// The copy could not be read: the device failed, or it isn't what can be read.
     case unreadable
+    /// We may not read it.
+    case denied
     /// Both copies are intact and they differ; the first counts, and nothing was changed.
     case differs
   }

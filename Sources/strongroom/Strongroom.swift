@@ -26,10 +26,12 @@ struct Strongroom: AsyncParsableCommand {
   /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit
   /// code of design section 10.
   static func main() async {
+    StandardStreams.open()
     BlockingPool.shareMemory()
     Interruption.install()
     do {
       let command = Task(executorPreference: BlockingPool.shared) {
+        try RepeatedOptions.refuse(in: Array(CommandLine.arguments.dropFirst()))
         var command = try parseAsRoot()
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()

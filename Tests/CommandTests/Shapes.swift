@@ -1,7 +1,7 @@
 /// What each command with `--json` writes, as it is promised to scripts.
 extension Shape {
   static let finding = Shape.object([
-    "kind": .word(["missing", "damaged", "lost", "ignored", "stray", "unfinished", "unwritten"]),
+    "kind": .word(["missing", "damaged", "lost", "ignored", "stray", "unfinished", "unread", "unwritten"]),
     "object": .name, "record": .text { $0.isEmpty || $0.count == 32 }, "what": .name,
     "hint": .name,
   ])
@@ -88,10 +88,9 @@ extension Shape {
     ])
   static let plan = Shape.object(["name": .text { !$0.isEmpty }, "title": .name])
   static let planText = Shape.object(["name": .text { !$0.isEmpty }, "yaml": .name])
-  static let drilled = Shape.object([
-    "entry": .integer, "expected": .integer, "passed": .flag, "restored": .integer, "rpo": .integer,
-    "rto": .integer,
-  ])
+  static let drilled = Shape.object(
+    ["entry": .integer, "passed": .flag, "restored": .integer, "rpo": .integer, "rto": .integer],
+    optional: ["expected": .integer])
   static let drill = Shape.object([
     "entry": .integer, "passed": .flag, "rpo": .integer, "rto": .integer, "time": .integer,
   ])

@@ -84,9 +84,8 @@ struct LossTests {
     try FileManager.default.createSymbolicLink(
       atPath: site.root + "/link", withDestinationPath: site.root + "/vault")
     for place in ["vault", "link"] {
-      let outcome = try await site.drill(from: place)
-      #expect(!outcome.report.passed && outcome.report.measured.restored == 0)
-      #expect(outcome.report.findings.contains { $0.what.contains("lost") }, "\(outcome.report.findings)")
+      let refused = await #expect(throws: (any Error).self) { try await site.drill(from: place) }
+      #expect("\(try #require(refused))".contains("lost"), "\(String(describing: refused))")
     }
   }
 

@@ -70,16 +70,51 @@ struct RehearsalTests {
     #expect(try await site.scene.open().state.drills.last?.content.passed == false)
   }
 
-  @Test("a destination that lost a box, or everything, makes the drill red")
+  @Test("a destination that lost a box makes the drill red, and what came back isn't all that there was")
   func lost() async throws {
     let site = try await Site()
-    let vandal = Vandal(place: site.destination)
-    try vandal.remove(#require(site.boxes().first))
-    #expect(try await !site.drill().report.passed)
-    Files.remove(Array(site.destination))
+    let box = try #require(site.boxes().first)
+    try Vandal(place: site.destination).remove(box)
     let outcome = try await site.drill()
-    #expect(!outcome.report.passed)
-    #expect(outcome.report.measured.restored == 0)
+    let report = outcome.report
+    #expect(!report.passed && report.measured.restored > 0 && report.measured.expected == nil)
+    let records = try #require(report.checks.first { $0.name == "records restored" })
+    #expect(!records.passed && records.got == "\(report.measured.restored), and nobody knows of how many")
+    #expect(report.findings.map(\.object) == [box] && report.measured.findings == 1)
+    let page = String(decoding: try #require(Files.read(outcome.page)), as: UTF8.self)
+    #expect(page.contains("\(report.measured.restored) of an unknown number of records"))
+    #expect(!String(decoding: report.document, as: UTF8.self).contains("\"expected\""))
+  }
+
+  @Test("what can't be a drill is refused, and nothing is entered: no such destination, no snapshot, no keys")
+  func refused() async throws {
+    let site = try await Site()
+    let plan = try #require(PlanCatalog.text("site-lost"))
+    let size = try await site.scene.open().state.size
+    try DurableFile.makeFolder(site.scene.at("scratch"))
+    func drill(from destination: String, by identity: Identity? = nil) async throws {
+      let vault = try await site.scene.open(as: identity)
+      _ = try await Rehearsal(
+        vault: vault, key: .identity(identity ?? site.scene.custodian), planText: plan,
+        destination: .folder(destination), scratch: site.scene.at("scratch"),
+        evidence: site.scene.at("drills")
+      ).run { _ in }
+    }
+    await #expect(throws: VaultError(.noVault, "")) { try await drill(from: site.scene.at("destinatoin")) }
+    Files.remove(Array(site.destination + "/STRONGROOM"))
+    await #expect(throws: VaultError(.noVault, "")) { try await drill(from: site.destination) }
+    let copy = site.scene.at("copy")
+    try await site.scene.snapshot(to: copy)
+    let entered = try await site.scene.open().state.size
+    let clerk = try Identity.generate()
+    _ = try await site.scene.open().grant(
+      IdentityFile.Public(identity: clerk.publicIdentity, kind: "file"), role: .clerk, classes: ["basic"],
+      label: "")
+    let granted = try await site.scene.open().state.size
+    await #expect(throws: VaultError(.notGranted, "")) { try await drill(from: copy, by: clerk) }
+    #expect(entered > size)
+    let now = try await site.scene.open().state
+    #expect(now.size == granted && now.drills.isEmpty && Files.names(site.scene.at("drills")).isEmpty)
     #expect(site.scratchIsEmpty)
   }
 

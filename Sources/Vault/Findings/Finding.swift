@@ -27,6 +27,8 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case missing
     /// An object isn't what was sealed.
     case damaged
+    /// An object could not be looked at, so nobody knows how it is.
+    case unread
     /// A key that should open something isn't there.
     case lost
     /// A bundle that nobody may have added, and that is ignored.

@@ -59,6 +59,12 @@ extension Finding {
       case .left where mend.fault == .differs: .copiesDiffer
       case .left, .mended: .copy(mend.fault)
       }
-    self.init(mend.fault == .missing ? .missing : .damaged, mend.copy.text, reason)
+    let kind: Kind =
+      switch mend.fault {
+      case .missing: .missing
+      case .denied: .unread
+      case .damaged, .unreadable, .differs: .damaged
+      }
+    self.init(kind, mend.copy.text, reason)
   }
 }

@@ -147,6 +147,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .otherThanName: "this copy is not what its name says"
     case .otherThanSigned: "this copy is not the commit that was signed; the other one is"
     case .neitherSigned: "neither copy is the commit that was signed"
+    case .copy(.denied): "this copy may not be read: permission denied"
     case .copy(let fault): "this copy is \(fault.rawValue)"
     case .copiesDiffer: "this copy differs from the first, and both are intact; the first counts"
     case .notMended(let fault, let error):

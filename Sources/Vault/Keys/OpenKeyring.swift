@@ -58,6 +58,11 @@ package final class OpenKeyring {
     rows = [:]
   }
 
+  /// Whether it opens every class that the policy names, so that nothing is hidden from whoever holds it.
+  package func opensEveryClass(of policy: Policy) -> Bool {
+    policy.classes.allSatisfy { opened[$0.id] != nil }
+  }
+
   /// The classes that are open, ascending by name.
   package var classes: [Section] {
     opened.sections.map(\.section).filter { $0.kind == .class }.sorted { $0.name < $1.name }

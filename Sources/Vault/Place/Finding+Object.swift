@@ -8,7 +8,7 @@ extension Finding {
 
   /// A box that the store can't give.
   package init(box name: ObjectName, _ error: StorageError) {
-    self = error.code == .absent ? .missing(box: name) : Finding(.damaged, name.text, .storage(error))
+    self = error.code == .absent ? .missing(box: name) : Finding(Kind(error), name.text, .storage(error))
   }
 
   /// The same, said to who gets records in their newest versions.
@@ -20,9 +20,25 @@ extension Finding {
     return hiding
   }
 
+  /// Whether how many records a box has isn't known for that reason.
+  package var hidesABox: Bool {
+    part == .whole && kind != .ignored && ObjectName(object)?.isUnder(Layout.boxes) == true
+  }
+
   /// Whether it is about a copy of a commit.
   package var isOfLedger: Bool {
     guard let name = ObjectName(object) else { return false }
     return Layout.commitNumber(of: name.within("second") ?? name) != nil
+  }
+}
+
+extension Finding.Kind {
+  /// What an object is for a store's error: one that we may not read may be as it was.
+  package init(_ error: StorageError) {
+    switch error.code {
+    case .absent: self = .missing
+    case .denied, .busy, .lost: self = .unread
+    default: self = .damaged
+    }
   }
 }

@@ -19,6 +19,8 @@ package struct BoxesCheck: Sendable {
   package fileprivate(set) var closed: UInt64 = 0
   /// Boxes whose bytes aren't those that were sealed, or can't be had; nothing in them counts.
   package fileprivate(set) var damaged: Set<Digest> = []
+  /// The same, and boxes that could not be looked at.
+  fileprivate var unsound: Set<Digest> = []
   /// Boxes that were opened and found sound.
   package fileprivate(set) var sound: [KnownBox] = []
 }
@@ -64,7 +66,7 @@ extension OpenPlace {
   private func result(_ tally: CheckTally, _ opening: [Finding]) -> BoxesCheck {
     var check = tally.check
     // Of a box that isn't what was sealed that is all there is to say.
-    let damaged = Set(check.damaged.map { Layout.box($0).text })
+    let damaged = Set(check.unsound.map { Layout.box($0).text })
     check.findings =
       tally.damage.sorted { $0.object < $1.object } + opening.filter { !damaged.contains($0.object) }
       + check.findings
@@ -138,7 +140,8 @@ private final class CheckWorker {
       tally.boxes += 1
       if let damage {
         tally.damage.append(damage)
-        tally.check.damaged.insert(box.known.box.hash)
+        tally.check.unsound.insert(box.known.box.hash)
+        if damage.kind != .unread { tally.check.damaged.insert(box.known.box.hash) }
       } else {
         tally.check.add(inBox, of: box)
       }

@@ -16,6 +16,8 @@ public final class Exporter {
     public let findings: [Finding]
     /// Records that should have been written.
     public let expected: UInt64
+    /// Whether these are all of them: what can't be read, but for single records, may hold more.
+    package var isCounted: Bool { findings.allSatisfy { $0.record != nil || $0.kind == .ignored } }
   }
 
   private let vault: OpenPlace

@@ -106,12 +106,13 @@ struct DrillCommand: AsyncParsableCommand {
       let report = outcome.report
       for finding in report.findings { finding.tell() }
       if talk.json {
-        Output.json([
-          "entry": .integer(outcome.entry), "expected": .integer(report.measured.expected),
-          "passed": .integer(report.passed ? 1 : 0), "restored": .integer(report.measured.restored),
+        var object: JSONObject = [
+          "entry": .integer(outcome.entry), "passed": .integer(report.passed ? 1 : 0),
+          "restored": .integer(report.measured.restored),
           "rpo": .integer(report.measured.rpo), "rto": .integer(report.measured.rto),
-        ])
-        return
+        ]
+        if let expected = report.measured.expected { object["expected"] = .integer(expected) }
+        return Output.json(object)
       }
       Output.line("\(Output.printable(report.plan.title)): \(report.passed ? "passed" : "FAILED")")
       for check in report.checks {
