@@ -165,7 +165,7 @@ def snapshot(bench, name):
             finish=lambda turn: measure.remove(f"{folder}-{turn}"))  # fmt: skip
 
     def take(build):
-        return lambda turn: Command([build.name, "snapshot", "take", f"snapshot-{build.name}-{turn}",
+        return lambda turn: Command([build.name, "snapshot", "take", f"snapshot-{build.name}-{turn}", "--new",
                                      "--vault", bench.place(build, name), "--quiet"])  # fmt: skip
 
     for build in BUILDS:

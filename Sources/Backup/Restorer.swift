@@ -62,7 +62,8 @@ public final class Restorer {
     let state = ledger.state
     let snapshot = try chosen(in: state)
     try destination.refuseOverlap(location, for: "restored to")
-    let target = try await Target.open(location, of: state.vault, in: destination.machine)
+    let target = try await Target.open(
+      location, of: state.vault, in: destination.machine, begins: true)
     // A restore that broke off has no marker yet, and a part of the same ledger.
     guard target.isNew, target.state.map({ ledger.root(at: $0.size) == $0.root }) ?? true else {
       throw VaultError(

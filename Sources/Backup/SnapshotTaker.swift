@@ -44,6 +44,7 @@ public final class SnapshotTaker {
   private let destination: Location
   private let name: String?
   private let erasesBeyondLimit: Bool
+  private let begins: Bool
 
   /// How often it starts again where the keyring changed meanwhile.
   static let attempts = 4
@@ -54,10 +55,13 @@ public final class SnapshotTaker {
   ///   - vault: opened to write, and unlocked by who signs: an operator or custodian.
   ///   - destination: a folder that is a destination, or is empty or not there yet.
   ///   - name: what the journal calls the destination; by default its path.
+  ///   - begins: whether a new destination may begin there. Otherwise a disk that isn't mounted would get a full copy.
   ///   - erasesBeyondLimit: erase also where that is more than the policy's limit.
   public init(
-    of vault: OpenPlace, to destination: Location, name: String? = nil, erasesBeyondLimit: Bool = false
+    of vault: OpenPlace, to destination: Location, begins: Bool, name: String? = nil,
+    erasesBeyondLimit: Bool = false
   ) {
+    self.begins = begins
     self.vault = vault
     self.destination = destination
     self.name = name
@@ -74,7 +78,12 @@ public final class SnapshotTaker {
     try await vault.ledger.catchUp()
     try await vault.requireHome()
     try vault.refuseOverlap(destination, for: "a destination")
-    let target = try await Target.open(destination, of: vault.state.vault, in: vault.machine)
+    let target = try await Target.open(
+      destination, of: vault.state.vault, in: vault.machine, begins: begins,
+      as: vault.remembered(at: destination))
+    if let met = vault.remembered(at: destination), !target.isNew, met.place != target.place {
+      vault.note(.otherPlace(target.place, at: destination))
+    }
     // Somebody else may have gone on here since the vault's ledger was read.
     if let there = target.state, there.size > vault.state.size { try await vault.ledger.catchUp() }
     try check(target)

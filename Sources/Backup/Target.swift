@@ -19,12 +19,19 @@ struct Target {
   /// Its ledger as it is, what broke off included; nil where there is none yet.
   let state: LedgerState?
 
-  /// Opens a folder, which is made where it isn't there.
-  /// - Throws: `VaultError` `.exists` where something else lies there, `.refused` for a place of another vault.
-  static func open(_ location: Location, of vault: Identifier, in machine: Machine) async throws
-    -> Target
-  {
-    let raw = try await folder(location, machine)
+  /// Opens a folder.
+  /// - Parameters:
+  ///   - begins: whether a new place may begin there, in a folder that is empty, or is made.
+  ///   - remembered: what this machine met there.
+  /// - Throws: `VaultError` `.exists` where something else lies there, `.refused` for a place of another vault, or where
+  ///   nothing is there and nothing may begin.
+  static func open(
+    _ location: Location, of vault: Identifier, in machine: Machine, begins: Bool,
+    as remembered: KnownPlaces.KnownLocation? = nil
+  ) async throws -> Target {
+    guard let raw = try await folder(location, machine, create: begins) else {
+      throw beginsNot(location, remembered)
+    }
     let notices = Notices()
     let store = Place.twice(raw, mends: true, onMend: notices.note)
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
@@ -33,6 +40,7 @@ struct Target {
           .exists, "\(location) holds other things than a place", safe: "nothing was written",
           hint: "choose an empty folder, or one that isn't there yet")
       }
+      guard begins else { throw beginsNot(location, remembered) }
       return Target(
         location: location, raw: raw, store: store, notices: notices, place: try Identifier.random(),
         isNew: true,
@@ -59,9 +67,26 @@ struct Target {
     _ = try await raw.put(Marker(vault: vault, place: place).bytes, at: Layout.marker)
   }
 
-  private static func folder(_ location: Location, _ machine: Machine) async throws -> any ObjectStore {
+  private static func beginsNot(_ location: Location, _ remembered: KnownPlaces.KnownLocation?) -> VaultError
+  {
+    VaultError(
+      .refused,
+      remembered == nil
+        ? "there is no destination of this vault at \(location)"
+        : "a destination of this vault was at \(location), and isn't there now: is its disk mounted?",
+      safe: "nothing was written", hint: .beginDestination)
+  }
+
+  /// The store; nil where no folder is there and none is to be made.
+  private static func folder(
+    _ location: Location, _ machine: Machine, create: Bool
+  ) async throws -> (any ObjectStore)? {
     do {
+      // Looked at first: opening to write makes the folder.
+      if !create { _ = try await machine.openStore(location, false) }
       return try await machine.openStore(location, true)
+    } catch let error as StorageError where error.code == .absent && !create {
+      return nil
     } catch let error as StorageError where error.code == .notAFolder {
       throw VaultError(.exists, "\(location) is not a folder", safe: "nothing was written")
     }

@@ -30,6 +30,16 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether a path is more likely meant as an address: `s3://...`, `user@host:...`. A folder of such a name would be made
+  /// here, and be taken for a copy elsewhere; it can be named as `./s3:...`.
+  package var looksRemote: Bool {
+    switch self {
+    case .folder(let path):
+      path.prefixMatch(of: /[A-Za-z][A-Za-z0-9+.\-]+:\/\//) != nil
+        || path.prefixMatch(of: /[^\/:]+@[^\/:]+:/) != nil
+    }
+  }
+
   private static func absolute(_ path: String) -> String {
     if let resolved = unsafe realpath(path, nil) {
       defer { unsafe free(resolved) }

@@ -38,6 +38,7 @@ extension Hint {
     case .listSnapshots: "strongroom snapshot list DESTINATION shows them"
     case .verifyThenRepair: "strongroom verify --level hash names them; repair the vault first"
     case .chooseScratchFolder: "give another folder with --scratch FOLDER"
+    case .beginDestination: "if a new destination is to begin there, say --new"
     case .nameDestination: "say --destination DESTINATION"
     }
   }

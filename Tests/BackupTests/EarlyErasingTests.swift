@@ -34,7 +34,9 @@ import Testing
     let opened = try await OpenPlace.open(
       .folder(story.vault), in: here, expecting: story.vaultID, toWrite: true)
     try await opened.unlock(with: .identity(story.worker))
-    return try await SnapshotTaker(of: opened, to: .folder(story.destination), erasesBeyondLimit: true).run {
+    return try await SnapshotTaker(
+      of: opened, to: .folder(story.destination), begins: true, erasesBeyondLimit: true
+    ).run {
       _ in
     }
   }

@@ -76,7 +76,10 @@ import Testing
       ("revoke without keys", { _ = try await $0.revoke(story.worker.publicIdentity.id, reason: "") }),
       ("rotate", { _ = try await $0.rotate(sections: ["basic"]) }),
       ("gc", { _ = try await Remover(from: $0).run() }),
-      ("snapshot", { _ = try await SnapshotTaker(of: $0, to: .folder(story.at("elsewhere"))).run { _ in } }),
+      (
+        "snapshot",
+        { _ = try await SnapshotTaker(of: $0, to: .folder(story.at("elsewhere")), begins: true).run { _ in } }
+      ),
       ("verify", { _ = try await Verifier.enter(verified, at: $0) }),
       ("an entry", { try await $0.commit(as: story.custodian) { _ in [OpenLedger.Draft(.clock)] } }),
     ]
@@ -235,7 +238,7 @@ import Testing
     // Another machine has not seen more, but the destination has it.
     let opened = try await story.open(as: story.worker, memory: "elsewhere")
     await #expect(throws: VaultError(.rollback, "")) {
-      try await SnapshotTaker(of: opened, to: .folder(story.destination)).run { _ in }
+      try await SnapshotTaker(of: opened, to: .folder(story.destination), begins: true).run { _ in }
     }
   }
 

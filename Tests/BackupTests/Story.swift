@@ -13,7 +13,7 @@ import Testing
 /// A vault with a custodian and an operator, a source to seal from and folders for destinations: all real, in a folder
 /// of its own that is gone with the last reference.
 final class Story: Sendable {
-  private let scene: Scene
+  let scene: Scene
   let worker: Identity
   let saboteur = Saboteur()
 
@@ -115,7 +115,7 @@ final class Story: Sendable {
   ) async throws -> SnapshotTaker.Outcome {
     let opened = try await open(location, as: identity ?? worker)
     return try await SnapshotTaker(
-      of: opened, to: .folder(destination ?? self.destination), erasesBeyondLimit: beyondLimit
+      of: opened, to: .folder(destination ?? self.destination), begins: true, erasesBeyondLimit: beyondLimit
     ).run { _ in }
   }
 

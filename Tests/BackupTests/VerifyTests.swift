@@ -2,6 +2,7 @@
 import Foundation
 import Sealing
 import Storage
+import StorageFaults
 import TestKit
 import Testing
 
@@ -15,6 +16,27 @@ import Testing
     _ = try await story.open().rotate(sections: ["contracts"])
     try await story.snapshot()
     return story
+  }
+
+  @Test(
+    "What we may not read is unread, not damaged, and isn't entered as either",
+    arguments: [VerifyLevel.hash, .open])
+  func unread(level: VerifyLevel) async throws {
+    let story = try await places()
+    let box = try #require(try Vandal(place: story.vault).names("boxes").first)
+    let commit = "second/" + Layout.commit(2).text
+    let store = FaultyStore(try FolderStore(path: story.vault, create: false)) { operation, _ in
+      guard [.get, .read].contains(operation.kind), [box, commit].contains(operation.name?.text) else {
+        return nil
+      }
+      return .failBefore(StorageError(.denied, "read", operation.name?.text ?? ""))
+    }
+    let opened = try await story.scene.open(toWrite: false, store: store)
+    let outcome = try await Verifier(of: opened, level: level).run { _ in }
+    #expect(outcome.findings.map(\.object).sorted() == [box, commit].sorted(), "\(outcome.findings)")
+    #expect(outcome.findings.allSatisfy { $0.kind == .unread && $0.what.contains("permission denied") })
+    #expect(outcome.covered.damaged.isEmpty && outcome.covered.missing.isEmpty)
+    #expect(outcome.covered.boxes.count == Int(outcome.boxes) - 1)
   }
 
   /// What a level finds at the vault and at the destination after the same damage.

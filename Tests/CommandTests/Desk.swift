@@ -47,7 +47,7 @@ final class Desk: Sendable {
     let desk = try await withVault()
     desk.write("a first letter", to: "archive/basic/C1/letter.txt")
     desk.write("a contract of some pages", to: "archive/contracts/C2/2024/contract.txt")
-    for arguments in [["seal", "archive"], ["snapshot", "take", "copy"]] {
+    for arguments in [["seal", "archive"], ["snapshot", "take", "copy", "--new"]] {
       let ran = try await desk.run(arguments)
       guard ran.code == 0 else { throw Trouble("\(arguments): \(ran.said)") }
     }
@@ -100,13 +100,22 @@ final class Desk: Sendable {
   }
 
   func run(_ arguments: [String], with more: [String: String] = [:]) async throws -> Ran {
+    try await run(Self.program, arguments, with: more)
+  }
+
+  /// Runs a line of a shell, in which `$0` is the program.
+  func shell(_ line: String) async throws -> Ran { try await run("/bin/sh", ["-c", line, Self.program]) }
+
+  private func run(
+    _ program: String, _ arguments: [String], with more: [String: String] = [:]
+  ) async throws -> Ran {
     let number = runs.withLock { count in
       count += 1
       return count
     }
     let stem = "said/\(number)"
     let child = try Child(
-      Self.program, arguments, in: folder, environment(more), output: .file(at(stem + ".out")),
+      program, arguments, in: folder, environment(more), output: .file(at(stem + ".out")),
       errors: .file(at(stem + ".err")))
     let code = await child.end()
     return Ran(code: code, out: try bytes(stem + ".out"), err: try bytes(stem + ".err"))

@@ -73,7 +73,7 @@ import Testing
     let commands = [
       ["verify"], ["verify", "--level", "open"], ["verify", "copy"], ["ls"], ["find"],
       ["find", "--text", "letter"],
-      ["export", "out"], ["restore", "copy", "third"], ["snapshot", "take", "elsewhere"],
+      ["export", "out"], ["restore", "copy", "third"], ["snapshot", "take", "elsewhere", "--new"],
     ]
     for command in commands {
       let ran = try await desk.run(command, with: anew)
@@ -156,7 +156,8 @@ import Testing
       (["status", "--vault-id", String(repeating: "0", count: 32)], [:]),
       // First contact, and nobody says which vault is expected.
       (["status"], stranger), (["restore", "copy", "new"], stranger),
-      (["seal", "vault"], [:]), (["export", "vault/out"], [:]), (["snapshot", "take", "vault/copy"], [:]),
+      (["seal", "vault"], [:]), (["export", "vault/out"], [:]),
+      (["snapshot", "take", "vault/copy", "--new"], [:]),
       // The vault itself can be read, and a copy is not the vault.
       (["recover", "copy", "--yes"], [:]), (["seal", "archive", "--vault", "copy"], [:]),
       // Nobody sits there who could say yes.

@@ -98,7 +98,7 @@ import Testing
 
   @Test func copies() async throws {
     let desk = try await Desk.withRecords()
-    let taken = try await desk.run("snapshot", "take", "second", "--json").object(.snapshot)
+    let taken = try await desk.run("snapshot", "take", "second", "--new", "--json").object(.snapshot)
     #expect(taken["copied"] == .integer(2))
     #expect(taken["missing"] == .list([]))
     let listed = try await desk.run("snapshot", "list", "second", "--json").object(.snapshots)

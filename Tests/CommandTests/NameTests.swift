@@ -107,7 +107,7 @@ import Testing
     for command in [
       ["identity", "new", "me" + evil], ["init", evil], ["seal", "archive"], ["status"], ["verify"],
       ["verify", evil],
-      ["snapshot", "take", "copy" + evil, "--name", evil], ["snapshot", "list", "copy" + evil],
+      ["snapshot", "take", "copy" + evil, "--new", "--name", evil], ["snapshot", "list", "copy" + evil],
       ["restore", "copy" + evil, "new" + evil], ["export", "out" + evil], ["ls", "copy" + evil],
       ["ledger", "prove", "1", "--output", "proof" + evil], ["ledger", "show"],
       ["drill", "run", "site-lost", "--destination", "copy" + evil, "--evidence", "drills" + evil],

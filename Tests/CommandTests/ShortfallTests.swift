@@ -1,3 +1,4 @@
+import Foundation
 import TestKit
 import Testing
 
@@ -9,7 +10,8 @@ import Testing
     let desk = try await Desk.withRecords()
     desk.write("a second letter", to: "archive/basic/C1/second.txt")
     let writing: [[String]] = [
-      ["seal", "archive"], ["keys", "rotate", "--class", "basic"], ["snapshot", "take", "elsewhere"],
+      ["seal", "archive"], ["keys", "rotate", "--class", "basic"],
+      ["snapshot", "take", "elsewhere", "--new"],
       ["drill", "run", "site-lost", "--destination", "copy"],
       ["verify", "copy", "--enter"], ["gc"], ["grant", "add", "other.pub", "--role", "operator"],
     ]
@@ -57,7 +59,7 @@ import Testing
     #expect(try await desk.run("seal", "archive", "--vault", "again", with: memory).code == 13)
     #expect(desk.files("again") == before)
     desk.write("mine", to: "foreign/letter.txt")
-    for arguments in [["snapshot", "take", "foreign"], ["restore", "copy", "foreign"]] {
+    for arguments in [["snapshot", "take", "foreign", "--new"], ["restore", "copy", "foreign"]] {
       #expect(try await desk.run(arguments).code == 1)
       #expect(Files.names(desk.at("foreign")) == ["letter.txt"], "\(arguments)")
     }
@@ -104,6 +106,77 @@ import Testing
     let point = "4:" + String(repeating: "ab", count: 32)
     let other = try await desk.run("recover", "copy", "--yes", "--accept-fork", point)
     #expect(other.code == 13 && other.said.contains("--accept-fork names another point"), "\(other.said)")
+  }
+
+  @Test("A snapshot begins a destination only when told, so that an unmounted disk doesn't get a full copy")
+  func newDestinations() async throws {
+    let desk = try await Desk.withRecords()
+    let size = try await desk.run("ledger", "show").result
+    let none = try await desk.run("snapshot", "take", "elsewhere")
+    #expect(none.code == 13 && none.said.contains("there is no destination of this vault at elsewhere"))
+    #expect(none.said.contains("say --new") && !desk.has("elsewhere"), "\(none.said)")
+    // The disk isn't there; its mount point is.
+    try FileManager.default.moveItem(atPath: desk.at("copy"), toPath: desk.at("away"))
+    for _ in 0..<2 {
+      let gone = try await desk.run("snapshot", "take", "copy")
+      #expect(gone.code == 13 && gone.said.contains("is its disk mounted?"), "\(gone.said)")
+      try FileManager.default.createDirectory(atPath: desk.at("copy"), withIntermediateDirectories: true)
+    }
+    #expect(Files.names(desk.at("copy")).isEmpty)
+    #expect(try await desk.run("ledger", "show").result == size)
+    // Another disk takes its turn at the same mount point.
+    #expect(try await desk.run("snapshot", "take", "copy", "--new").code == 0)
+    try FileManager.default.moveItem(atPath: desk.at("copy"), toPath: desk.at("second"))
+    try FileManager.default.moveItem(atPath: desk.at("away"), toPath: desk.at("copy"))
+    let turn = try await desk.run("snapshot", "take", "copy")
+    #expect(turn.code == 0 && turn.said.contains("lies another destination of the vault"), "\(turn.said)")
+    let same = try await desk.run("snapshot", "take", "copy")
+    #expect(same.code == 0 && !same.said.contains("another destination"), "\(same.said)")
+    for address in ["s3://bucket/copy", "me@host:copy", "sftp://host/x"] {
+      let ran = try await desk.run("snapshot", "take", address, "--new")
+      #expect(ran.code == 1 && ran.said.contains("looks like an address"), "\(ran.said)")
+    }
+    #expect(!desk.has("s3:") && !desk.has("me@host:copy"))
+  }
+
+  @Test("A box that a verification found damaged at a destination is written anew by the next snapshot")
+  func damagedAtTheDestination() async throws {
+    let desk = try await Desk.withRecords()
+    let box = try #require(try Vandal(place: desk.at("copy")).names("boxes").first)
+    Files.flip(desk.at("copy/\(box)"), at: 100)
+    #expect(try await desk.run("snapshot", "take", "copy").code == 0)
+    #expect(try await desk.run("verify", "copy", "--enter", "--vault", "vault").code == 2)
+    let taken = try await desk.run("snapshot", "take", "copy")
+    #expect(taken.code == 0 && taken.result.contains("1 box copied"), "\(taken.result)")
+    #expect(try await desk.run("verify", "copy", "--enter", "--vault", "vault").code == 0)
+  }
+
+  @Test("An option with one value that is given twice is refused, one that lists may be given often")
+  func givenTwice() async throws {
+    let desk = try await Desk.withRecords()
+    let twice: [[String]] = [
+      ["find", "--class", "basic", "--class", "contracts"],
+      ["seal", "archive", "--source=a", "--source", "b"],
+      ["snapshot", "take", "copy", "--name", "a", "--name", "b"],
+    ]
+    for arguments in twice {
+      let ran = try await desk.run(arguments)
+      #expect(ran.code == 64 && ran.said.contains("is given twice"), "\(arguments): \(ran.said)")
+    }
+    #expect(try await desk.run("keys", "rotate", "--class", "basic", "--class", "contracts").code == 0)
+    #expect(try await desk.run("find", "--quiet", "--quiet").code == 0)
+  }
+
+  @Test(
+    "A program that is started without standard streams works, and writes into no file of its own for them")
+  func closedStreams() async throws {
+    let desk = try await Desk.withRecords()
+    desk.write("more", to: "archive/basic/C1/more.txt")
+    let ran = try await desk.shell("\"$0\" seal archive <&- >&- 2>&-")
+    #expect(ran.code == 0)
+    let verified = try await desk.run("verify")
+    #expect(verified.code == 0 && verified.result.contains("nothing is missing or damaged"))
+    #expect(try await desk.run("find", "--text", "more.txt").result.contains("more.txt"))
   }
 
   @Test("Whether a verification can be entered is known before it begins")

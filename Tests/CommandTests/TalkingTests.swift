@@ -41,7 +41,9 @@ import Testing
 
   @Test func nothingMovesAboutWhereNobodySits() async throws {
     let desk = try await Desk.withRecords()
-    for command in [["seal", "archive"], ["verify"], ["export", "out"], ["snapshot", "take", "second"]] {
+    for command in [
+      ["seal", "archive"], ["verify"], ["export", "out"], ["snapshot", "take", "second", "--new"],
+    ] {
       let ran = try await desk.run(command)
       #expect(ran.code == 0)
       #expect(!(ran.out + ran.err).contains(0x1b), "\(command)")

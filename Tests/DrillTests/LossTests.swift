@@ -39,7 +39,7 @@ struct LossTests {
       self.log = log
       let vault = try await open()
       _ = try await vault.seal([root + "/source"], layout: SourceLayout(nil, className: nil, subject: nil))
-      _ = try await SnapshotTaker(of: vault, to: .folder(root + "/destination")).run { _ in }
+      _ = try await SnapshotTaker(of: vault, to: .folder(root + "/destination"), begins: true).run { _ in }
       try FileManager.default.createDirectory(atPath: root + "/scratch", withIntermediateDirectories: true)
     }
 

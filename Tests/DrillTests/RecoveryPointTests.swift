@@ -40,7 +40,9 @@ struct RecoveryPointTests {
     _ = try await open().seal([root + "/source"], layout: SourceLayout(nil, className: nil, subject: nil))
     let none = try await point(0)
     #expect(none.isMissed && none.age == nil)
-    _ = try await SnapshotTaker(of: try await open(), to: .folder(root + "/destination")).run { _ in }
+    _ = try await SnapshotTaker(of: try await open(), to: .folder(root + "/destination"), begins: true).run {
+      _ in
+    }
     let kept = try await point(86_400)
     #expect(!kept.isMissed && kept.age == 86_400 && kept.objective == 86_400 && kept.plan == "fire")
     #expect(try await point(86_401).isMissed)

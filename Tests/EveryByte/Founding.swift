@@ -79,7 +79,8 @@ package final class Founding: Sendable {
   }
 
   private func snapshot(as identity: Identity) async throws {
-    _ = try await SnapshotTaker(of: try await open(as: identity), to: .folder(destination)).run { _ in }
+    _ = try await SnapshotTaker(of: try await open(as: identity), to: .folder(destination), begins: true).run
+    { _ in }
   }
 
   private func write(_ path: String, _ content: [UInt8], seconds: Int = 1_600_000_000) throws {

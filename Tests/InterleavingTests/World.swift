@@ -142,7 +142,7 @@ extension World {
   func snapshot(_ machine: Int, to destination: String) async throws -> SnapshotTaker.Outcome {
     let opened = try await open(machine, as: people.night)
     let outcome = try await SnapshotTaker(
-      of: opened, to: .folder(at(destination)), erasesBeyondLimit: true
+      of: opened, to: .folder(at(destination)), begins: true, erasesBeyondLimit: true
     ).run { _ in }
     #expect(outcome.findings.isEmpty && outcome.missing.isEmpty, "\(outcome.findings)")
     return outcome

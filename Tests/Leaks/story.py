@@ -105,8 +105,8 @@ class Story:
 
     def copy_and_rehearse(self):
         run, operator = self.world.run, {"STRONGROOM_IDENTITY": "operator.identity"}
-        run("snapshot", "take", "destination", "--name", LABELS[2], **operator)
-        run("snapshot", "take", "second", "--json")
+        run("snapshot", "take", "destination", "--new", "--name", LABELS[2], **operator)
+        run("snapshot", "take", "second", "--new", "--json")
         run("snapshot", "list", "destination")
         for place in ((), ("destination",)):
             for level in ("list", "hash", "open", "restore"):

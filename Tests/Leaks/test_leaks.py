@@ -245,7 +245,7 @@ class Escapes(unittest.TestCase):
             run("ls", *json)
             run("status", *json)
         run("export", "out")
-        run("snapshot", "take", "copy", "--name", EVIL[0])
+        run("snapshot", "take", "copy", "--new", "--name", EVIL[0])
         for level in ("list", "hash", "open", "restore"):
             run("verify", "--level", level, "--scratch", "tmp")
         run("drill", "run", "site-lost", "--destination", "copy", "--evidence", "drills")

@@ -145,7 +145,7 @@ struct World: Sendable {
     to name: String, as identity: Identity, of place: String = "vault", on machine: String = "memory"
   ) async throws -> SnapshotTaker.Outcome {
     let opened = try await open(place, as: identity, toWrite: true, on: machine)
-    return try await SnapshotTaker(of: opened, to: .folder(at(name))).run { _ in }
+    return try await SnapshotTaker(of: opened, to: .folder(at(name)), begins: true).run { _ in }
   }
 }
 

@@ -114,7 +114,7 @@ package final class Scene: Sendable {
   package func snapshot(to destination: String, as identity: Identity? = nil) async throws
     -> SnapshotTaker.Outcome
   {
-    try await SnapshotTaker(of: open(as: identity), to: .folder(destination)).run { _ in }
+    try await SnapshotTaker(of: open(as: identity), to: .folder(destination), begins: true).run { _ in }
   }
 
   /// Exports to a new folder and returns what is in it.

@@ -129,7 +129,8 @@ struct SecondReaderTests {
     try await scene.seal(source)
     // The same path from another source, and a folder where the first has a file.
     try await scene.seal(scene.source("other", ["basic/1001/small.txt": "other", "basic/1001/empty/x": "x"]))
-    _ = try await SnapshotTaker(of: scene.open(), to: .folder(scene.scratch.at("destination"))).run { _ in }
+    _ = try await SnapshotTaker(of: scene.open(), to: .folder(scene.scratch.at("destination")), begins: true)
+      .run { _ in }
     Files.write("after the snapshot", to: source + "/basic/1009/late.txt")
     try await scene.seal(source)
 

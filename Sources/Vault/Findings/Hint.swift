@@ -45,6 +45,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
 
   /// Take a snapshot to a destination.
   case takeSnapshot
+  /// Begin a new destination there, if that is meant.
+  case beginDestination
   /// Look at which snapshots a destination holds.
   case listSnapshots
   /// Verify the vault to learn what is damaged, and repair it first.

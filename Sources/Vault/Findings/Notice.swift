@@ -12,6 +12,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   case behind(size: UInt64, seen: UInt64, newest: UInt64)
   /// The entries between these sizes, which this machine saw, were given up.
   case givenUp(from: UInt64, to: UInt64)
+  /// At a location lies another place of the vault than this machine met there the last time.
+  case otherPlace(Identifier, at: Location)
   /// This machine's clock is in doubt.
   case clock(VaultTime.Doubt)
   /// A damaged page of the keyring, with so many keys, was left out of a new generation.
@@ -31,6 +33,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     case .behind(let size, let seen, let newest):
       "this copy is behind: it has \(size) of \(seen) entries; its newest is of \(CivilTime.text(newest))"
     case .givenUp(let from, let to): "entries from \(from) to \(to) that this machine saw were given up"
+    case .otherPlace(let place, let location):
+      "at \(location) lies another destination of the vault than the last time: place \(place.hex.prefix(8))"
     case .clock(let doubt): "\(doubt)"
     case .pageLeftOut(let page, let keys): "a damaged page with \(keys) keys was left out: \(page)"
     case .notMerged(let error): "the keyring has many small pages, and they could not be merged: \(error)"

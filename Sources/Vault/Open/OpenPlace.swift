@@ -179,6 +179,11 @@ public final class OpenPlace {
     return state.wasRecovered(at: fork) && memory.recovered != fork
   }
 
+  /// What this machine met at a location; nil where it knows of nothing of this vault there.
+  package func remembered(at location: Location) -> KnownPlaces.KnownLocation? {
+    known.locations[location.resolved].flatMap { $0.vault == state.vault ? $0 : nil }
+  }
+
   /// Remembers a place that was just made somewhere else, whatever lay there before.
   package func recordLocation(_ place: Identifier, at location: Location) throws {
     try remember { $0.recordLocation(location, vault: state.vault, kind: .copy, place: place) }

@@ -65,6 +65,10 @@ public struct Machine: Sendable {
     let folder: FolderStore
     switch location {
     case .folder(""): throw StorageError(.absent, "open", "", reason: "its path is empty")
+    case .folder(let path) where location.looksRemote:
+      throw StorageError(
+        .badName, "open", path,
+        reason: "it looks like an address on another machine, and only folders can be used yet")
     case .folder(let path): folder = try FolderStore(path: path, create: create)
     }
     // What a run that was killed left behind, where the file system needs names for what is being written.

@@ -12,16 +12,20 @@ struct SnapshotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take a snapshot: afterwards the destination holds what the vault holds now.",
       discussion: """
-        Only what is new is copied. An operator's identity is enough: it opens no records. A box that can't be read \
+        The first snapshot to a place takes --new: without it an unmounted disk's empty folder would quietly get a full \
+        copy. Later only what is new is copied. An operator's identity is enough: it opens no records. A box that can't be read \
         is named, the snapshot states it as missing, and the command ends with 2. A copy that broke off is completed \
         by running the command again.
         """)
 
-    @Argument(help: "The destination: a folder that is one, or is empty or not there yet.")
+    @Argument(help: "The destination: a folder that is one; with --new, one that is to become one.")
     var destination: String
 
     @Option(name: .long, help: "What the journal calls the destination; by default its path.")
     var name: String?
+
+    @Flag(name: .long, help: "Begin a new destination, in a folder that is empty or not there yet.")
+    var new = false
 
     @Flag(
       name: .long, help: "Erase what nothing needs any more even where that is more than the policy's limit.")
@@ -36,7 +40,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         try await keys.unlock(opened)
         let progress = Progress("copying", talk)
         let outcome = try await SnapshotTaker(
-          of: opened, to: Configuration.current.location(destination), name: name,
+          of: opened, to: Configuration.current.location(destination), begins: new, name: name,
           erasesBeyondLimit: eraseBeyondLimit
         ).run { report in
           progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)

@@ -56,7 +56,7 @@ struct Act: Sendable {
     Act("grant clerk", ["grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic"]) {
       try await $0.grant($0.people.clerk, .clerk, ["basic"])
     },
-    Act("snapshot", ["snapshot", "take", "destination"], as: "operator", copyingTo: "destination") {
+    Act("snapshot", ["snapshot", "take", "destination", "--new"], as: "operator", copyingTo: "destination") {
       try await $0.snapshot(to: "destination", as: $0.people.operator)
     },
     Act("seal again", ["seal", "--source", "source", "second"]) {
