@@ -39,7 +39,8 @@ struct ScratchRestore {
     var bytes: UInt64 = 0
     try await place.forEachCustomer { records in bytes += records.reduce(0) { $0 + $1.size } }
     try checkSpace(bytes)
-    return try await ScratchFolder.use(named: "strongroom-scratch", in: parent) { scratch in
+    return try await ScratchFolder.use(named: "strongroom-scratch", in: parent, of: place.machine) {
+      scratch in
       try await restore(bytes, to: scratch.path, report: report)
     }
   }

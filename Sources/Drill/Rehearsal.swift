@@ -69,7 +69,7 @@ public final class Rehearsal {
     }
     // A drill whose evidence has no place to lie is not begun: it would be entered, and nobody could show what it found.
     try DurableFile.makeFolder(evidenceFolder)
-    let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent)
+    let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent, of: vault.machine)
     let recovery = Recovery(
       vault: vault.state.vault, key: key, destination: destination, scratch: scratch, lost: lost,
       machine: vault.machine)

@@ -14,7 +14,7 @@ public struct VaultTime: Hashable, Sendable {
     public var description: String {
       switch self {
       case .behind(let seconds):
-        "this machine's clock is \(seconds) s behind the newest entry; set the clock; if the entry's was wrong, a custodian settles it with a `clock` entry"
+        "this machine's clock is \(seconds) s behind the newest entry; set the clock, unless the entry's was wrong"
       }
     }
   }

@@ -23,6 +23,22 @@ public enum IdentityFile {
     return Secret.concatenating([Secret(copying: before), digits, Secret(copying: after)])
   }
 
+  /// How long a secret file can be, with another end of line or a byte order mark, too.
+  package static var secretSizes: ClosedRange<UInt64> {
+    let usual = UInt64(before.count + 2 * seedSize + after.count)
+    return usual - 1...usual + 4
+  }
+
+  /// How many bytes `beginsSecret` needs: none of them is of the seed.
+  package static var beginning: Int { before.count }
+
+  /// Whether a file of such a length that begins so is a secret one.
+  package static func beginsSecret(_ bytes: [UInt8]) -> Bool {
+    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+    let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+    return text.starts(with: #"{"format":"strongroom identity""#.utf8)
+  }
+
   /// Reads a secret file.
   /// - Throws: `Malformed` for any other text; it says nothing of what it holds.
   public static func identity(from bytes: [UInt8]) throws -> Identity {

@@ -30,6 +30,17 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether both are one folder, by whichever paths: a bind mount has two that no link tells.
+  package func isSameFolder(as other: Location) -> Bool {
+    switch (self, other) {
+    case (.folder(let one), .folder(let two)):
+      guard let mine = try? Folder.open(one).descriptor.status(),
+        let other = try? Folder.open(two).descriptor.status()
+      else { return false }
+      return mine.device == other.device && mine.inode == other.inode
+    }
+  }
+
   /// Whether a path is more likely meant as an address: `s3://...`, `user@host:...`. A folder of such a name would be made
   /// here, and be taken for a copy elsewhere; it can be named as `./s3:...`.
   package var looksRemote: Bool {

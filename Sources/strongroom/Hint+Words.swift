@@ -1,4 +1,5 @@
 internal import Rules
+import Backup
 import Sealing
 import Storage
 import Vault
@@ -38,6 +39,7 @@ extension Hint {
     case .listSnapshots: "strongroom snapshot list DESTINATION shows them"
     case .verifyThenRepair: "strongroom verify --level hash names them; repair the vault first"
     case .chooseScratchFolder: "give another folder with --scratch FOLDER"
+    case .settleClock: "a custodian states the right time: strongroom clock settle"
     case .beginDestination: "if a new destination is to begin there, say --new"
     case .nameDestination: "say --destination DESTINATION"
     }
@@ -56,6 +58,17 @@ extension Finding {
 
   /// Tells it.
   func tell() { Output.note(line) }
+}
+
+extension Leftover {
+  /// Tells that records lay in the clear since a run was killed.
+  func tell() {
+    Output.note(
+      isRemoved
+        ? "note: a run that was killed left records in the clear in \(Output.printable(path)); they are removed"
+        : "note: a run that was killed left records in the clear in \(Output.printable(path)), and they can't be removed: remove the folder"
+    )
+  }
 }
 
 extension LeftOut {

@@ -3,7 +3,7 @@ import Glibc
 import Storage
 import Synchronization
 
-/// Ctrl-C and SIGTERM: the first one cancels the command, which tidies up (a drill's scratch folder holds plaintext)
+/// Ctrl-C, SIGTERM, SIGQUIT and a terminal that goes away: the first one cancels the command, which tidies up (a drill's scratch folder holds plaintext)
 /// and ends; the second one ends at once. A place stays whole either way, since it is only ever added to by finished
 /// objects.
 enum Interruption {
@@ -27,7 +27,9 @@ enum Interruption {
     guard unsafe pipe(&ends) == 0 else { return }
     let reader = ends[0]
     unsafe pipeEnd = ends[1]
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+      // What nohup ignores stays ignored.
+      if number == SIGHUP, isIgnored(number) { continue }
       // Of all that a handler may do, writing a byte is enough: a thread of its own does the rest.
       signal(number) { _ in
         var byte: UInt8 = 0
@@ -38,6 +40,13 @@ enum Interruption {
       var byte: UInt8 = 0
       while unsafe read(reader, &byte, 1) == 1 || errno == EINTR { arrived() }
     }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+    let handler = unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+    return unsafe handler == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// The command that a signal cancels.

@@ -1,5 +1,6 @@
 internal import Rules
 import ArgumentParser
+import Backup
 import Glibc
 import Sealing
 import Storage
@@ -81,8 +82,10 @@ struct VaultOptions: ParsableArguments {
       let expected = try expected()
       // What the configuration says vouches at first contact, as an answer would. It isn't said of each command, so it
       // doesn't stand in for what this machine remembers.
+      let machine = try Machine.real(workers: jobs)
+      for leftover in Leftover.removeAll(of: machine) { leftover.tell() }
       let opened = try await OpenPlace.open(
-        said, in: .real(workers: jobs), expecting: expected, toWrite: toWrite, afresh: isLook,
+        said, in: machine, expecting: expected, toWrite: toWrite, afresh: isLook,
         accepting: fork, allowsUnknown: isLook,
         askedFor: { $0 == configuration.vaultID || Self.ask($0) })
       if expected == nil, said == configuration.vault, let id = configuration.vaultID,

@@ -16,7 +16,7 @@ extension VaultStatus {
       ("identities", "\(identities) active, \(custodians) of them custodians"),
       ("last snapshot", snapshotText),
       ("last drill", drillText),
-    ] + coverage.map { ("verified", $0.text) }
+    ] + coverage.map { $0.isHome ? ("verified", $0.verifiedText) : ("destination", $0.text(asOf: asOf)) }
   }
 
   /// For programs.
@@ -80,16 +80,36 @@ extension PlaceCoverage {
   /// As people call the place.
   var name: String { location?.description ?? (isHome ? "the vault" : "place \(place.hex.prefix(8))") }
 
-  /// For people.
-  fileprivate var text: String {
-    let longestAgo = oldest.map { ", the longest ago on \(Output.moment($0))" } ?? ""
-    return "\(verified) of \(boxes) boxes at \(name)\(longestAgo)"
+  /// For people: what of it was verified.
+  fileprivate var verifiedText: String { "\(verified) of \(boxes) boxes at \(name)\(lastText)\(oldestText)" }
+
+  /// For people: which snapshot it holds, how old that is, and what of it was verified.
+  fileprivate func text(asOf now: UInt64) -> String {
+    let held =
+      snapshot.map { snapshot in
+        let started = snapshot.content.started
+        return "snapshot \(snapshot.number), \(Output.duration(now >= started ? now - started : 0)) old"
+      } ?? "no snapshot"
+    return "\(name): \(held); \(verified) of \(boxes) boxes verified\(lastText)\(oldestText)"
+  }
+
+  private var lastText: String {
+    last.map { ", last on \(Output.moment($0.time)) at level \($0.content.level.rawValue)" } ?? ""
+  }
+
+  private var oldestText: String {
+    guard let oldest, oldest != last?.time else { return "" }
+    return ", the longest ago on \(Output.moment(oldest))"
   }
 
   /// For programs.
   fileprivate var json: JSONValue {
     .object([
       "boxes": .integer(boxes), "home": .integer(isHome ? 1 : 0),
+      "last_level": .string(last?.content.level.rawValue ?? ""),
+      "last_verified": .string(last.map { "\($0.time)" } ?? ""),
+      "snapshot": .string(snapshot.map { "\($0.number)" } ?? ""),
+      "snapshot_started": .string(snapshot.map { "\($0.content.started)" } ?? ""),
       "oldest": .string(oldest.map { "\($0)" } ?? ""), "place": .string(place.hex),
       "verified": .integer(verified),
     ])

@@ -20,7 +20,7 @@ struct Strongroom: AsyncParsableCommand {
       Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self,
       ExportCommand.self,
       KeysCommand.self, StatusCommand.self, LedgerCommand.self, SnapshotCommand.self, VerifyCommand.self,
-      RestoreCommand.self, RecoverCommand.self, DrillCommand.self, GcCommand.self,
+      RestoreCommand.self, RecoverCommand.self, DrillCommand.self, GcCommand.self, ClockCommand.self,
     ])
 
   /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit

@@ -57,7 +57,7 @@ import Vault
   }
 
   @Test func everyCommandTakesJSONAndQuietAndSaysWhatItIsFor() {
-    #expect(Self.leaves.count == 25)
+    #expect(Self.leaves.count == 26)
     for command in Self.leaves {
       let help = Strongroom.helpMessage(for: command, columns: 100)
       #expect(help.contains("--json "), "\(command)")

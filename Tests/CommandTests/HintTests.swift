@@ -18,7 +18,8 @@ import Testing
         .restoreFromDestination, .restoreElsewhere,
         .askForGrant(role: nil), .askForGrant(role: .operator), .bringIdentity, .listGrants,
         .letPathsTellClasses, .findRecords, .eraseBeyondLimit, .lookThenEraseBeyondLimit, .takeSnapshot,
-        .listSnapshots, .verifyThenRepair, .chooseScratchFolder, .nameDestination,
+        .listSnapshots, .verifyThenRepair, .chooseScratchFolder, .nameDestination, .beginDestination,
+        .settleClock,
       ]
     }
   }

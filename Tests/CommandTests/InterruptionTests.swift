@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 import Testing
 
 /// Ctrl-C and SIGTERM: the command ends with 1 and leaves nothing behind that isn't whole.
@@ -23,7 +24,7 @@ import Testing
     #expect(try await desk.run("find", "--json").objects(.record).count == 1)
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
   func aSealEndsBetweenEvents(signal: Int32) async throws {
     let desk = try await Self.withEndlessFile()
     let (result, its) = try Child.pipe()
@@ -78,6 +79,31 @@ import Testing
     #expect(desk.files("vault/ledger") == ledger)
     #expect(desk.files("drills").isEmpty)
     #expect(try await desk.run("verify", "copy", "--level", "open").code == 0)
+  }
+
+  /// Nobody can tidy up then: the next command does, on this machine, whichever it is.
+  @Test func whatAKilledDrillLeftIsRemovedByTheNextCommand() async throws {
+    let desk = try await Desk.withRecords()
+    let screen = try Screen()
+    screen.hold()
+    let child = try desk.start(["drill", "run", "site-lost", "--destination", "copy"], on: screen)
+    while !desk.files("tmp").contains(where: { $0.hasSuffix("/memory") || $0.hasSuffix("/vault/STRONGROOM") })
+    {
+      await Task.yield()
+    }
+    // Of one that is still at work nothing is removed.
+    #expect(try await !desk.run("status").said.contains("killed"))
+    #expect(!desk.files("tmp").isEmpty)
+    child.signal(SIGKILL)
+    screen.release()
+    #expect(await child.end() == -SIGKILL)
+    #expect(!desk.files("tmp").isEmpty)
+    let next = try await desk.run("status")
+    #expect(
+      next.said.contains("a run that was killed left records in the clear in \(desk.at("tmp"))"),
+      "\(next.said)")
+    #expect(Files.names(desk.at("tmp")).isEmpty && Files.names(desk.at("home/state/scratch")).isEmpty)
+    #expect(try await !desk.run("status").said.contains("killed"))
   }
 
   /// At a question there is nothing to cancel: it ends at once, and what is typed is shown again.

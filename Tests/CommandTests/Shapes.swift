@@ -40,7 +40,9 @@ extension Shape {
   ])
   static let rotated = Shape.object(["epochs": .list(of: .name), "generation": .integer])
   static let coverage = Shape.object([
-    "boxes": .integer, "home": .flag, "oldest": .text { $0.isEmpty || UInt64($0) != nil },
+    "boxes": .integer, "home": .flag, "last_level": .word(["", "hash", "open", "restore", "drill"]),
+    "last_verified": .number, "snapshot": .number, "snapshot_started": .number,
+    "oldest": .text { $0.isEmpty || UInt64($0) != nil },
     "place": .identifier, "verified": .integer,
   ])
   static let status = Shape.object(

@@ -179,6 +179,55 @@ import Testing
     #expect(try await desk.run("find", "--text", "more.txt").result.contains("more.txt"))
   }
 
+  @Test("A copy of the vault that is looked at stops nobody: the one that was written to from here goes on")
+  func aCopyOfTheVault() async throws {
+    let desk = try await Desk.withRecords()
+    desk.copy("vault", to: "twin")
+    #expect(try await desk.run("verify", "twin").code == 0)
+    #expect(try await desk.run("keys", "rotate", "--class", "basic").code == 0)
+    // The twin lacks that now, and is no other vault.
+    let refused = try await desk.run("keys", "rotate", "--class", "basic", "--vault", "twin")
+    #expect(refused.code == 13 && !refused.said.contains("recover"), "\(refused.said)")
+    #expect(try await desk.run("verify").code == 0)
+    #expect(try await desk.run("keys", "rotate", "--class", "basic").code == 0)
+    // Alike to the byte, it is refused for the place where it lies.
+    desk.copy("vault", to: "other")
+    #expect(try await desk.run("verify", "other").code == 0)
+    let other = try await desk.run("keys", "rotate", "--class", "basic", "--vault", "other")
+    #expect(other.code == 13 && other.said.contains("the vault itself lies at"), "\(other.said)")
+    #expect(try await desk.run("keys", "rotate", "--class", "basic").code == 0)
+  }
+
+  @Test("A secret identity file among the records is left out, named, and ends with 2")
+  func secretsAreNotSealed() async throws {
+    let desk = try await Desk.withVault()
+    let secret = try desk.text("me")
+    desk.write(secret, to: "archive/basic/C1/notes.txt")
+    desk.write("\u{feff}" + secret.replacing("\n", with: "\r\n"), to: "archive/basic/C1/moved.json")
+    desk.write(String(repeating: "x", count: secret.utf8.count), to: "archive/basic/C1/alike.txt")
+    let ran = try await desk.run("seal", "archive")
+    #expect(ran.code == 2 && ran.result.contains("1 record"), "\(ran.result)")
+    for name in ["notes.txt", "moved.json"] {
+      #expect(
+        ran.said.contains(/left out: \S*/) && ran.said.contains("\(name): is a secret identity file"),
+        "\(ran.said)")
+    }
+    let found = try await desk.run("find")
+    #expect(found.result.contains("alike.txt") && !found.result.contains("notes.txt"))
+  }
+
+  @Test("Whose clock is right is said by a custodian, who is shown both times and asked")
+  func settlingTheClock() async throws {
+    let desk = try await Desk.withVault()
+    let asked = try await desk.run("clock", "settle")
+    #expect(asked.code == 13 && asked.said.contains("nobody said yes"), "\(asked.said)")
+    let settled = try await desk.run("clock", "settle", "--yes")
+    #expect(settled.code == 0 && settled.result.contains("the ledger's time is 20"), "\(settled.result)")
+    _ = try await desk.run("clock", "settle", "--yes", "--json").object(
+      .object(["before": .integer, "now": .integer]))
+    #expect(try await desk.run("ledger", "show").result.contains("the clock is settled"))
+  }
+
   @Test("Whether a verification can be entered is known before it begins")
   func enteringIsAskedFirst() async throws {
     let desk = try await Desk.withRecords()

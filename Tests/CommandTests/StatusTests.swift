@@ -14,19 +14,26 @@ import Testing
     #expect(
       lines.compactMap(\.first) == [
         "vault", "place", "ledger", "keyring", "epochs", "boxes", "identities", "last snapshot", "last drill",
-        "verified", "verified", "newest snapshot",
+        "verified", "destination", "newest snapshot",
       ])
     #expect(status.result.contains("vault (home)\n"))
     #expect(status.result.contains(/\nboxes: +2, \d\.\d\d KiB\n/))
     #expect(status.result.contains(/\nepochs: +none is due\n/))
     #expect(status.result.contains(/\nverified: +0 of 2 boxes at \S+\/vault\n/))
     #expect(
+      status.result.contains(/\ndestination: +\S+\/copy: snapshot 5, \d+ s old; 0 of 2 boxes verified\n/))
+    #expect(try await desk.run("verify", "copy", "--enter", "--vault", "vault").code == 0)
+    #expect(
+      try await desk.run("status").result.contains(
+        /\/copy: snapshot 5, \d+ s old; 2 of 2 boxes verified, last on \S+ \S+ UTC at level hash\n/
+      ))
+    #expect(
       status.said.contains(
         "note: there is one custodian: four eyes do not apply, and losing that identity loses everything\n"))
     #expect(
       status.said.contains(/note: no box at \S+\/copy was ever verified; strongroom verify PLACE --level/))
     #expect(status.said.contains("note: no drill was ever run; strongroom drill run site-lost\n"))
-    #expect(!status.said.contains("snapshot was ever taken"))
+    #expect(!status.said.contains("snapshot was ever completed"))
   }
 
   @Test func remarksSayWhatToDo() throws {

@@ -31,6 +31,7 @@ struct ActTests {
       ),
       (grant(.operator), "make \(id.hex) an operator, who opens nothing", .granted),
       (grant(.operator, ["basic"]), "make \(id.hex) an operator, who opens basic", .granted),
+      (.settleClock, "state this machine's time as the right one", .clock),
       (
         .revoke(id, reason: ""), "end all rights of \(id.hex), and begin new keys for all that it opened",
         .revoked
@@ -166,5 +167,23 @@ struct ActTests {
     #expect(state.home == planned.home && state.notCounted.isEmpty)
     #expect(state.requests[request]?.used == request + 1)
     _ = try await scene.open(scene.at("again"), as: second).rotate(sections: ["basic"])
+  }
+
+  /// One machine whose clock is years ahead must not stop all others for as long.
+  @Test func aWrongClockIsSettledByACustodian() async throws {
+    let scene = try await Scene()
+    let operative = try await scene.hire(.operator)
+    let years: Int64 = 2 * 365 * 86_400
+    let late = try await scene.open(as: operative, on: "other", ahead: years)
+    try await late.commit(as: operative) { state in
+      [OpenLedger.Draft(.copying(Copying(generation: state.generation?.number ?? 1, place: try .random())))]
+    }
+    await #expect(throws: VaultError(.clock, "")) { try await scene.open().rotate(sections: ["basic"]) }
+    await #expect(throws: VaultError(.refused, "")) {
+      try await scene.open(as: operative).perform(.settleClock)
+    }
+    try await scene.open().perform(.settleClock)
+    _ = try await scene.open().rotate(sections: ["basic"])
+    #expect(try await scene.open().state.notCounted.isEmpty)
   }
 }

@@ -10,6 +10,8 @@ public enum Act: Hashable, Sendable {
   case revoke(Identifier, reason: String)
   /// Begins new keys for these sections.
   case rotate(sections: [String])
+  /// States this machine's time as the right one, whatever entries said before.
+  case settleClock
   /// Makes a place the vault; `snapshot` is the entry of the newest one that it holds, 0 where it holds none.
   case recover(home: Identifier, snapshot: UInt64)
 
@@ -19,6 +21,7 @@ public enum Act: Hashable, Sendable {
     case .grant: .granted
     case .revoke: .revoked
     case .rotate: .keyring
+    case .settleClock: .clock
     case .recover: .recovered
     }
   }
@@ -37,6 +40,8 @@ extension Act: CustomStringConvertible {
       return "end all rights of \(id.hex), and begin new keys for all that it opened\(why)"
     case .rotate(let sections):
       return "begin new keys for \(sections.joined(separator: ", "))"
+    case .settleClock:
+      return "state this machine's time as the right one"
     case .recover(let home, let snapshot):
       let source = snapshot == 0 ? "which knows of no snapshot" : "which knows of snapshots up to \(snapshot)"
       return "make place \(home.hex.prefix(8)) the vault, \(source)"

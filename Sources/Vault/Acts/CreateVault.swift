@@ -59,6 +59,7 @@ public enum CreateVault {
     guard created.state.generation?.file == founded.generation, created.state.notCounted.isEmpty else {
       throw VaultError(.failed, "the new vault does not read back as it was made")
     }
+    try created.remember(wrote: true)
     // A founding that broke off may be completed now, after a copy was damaged.
     if let shortfall = created.shortfalls.first {
       throw VaultError(

@@ -28,6 +28,8 @@ extension OpenPlace {
       try await revoke(id, reason: reason, request: request)
     case .rotate(let sections):
       try await rotate(sections: sections, request: request)
+    case .settleClock:
+      try await settleClock(request: request)
     case .recover(let home, let snapshot):
       try await recover(home: home, snapshot: snapshot, request: request)
     }

@@ -70,7 +70,8 @@ extension OpenPlace {
     for finding in ledger.shortfalls { note(.shortfall(finding)) }
     try remember {
       $0.restart(state.vault, size: state.size, root: state.root, recovered: from)
-      $0.recordLocation(place.location, vault: state.vault, kind: .vault, place: takeover.home)
+      $0.recordLocation(
+        place.location, vault: state.vault, kind: .vault, place: takeover.home, written: state.size)
     }
   }
 

@@ -47,6 +47,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   case takeSnapshot
   /// Begin a new destination there, if that is meant.
   case beginDestination
+  /// Have a custodian state the right time.
+  case settleClock
   /// Look at which snapshots a destination holds.
   case listSnapshots
   /// Verify the vault to learn what is damaged, and repair it first.

@@ -151,7 +151,8 @@ public final class OpenPlace {
   }
 
   /// Remembers how far this ledger was seen, so that a rollback is noticed.
-  package func remember() throws {
+  /// - Parameter wrote: whether entries were just added here.
+  package func remember(wrote: Bool = false) throws {
     try remember { fresh in
       if let memory = fresh.vaults[state.vault], isAnotherWay(memory) {
         fresh.restart(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
@@ -159,7 +160,7 @@ public final class OpenPlace {
       fresh.recordLedger(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
       fresh.recordLocation(
         place.location, vault: state.vault, kind: isHome ? .vault : .copy,
-        place: place.marker.place)
+        place: place.marker.place, written: wrote ? state.size : nil)
     }
   }
 

@@ -1,8 +1,8 @@
 public import Storage
-internal import Rules
+public import Rules
 public import Sealing
 
-/// What was verified of the boxes that a place must hold.
+/// How a place stands: its newest snapshot, and what was verified of the boxes that it must hold.
 public struct PlaceCoverage: Hashable, Sendable {
   /// The place.
   public let place: Identifier
@@ -16,6 +16,10 @@ public struct PlaceCoverage: Hashable, Sendable {
   public let verified: UInt64
   /// When the one was looked at that wasn't for the longest time; nil where none was.
   public let oldest: UInt64?
+  /// The newest snapshot that arrived there; nil at the vault.
+  public internal(set) var snapshot: Entered<Snapshot>?
+  /// The newest verification there at level hash or above.
+  public internal(set) var last: Entered<Verification>?
 }
 
 extension OpenPlace {
@@ -25,13 +29,17 @@ extension OpenPlace {
       .map(\.id).sorted()
     return ([state.home] + destinations).map { place in
       let held = state.boxesHeld(at: place)
+      let known = state.places[place]
+      let newestSnapshot = known?.snapshots.last
       let newest = state.coverage(of: place, level: .hash).newest
       let times = held.compactMap { newest[$0.ordinal]?.time }
-      let location = known.locations.filter { $0.value.vault == state.vault && $0.value.place == place }
+      let location = self.known.locations.filter { $0.value.vault == state.vault && $0.value.place == place }
         .keys.min { $0.description < $1.description }
       return PlaceCoverage(
         place: place, location: location, isHome: place == state.home, boxes: UInt64(held.count),
-        verified: UInt64(times.count), oldest: times.min())
+        verified: UInt64(times.count), oldest: times.min(),
+        snapshot: place == self.place.marker.place ? newestSnapshot : known?.newestArrived,
+        last: known?.verifications.last { $0.content.level >= .hash })
     }
   }
 }

@@ -41,8 +41,10 @@ public struct VaultStatus: Sendable {
   package let unfinished: [Entered<Snapshot>]
   /// The newest drill.
   public let drill: Entered<DrillOutcome>?
-  /// What was verified, the vault first.
+  /// How each place stands, the vault first.
   public let coverage: [PlaceCoverage]
+  /// When that was, by this machine's clock.
+  public let asOf: UInt64
 
   /// Reads the status off.
   public init(of place: OpenPlace) {
@@ -73,6 +75,7 @@ public struct VaultStatus: Sendable {
     }.sorted { $0.number < $1.number }
     drill = state.drills.last
     coverage = place.coverage()
+    asOf = place.machine.now()
   }
 }
 

@@ -18,7 +18,7 @@ extension OpenPlace {
     let written = try await ledger.commit(as: identity, clock: now, journal: try await journal(), build)
     for finding in ledger.shortfalls { note(.shortfall(finding)) }
     try await refreshKeys()
-    try remember()
+    try remember(wrote: true)
     return written
   }
 
@@ -62,14 +62,20 @@ extension OpenPlace {
   /// Refuses where the vault itself still lies elsewhere: two that are written would be two histories.
   func checkAlone() async throws {
     let mine = place.location.resolved
+    let written = known.locations[mine]?.written ?? 0
     for (location, other) in known.locations
     where location != mine && other.vault == state.vault && other.kind == .vault {
+      // Another path to this folder.
+      if location.isSameFolder(as: mine) { continue }
       guard let there = try? await Place.open(location, mends: false, by: machine.openStore),
         there.marker.vault == state.vault
       else { continue }
       // What became the vault after this copy was made, the copy's ledger doesn't know.
       let place = there.marker.place
       guard place == state.home || !isHome && place == other.place else { continue }
+      // Of two that are alike, marker and all, the one that was written to from here goes on: a copy that was only
+      // looked at stops nobody.
+      if isHome, place == self.place.marker.place, written > other.written { continue }
       throw VaultError(
         .refused, "the vault itself lies at \(location); this is a copy of it", safe: "nothing was written",
         hint: "write there; if that one is given up for good, move it away first")

@@ -257,7 +257,7 @@ public final class OpenLedger {
     var entries: [Entry] = []
     for draft in drafts {
       if let doubt = state.time.refusesWriting(draft.event, clock: now, policy: state.policy) {
-        throw VaultError(.clock, "\(doubt)", safe: "nothing was written")
+        throw VaultError(.clock, "\(doubt)", safe: "nothing was written", hint: .settleClock)
       }
       var entry = try draft.event.entry(by: identity.publicIdentity.id, time: now, request: draft.request)
       if let part = draft.sealed, let journal {

@@ -34,6 +34,8 @@ public struct KnownPlaces: Sendable {
     package let kind: Kind
     /// Which place of it.
     package let place: Identifier
+    /// Entries in its ledger when this machine last wrote there; 0 where it never did.
+    package var written: UInt64 = 0
   }
 
   /// By vault.
@@ -64,9 +66,13 @@ public struct KnownPlaces: Sendable {
   }
 
   /// Remembers which place of which vault lies at a location, and as what.
-  public mutating func recordLocation(_ location: Location, vault: Identifier, kind: Kind, place: Identifier)
-  {
-    locations[location.resolved] = KnownLocation(vault: vault, kind: kind, place: place)
+  /// - Parameter written: entries in its ledger where this machine just wrote there.
+  public mutating func recordLocation(
+    _ location: Location, vault: Identifier, kind: Kind, place: Identifier, written: UInt64? = nil
+  ) {
+    let before = locations[location.resolved].flatMap { $0.vault == vault && $0.place == place ? $0 : nil }
+    locations[location.resolved] = KnownLocation(
+      vault: vault, kind: kind, place: place, written: written ?? before?.written ?? 0)
   }
 
   /// Forgets a location; what is remembered of its vault stays.
@@ -91,7 +97,7 @@ public struct KnownPlaces: Sendable {
       JSONValue.object([
         "kind": .string(known.kind.rawValue), "location": .hex(Array(location.description.utf8)),
         "place": .string(known.place.hex),
-        "vault": .string(known.vault.hex),
+        "vault": .string(known.vault.hex), "written": .integer(known.written),
       ])
     }
     let known = vaults.sorted { $0.key < $1.key }.map { vault, memory in
@@ -114,7 +120,8 @@ public struct KnownPlaces: Sendable {
         let kind = Kind(rawValue: try place.string("kind"))
       else { throw Malformed(what: "an unknown kind of place", where: "places") }
       locations[.folder(path)] = KnownLocation(
-        vault: try place.identifier("vault"), kind: kind, place: try place.identifier("place"))
+        vault: try place.identifier("vault"), kind: kind, place: try place.identifier("place"),
+        written: try place.integer("written"))
     }
     for value in try object.array("vaults") {
       let vault = try value.object()

@@ -104,6 +104,11 @@ final class SealWorker {
       leaveOut(item, "grew beyond 64 MiB since it was found; seal again")
       return true
     }
+    if try isSecret(file) {
+      leaveOut(
+        item, "is a secret identity file: sealed, it would open the vault to whoever may read the record")
+      return true
+    }
     let label = label(item, file)
     // What may be there already is read before anything is opened for it.
     let isRead = size <= Self.whole && (known?.size == size || size > BoxWriter.heldBack)
@@ -135,6 +140,12 @@ final class SealWorker {
     box?.note(label.id, mark, bundle)
     note(sealed: size, records: 1)
     return true
+  }
+
+  private func isSecret(_ file: SourceFile) throws -> Bool {
+    guard IdentityFile.secretSizes.contains(file.status.size) else { return false }
+    _ = try file.read(into: &buffer, at: 0, count: IdentityFile.beginning)
+    return IdentityFile.beginsSecret(buffer)
   }
 
   /// Seals a part of a large record. A part that can't be sealed leaves its set incomplete: the record is left out.

@@ -1,0 +1,48 @@
+internal import Rules
+import ArgumentParser
+import Sealing
+import Vault
+
+struct ClockCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clock",
+    abstract: "Say whose clock is right, after a wrong one was written into the ledger.",
+    subcommands: [Settle.self])
+
+  struct Settle: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "State this machine's time as the right one.",
+      discussion: """
+        For a custodian. An entry that was written with a clock far ahead stops every other writer until then, since \
+        the ledger's time must not go back by accident. This goes back on purpose: look at the time that is shown \
+        before you say yes.
+        """)
+
+    @Flag(name: .long, help: "Don't ask.")
+    var yes = false
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: OutputOptions
+
+    func run() async throws {
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        let (now, newest) = (opened.machine.now(), opened.state.time.newest)
+        let question =
+          "the newest entry is of \(Output.moment(newest)), this machine's clock says \(Output.moment(now)); "
+        guard yes || Terminal.confirm(question + "\(Act.settleClock)?") else {
+          throw VaultError(
+            .refused, "not settled: nobody said yes", safe: "nothing was written",
+            hint: "say --yes where nobody can be asked")
+        }
+        try await opened.perform(.settleClock)
+        if talk.json {
+          Output.json(["before": .integer(newest), "now": .integer(opened.state.time.newest)])
+        } else {
+          Output.line("the ledger's time is \(Output.moment(opened.state.time.newest)) from now on")
+        }
+      }
+    }
+  }
+}
