@@ -64,22 +64,41 @@ package struct ScratchFolder: Sendable {
 public struct Leftover: Hashable, Sendable {
   /// Where it lay.
   public let path: String
-  /// Whether it is gone now.
-  public let isRemoved: Bool
+  /// The note by which it is known.
+  public let note: String
+  /// What became of it.
+  public let outcome: Outcome
+
+  /// What can become of one.
+  public enum Outcome: Hashable, Sendable {
+    /// It is gone now.
+    case removed
+    /// It can't be removed.
+    case stays
+    /// It isn't where it was: its disk may be away.
+    case notThere
+  }
 
   /// Finds what killed runs on this machine left, and removes it.
   public static func removeAll(of machine: Machine) -> [Leftover] {
     ProcessNote.orphans(in: machine.memory + "/scratch").compactMap { note, folder in
-      // Only what we named so: whoever can write into the memory mustn't choose what is removed.
-      let name = folder.split(separator: "/").last ?? ""
-      guard folder.hasPrefix("/"), name.hasPrefix("strongroom-"), note.hasSuffix("/" + name) else {
-        return nil
+      guard folder.hasPrefix("/"), isOurs(folder, note: note) else { return nil }
+      // Nothing is forgotten that wasn't seen to go.
+      guard let found = try? FileManager.default.attributesOfItem(atPath: folder) else {
+        return Leftover(path: folder, note: note, outcome: .notThere)
       }
-      let wasThere = FileManager.default.fileExists(atPath: folder)
-      if wasThere { try? FileManager.default.removeItem(atPath: folder) }
-      let isRemoved = !FileManager.default.fileExists(atPath: folder)
-      if isRemoved { _ = try? DurableFile.remove(note) }
-      return wasThere ? Leftover(path: folder, isRemoved: isRemoved) : nil
+      guard found[.type] as? FileAttributeType == .typeDirectory,
+        (found[.ownerAccountID] as? NSNumber)?.uint32Value == ProcessNote.user,
+        (try? FileManager.default.removeItem(atPath: folder)) != nil
+      else { return Leftover(path: folder, note: note, outcome: .stays) }
+      _ = try? DurableFile.remove(note)
+      return Leftover(path: folder, note: note, outcome: .removed)
     }
+  }
+
+  /// Only what bears a name that we give: a note mustn't choose what is removed.
+  private static func isOurs(_ folder: String, note: String) -> Bool {
+    let name = folder.split(separator: "/").last ?? ""
+    return note.hasSuffix("/" + name) && name.wholeMatch(of: /strongroom-(drill|scratch)-[0-9a-f]{16}/) != nil
   }
 }

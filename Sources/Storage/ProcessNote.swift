@@ -11,13 +11,18 @@ package final class ProcessNote: Sendable {
     let path = "\(folder)/\(name)"
     self.path = path
     try DurableFile.makeFolder(folder)
-    try DurableFile.writeNew(Array(text.utf8), to: path)
+    // Locked before it says anything: of a note without a word nobody takes the process for gone.
     lock = try StorageError.telling("lock", path) { () throws(SystemError) in
-      let file = try Descriptor.open(try CPath(path), O_RDONLY | O_NOFOLLOW)
-      try checked { flock(file.number, LOCK_EX | LOCK_NB) }
+      let file = try Descriptor.open(try CPath(path), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+      try checked { flock(file.number, LOCK_EX) }
+      try file.write(Array(text.utf8).span)
+      try file.sync()
       return file
     }
   }
+
+  /// Who this process is to the file system.
+  package static var user: UInt32 { geteuid() }
 
   /// Takes the note away: what it tells of is gone.
   package func remove() throws(StorageError) { try DurableFile.remove(path) }

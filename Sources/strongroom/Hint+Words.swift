@@ -63,11 +63,16 @@ extension Finding {
 extension Leftover {
   /// Tells that records lay in the clear since a run was killed.
   func tell() {
-    Output.note(
-      isRemoved
-        ? "note: a run that was killed left records in the clear in \(Output.printable(path)); they are removed"
-        : "note: a run that was killed left records in the clear in \(Output.printable(path)), and they can't be removed: remove the folder"
-    )
+    let left = "note: a run that was killed left records in the clear in \(Output.printable(path))"
+    switch outcome {
+    case .removed: Output.note(left + "; they are removed")
+    case .stays: Output.note(left + ", and they can't be removed: remove the folder")
+    case .notThere:
+      Output.note(
+        left
+          + ", which isn't there now: if its disk is away, run a command when it is back; once it is gone for good, remove \(Output.printable(note))"
+      )
+    }
   }
 }
 

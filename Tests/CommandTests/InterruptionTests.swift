@@ -98,6 +98,10 @@ import Testing
     screen.release()
     #expect(await child.end() == -SIGKILL)
     #expect(!desk.files("tmp").isEmpty)
+    // Where its disk is away nothing is forgotten.
+    #expect(rename(desk.at("tmp"), desk.at("away")) == 0)
+    #expect(try await desk.run("status").said.contains("which isn't there now"))
+    #expect(rename(desk.at("away"), desk.at("tmp")) == 0)
     let next = try await desk.run("status")
     #expect(
       next.said.contains("a run that was killed left records in the clear in \(desk.at("tmp"))"),

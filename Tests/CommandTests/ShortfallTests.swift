@@ -216,6 +216,28 @@ import Testing
     #expect(found.result.contains("alike.txt") && !found.result.contains("notes.txt"))
   }
 
+  @Test("Two folders that were both written to are two histories, and neither goes on silently")
+  func twoHistories() async throws {
+    let desk = try await Desk.withRecords()
+    let elsewhere = ["STRONGROOM_STATE": desk.at("home/else"), "STRONGROOM_VAULT_ID": try await id(of: desk)]
+    desk.copy("vault", to: "twin")
+    #expect(try await desk.run("verify", "twin").code == 0)
+    let other = try await desk.run("keys", "rotate", "--class", "basic", "--vault", "twin", with: elsewhere)
+    #expect(other.code == 0, "\(other.said)")
+    let refused = try await desk.run("keys", "rotate", "--class", "basic")
+    #expect(refused.code == 13 && refused.said.contains("the vault itself lies at"), "\(refused.said)")
+  }
+
+  @Test("A box that was found missing isn't counted as verified, whatever was found before")
+  func verifiedOnceAndMissingSince() async throws {
+    let desk = try await Desk.withRecords()
+    #expect(try await desk.run("verify", "--enter").code == 0)
+    #expect(try await desk.run("status").result.contains("2 of 2 boxes at"))
+    Files.unlink(desk.at("vault/\(try #require(try Vandal(place: desk.at("vault")).names("boxes").first))"))
+    #expect(try await desk.run("verify", "--enter").code == 2)
+    #expect(try await desk.run("status").result.contains("1 of 2 boxes at"))
+  }
+
   @Test("Whose clock is right is said by a custodian, who is shown both times and asked")
   func settlingTheClock() async throws {
     let desk = try await Desk.withVault()

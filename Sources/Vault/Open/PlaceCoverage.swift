@@ -25,14 +25,17 @@ public struct PlaceCoverage: Hashable, Sendable {
 extension OpenPlace {
   /// What was verified at the vault and at each destination, the vault first.
   public func coverage() -> [PlaceCoverage] {
-    let destinations = state.places.values.filter { $0.id != state.home && !$0.snapshots.isEmpty }
-      .map(\.id).sorted()
+    let own = place.marker.place
+    let destinations = state.places.values.filter {
+      $0.id != state.home && ($0.newestArrived != nil || $0.id == own && !$0.snapshots.isEmpty)
+    }.map(\.id).sorted()
     return ([state.home] + destinations).map { place in
       let held = state.boxesHeld(at: place)
       let known = state.places[place]
       let newestSnapshot = known?.snapshots.last
       let newest = state.coverage(of: place, level: .hash).newest
-      let times = held.compactMap { newest[$0.ordinal]?.time }
+      let unsound = state.unsoundBoxes(at: place)
+      let times = held.filter { !unsound.contains($0.box.hash) }.compactMap { newest[$0.ordinal]?.time }
       let location = self.known.locations.filter { $0.value.vault == state.vault && $0.value.place == place }
         .keys.min { $0.description < $1.description }
       return PlaceCoverage(

@@ -70,7 +70,7 @@ public struct VaultStatus: Sendable {
     snapshot = newest
     unfinished = state.places.values.compactMap { known in
       known.snapshots.last.flatMap { last in
-        last.number > (known.newestArrived?.number ?? 0) && known.id != place.place.marker.place ? last : nil
+        last.number > (newest?.number ?? 0) && known.id != place.place.marker.place ? last : nil
       }
     }.sorted { $0.number < $1.number }
     drill = state.drills.last

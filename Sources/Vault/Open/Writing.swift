@@ -59,6 +59,12 @@ extension OpenPlace {
     try await checkAlone()
   }
 
+  /// Whether all entries of another folder of this place are in this one, too: otherwise both were written to.
+  private func holds(all other: Place) async throws -> Bool {
+    let theirs = try await OpenLedger.load(LedgerFiles(other.store), expecting: state.vault)
+    return ledger.root(at: theirs.state.size) == theirs.state.root
+  }
+
   /// Refuses where the vault itself still lies elsewhere: two that are written would be two histories.
   func checkAlone() async throws {
     let mine = place.location.resolved
@@ -67,15 +73,24 @@ extension OpenPlace {
     where location != mine && other.vault == state.vault && other.kind == .vault {
       // Another path to this folder.
       if location.isSameFolder(as: mine) { continue }
-      guard let there = try? await Place.open(location, mends: false, by: machine.openStore),
-        there.marker.vault == state.vault
-      else { continue }
+      let there: Place
+      do { there = try await Place.open(location, mends: false, by: machine.openStore) } catch {
+        // What can't be looked at may be whole: only what is gone lets a copy take its place.
+        guard !isHome, VaultError(telling: error)?.code != .noVault else { continue }
+        throw VaultError(
+          .refused, "whether the vault at \(location) is lost can't be told: \(error)",
+          safe: "nothing was written",
+          hint: "look at it first; if it is given up for good, move it away")
+      }
+      guard there.marker.vault == state.vault else { continue }
       // What became the vault after this copy was made, the copy's ledger doesn't know.
       let place = there.marker.place
       guard place == state.home || !isHome && place == other.place else { continue }
       // Of two that are alike, marker and all, the one that was written to from here goes on: a copy that was only
       // looked at stops nobody.
-      if isHome, place == self.place.marker.place, written > other.written { continue }
+      if isHome, place == self.place.marker.place, written >= other.written, try await holds(all: there) {
+        continue
+      }
       throw VaultError(
         .refused, "the vault itself lies at \(location); this is a copy of it", safe: "nothing was written",
         hint: "write there; if that one is given up for good, move it away first")
