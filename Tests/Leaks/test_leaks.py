@@ -194,7 +194,7 @@ class Modes(unittest.TestCase):
         try:
             story.found_vault()
             story.seal_and_look()
-            story.world.run("snapshot", "take", "destination")
+            story.world.run("snapshot", "take", "destination", "--new")
             self.check(story.world, ["vault", "typed", "destination", "state", "cache", "card.txt", *self.identities])
             self.exported(story.world)
         finally:
