@@ -57,7 +57,7 @@ package struct ScratchFolder: Sendable {
     try? note.remove()
   }
 
-  private static func notes(of machine: Machine) -> String { machine.memory + "/scratch" }
+  fileprivate static func notes(of machine: Machine) -> String { machine.memory + "/scratch" }
 }
 
 /// A scratch folder that a killed run left behind.
@@ -81,7 +81,7 @@ public struct Leftover: Hashable, Sendable {
 
   /// Finds what killed runs on this machine left, and removes it.
   public static func removeAll(of machine: Machine) -> [Leftover] {
-    ProcessNote.orphans(in: machine.memory + "/scratch").compactMap { note, folder in
+    ProcessNote.orphans(in: ScratchFolder.notes(of: machine)).compactMap { note, folder in
       guard folder.hasPrefix("/"), isOurs(folder, note: note) else { return nil }
       // Nothing is forgotten that wasn't seen to go.
       guard let found = try? FileManager.default.attributesOfItem(atPath: folder) else {

@@ -78,10 +78,10 @@ public final class SnapshotTaker {
     try await vault.ledger.catchUp()
     try await vault.requireHome()
     try vault.refuseOverlap(destination, for: "a destination")
+    let met = vault.remembered(at: destination)
     let target = try await Target.open(
-      destination, of: vault.state.vault, in: vault.machine, begins: begins,
-      as: vault.remembered(at: destination))
-    if let met = vault.remembered(at: destination), !target.isNew, met.place != target.place {
+      destination, of: vault.state.vault, in: vault.machine, begins: begins, as: met)
+    if let met, !target.isNew, met.place != target.place {
       vault.note(.otherPlace(target.place, at: destination))
     }
     // Somebody else may have gone on here since the vault's ledger was read.

@@ -33,7 +33,7 @@ package final class ProcessNote: Sendable {
     guard let names = try? Folder.open(folder).names() else { return [] }
     return names.compactMap { name -> (path: String, text: String)? in
       let path = "\(folder)/\(String(decoding: name, as: UTF8.self))"
-      guard let file = try? Descriptor.open(CPath(path), O_RDONLY | O_NOFOLLOW),
+      guard let file = try? Descriptor.open(CPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
         (try? checked({ flock(file.number, LOCK_EX | LOCK_NB) })) != nil,
         let bytes = try? DurableFile.read(path, limit: 8192), !bytes.isEmpty,
         let text = String(validating: bytes, as: UTF8.self)

@@ -225,7 +225,10 @@ import Testing
     let other = try await desk.run("keys", "rotate", "--class", "basic", "--vault", "twin", with: elsewhere)
     #expect(other.code == 0, "\(other.said)")
     let refused = try await desk.run("keys", "rotate", "--class", "basic")
-    #expect(refused.code == 13 && refused.said.contains("the vault itself lies at"), "\(refused.said)")
+    #expect(refused.code == 13 && refused.said.contains("both were written to"), "\(refused.said)")
+    // A twin whose ledger can't be read holds nobody up.
+    for copy in ["ledger", "second/ledger"] { Files.remove(Array(desk.at("twin/\(copy)"))) }
+    #expect(try await desk.run("keys", "rotate", "--class", "basic").code == 0)
   }
 
   @Test("A box that was found missing isn't counted as verified, whatever was found before")

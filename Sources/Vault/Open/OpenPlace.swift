@@ -34,6 +34,8 @@ public final class OpenPlace {
   /// Its catalog, once something asked for it.
   var openCatalog: (identity: Identifier, file: CatalogFile)?
   package var known: KnownPlaces
+  /// Other folders of this place that were found to hold nothing more than this one.
+  var comparedTwins: Set<Location> = []
   let accepted: Fork?
   /// A commit that is missing though later ones are there: what they say, and what they name, is not read.
   package let gap: Finding?

@@ -59,10 +59,15 @@ extension OpenPlace {
     try await checkAlone()
   }
 
-  /// Whether all entries of another folder of this place are in this one, too: otherwise both were written to.
-  private func holds(all other: Place) async throws -> Bool {
-    let theirs = try await OpenLedger.load(LedgerFiles(other.store), expecting: state.vault)
-    return ledger.root(at: theirs.state.size) == theirs.state.root
+  /// Whether all entries of another folder of this place are in this one, too: otherwise both were written to. Looked at
+  /// once, not at every commit. A ledger that can't be read takes no entries either.
+  private func holds(all other: Place) async -> Bool {
+    if comparedTwins.contains(other.location) { return true }
+    if let theirs = try? await OpenLedger.load(LedgerFiles(other.store), expecting: state.vault) {
+      guard ledger.root(at: theirs.state.size) == theirs.state.root else { return false }
+    }
+    comparedTwins.insert(other.location)
+    return true
   }
 
   /// Refuses where the vault itself still lies elsewhere: two that are written would be two histories.
@@ -88,8 +93,13 @@ extension OpenPlace {
       guard place == state.home || !isHome && place == other.place else { continue }
       // Of two that are alike, marker and all, the one that was written to from here goes on: a copy that was only
       // looked at stops nobody.
-      if isHome, place == self.place.marker.place, written >= other.written, try await holds(all: there) {
-        continue
+      if isHome, place == self.place.marker.place, written >= other.written {
+        if await holds(all: there) { continue }
+        throw VaultError(
+          .refused,
+          "\(location) is the same place of the vault, and holds entries that this one doesn't: both were written to",
+          safe: "nothing was written",
+          hint: "find out which one is to go on, and move the other one away before anything is written")
       }
       throw VaultError(
         .refused, "the vault itself lies at \(location); this is a copy of it", safe: "nothing was written",
