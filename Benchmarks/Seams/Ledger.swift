@@ -40,7 +40,8 @@ private struct History {
     let policy = Policy(
       clockLead: 10, classes: [Policy.ClassRule(id: try .random(), years: 10)], cryptoperiod: 365,
       fourEyes: [],
-      holdback: 72, erasePercent: 10)
+      holdback: 72, erasePercent: 10,
+      schedule: Policy.Schedule(destinations: 1, drillDays: 90, snapshotHours: 24, verifyDays: 90))
     let custodian = Founding.Custodian(identity: founder.publicIdentity, kind: .file)
     let founding = Founding(
       custodians: [custodian], home: home, nonce: try Randomness.bytes(32), policy: policy)

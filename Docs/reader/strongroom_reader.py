@@ -462,7 +462,9 @@ def is_policy(v):
 
 POLICY = shaped(
     ahead=number(1, 1440), classes=listed(shaped(id=ID, years=number(0, 1000)), 1, 256),
-    cryptoperiod=number(1, 36500), eyes=listed(word("drop", "recovered")), holdback=number(0, 720), limit=number(1, 100))
+    cryptoperiod=number(1, 36500), destinations=number(0, 64), drill=number(0, 3650),
+    eyes=listed(word("drop", "recovered")), holdback=number(0, 720), limit=number(1, 100), snapshot=number(0, 8760),
+    verify=number(0, 3650))
 
 
 def is_ranges(v):

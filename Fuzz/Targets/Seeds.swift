@@ -87,7 +87,8 @@ public struct Seeds {
     let policy = Policy(
       clockLead: 10, classes: [Policy.ClassRule(id: Known.classID, years: 10)], cryptoperiod: 365,
       fourEyes: [.drop],
-      holdback: 72, erasePercent: 10)
+      holdback: 72, erasePercent: 10,
+      schedule: Policy.Schedule(destinations: 1, drillDays: 90, snapshotHours: 24, verifyDays: 90))
     let events: [Event] = [
       .clock, .policy(policy),
       .requested(AskedAct(act: .policy, drops: 0, expires: 1_800_000_000, particulars: digest)),

@@ -62,6 +62,8 @@ public struct KnownBox: Hashable, Sendable {
   package let ordinal: Int
   /// The entry that added it.
   public let entry: UInt64
+  /// When that was, as the entry says.
+  package let time: UInt64
   /// The entry that put others in its place; nil while none has.
   package internal(set) var replaced: UInt64?
   /// The generation whose epochs it was sealed with.
@@ -70,10 +72,12 @@ public struct KnownBox: Hashable, Sendable {
   public let box: SealedBoxes.Box
 
   init(
-    ordinal: Int, entry: UInt64, replaced: UInt64? = nil, generation: UInt64, box: SealedBoxes.Box
+    ordinal: Int, entry: UInt64, time: UInt64, replaced: UInt64? = nil, generation: UInt64,
+    box: SealedBoxes.Box
   ) {
     self.ordinal = ordinal
     self.entry = entry
+    self.time = time
     self.replaced = replaced
     self.generation = generation
     self.box = box

@@ -27,6 +27,26 @@ public struct Policy: Hashable, Sendable {
     }
   }
 
+  /// How often what keeps an archive recoverable is to be done; 0 where the policy wants nothing.
+  public struct Schedule: Hashable, Sendable {
+    /// How many destinations must hold a fresh snapshot; at most 64.
+    public let destinations: UInt64
+    /// Days within which a drill must pass.
+    public let drillDays: UInt64
+    /// Hours before a snapshot isn't fresh any more.
+    public let snapshotHours: UInt64
+    /// Days within which every box must be read, at each place.
+    public let verifyDays: UInt64
+
+    /// A schedule.
+    public init(destinations: UInt64, drillDays: UInt64, snapshotHours: UInt64, verifyDays: UInt64) {
+      self.destinations = destinations
+      self.drillDays = drillDays
+      self.snapshotHours = snapshotHours
+      self.verifyDays = verifyDays
+    }
+  }
+
   /// By how many minutes the newest entry may be ahead of a writer's clock; 1 to 1440.
   package let clockLead: UInt64
   /// Ascending by id.
@@ -39,11 +59,13 @@ public struct Policy: Hashable, Sendable {
   package let holdback: UInt64
   /// Percent of what is there that one run may erase unasked; 1 to 100.
   public let erasePercent: UInt64
+  /// What is to be done how often.
+  public let schedule: Schedule
 
   /// A policy; classes and eyes are put in order.
   public init(
     clockLead: UInt64, classes: [ClassRule], cryptoperiod: UInt64, fourEyes: Set<Eyes>, holdback: UInt64,
-    erasePercent: UInt64
+    erasePercent: UInt64, schedule: Schedule
   ) {
     self.clockLead = clockLead
     self.classes = classes.sorted { $0.id < $1.id }
@@ -51,6 +73,7 @@ public struct Policy: Hashable, Sendable {
     self.fourEyes = fourEyes.sorted()
     self.holdback = holdback
     self.erasePercent = erasePercent
+    self.schedule = schedule
   }
 
   /// The rule for a class.
@@ -59,11 +82,19 @@ public struct Policy: Hashable, Sendable {
 
 extension Policy {
   init(_ object: JSONObject) throws(Malformed) {
-    try object.only(["ahead", "classes", "cryptoperiod", "eyes", "holdback", "limit"])
+    try object.only([
+      "ahead", "classes", "cryptoperiod", "destinations", "drill", "eyes", "holdback", "limit", "snapshot",
+      "verify",
+    ])
     clockLead = try object.integer("ahead", in: 1...1440)
     cryptoperiod = try object.integer("cryptoperiod", in: 1...36_500)
     holdback = try object.integer("holdback", in: 0...720)
     erasePercent = try object.integer("limit", in: 1...100)
+    schedule = Schedule(
+      destinations: try object.integer("destinations", in: 0...64),
+      drillDays: try object.integer("drill", in: 0...3650),
+      snapshotHours: try object.integer("snapshot", in: 0...8760),
+      verifyDays: try object.integer("verify", in: 0...3650))
     fourEyes = try object.choices("eyes", of: Eyes.self)
     try object.require(fourEyes.isStrictlyAscending, "eyes", "isn't ascending")
     var classes: [ClassRule] = []
@@ -88,9 +119,13 @@ extension Policy {
       "classes": .array(
         classes.map { .object(JSONObject(["id": .string($0.id.hex), "years": .integer($0.years)])) }),
       "cryptoperiod": .integer(cryptoperiod),
+      "destinations": .integer(schedule.destinations),
+      "drill": .integer(schedule.drillDays),
       "eyes": .array(fourEyes.map { .string($0.rawValue) }),
       "holdback": .integer(holdback),
       "limit": .integer(erasePercent),
+      "snapshot": .integer(schedule.snapshotHours),
+      "verify": .integer(schedule.verifyDays),
     ])
   }
 }

@@ -14,7 +14,7 @@ package final class ProcessNote: Sendable {
     // Locked before it says anything: of a note without a word nobody takes the process for gone.
     lock = try StorageError.telling("lock", path) { () throws(SystemError) in
       let file = try Descriptor.open(try CPath(path), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-      try checked { flock(file.number, LOCK_EX) }
+      try file.lockWhereLocksAre()
       try file.write(Array(text.utf8).span)
       try file.sync()
       return file

@@ -56,10 +56,25 @@ struct ErrorReport {
     }
     // What was typed stands in the message; the lines after it are the program's own.
     let message = Strongroom.message(for: error)
-    Output.usage(
-      Strongroom.fullMessage(for: error)
-        .replacing(message, with: Output.harmless(message), maxReplacements: 1))
+    Output.usage(usage.replacing(message, with: Output.harmless(message), maxReplacements: 1))
     exit(code.rawValue)
+  }
+
+  /// The message with how the command is used. An error that a command throws itself bears no trace of which one it is.
+  private var usage: String {
+    guard error is ValidationError, let commands = try? CommandTree.whole(),
+      case let path = commands.command(of: CommandLine.arguments.dropFirst()).path, !path.isEmpty
+    else { return Strongroom.fullMessage(for: error) }
+    var type: any ParsableCommand.Type = Strongroom.self
+    for name in path {
+      guard let next = type.configuration.subcommands.first(where: { $0._commandName == name }) else { break }
+      type = next
+    }
+    let short = path.last ?? ""
+    let long = "strongroom " + path.joined(separator: " ")
+    return type.fullMessage(for: error)
+      .replacing("Usage: \(short)", with: "Usage: \(long)")
+      .replacing("See '\(short) --help'", with: "See '\(long) --help'")
   }
 
   /// Nil where it is about how the command was called, which the argument parser says.
@@ -70,7 +85,7 @@ struct ErrorReport {
     case is CancellationError:
       return Words(
         what: "interrupted", safe: "what was committed before stays", hint: "run the command again to go on",
-        code: 1)
+        code: Interruption.exitCode)
     default: break
     }
     if let told = VaultError(telling: error) {

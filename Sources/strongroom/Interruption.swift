@@ -11,6 +11,8 @@ enum Interruption {
     var task: Task<Void, any Error>?
     var signals = 0
     var isAsking = false
+    /// The first one that came.
+    var first: Int32?
   }
 
   private static let watch = Mutex(Watch())
@@ -31,14 +33,14 @@ enum Interruption {
       // What nohup ignores stays ignored.
       if number == SIGHUP, isIgnored(number) { continue }
       // Of all that a handler may do, writing a byte is enough: a thread of its own does the rest.
-      signal(number) { _ in
-        var byte: UInt8 = 0
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
         _ = unsafe Glibc.write(Interruption.pipeEnd, &byte, 1)
       }
     }
     Thread.detachNewThread {
       var byte: UInt8 = 0
-      while unsafe read(reader, &byte, 1) == 1 || errno == EINTR { arrived() }
+      while unsafe read(reader, &byte, 1) == 1 || errno == EINTR { arrived(Int32(byte)) }
     }
   }
 
@@ -59,13 +61,17 @@ enum Interruption {
     return body()
   }
 
-  private static func arrived() {
+  /// The exit code of a command that a signal ended, as shells have it: 130 for Ctrl-C.
+  static var exitCode: Int32 { 128 + (watch.withLock { $0.first } ?? SIGINT) }
+
+  private static func arrived(_ signal: Int32) {
     let task: Task<Void, any Error>? = watch.withLock { watch in
       watch.signals += 1
+      watch.first = watch.first ?? signal
       return watch.isAsking || watch.signals > 1 ? nil : watch.task
     }
     if let task { return task.cancel() }
     Terminal.showTyping()
-    _exit(130)
+    _exit(exitCode)
   }
 }

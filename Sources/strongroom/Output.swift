@@ -22,7 +22,9 @@ enum Output {
 
   /// Shows a line on the terminal in place of the one before, until anything else is said.
   static func progress(_ text: String) {
-    write("\(lineStart)\(harmless(text))\(lineAbove)\n", to: STDERR_FILENO, isProgress: true)
+    // A line that is broken leaves its beginning behind.
+    let text = harmless(text).prefix(Terminal.columns - 1)
+    write("\(lineStart)\(text)\(lineAbove)\n", to: STDERR_FILENO, isProgress: true)
   }
 
   /// Takes that line away.

@@ -23,6 +23,7 @@ extension VaultStatus {
   var json: JSONObject {
     [
       "boxes": .integer(boxes), "bytes": .integer(bytes), "custodians": .integer(custodians),
+      "due": .array(duties.map(\.json)),
       "epochs_due": .array((due?.names ?? []).map { .string(Hex.encode(Array($0.utf8))) }),
       "epochs_known": .string(due.map { $0.isWhole ? "all" : "some" } ?? "none"),
       "generation": .integer(generation), "home": .integer(isHome ? 1 : 0),
@@ -61,6 +62,7 @@ extension VaultStatus.Remark {
     case .epochsDue(let names, let days):
       "older than the \(days) days of the policy: the newest epoch of \(names.joined(separator: ", ")); "
         + "strongroom keys rotate --class NAME"
+    case .due(let duty, let place): duty.words(at: place)
     case .noSnapshot: "no snapshot was ever completed; strongroom snapshot take DESTINATION"
     case .unfinishedSnapshot(let entry):
       "snapshot \(entry) broke off, or still runs, so nothing newer can be restored; strongroom snapshot take DESTINATION"
@@ -73,6 +75,42 @@ extension VaultStatus.Remark {
     case .notCounted(let entries):
       "\(entries) ledger entries don't count; strongroom ledger verify names them"
     }
+  }
+}
+
+extension Duty {
+  /// For people, with what to do about it.
+  fileprivate func words(at place: PlaceCoverage?) -> String {
+    let what =
+      switch kind {
+      case .snapshot(let fresh, let wanted):
+        "\(fresh) of \(Output.count(wanted, "destination")) that the policy wants \(fresh == 1 ? "holds" : "hold") a snapshot "
+          + "of the last \(Output.duration(period)); strongroom snapshot take DESTINATION"
+      case .verification(_, let boxes):
+        "\(Output.count(boxes, "box")) at \(place?.name ?? "a place") not read for \(Output.duration(period)); "
+          + "strongroom verify PLACE --level hash --enter"
+      case .drill: "no drill passed within \(Output.duration(period)); strongroom drill run site-lost"
+      }
+    return "\(isOverdue ? "overdue" : "due") since \(Output.moment(since)): \(what)"
+  }
+
+  /// For programs.
+  fileprivate var json: JSONValue {
+    var object: JSONObject = [
+      "overdue": .integer(isOverdue ? 1 : 0), "period": .integer(period), "since": .integer(since),
+    ]
+    switch kind {
+    case .snapshot(let fresh, let wanted):
+      object["what"] = .string("snapshot")
+      object["fresh"] = .integer(fresh)
+      object["wanted"] = .integer(wanted)
+    case .verification(let place, let boxes):
+      object["what"] = .string("verify")
+      object["place"] = .string(place.hex)
+      object["boxes"] = .integer(boxes)
+    case .drill: object["what"] = .string("drill")
+    }
+    return .object(object)
   }
 }
 
@@ -108,6 +146,7 @@ extension PlaceCoverage {
       "boxes": .integer(boxes), "home": .integer(isHome ? 1 : 0),
       "last_level": .string(last?.content.level.rawValue ?? ""),
       "last_verified": .string(last.map { "\($0.time)" } ?? ""),
+      "location": .string(location?.description ?? ""),
       "snapshot": .string(snapshot.map { "\($0.number)" } ?? ""),
       "snapshot_started": .string(snapshot.map { "\($0.content.started)" } ?? ""),
       "oldest": .string(oldest.map { "\($0)" } ?? ""), "place": .string(place.hex),

@@ -12,8 +12,8 @@ struct Strongroom: AsyncParsableCommand {
     discussion: """
       Exit codes: 0 done; 1 failed; 2 finished, but something was left out or found damaged; 10 no vault \
       there; 11 another writer is in the way; 12 wrong key or not granted; 13 refused by policy, rollback, \
-      clock or unknown vault id; 20 drill missed its objectives; 64 usage; 130 interrupted twice, or at a \
-      question.
+      clock or unknown vault id; 20 drill missed its objectives; 64 usage; 128 and the \
+      signal's number, so 130 for Ctrl-C, where it was interrupted.
       """,
     version: "strongroom 0.1.0 (format 1)",
     subcommands: [
@@ -31,7 +31,10 @@ struct Strongroom: AsyncParsableCommand {
     Interruption.install()
     do {
       let command = Task(executorPreference: BlockingPool.shared) {
-        try RepeatedOptions.refuse(in: Array(CommandLine.arguments.dropFirst()))
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let commands = try CommandTree.whole()
+        try commands.refuseUnknown(in: arguments)
+        try RepeatedOptions.refuse(in: arguments, of: commands)
         var command = try parseAsRoot()
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()

@@ -11,6 +11,13 @@ enum Terminal {
   /// Whether standard error is a terminal, so that progress may move about.
   static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// How many characters fit into a line of standard error; 80 where it doesn't say.
+  static var columns: Int {
+    var size = winsize()
+    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Asks for a line. Nil where nobody sits there.
   static func ask(_ question: String) -> String? {
     guard let terminal = descriptor else { return nil }

@@ -18,7 +18,7 @@ import Testing
     let policy = opened.state.policy
     let rash = Policy(
       clockLead: 1440, classes: policy.classes, cryptoperiod: policy.cryptoperiod, fourEyes: [], holdback: 0,
-      erasePercent: 100)
+      erasePercent: 100, schedule: policy.schedule)
     try await opened.commit(as: story.custodian) { _ in [OpenLedger.Draft(.policy(rash))] }
     try await story.snapshot()
     _ = try await story.open().rotate(sections: ["basic"])

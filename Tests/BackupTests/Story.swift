@@ -43,9 +43,11 @@ final class Story: Sendable {
     let copy = Story(
       try Scene(copying: scene, Files.names(root), keepingTimes: true), worker: worker)
     // The copy is a world of its own: what was remembered of locations is of the other one.
-    var known = try KnownPlaces(path: copy.at("machines/custodian/known-places"))
-    for location in known.locations.keys where location.description.hasPrefix(root) { known.forget(location) }
-    try known.save()
+    _ = try KnownPlaces.change(copy.at("machines/custodian/known-places")) { known in
+      for location in known.locations.keys where location.description.hasPrefix(root) {
+        known.forget(location)
+      }
+    }
     return copy
   }
 

@@ -2,7 +2,7 @@ import Glibc
 import TestKit
 import Testing
 
-/// Ctrl-C and SIGTERM: the command ends with 1 and leaves nothing behind that isn't whole.
+/// Ctrl-C and SIGTERM: the command ends with 128 and the signal's number, and leaves nothing behind that isn't whole.
 @Suite(.timeLimit(.minutes(10))) struct InterruptionTests {
   /// A file that nobody seals within the time of a test, and that takes no room.
   private static func withEndlessFile() async throws -> Desk {
@@ -34,7 +34,7 @@ import Testing
     child.signal(signal)
     let rest = await Self.lines(of: result, atMost: .max)
     close(result)
-    #expect(await child.end() == 1)
+    #expect(await child.end() == 128 + signal)
     #expect(try desk.text("err").hasPrefix("strongroom: interrupted\nsafe: "))
     // What was told is progress and nothing else: there is no result.
     let told = Ran(code: 1, out: first + rest, err: [])
@@ -50,7 +50,7 @@ import Testing
     let child = try desk.start(["seal", "archive"], on: screen)
     _ = await screen.shown(upTo: "sealing: ")
     screen.type("\u{03}")
-    #expect(await child.end() == 1)
+    #expect(await child.end() == 130)
     let shown = await screen.rest()
     #expect(shown.contains("\r\u{1b}[Kstrongroom: interrupted\r\n"), "\(shown.debugDescription)")
     #expect(try desk.text("result") == "")
@@ -73,7 +73,7 @@ import Testing
     #expect(!scratch.isEmpty)
     child.signal(signal)
     screen.release()
-    #expect(await child.end() == 1)
+    #expect(await child.end() == 128 + signal)
     #expect(await screen.rest().contains("strongroom: interrupted\r\n"))
     #expect(desk.files("tmp") == [])
     #expect(desk.files("vault/ledger") == ledger)

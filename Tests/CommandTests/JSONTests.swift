@@ -186,8 +186,9 @@ extension Shape {
       "place": .identifier,
       "policy": .object([
         "ahead": .integer, "classes": .list(of: .object(["id": .identifier, "years": .integer])),
-        "cryptoperiod": .integer, "eyes": .list(of: .text { !$0.isEmpty }), "holdback": .integer,
-        "limit": .integer,
+        "cryptoperiod": .integer, "destinations": .integer, "drill": .integer,
+        "eyes": .list(of: .text { !$0.isEmpty }), "holdback": .integer,
+        "limit": .integer, "snapshot": .integer, "verify": .integer,
       ]),
       "previous": .name, "reason": .word(["founded"]), "refused": .list(of: .digest),
       "rows": .object([

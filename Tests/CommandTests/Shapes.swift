@@ -43,11 +43,17 @@ extension Shape {
     "boxes": .integer, "home": .flag, "last_level": .word(["", "hash", "open", "restore", "drill"]),
     "last_verified": .number, "snapshot": .number, "snapshot_started": .number,
     "oldest": .text { $0.isEmpty || UInt64($0) != nil },
-    "place": .identifier, "verified": .integer,
+    "location": .text { _ in true }, "place": .identifier, "verified": .integer,
   ])
+  static let due = Shape.object(
+    [
+      "overdue": .flag, "period": .integer, "since": .integer,
+      "what": .word(["snapshot", "verify", "drill"]),
+    ], optional: ["boxes": .integer, "fresh": .integer, "place": .identifier, "wanted": .integer])
   static let status = Shape.object(
     [
-      "boxes": .integer, "bytes": .integer, "custodians": .integer, "epochs_due": .list(of: .name),
+      "boxes": .integer, "bytes": .integer, "custodians": .integer, "due": .list(of: .due),
+      "epochs_due": .list(of: .name),
       "epochs_known": .word(["all", "some", "none"]), "generation": .integer, "home": .flag,
       "identities": .integer, "last_drill": .number, "last_snapshot": .number, "not_counted": .integer,
       "places": .list(of: .coverage), "root": .digest, "rows": .integer, "rpo_missed": .flag,

@@ -353,9 +353,13 @@ class Scene:
             "ahead": 10,
             "classes": classes,
             "cryptoperiod": 365,
+            "destinations": 1,
+            "drill": 90,
             "eyes": [],
             "holdback": 72,
             "limit": 10,
+            "snapshot": 24,
+            "verify": 90,
         }
         custodians = [{"ed25519": i.ed25519.hex(), "kind": kind, "xwing": i.xwing.hex()}
                       for i, kind in ((self.custodian, "file"), (self.second, "passphrase"))]  # fmt: skip

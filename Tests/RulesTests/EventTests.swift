@@ -17,8 +17,8 @@ struct EventTests {
   static let xWing = String(repeating: "00", count: 1184) + "09" + String(repeating: "00", count: 31)
 
   static let policy =
-    #"{"ahead":10,"classes":[{"id":"\#(id)","years":10},{"id":"\#(other)","years":7}],"cryptoperiod":365,"#
-    + #""eyes":["drop","recovered"],"holdback":72,"limit":10}"#
+    #"{"ahead":10,"classes":[{"id":"\#(id)","years":10},{"id":"\#(other)","years":7}],"cryptoperiod":365,"destinations":2,"drill":90,"#
+    + #""eyes":["drop","recovered"],"holdback":72,"limit":10,"snapshot":24,"verify":30}"#
 
   /// The members of each event between `{` and `}`, without by, event and time.
   static let golden: [(EventName, [String])] = [
@@ -215,6 +215,8 @@ struct EventTests {
     Odd(.policy, #""limit":10"#, #""limit":0"#), Odd(.policy, #""limit":10"#, #""limit":101"#),
     Odd(.policy, #""cryptoperiod":365"#, #""cryptoperiod":0"#), Odd(.policy, #""years":7"#, #""years":1001"#),
     Odd(.policy, #""drop","recovered""#, #""recovered","drop""#), Odd(.policy, #""drop""#, #""clock""#),
+    Odd(.policy, #""destinations":2"#, #""destinations":65"#), Odd(.policy, #""drill":90"#, #""drill":3651"#),
+    Odd(.policy, #""snapshot":24"#, #""snapshot":8761"#), Odd(.policy, #""verify":30"#, #""verify":3651"#),
     Odd(.policy, other, id),
     Odd(.policy, #"[{"id":"\#(id)","years":10},{"id":"\#(other)","years":7}]"#, "[]"),
     Odd(.policy, #""id":"\#(id)""#, #""id":"00000000000000000000000000000000""#),

@@ -24,7 +24,8 @@ struct House {
     let policy = Policy(
       clockLead: 10, classes: classes.map { Policy.ClassRule(id: $0, years: 10) }, cryptoperiod: 365,
       fourEyes: eyes,
-      holdback: 72, erasePercent: 10)
+      holdback: 72, erasePercent: 10,
+      schedule: Policy.Schedule(destinations: 1, drillDays: 90, snapshotHours: 24, verifyDays: 90))
     let first = [founder, second].prefix(custodians)
       .map { Founding.Custodian(identity: $0.publicIdentity, kind: .file) }
     let founding = Founding(custodians: first, home: home, nonce: try Randomness.bytes(32), policy: policy)

@@ -135,7 +135,7 @@ struct ActTests {
     let strict = Policy(
       clockLead: policy.clockLead, classes: policy.classes, cryptoperiod: policy.cryptoperiod,
       fourEyes: [.recovered],
-      holdback: policy.holdback, erasePercent: policy.erasePercent)
+      holdback: policy.holdback, erasePercent: policy.erasePercent, schedule: policy.schedule)
     try await opened.commit(as: scene.custodian) { _ in [OpenLedger.Draft(.policy(strict))] }
     let second = try await scene.hire(.custodian)
     try await scene.snapshot(to: scene.at("destination"))

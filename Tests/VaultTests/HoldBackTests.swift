@@ -11,7 +11,8 @@ struct HoldBackTests {
   func holdbackIsOver(hours: UInt64, forReaders: UInt64, forStrays: UInt64) throws {
     let rule = Policy.ClassRule(id: try .random(), years: 10)
     let policy = Policy(
-      clockLead: 10, classes: [rule], cryptoperiod: 365, fourEyes: [], holdback: hours, erasePercent: 10)
+      clockLead: 10, classes: [rule], cryptoperiod: 365, fourEyes: [], holdback: hours, erasePercent: 10,
+      schedule: Policy.Schedule(destinations: 1, drillDays: 90, snapshotHours: 24, verifyDays: 90))
     func holdBack(_ now: UInt64) -> HoldBack {
       HoldBack(
         policy, arrivals: [(number: 0, at: 500), (number: 4, at: 1000), (number: 7, at: 2000)], now: now)

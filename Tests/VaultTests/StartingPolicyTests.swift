@@ -29,6 +29,14 @@ struct StartingPolicyTests {
     #expect(policy.fourEyes.map(\.rawValue) == wanted["eyes"] as? [String])
     #expect(policy.holdback == wanted["holdback"] as? UInt64)
     #expect(policy.erasePercent == wanted["limit"] as? UInt64)
-    #expect(Set(wanted.keys) == ["ahead", "classes", "cryptoperiod", "eyes", "holdback", "limit"])
+    #expect(policy.schedule.destinations == wanted["destinations"] as? UInt64)
+    #expect(policy.schedule.drillDays == wanted["drill"] as? UInt64)
+    #expect(policy.schedule.snapshotHours == wanted["snapshot"] as? UInt64)
+    #expect(policy.schedule.verifyDays == wanted["verify"] as? UInt64)
+    #expect(
+      Set(wanted.keys) == [
+        "ahead", "classes", "cryptoperiod", "destinations", "drill", "eyes", "holdback", "limit", "snapshot",
+        "verify",
+      ])
   }
 }

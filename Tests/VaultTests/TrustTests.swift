@@ -54,6 +54,23 @@ struct TrustTests {
         == .unknownVault)
   }
 
+  @Test func commandsAtOnceLoseNothingOfWhatIsRemembered() async throws {
+    let scratch = Scratch()
+    let path = scratch.at("machine/known-places")
+    let vaults = try (0..<40).map { _ in try Identifier.random() }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (number, vault) in vaults.enumerated() {
+        group.addTask {
+          _ = try KnownPlaces.change(path) {
+            $0.recordLocation(.folder("/place/\(number)"), vault: vault, kind: .copy, place: vault)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(Set(try KnownPlaces(path: path).locations.values.map(\.vault)) == Set(vaults))
+  }
+
   @Test func markersAreRead() async throws {
     let scene = try await Scene()
     let marker = scene.place + "/STRONGROOM"

@@ -98,7 +98,9 @@ extension SealedBoxes: EventContent {
     for box in boxes {
       state.ordinals.add(box.hash, state.boxes.count)
       state.boxes.append(
-        KnownBox(ordinal: state.boxes.count, entry: entry.number, generation: generation, box: box))
+        KnownBox(
+          ordinal: state.boxes.count, entry: entry.number, time: entry.time, generation: generation, box: box)
+      )
     }
   }
 

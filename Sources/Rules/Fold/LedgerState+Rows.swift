@@ -65,7 +65,8 @@ extension LedgerState: FoldRow {
     boxes = try rows.list { rows throws(FoldReader.Torn) in
       defer { ordinal += 1 }
       return KnownBox(
-        ordinal: ordinal, entry: try rows.number(), replaced: try rows.optionalNumber(),
+        ordinal: ordinal, entry: try rows.number(), time: try rows.number(),
+        replaced: try rows.optionalNumber(),
         generation: try rows.number(),
         box: try SealedBoxes.Box(from: &rows))
     }
@@ -86,6 +87,7 @@ extension LedgerState: FoldRow {
   private func writeBoxes(_ rows: inout FoldWriter) {
     rows.list(boxes) { rows, box in
       rows.number(box.entry)
+      rows.number(box.time)
       rows.number(box.replaced)
       rows.number(box.generation)
       box.box.write(to: &rows)
@@ -146,7 +148,10 @@ extension Policy: FoldRow {
       },
       cryptoperiod: try rows.number(),
       fourEyes: Set(try rows.list { rows throws(FoldReader.Torn) -> Eyes in try rows.choice() }),
-      holdback: try rows.number(), erasePercent: try rows.number())
+      holdback: try rows.number(), erasePercent: try rows.number(),
+      schedule: Schedule(
+        destinations: try rows.number(), drillDays: try rows.number(), snapshotHours: try rows.number(),
+        verifyDays: try rows.number()))
   }
 
   func write(to rows: inout FoldWriter) {
@@ -159,5 +164,9 @@ extension Policy: FoldRow {
     rows.list(fourEyes) { rows, eyes in rows.choice(eyes) }
     rows.number(holdback)
     rows.number(erasePercent)
+    rows.number(schedule.destinations)
+    rows.number(schedule.drillDays)
+    rows.number(schedule.snapshotHours)
+    rows.number(schedule.verifyDays)
   }
 }

@@ -40,7 +40,7 @@ public enum CreateVault {
   ) async throws -> CreatedVault {
     try checkStrength(of: source)
     // A vault that this machine can't remember would be a stranger to its own founder.
-    try KnownPlaces(path: machine.knownPlaces).save()
+    _ = try KnownPlaces.change(machine.knownPlaces) { _ in }
     let store = try await machine.openStore(location, true)
     // Also what bears no object's name: a listing of objects doesn't show it.
     guard try await store.unexpectedEntries(besides: [Layout.keyring, Layout.ledger, "second"]).isEmpty,

@@ -14,9 +14,13 @@ struct StartingPolicy: Decodable {
   let ahead: UInt64
   let classes: [Row]
   let cryptoperiod: UInt64
+  let destinations: UInt64
+  let drill: UInt64
   let eyes: Set<Policy.Eyes>
   let holdback: UInt64
   let limit: UInt64
+  let snapshot: UInt64
+  let verify: UInt64
 
   static let standard: StartingPolicy = {
     let bytes = Data(PackageResources.policy_json)
@@ -29,8 +33,9 @@ struct StartingPolicy: Decodable {
   func policy(for classes: [Policy.ClassRule]) -> Policy {
     Policy(
       clockLead: ahead, classes: classes, cryptoperiod: cryptoperiod, fourEyes: eyes, holdback: holdback,
-      erasePercent: limit
-    )
+      erasePercent: limit,
+      schedule: Policy.Schedule(
+        destinations: destinations, drillDays: drill, snapshotHours: snapshot, verifyDays: verify))
   }
 }
 

@@ -54,9 +54,14 @@ extension OpenPlace {
     return DueEpochs(names: due.map(\.name).sorted(), isWhole: keys.opened.isWhole)
   }
 
-  private func isCryptoperiodOver(since start: UInt64) -> Bool {
+  /// The time by which is judged what is due.
+  var dutyTime: UInt64 {
     let others = state.activeCustodians.filter { $0 != identity?.publicIdentity.id }
-    let now = state.time.due(clock: machine.now(), otherCustodians: others)
+    return state.time.due(clock: machine.now(), otherCustodians: others)
+  }
+
+  private func isCryptoperiodOver(since start: UInt64) -> Bool {
+    let now = dutyTime
     return now > start && now - start > state.policy.cryptoperiod * 86_400
   }
 }

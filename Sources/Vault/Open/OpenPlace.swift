@@ -168,10 +168,7 @@ public final class OpenPlace {
 
   /// Changes what is remembered, as other commands left it meanwhile.
   func remember(_ change: (inout KnownPlaces) -> Void) throws {
-    var fresh = try KnownPlaces(path: machine.knownPlaces)
-    change(&fresh)
-    try fresh.save()
-    known = fresh
+    known = try KnownPlaces.change(machine.knownPlaces, change)
   }
 
   /// Whether what was remembered is the tail that an accepted fork gave up.

@@ -18,6 +18,8 @@ public struct PlaceCoverage: Hashable, Sendable {
   public let oldest: UInt64?
   /// The newest snapshot that arrived there; nil at the vault.
   public internal(set) var snapshot: Entered<Snapshot>?
+  /// When each of its boxes was last read there at level hash or above, or came there.
+  var looked: [UInt64] = []
   /// The newest verification there at level hash or above.
   public internal(set) var last: Entered<Verification>?
 }
@@ -35,13 +37,18 @@ extension OpenPlace {
       let newestSnapshot = known?.snapshots.last
       let newest = state.coverage(of: place, level: .hash).newest
       let unsound = state.unsoundBoxes(at: place)
-      let times = held.filter { !unsound.contains($0.box.hash) }.compactMap { newest[$0.ordinal]?.time }
+      let sound = held.filter { !unsound.contains($0.box.hash) }
+      let times = sound.compactMap { newest[$0.ordinal]?.time }
+      // A box came there when it was sealed, or when the place began.
+      let began = place == state.home ? 0 : known?.copyings.first?.time ?? 0
+      let arrived = held.map { max($0.time, began, newest[$0.ordinal]?.time ?? 0) }
       let location = self.known.locations.filter { $0.value.vault == state.vault && $0.value.place == place }
         .keys.min { $0.description < $1.description }
       return PlaceCoverage(
         place: place, location: location, isHome: place == state.home, boxes: UInt64(held.count),
         verified: UInt64(times.count), oldest: times.min(),
         snapshot: place == self.place.marker.place ? newestSnapshot : known?.newestArrived,
+        looked: arrived,
         last: known?.verifications.last { $0.content.level >= .hash })
     }
   }

@@ -43,6 +43,8 @@ public struct VaultStatus: Sendable {
   public let drill: Entered<DrillOutcome>?
   /// How each place stands, the vault first.
   public let coverage: [PlaceCoverage]
+  /// What the policy wants done, and is due.
+  public let duties: [Duty]
   /// When that was, by this machine's clock.
   public let asOf: UInt64
 
@@ -75,6 +77,7 @@ public struct VaultStatus: Sendable {
     }.sorted { $0.number < $1.number }
     drill = state.drills.last
     coverage = place.coverage()
+    duties = DutyFacts(of: place, coverage).duties(at: place.dutyTime)
     asOf = place.machine.now()
   }
 }
@@ -86,6 +89,8 @@ extension VaultStatus {
     case oneCustodian
     /// The newest epochs of these sections are older than so many days of the policy.
     case epochsDue([String], days: UInt64)
+    /// Something that the policy wants done is due, at this place where it is about one.
+    case due(Duty, at: PlaceCoverage?)
     /// No snapshot was ever taken.
     case noSnapshot
     /// The snapshot with this entry was never seen at its place.
@@ -102,19 +107,30 @@ extension VaultStatus {
     case notCounted(UInt64)
   }
 
+  private func isDue(where matches: (Duty.Kind) -> Bool) -> Bool { duties.contains { matches($0.kind) } }
+
   /// What the user should see to.
   public var remarks: [Remark] {
     var remarks: [Remark] = []
     if custodians == 1 { remarks.append(.oneCustodian) }
     if let due, !due.names.isEmpty { remarks.append(.epochsDue(due.names, days: cryptoperiod)) }
+    remarks += duties.map { duty in
+      guard case .verification(let place, _) = duty.kind else { return .due(duty, at: nil) }
+      return .due(duty, at: coverage.first { $0.place == place })
+    }
     if snapshot == nil {
-      if boxes > 0 { remarks.append(.noSnapshot) }
+      if boxes > 0, !isDue(where: { if case .snapshot = $0 { true } else { false } }) {
+        remarks.append(.noSnapshot)
+      }
     } else if boxesSinceSnapshot > 0 {
       remarks.append(.sealedSinceSnapshot(boxesSinceSnapshot))
     }
     remarks += unfinished.map { .unfinishedSnapshot(entry: $0.number) }
-    remarks += coverage.filter { $0.boxes > 0 && $0.verified == 0 }.map { .neverVerified($0) }
-    if snapshot != nil, drill == nil { remarks.append(.noDrill) }
+    remarks += coverage.filter { place in
+      place.boxes > 0 && place.verified == 0
+        && !isDue { if case .verification(place.place, _) = $0 { true } else { false } }
+    }.map { .neverVerified($0) }
+    if snapshot != nil, drill == nil, !isDue(where: { $0 == .drill }) { remarks.append(.noDrill) }
     if let drill, !drill.content.passed { remarks.append(.drillMissed(entry: drill.number)) }
     if notCounted > 0 { remarks.append(.notCounted(notCounted)) }
     return remarks

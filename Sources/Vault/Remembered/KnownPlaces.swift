@@ -59,6 +59,17 @@ public struct KnownPlaces: Sendable {
     }
   }
 
+  /// Changes what is remembered, as other commands left it meanwhile, and writes it down, durably; none of them comes
+  /// in between.
+  package static func change(_ path: String, _ change: (inout KnownPlaces) -> Void) throws -> KnownPlaces {
+    try FileLock.hold(beside: path) {
+      var known = try KnownPlaces(path: path)
+      change(&known)
+      try known.save()
+      return known
+    }
+  }
+
   /// Remembers a ledger that was verified to this size, and where it was last recovered.
   public mutating func recordLedger(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
     if let known = vaults[vault], known.size >= size { return }
@@ -86,11 +97,7 @@ public struct KnownPlaces: Sendable {
     vaults[vault] = Memory(size: size, root: root, accepted: nil, recovered: recovered)
   }
 
-  /// Writes the memory down, durably.
-  package func save() throws {
-    if let slash = path.lastIndex(of: "/") { try DurableFile.makeFolder(String(path[..<slash])) }
-    try DurableFile.replace(encoded.span, at: path, mode: 0o600)
-  }
+  private func save() throws { try DurableFile.replace(encoded.span, at: path, mode: 0o600) }
 
   private var encoded: [UInt8] {
     let places = locations.sorted { $0.key.description < $1.key.description }.map { location, known in

@@ -8,7 +8,9 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status", abstract: "Say how the vault stands, and what is due. Needs no key.",
     discussion: """
       Whether an epoch is due for rotation is told to who opens its section: without an identity only of a vault \
-      that is younger than the policy's period.
+      that is younger than the policy's period. What the policy wants done again and again (snapshots, \
+      verification of each place, drills) is told once it is due; where a quarter of the period went by since, the \
+      command ends with 2.
       """)
 
   @Option(
@@ -25,7 +27,10 @@ struct StatusCommand: AsyncParsableCommand {
       try await unlock(opened)
       let status = VaultStatus(of: opened)
       let point = RecoveryPoint(of: opened, plan: plan)
-      if talk.json { return Output.json(Self.json(status, point)) }
+      if talk.json {
+        Output.json(Self.json(status, point))
+        return try Self.refuseLateness(status)
+      }
       for line in status.lines { Output.line("\(line.name):".padded(22) + Output.printable(line.text)) }
       let age = point.age.map { "\(Output.duration($0)) old" } ?? "there is none"
       Output.line(
@@ -37,6 +42,7 @@ struct StatusCommand: AsyncParsableCommand {
           "note: an incident now would lose more than plan '\(point.plan)' allows; strongroom snapshot take DESTINATION"
         )
       }
+      try Self.refuseLateness(status)
     }
   }
 
@@ -47,6 +53,13 @@ struct StatusCommand: AsyncParsableCommand {
       guard !keys.isSaid, error.code == .notGranted || error.code == .wrongKey else { throw error }
       Output.note("note: what needs a key is not told: \(error.what)")
     }
+  }
+
+  /// Whoever looks by a timer looks at the exit code alone.
+  private static func refuseLateness(_ status: VaultStatus) throws {
+    let late = status.duties.count(where: \.isOverdue)
+    guard late > 0 else { return }
+    throw CommandExit.incomplete("\(Output.count(late, "duty")) overdue, named above")
   }
 
   private static func json(_ status: VaultStatus, _ point: RecoveryPoint) -> JSONObject {
