@@ -279,9 +279,10 @@ class Identity:
 def identity_from_file(path):
     data = read_small(path, 16 * KIB)
     what = f"identity file {path}"
-    if not data.endswith(b"\n"):
-        raise Refused(f"{what} isn't one line")
-    value = decode_json(data[:-1], what)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if data.endswith(b"\n"):
+        data = data[:-1].removesuffix(b"\r")
+    value = decode_json(data, what)
     if not shaped(format=word("strongroom identity"), seed=hexed(32), version=number(1, 1))(value):
         raise Refused(f"{what} isn't an identity of version 1")
     return Identity(bytes.fromhex(value["seed"]))
@@ -1688,15 +1689,33 @@ def one_name(data):
     return data.replace(b"/", b"%2F").replace(b"\0", b"%00") or b"%"
 
 
+def cut(name, limit):
+    """The first bytes of a name, to a character's end (5.1)."""
+    if len(name) <= limit:
+        return name
+    ends = [end for end in range(limit, limit - 4, -1) if name[end] & 0xC0 != 0x80]
+    return name[: ends[0] if ends else limit]
+
+
+def short(name):
+    """A name of at most 255 bytes (5.1)."""
+    return name if len(name) <= 255 else cut(name, 246) + b"~" + sha256(name).hex()[:8].encode()
+
+
 def file_names(section, records):
     """Where each record of one customer and class is written, below the folder: each its own name (5.1)."""
-    plain = [b"/".join([one_name(section.name.encode()), one_name(r.subject), r.path]) for r in records]
+    plain = [
+        b"/".join(short(part) for part in [one_name(section.name.encode()), one_name(r.subject), *r.path.split(b"/")])
+        for r in records
+    ]
     folders = {path[:at] for path in plain for at, c in enumerate(path) if c == 0x2F}
     taken, names = set(), []
     for path, r in zip(plain, records):
         name, attempt = path, 1
         while name in folders or name in taken:
-            name = path + b"~" + one_name(r.source.encode()) + (b"~%d" % attempt if attempt > 1 else b"")
+            suffix = b"~" + cut(one_name(r.source.encode()), 127) + (b"~%d" % attempt if attempt > 1 else b"")
+            folder, slash, last = path.rpartition(b"/")
+            name = folder + slash + cut(last, 255 - len(suffix)) + suffix
             attempt += 1
         taken.add(name)
         names.append(name)

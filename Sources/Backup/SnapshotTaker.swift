@@ -225,6 +225,9 @@ public final class SnapshotTaker {
       at: target, state: opened.state, now: vault.machine.now(), ignoresLimit: erasesBeyondLimit
     ).run()
     let inventory = try await Inventory.take(of: opened)
+    // Its own ledger stands there whole: what lies behind it is of somebody else who just writes there.
+    let looked = inventory.findings.filter { $0.kind != .unfinished }
+    if looked.count < inventory.findings.count { vault.note(.alsoWritten(destination)) }
     let verified = try await vault.commit(as: identity) { _ in
       [OpenLedger.Draft(.verified(inventory.entry(.list, of: opened)))]
     }
@@ -239,7 +242,7 @@ public final class SnapshotTaker {
       copied: taken.boxes.copied, copiedBytes: taken.boxes.copiedBytes + taken.keyring.copiedBytes,
       kept: taken.boxes.kept, missing: taken.snapshot.missing, erased: erasing.erased,
       findings: Findings(
-        looks: taken.boxes.findings, taken.keyring.findings, erasing.findings, inventory.findings,
+        looks: taken.boxes.findings, taken.keyring.findings, erasing.findings, looked,
         ledger.findings, target.notices.shortfalls, opened.shortfalls
       ).all,
       strays: inventory.strays.map(\.text))

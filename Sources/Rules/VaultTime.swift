@@ -57,6 +57,9 @@ public struct VaultTime: Hashable, Sendable {
     return .behind(seconds: newest - clock)
   }
 
+  /// How many seconds a clock is ahead of the newest entry.
+  package func lead(of clock: UInt64) -> UInt64 { clock > newest ? clock - newest : 0 }
+
   /// Why a client mustn't write this event now; nil if it may. What settles the time may always be written.
   package func refusesWriting(_ event: Event, clock: UInt64, policy: Policy) -> Doubt? {
     event.content.settlesTime ? nil : doubt(clock: clock, policy: policy)

@@ -34,8 +34,7 @@ public enum IdentityFile {
 
   /// Whether a file of such a length that begins so is a secret one.
   package static func beginsSecret(_ bytes: [UInt8]) -> Bool {
-    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
-    let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+    let text = bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...]
     return text.starts(with: #"{"format":"strongroom identity""#.utf8)
   }
 
@@ -50,10 +49,26 @@ public enum IdentityFile {
     try Identity(seed: text.withSpan { (text) throws(Malformed) in try seed(in: text) })
   }
 
+  private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
+  /// Where the one line of a file lies: editors put a byte order mark before it, end it with CR LF, or not at all.
+  private static func line(in text: Span<UInt8>) -> Range<Int> {
+    let mark = byteOrderMark
+    let start = text.count >= mark.count && mark.indices.allSatisfy { text[$0] == mark[$0] } ? mark.count : 0
+    var end = text.count
+    if end > start, text[end - 1] == 0x0a {
+      end -= 1
+      if end > start, text[end - 1] == 0x0d { end -= 1 }
+    }
+    return start..<end
+  }
+
   private static func seed(in text: Span<UInt8>) throws(Malformed) -> Secret {
+    let text = text.extracting(line(in: text))
     let end = before.count + 2 * seedSize
-    guard text.count == end + after.count, before.indices.allSatisfy({ text[$0] == before[$0] }),
-      after.indices.allSatisfy({ text[end + $0] == after[$0] })
+    // The line feed that ends the line isn't part of it.
+    guard text.count == end + after.count - 1, before.indices.allSatisfy({ text[$0] == before[$0] }),
+      after.indices.dropLast().allSatisfy({ text[end + $0] == after[$0] })
     else { throw Malformed(what: "not a strongroom identity, version 1", where: "identity file") }
     return try Secret(count: seedSize) { (out) throws(Malformed) in
       for index in 0..<seedSize {
@@ -83,10 +98,7 @@ public enum IdentityFile {
   /// Reads a public file, and checks the keys in it.
   /// - Throws: `Malformed`, or `SealingError` `.malformedKey`.
   public static func publicIdentity(from bytes: [UInt8]) throws -> Public {
-    guard bytes.last == 0x0a else {
-      throw Malformed(what: "one line of canonical JSON is expected", where: "public identity file")
-    }
-    let object = try CanonicalJSON.decode(Array(bytes.dropLast()), limit: limit - 1)
+    let object = try CanonicalJSON.decode(Array(bytes[line(in: bytes.span)]), limit: limit - 1)
     guard try object.string("format") == "strongroom public identity", try object.integer("version") == 1
     else {
       throw Malformed(what: "not a strongroom public identity, version 1", where: "public identity file")

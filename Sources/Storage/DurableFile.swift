@@ -76,6 +76,15 @@ public enum DurableFile {
     }
   }
 
+  /// Whether a file's permissions let anybody but its owner read it.
+  public static func isOpenToOthers(_ path: String) -> Bool {
+    let (above, name) = FolderPath.split(path)
+    guard let folder = try? Folder.open(above), let status = try? folder.status(CPath(name)) else {
+      return false
+    }
+    return status.isFile && status.mode & 0o044 != 0
+  }
+
   private static func write(
     _ bytes: Span<UInt8>, _ path: String, _ mode: UInt16, replacing: Bool
   ) throws(StorageError) {

@@ -31,7 +31,9 @@ extension MirroredStore {
     let other = await look(second)
     if case .intact(let bytes) = other {
       try Self.check(bytes, limit, second)
-      try await reconcile(name, second, first, other, strictly: false)
+      // Whoever writes puts the first copy before the second: it may have come since it was looked for.
+      let again = if case .absent = first { await look(name) } else { first }
+      try await reconcile(name, second, again, other, strictly: false)
       return bytes
     }
     switch (first, other) {

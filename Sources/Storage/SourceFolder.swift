@@ -41,6 +41,8 @@ package enum Skipped: Hashable, Sendable {
   case vanished
   /// It lies deeper than `SourceFolder.maximumDepth` folders.
   case tooDeep
+  /// A folder that whoever walks doesn't want, by what lies in it.
+  case notWanted
 
   /// For people.
   package var reason: String {
@@ -52,6 +54,7 @@ package enum Skipped: Hashable, Sendable {
     case .unreadable(let number): unsafe "can't be read: " + String(cString: strerror(number)).lowercased()
     case .vanished: "vanished meanwhile"
     case .tooDeep: "lies too deep"
+    case .notWanted: "isn't wanted"
     }
   }
 }
@@ -66,6 +69,7 @@ package final class SourceFolder: Sendable {
   package let path: String
 
   private let root: Root
+  private let isWanted: @Sendable ([[UInt8]]) -> Bool
   /// Folders that files were opened in, the newest last. Files come folder by folder, to each of several workers.
   private let recent = Mutex<[(path: [UInt8], folder: Folder)]>([])
   private static let remembered = 8
@@ -80,8 +84,12 @@ package final class SourceFolder: Sendable {
 
   /// Opens a source; a link given as the source itself is followed. Throws where it is neither a folder nor a
   /// file.
-  package init(_ path: String) throws(StorageError) {
+  /// - Parameter isWanted: whether a walk enters a folder in which these names lie.
+  package init(_ path: String, where isWanted: @escaping @Sendable ([[UInt8]]) -> Bool = { _ in true })
+    throws(StorageError)
+  {
     self.path = path
+    self.isWanted = isWanted
     root = try StorageError.telling("open", path) { () throws(SystemError) in
       let opened = try Descriptor.open(try CPath(path), O_RDONLY | O_NONBLOCK | O_NOCTTY)
       let status = try opened.status()
@@ -121,7 +129,7 @@ package final class SourceFolder: Sendable {
     case .folder(let folder):
       let names = try StorageError.telling("list", path) { () throws(SystemError) in try folder.names() }
       let parts = last.map { $0.split(separator: UInt8(ascii: "/"))[...] } ?? []
-      _ = try FolderWalk.enter(folder, [], names, depth: 1, after: parts) { (found) in
+      _ = try FolderWalk(isWanted: isWanted).enter(folder, [], names, depth: 1, after: parts) { (found) in
         switch found {
         case .file(let entry): return try visit(entry)
         case .skipped(let path, let why): try skipped(path, why)
@@ -210,14 +218,17 @@ private enum Found {
   case emptyFolder([UInt8])
 }
 
-private enum FolderWalk {
+private struct FolderWalk {
+  let isWanted: @Sendable ([[UInt8]]) -> Bool
+
   /// Goes through a folder; false where it is to end. `after` are the parts of the path that an earlier walk ended
   /// with, as far as they lie below here: what comes before them was told then.
-  static func enter(
+  func enter(
     _ folder: Folder, _ path: [UInt8], _ names: [[UInt8]], depth: Int,
     after: ArraySlice<ArraySlice<UInt8>>, _ tell: (Found) throws -> Bool
   ) throws -> Bool {
     if names.isEmpty { return try tell(.emptyFolder(path)) }
+    guard isWanted(names) else { return try tell(.skipped(path, .notWanted)) }
     for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       var rest: ArraySlice<ArraySlice<UInt8>> = []
       if let first = after.first {
@@ -247,7 +258,7 @@ private enum FolderWalk {
     return true
   }
 
-  private static func descend(
+  private func descend(
     _ folder: Folder, _ name: [UInt8], _ path: [UInt8], depth: Int,
     after: ArraySlice<ArraySlice<UInt8>>, _ tell: (Found) throws -> Bool
   ) throws -> Bool {
@@ -263,7 +274,7 @@ private enum FolderWalk {
     return try enter(next, path, names, depth: depth + 1, after: after, tell)
   }
 
-  private static func reason(_ error: SystemError) -> Skipped {
+  private func reason(_ error: SystemError) -> Skipped {
     switch error.number {
     case ENOENT: .vanished
     case ELOOP: .symlink

@@ -95,8 +95,24 @@ struct VaultOptions: ParsableArguments {
           .unknownVault, "this is vault \(opened.state.vault.hex), the configuration expects \(id.hex)",
           safe: "nothing was written")
       }
+      if toWrite { try Self.checkClock(of: opened) }
       try await use(opened, tellsDamage: tellsDamage, work)
     }
+  }
+
+  /// An archive may rest for a while; what comes after longer than that is asked about, since a time once entered stays.
+  private static let longestRest: UInt64 = 90 * 86_400
+
+  private static func checkClock(of opened: OpenPlace) throws {
+    guard opened.clockLead > longestRest, environment("STRONGROOM_CLOCK") != "trust" else { return }
+    let clock = Output.moment(opened.machine.now())
+    let what =
+      "this machine's clock says \(clock), \(Output.duration(opened.clockLead)) after the newest entry"
+    Output.note(what)
+    if Terminal.confirm("is that the time?") { return }
+    throw VaultError(
+      .clock, "\(what), and nobody said that it is right", safe: "nothing was written",
+      hint: "set the clock; if it is right, set STRONGROOM_CLOCK=trust for this command")
   }
 
   private func use(
@@ -182,6 +198,10 @@ struct KeyOptions: ParsableArguments {
 
   /// Reads an identity file.
   static func readIdentity(_ path: String) throws -> Identity {
+    if DurableFile.isOpenToOthers(path) {
+      Output.note(
+        "note: others may read the secret identity file \(Output.printable(path)); chmod 600 mends it")
+    }
     do {
       let identity = try DurableFile.withSecret(path, limit: IdentityFile.limit) { bytes in
         try IdentityFile.identity(from: Secret(copying: bytes))

@@ -1,4 +1,5 @@
 @testable import Rules
+import Glibc
 import TestKit
 import Testing
 
@@ -10,15 +11,29 @@ import Testing
   @Test("A record that can't be written under its name isn't one that was not restored as well")
   func unwritten() async throws {
     let story = try await Story()
-    // The second gets its source's name behind its own, and then it is too long for a file's.
-    try story.write("basic/1001/\(String(repeating: "x", count: 250))", Array("one".utf8))
-    let opened = try await story.open()
-    let layout = try SourceLayout(nil, className: nil, subject: nil)
-    for source in ["monday", "tuesday"] {
-      _ = try await opened.seal([story.source], layout: layout, source: source)
+    for customer in ["1001", "1002"] {
+      try story.write("basic/\(customer)/letter", Array(customer.utf8))
+      try await story.seal()
     }
-    let found = try await story.verify(story.vault, level: .restore)
-    #expect(found.findings.map(\.kind) == [.unwritten])
+    let scene = story.scene
+    let one = Machine(memory: scene.at("machines/alone"), workers: 1) { scene.clock.now }
+    let opened = try await OpenPlace.open(.folder(story.vault), in: one, expecting: scene.vault)
+    try await opened.unlock(with: .identity(story.custodian))
+    // As soon as one customer is written, somebody puts a file where the other's folder is to be.
+    let parent = story.at("for-scratch")
+    mkdir(parent, 0o700)
+    let found = try await Verifier(of: opened, level: .restore, scratch: parent).run { _ in
+      for scratch in Files.names(parent) {
+        let written = Files.names("\(parent)/\(scratch)/basic")
+        guard written.count == 1, let other = ["1001", "1002"].first(where: { !written.contains($0) }) else {
+          continue
+        }
+        Files.write("in the way", to: "\(parent)/\(scratch)/basic/\(other)")
+      }
+    }
+    #expect(found.findings.count { $0.kind == .unwritten } == 1)
+    // The file in the way is none of the archive's, which is said too; the record itself is named once.
+    #expect(found.findings.compactMap(\.record).count == 1)
     #expect(found.records == 1 && found.expected == 2)
   }
 

@@ -144,7 +144,7 @@ final class Desk: Sendable {
     .merging(more) { $1 }
   }
 
-  private func bytes(_ name: String) throws -> [UInt8] {
+  func bytes(_ name: String) throws -> [UInt8] {
     guard let bytes = Files.read(at(name)) else { throw Trouble("there is no \(name)") }
     return bytes
   }

@@ -9,7 +9,8 @@ struct DueTests {
   @Test func statusEndsWithTwoWhereSomethingIsOverdue() async throws {
     let desk = Desk()
     desk.write("a letter", to: "archive/basic/C1/letter.txt")
-    let identity = try Identity.generate()
+    #expect(try await desk.run("identity", "new", "me").code == 0)
+    let identity = try IdentityFile.identity(from: try desk.bytes("me"))
     // A vault of half a year ago, at which nobody did anything since.
     let machine = Machine(memory: desk.at("then")) { UInt64(time(nil)) - 180 * 86_400 }
     let place = Location.folder(desk.at("vault"))
@@ -32,5 +33,25 @@ struct DueTests {
     let object = try await desk.run(["status", "--json"], with: id)
     #expect(object.code == 2)
     #expect(object.result.contains(#""what":"drill""#) && object.result.contains(#""overdue":1"#))
+
+    // Half a year without an entry may be a clock that is wrong.
+    let before = desk.files("vault")
+    let known = ["STRONGROOM_VAULT_ID": founded.vault.hex]
+    let refused = try await desk.run(["seal", "archive"], with: known)
+    #expect(refused.code == 13 && refused.said.contains("nobody said that it is right"), "\(refused.said)")
+    #expect(desk.files("vault") == before)
+    let trusted = known.merging(["STRONGROOM_CLOCK": "trust"]) { $1 }
+    #expect(try await desk.run(["seal", "archive"], with: trusted).code == 0)
+    #expect(try await desk.run(["keys", "rotate", "--class", "basic"], with: trusted).code == 0)
+    // Now that time was entered, nobody asks any more.
+    #expect(try await desk.run(["keys", "rotate", "--class", "basic"], with: known).code == 0)
+  }
+
+  @Test func anIdentityFileThatOthersMayReadIsTold() async throws {
+    let desk = try await Desk.withVault()
+    #expect(try await !desk.run("keys", "list").said.contains("others may read"))
+    chmod(desk.at("me"), 0o644)
+    let told = try await desk.run("keys", "list")
+    #expect(told.code == 0 && told.said.contains("others may read the secret identity file me; chmod 600"))
   }
 }

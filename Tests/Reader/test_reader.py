@@ -128,6 +128,25 @@ class Pieces(unittest.TestCase):
         self.assertEqual(reader.file_names(section, records),
                          [b"c/1/a~s", b"c/1/a~t", b"c/1/a/b", b"c/1/x", b"c/1/x~t", b"c/1/x~t~s"])
 
+    def test_names_that_are_too_long(self):
+        """The same names as in Tests/VaultTests/SourceTests.swift."""
+        section = type("Section", (), {"name": "c"})
+        def record(path, source, subject=b"1"):
+            made = reader.Record()
+            made.subject, made.path, made.source = subject, path, source
+            return made
+        def names(*records):
+            return [name.split(b"/", 2)[2] for name in reader.file_names(section, records)]
+        def twice(path):
+            return names(record(path, "s"), record(path, "t"))
+        self.assertEqual(twice(b"a" * 250 + b".pdf"), [b"a" * 250 + b".pdf", b"a" * 250 + b".pd~t"])
+        self.assertEqual(twice("客".encode() * 85), ["客".encode() * 85, "客".encode() * 84 + b"~t"])
+        self.assertEqual(twice(b"\x80" * 255), [b"\x80" * 255, b"\x80" * 253 + b"~t"])
+        self.assertEqual(names(record(b"b" * 250, "s"), record(b"b" * 250, "é" * 100))[1],
+                         b"b" * 128 + b"~" + "é".encode() * 63)
+        self.assertEqual(reader.file_names(section, [record(b"x", "s", b"k" * 300)]),
+                         [b"c/" + b"k" * 246 + b"~17b16d8e/x"])
+
     def test_zstd(self):
         frame = reader.zstandard.compress(b"x" * 1000)
         self.assertEqual(reader.unpack(frame, 1000, "it"), b"x" * 1000)

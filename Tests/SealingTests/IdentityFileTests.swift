@@ -28,14 +28,30 @@ struct IdentityFileTests {
     #expect(object.encoded() == Array(secretText.utf8.dropLast()))
   }
 
+  /// As editors and the clipboard leave them.
+  @Test func filesThatWentThroughAnEditorAreRead() throws {
+    func variants(_ text: String) -> [String] {
+      let line = text.dropLast()
+      return [text, String(line), line + "\r\n", "\u{feff}" + text, "\u{feff}" + line + "\r\n"]
+    }
+    for text in variants(secretText) {
+      let read = try IdentityFile.identity(from: Array(text.utf8))
+      #expect(read.publicIdentity == (try identity.publicIdentity))
+    }
+    for text in variants(publicText()) {
+      #expect(try read(text).identity == (try identity.publicIdentity))
+    }
+  }
+
   @Test func otherSecretFilesAreRefusedAndNotRepeated() {
     let seed = Hex.encode(vector.seed.bytes)
     let others = [
-      "", "\n", String(secretText.dropLast()), secretText + "\n", " " + secretText,
+      "", "\n", "\u{feff}", "\r\n", secretText + "\n", "\u{feff}" + "\u{feff}" + secretText, " " + secretText,
       secretText.replacing(seed, with: seed.uppercased()), secretText.replacing(seed, with: seed.dropLast()),
       secretText.replacing(seed, with: seed.dropLast() + "g"), secretText.replacing(":1}", with: ":2}"),
       secretText.replacing("strongroom identity", with: "strongroom Identity"),
-      secretText.replacing(",", with: ", "), secretText.replacing("\n", with: "\r\n"), publicText(),
+      secretText.replacing(",", with: ", "), secretText.replacing("\n", with: "\r\n\n"),
+      secretText.replacing("\n", with: "\r"), publicText(),
     ]
     for other in others {
       #expect { try IdentityFile.identity(from: Array(other.utf8)) } throws: { error in
@@ -75,7 +91,7 @@ struct IdentityFileTests {
   @Test func otherPublicFilesAreRefused() {
     let text = publicText()
     let others = [
-      "", "\n", String(text.dropLast()), text + "\n", publicText("card"), secretText,
+      "", "\n", text + "\n", text.replacing("\n", with: "\r"), publicText("card"), secretText,
       text.replacing("\"version\":1", with: "\"version\":2"),
       text.replacing("\"version\"", with: "\"versions\""),
       text.replacing(",\"version\"", with: ",\"note\":\"\",\"version\""),

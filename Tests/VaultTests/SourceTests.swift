@@ -133,6 +133,76 @@ struct SourceTests {
     #expect(boxes.map(\.box.year).sorted() == years.sorted())
   }
 
+  /// The same names as in Tests/Reader/test_reader.py.
+  @Test func exportedNamesAreNoLongerThanFileSystemsTake() throws {
+    func record(_ path: [UInt8], _ source: String, of subject: String = "1") throws -> FoundRecord {
+      let id = try Identifier.random()
+      return FoundRecord(
+        id: id, classID: id, className: "c", subject: id, subjectAsGiven: Array(subject.utf8), source: source,
+        path: path, title: "", size: 0, digest: .sha256(of: []), sealedAt: 0, modified: 0, mode: 0o600,
+        versions: 1, firstEntry: 0, places: [])
+    }
+    func twice(_ path: [UInt8]) throws -> [FoundRecord] { [try record(path, "s"), try record(path, "t")] }
+    func bytes(_ text: String, _ count: Int) -> [UInt8] { Array(String(repeating: text, count: count).utf8) }
+    let odd = [UInt8](repeating: 0x80, count: 255)
+    let records =
+      try twice(bytes("a", 250) + Array(".pdf".utf8)) + twice(bytes("客", 85)) + twice(odd)
+      + [
+        record(bytes("b", 250), "s"), record(bytes("b", 250), String(repeating: "é", count: 100)),
+        record(Array("x".utf8), "s", of: String(repeating: "k", count: 300)),
+      ]
+    var names = ExportNames(records)
+    let taken = records.map {
+      Array(names.take(for: $0).dropFirst(2 + ($0.subjectAsGiven.count == 1 ? 2 : 0)))
+    }
+    #expect(taken[0] == bytes("a", 250) + Array(".pdf".utf8))
+    #expect(taken[1] == bytes("a", 250) + Array(".pd~t".utf8))
+    #expect(taken[2] == bytes("客", 85) && taken[3] == bytes("客", 84) + Array("~t".utf8))
+    #expect(taken[4] == odd && taken[5] == odd.dropLast(2) + Array("~t".utf8))
+    #expect(taken[7] == bytes("b", 128) + Array("~".utf8) + bytes("é", 63))
+    #expect(taken[8] == bytes("k", 246) + Array("~17b16d8e/x".utf8))
+  }
+
+  @Test func aFileThatGivesMoreThanItsSizeIsNotSealedAsEmpty() async throws {
+    let scene = try await Scene()
+    let opened = try await scene.open()
+    // Its size is said to be 0.
+    let summary = try await opened.seal(
+      ["/proc/self/status"], layout: try SourceLayout(nil, className: "basic", subject: "1"))
+    #expect(summary.new == 0 && summary.leftOut.count == 1)
+    #expect(summary.leftOut.first?.reason.contains("gives other bytes than its size of 0 says") == true)
+    #expect(try await scene.catalog().isEmpty)
+  }
+
+  @Test func aVaultAmongTheRecordsIsLeftOut() async throws {
+    let scene = try await Scene()
+    let source = scene.source("disk", ["basic/1/letter": "x", "basic/2/letter": "y"])
+    Files.copy(scene.place, to: source + "/basic/1/vault")
+    let opened = try await scene.open()
+    let summary = try await opened.seal([source], layout: .default)
+    #expect(summary.new == 2)
+    #expect(summary.leftOut.map { String(decoding: $0.path, as: UTF8.self) } == ["basic/1/vault"])
+    #expect(summary.leftOut.first?.reason.hasPrefix("is a vault or a copy of one") == true)
+    let whole = try await opened.seal(
+      [source + "/basic/1/vault"], layout: try SourceLayout(nil, className: "basic", subject: "1"))
+    #expect(whole.new == 0 && whole.leftOut.map { String(decoding: $0.path, as: UTF8.self) } == ["."])
+  }
+
+  @Test func aTimeThatCannotBeKeptIsNamed() async throws {
+    let scene = try await Scene()
+    let source = scene.source("times", ["basic/1/late": "x", "basic/1/usual": "y"])
+    let times = [timespec](repeating: timespec(tv_sec: 20_000_000_000, tv_nsec: 0), count: 2)
+    let path = source + "/basic/1/late"
+    #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    // A file system that can't have such a time has another one, which can be kept.
+    guard status.st_mtim.tv_sec == 20_000_000_000 else { return }
+    let summary = try await scene.open().seal([source], layout: .default)
+    #expect(summary.new == 1)
+    #expect(summary.leftOut.map(\.reason).first?.hasPrefix("has a time before 1677 or after 2262") == true)
+  }
+
   @Test func exportedNamesLeadNowhereElse() {
     #expect(ExportNames.part(Array("..")) == Array("%2E%2E"))
     #expect(ExportNames.part(Array(".")) == Array("%2E"))

@@ -14,6 +14,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   case givenUp(from: UInt64, to: UInt64)
   /// At a location lies another place of the vault than this machine met there the last time.
   case otherPlace(Identifier, at: Location)
+  /// At a location entries were added while a snapshot was taken to it: another one is on its way.
+  case alsoWritten(Location)
   /// This machine's clock is in doubt.
   case clock(VaultTime.Doubt)
   /// A damaged page of the keyring, with so many keys, was left out of a new generation.
@@ -35,6 +37,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     case .givenUp(let from, let to): "entries from \(from) to \(to) that this machine saw were given up"
     case .otherPlace(let place, let location):
       "at \(location) lies another destination of the vault than the last time: place \(place.hex.prefix(8))"
+    case .alsoWritten(let location):
+      "\(location) was written to meanwhile, by another snapshot, which says itself what became of it"
     case .clock(let doubt): "\(doubt)"
     case .pageLeftOut(let page, let keys): "a damaged page with \(keys) keys was left out: \(page)"
     case .notMerged(let error): "the keyring has many small pages, and they could not be merged: \(error)"

@@ -200,6 +200,10 @@ public final class OpenPlace {
   /// Adds a remark for the user.
   package func note(_ remark: Notice) { place.notices.note(remark) }
 
+  /// How many seconds this machine's clock is ahead of the newest entry: one that is wrong would keep all others from
+  /// writing, once it was entered.
+  public var clockLead: UInt64 { state.time.lead(of: machine.now()) }
+
   /// Whether this place is the vault itself.
   public var isHome: Bool { place.marker.place == state.home }
 

@@ -13,6 +13,11 @@ package enum Layout {
   /// Folder of the boxes.
   package static let boxes = "boxes"
 
+  /// Whether a folder in which these names lie is a place.
+  static func isPlace(_ names: [[UInt8]]) -> Bool {
+    [marker.text, ledger, keyring].allSatisfy { names.contains(Array($0.utf8)) }
+  }
+
   /// The commit before which `number` entries stand.
   package static func commit(_ number: UInt64) -> ObjectName {
     fixed(Commit.name(number))

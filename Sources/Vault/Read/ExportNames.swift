@@ -1,7 +1,9 @@
+internal import Sealing
+
 /// Gives records their file names, `{class}/{subject}/{path}`: each its own, and none that leads elsewhere.
 ///
 /// Two sources may have brought the same path; one may have had a file where the other has a folder, or the same one
-/// earlier. Then a file's name is lengthened by its source's.
+/// earlier. Then a file's name is lengthened by its source's. A name that no file system takes is cut (Format 5.1).
 struct ExportNames {
   private var taken: Set<[UInt8]> = []
   /// Every path that is a folder because some record lies below it.
@@ -22,18 +24,47 @@ struct ExportNames {
   /// A name that no other record has.
   mutating func take(for record: FoundRecord) -> [UInt8] {
     let plain = Self.plain(record)
+    let start = plain.lastIndex(of: 0x2f).map { $0 + 1 } ?? 0
     var name = plain
     var attempt = 1
     while folders.contains(name) || !taken.insert(name).inserted {
-      name = plain + Array("~".utf8) + Self.part(Array(record.source.utf8))
-      if attempt > 1 { name += Array("~\(attempt)".utf8) }
+      var suffix = Array("~".utf8) + Self.cut(Self.part(Array(record.source.utf8)), to: Self.sourceLimit)
+      if attempt > 1 { suffix += Array("~\(attempt)".utf8) }
+      name = plain[..<start] + Self.cut(Array(plain[start...]), to: Self.limit - suffix.count) + suffix
       attempt += 1
     }
     return name
   }
 
+  /// Bytes that a name has at most, and those that a source's has behind another.
+  private static let limit = 255
+  private static let sourceLimit = 127
+
+  /// The first bytes of a name, to a character's end.
+  private static func cut(_ name: [UInt8], to limit: Int) -> [UInt8] {
+    guard name.count > limit else { return name }
+    // The bytes that continue a character are three at most; more of them are no UTF-8.
+    let end = (max(0, limit - 3)...limit).last { name[$0] & 0xc0 != 0x80 }
+    return Array(name[..<(end ?? limit)])
+  }
+
+  /// A name as a file system takes it: one that is cut ends with digits of what it was.
+  private static func one(_ name: [UInt8]) -> [UInt8] {
+    guard name.count > limit else { return name }
+    let digits = Array(Digest.sha256(of: name).hex.prefix(8).utf8)
+    return cut(name, to: limit - 1 - digits.count) + Array("~".utf8) + digits
+  }
+
   private static func plain(_ record: FoundRecord) -> [UInt8] {
-    part(Array(record.className.utf8)) + [0x2f] + part(record.subjectAsGiven) + [0x2f] + record.path
+    one(part(Array(record.className.utf8))) + [0x2f] + one(part(record.subjectAsGiven)) + [0x2f]
+      + path(record.path)
+  }
+
+  private static func path(_ path: [UInt8]) -> [UInt8] {
+    guard path.count > limit else { return path }
+    return Array(
+      path.split(separator: 0x2f, omittingEmptySubsequences: false).map { one(Array($0)) }.joined(
+        separator: [0x2f]))
   }
 
   /// Bytes as a folder's name. A label may say anything of its customer: what can't be one name, or leads elsewhere, is

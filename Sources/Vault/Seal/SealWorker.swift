@@ -89,7 +89,13 @@ final class SealWorker {
         leaveOut(item, error.reason)
         return
       }
-      if attempt == Self.attempts { leaveOut(item, "changed while it was read, \(attempt) times") }
+      guard attempt == Self.attempts else { continue }
+      let isAsFound = (try? file.statusNow()) == file.status
+      leaveOut(
+        item,
+        isAsFound
+          ? "gives other bytes than its size of \(file.status.size) says, as files of /proc do; seal a copy of it"
+          : "changed while it was read, \(attempt) times")
     }
   }
 
@@ -104,11 +110,16 @@ final class SealWorker {
       leaveOut(item, "grew beyond 64 MiB since it was found; seal again")
       return true
     }
+    guard (Int64.min + 1..<Int64.max).contains(file.status.mtime) else {
+      leaveOut(item, "has a time before 1677 or after 2262, which can't be kept; set another one with touch")
+      return true
+    }
     if try isSecret(file) {
       leaveOut(
         item, "is a secret identity file: sealed, it would open the vault to whoever may read the record")
       return true
     }
+    guard try !goesOn(file) else { return false }
     let label = label(item, file)
     // What may be there already is read before anything is opened for it.
     let isRead = size <= Self.whole && (known?.size == size || size > BoxWriter.heldBack)
@@ -142,6 +153,11 @@ final class SealWorker {
     return true
   }
 
+  /// Whether there is more in a file than its size says.
+  private func goesOn(_ file: SourceFile) throws -> Bool {
+    try file.read(into: &buffer, at: file.status.size, count: 1) > 0
+  }
+
   private func isSecret(_ file: SourceFile) throws -> Bool {
     guard IdentityFile.secretSizes.contains(file.status.size) else { return false }
     _ = try file.read(into: &buffer, at: 0, count: IdentityFile.beginning)
@@ -158,7 +174,13 @@ final class SealWorker {
         return
       }
       var whole: Digest?
-      if part.isLast { whole = try digest.read(file, 0..<part.item.size, through: &buffer) }
+      if part.isLast {
+        guard try !goesOn(file) else {
+          leaveOut(part.item, "gives more bytes than its size says; seal a copy of it")
+          return
+        }
+        whole = try digest.read(file, 0..<part.item.size, through: &buffer)
+      }
       let label = label(part.item, file)
       let writer = try await openBundle(for: label, size: part.length, bundle.customer, seal)
       try writer.beginRecord(label)

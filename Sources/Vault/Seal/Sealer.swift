@@ -221,7 +221,7 @@ public final class Sealer {
   }
 
   private static func open(_ path: String) throws(VaultError) -> SourceFolder {
-    do { return try SourceFolder(path) } catch {
+    do { return try SourceFolder(path) { !Layout.isPlace($0) } } catch {
       throw VaultError(.input, "\(path): \(error.reason)", safe: "nothing was sealed")
     }
   }

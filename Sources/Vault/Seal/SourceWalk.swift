@@ -96,7 +96,11 @@ struct SourceWalk {
           }
           return true
         },
-        skipped: { path, why in told.leftOut.append(LeftOut(path: path, reason: why.reason)) },
+        skipped: { path, why in
+          let reason =
+            why == .notWanted ? "is a vault or a copy of one: its files are no records" : why.reason
+          told.leftOut.append(LeftOut(path: path.isEmpty ? Array(".".utf8) : path, reason: reason))
+        },
         emptyFolder: { _ in told.emptyFolders += 1 })
       if ended == nil {
         leftOut += told.leftOut
