@@ -15,6 +15,11 @@ let quick: [SwiftSetting] =
 /// needs none of it.
 let measuring = Context.environment["STRONGROOM_BENCH"] != nil
 
+/// What `strongroom --version` calls the build.
+let commit =
+  Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") }
+  ?? "unknown"
+
 /// One setting for every target of ours: Swift 6 mode, strict memory safety, warnings are errors.
 let strict: [SwiftSetting] =
   [
@@ -57,6 +62,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .target(name: "CBuild", cSettings: [.define("STRONGROOM_COMMIT", to: "\"\(commit)\"")]),
     .target(
       name: "Sealing",
       dependencies: ["COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
@@ -95,7 +101,7 @@ let package = Package(
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
+        "CBuild", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -99,6 +99,11 @@ package final class SourceFolder: Sendable {
     }
   }
 
+  /// Whether it is a single file.
+  package var isFile: Bool {
+    if case .file = root { true } else { false }
+  }
+
   /// Visits every regular file, in order of the names' bytes within a folder; what is left out is told to
   /// `skipped`, a folder with nothing in it to `emptyFolder` (the root as an empty path). A folder that can't
   /// be read is skipped and the walk goes on; it ends only where one of the three throws, or the root itself

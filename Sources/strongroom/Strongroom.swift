@@ -15,7 +15,7 @@ struct Strongroom: AsyncParsableCommand {
       clock or unknown vault id; 20 drill missed its objectives; 64 usage; 128 and the \
       signal's number, so 130 for Ctrl-C, where it was interrupted.
       """,
-    version: "strongroom 0.1.0 (format 1)",
+    version: "strongroom 0.1.0 (format 1, commit \(Build.commit))",
     subcommands: [
       Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self,
       ExportCommand.self,

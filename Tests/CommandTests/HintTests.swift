@@ -17,7 +17,8 @@ import Testing
         .tidyOrRecover(place), .acceptRecovery(place, fork), .acceptLoss(place, fork),
         .restoreFromDestination, .restoreElsewhere,
         .askForGrant(role: nil), .askForGrant(role: .operator), .bringIdentity, .listGrants,
-        .letPathsTellClasses, .findRecords, .eraseBeyondLimit, .lookThenEraseBeyondLimit, .takeSnapshot,
+        .letPathsTellClasses, .findRecords, .eraseBeyondLimit, .lookThenEraseBeyondLimit,
+        .takeSnapshot,
         .listSnapshots, .verifyThenRepair, .chooseScratchFolder, .nameDestination, .beginDestination,
         .settleClock,
       ]

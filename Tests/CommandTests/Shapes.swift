@@ -28,7 +28,8 @@ extension Shape {
   ])
   static let record = Shape.object([
     "class": .name, "path": .name, "record": .identifier, "sealed_at": .integer, "sha256": .digest,
-    "size": .integer, "source": .name, "subject": .name,
+    "size": .integer, "source": .name, "subject": .name, "title": .name, "version": .integer,
+    "versions": .integer,
   ])
   static let exported = Shape.object(["bytes": .integer, "damaged": .integer, "records": .integer])
   static let section = Shape.object([

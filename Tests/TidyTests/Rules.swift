@@ -15,7 +15,7 @@ enum Edges {
     "Vault": ["Rules", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "GRDB"],
     "Backup": ["Vault", "Rules", "Sealing", "Keyring", "Ledger", "Storage"],
     "Drill": ["Backup", "Vault", "Rules", "Ledger", "Sealing", "Storage", "Yams", "Mustache"],
-    "strongroom": ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "ArgumentParser"],
+    "strongroom": ["CBuild", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "ArgumentParser"],
   ]
 
   /// The imports of a file of this module that its row doesn't have.
@@ -210,14 +210,14 @@ enum CommandLineWords {
 
 enum UnsafeFiles {
   /// The thin wrappers right at the C libraries, and the few files that ask the system for the environment, the
-  /// clock, a real path or the terminal. Nothing else may be unsafe.
+  /// clock, a real path, the terminal or the build. Nothing else may be unsafe.
   private static var patterns: [Regex<Substring>] {
     [
       #/Sources/Sealing/(?:OpenSSL|AESGCM|Secret|KeyDerivation|Digest|SealedStream|Randomness)\w*\.swift/#,
       #/Sources/Boxes/Zstd\w*\.swift/#,
       #/Sources/Storage/.*\.swift/#,
       #/Sources/Vault/Remembered/Machine\.swift/#,
-      #/Sources/strongroom/(?:Interruption|Options|Output|Terminal)\.swift/#,
+      #/Sources/strongroom/(?:Build|Interruption|Options|Output|Terminal)\.swift/#,
       #/.*\.pb\.swift/#,
     ]
   }

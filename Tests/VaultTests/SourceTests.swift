@@ -140,7 +140,7 @@ struct SourceTests {
       return FoundRecord(
         id: id, classID: id, className: "c", subject: id, subjectAsGiven: Array(subject.utf8), source: source,
         path: path, title: "", size: 0, digest: .sha256(of: []), sealedAt: 0, modified: 0, mode: 0o600,
-        versions: 1, firstEntry: 0, places: [])
+        version: 1, versions: 1, firstEntry: 0, places: [])
     }
     func twice(_ path: [UInt8]) throws -> [FoundRecord] { [try record(path, "s"), try record(path, "t")] }
     func bytes(_ text: String, _ count: Int) -> [UInt8] { Array(String(repeating: text, count: count).utf8) }
@@ -172,6 +172,20 @@ struct SourceTests {
     #expect(summary.new == 0 && summary.leftOut.count == 1)
     #expect(summary.leftOut.first?.reason.contains("gives other bytes than its size of 0 says") == true)
     #expect(try await scene.catalog().isEmpty)
+  }
+
+  @Test func filesOfTwoFoldersAreNoVersionsOfEachOther() async throws {
+    let scene = try await Scene()
+    let one = scene.source("one", ["2019.pdf": "of one"]) + "/2019.pdf"
+    let other = scene.source("other", ["2019.pdf": "of another"]) + "/2019.pdf"
+    let opened = try await scene.open()
+    let fixed = try SourceLayout(nil, className: "basic", subject: "1")
+    for file in [one, other, one] { _ = try await opened.seal([file], layout: fixed) }
+    let records = try await opened.catalog().records
+    #expect(records.map(\.source).sorted() == ["one", "other"] && records.allSatisfy { $0.versions == 1 })
+    // Under one name they would be: the second one is left out and named.
+    let summary = try await opened.seal([one, other], layout: fixed, source: "all")
+    #expect(summary.new == 1 && Array(summary.leftOutByPath.keys) == ["2019.pdf"])
   }
 
   @Test func aVaultAmongTheRecordsIsLeftOut() async throws {

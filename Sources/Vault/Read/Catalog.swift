@@ -32,6 +32,8 @@ public struct FoundRecord: Sendable {
   package let modified: Int64
   /// Permission bits.
   public let mode: UInt16
+  /// Which version this is, from 1 for the first that was sealed.
+  public internal(set) var version: Int
   /// How many versions there are of it, this one included.
   public internal(set) var versions: Int
   /// The entry that named this version.
@@ -126,7 +128,8 @@ extension OpenPlace {
         for customer in batch {
           try Task.checkCancellation()
           let open = try await reader.open(customer)
-          read.append((open.records.filter(selection.takes), open.findings))
+          let records = selection.versions == .newest ? open.records : open.versions
+          read.append((records.filter(selection.takes), open.findings))
         }
         return read
       },

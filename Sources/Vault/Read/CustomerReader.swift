@@ -27,6 +27,8 @@ struct CustomerBundles: Sendable {
 struct OpenCustomer {
   /// In their newest versions, by path and source.
   var records: [FoundRecord] = []
+  /// In all their versions, by path and source, the newest first.
+  var versions: [FoundRecord] = []
   /// What couldn't be read.
   var findings: [Finding] = []
   /// The bundles that were opened, by id.
@@ -85,7 +87,7 @@ final class CustomerReader {
         note(Finding(box: name, error))
       }
     }
-    open.records = versions.newest()
+    (open.records, open.versions) = versions.newestAndAll()
     return open
   }
 
@@ -110,6 +112,8 @@ private struct RecordVersions {
 
   private let customer: CustomerBundles
   private var found: [Name: FoundRecord] = [:]
+  /// Few records have any.
+  private var older: [Name: [FoundRecord]] = [:]
   private var parts: [Identifier: [(record: Record, place: RecordPlace)]] = [:]
 
   init(_ customer: CustomerBundles) { self.customer = customer }
@@ -125,14 +129,27 @@ private struct RecordVersions {
     }
   }
 
-  /// The newest version of each record, by path and source.
-  mutating func newest() -> [FoundRecord] {
+  /// The newest version of each record, by path and source; and with it the older ones.
+  mutating func newestAndAll() -> (newest: [FoundRecord], all: [FoundRecord]) {
     for (_, set) in parts.sorted(by: { $0.key < $1.key }) { joinParts(set) }
     parts = [:]
-    return found.values.sorted { one, other in
+    let newest = found.values.sorted { one, other in
       if one.path != other.path { return one.path.lexicographicallyPrecedes(other.path) }
       return one.source < other.source
     }
+    guard !older.isEmpty else { return (newest, newest) }
+    let all = newest.flatMap { record -> [FoundRecord] in
+      let before = older[Name(source: record.source, path: record.path)] ?? []
+      let ordered = before.sorted { ($0.firstEntry, $0.sealedAt) > ($1.firstEntry, $1.sealedAt) }
+      return [record]
+        + ordered.enumerated().map { back, old in
+          var old = old
+          old.version = record.versions - 1 - back
+          old.versions = record.versions
+          return old
+        }
+    }
+    return (newest, all)
   }
 
   /// Parts that aren't complete belong to a sealing that broke off: the record was left out then, and said so.
@@ -148,15 +165,21 @@ private struct RecordVersions {
     let name = Name(source: label.source, path: label.path)
     let entry = places.map(\.bundle.firstEntry).max() ?? 0
     let other = found[name]
-    if let other, (other.firstEntry, other.sealedAt) > (entry, label.sealedAt) {
-      found[name]?.versions = other.versions + 1
-      return
-    }
-    found[name] = FoundRecord(
+    let count = (other?.versions ?? 0) + 1
+    let record = FoundRecord(
       id: label.id, classID: customer.classID, className: customer.className, subject: customer.subject,
       subjectAsGiven: label.subject, source: label.source, path: label.path, title: label.title, size: size,
       digest: digest, sealedAt: label.sealedAt, modified: label.modified,
-      mode: UInt16(clamping: label.mode & 0o7777), versions: (other?.versions ?? 0) + 1, firstEntry: entry,
+      mode: UInt16(clamping: label.mode & 0o7777), version: count, versions: count, firstEntry: entry,
       places: places)
+    guard let other else {
+      found[name] = record
+      return
+    }
+    let isOlder = (other.firstEntry, other.sealedAt) > (entry, label.sealedAt)
+    found[name] = isOlder ? other : record
+    found[name]?.version = count
+    found[name]?.versions = count
+    older[name, default: []].append(isOlder ? record : other)
   }
 }

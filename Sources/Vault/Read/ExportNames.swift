@@ -8,8 +8,13 @@ struct ExportNames {
   private var taken: Set<[UInt8]> = []
   /// Every path that is a folder because some record lies below it.
   private var folders: Set<[UInt8]> = []
+  /// Records whose newest version is among them, where older ones are, too.
+  private var newest: Set<Identifier> = []
 
   init(_ records: [FoundRecord]) {
+    if records.contains(where: { $0.version < $0.versions }) {
+      newest = Set(records.filter { $0.version == $0.versions }.map(\.id))
+    }
     for record in records {
       let path = Self.plain(record)
       var end = path.endIndex
@@ -23,7 +28,11 @@ struct ExportNames {
 
   /// A name that no other record has.
   mutating func take(for record: FoundRecord) -> [UInt8] {
-    let plain = Self.plain(record)
+    var plain = Self.plain(record)
+    // An older version beside the newest one.
+    if record.version < record.versions, newest.contains(record.id) {
+      plain += Array("~v\(record.version)".utf8)
+    }
     let start = plain.lastIndex(of: 0x2f).map { $0 + 1 } ?? 0
     var name = plain
     var attempt = 1

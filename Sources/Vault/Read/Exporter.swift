@@ -61,6 +61,20 @@ public final class Exporter {
       records: tally.records, bytes: tally.bytes, findings: findings.all, expected: tally.expected)
   }
 
+  /// The versions of a customer's records, and where they are written: one version alone as the newest one would be.
+  static func paths(
+    of customer: OpenCustomer, _ versions: Selection.Versions
+  ) -> [(record: FoundRecord, path: [UInt8])] {
+    switch versions {
+    case .newest: return paths(of: customer.records)
+    case .all: return paths(of: customer.versions)
+    case .number:
+      let usual = Dictionary(
+        paths(of: customer.records).map { ($0.record.id, $0.path) }, uniquingKeysWith: { first, _ in first })
+      return customer.versions.compactMap { record in usual[record.id].map { (record, $0) } }
+    }
+  }
+
   /// Where each record of one customer and class is written, below the folder.
   package static func paths(of records: [FoundRecord]) -> [(record: FoundRecord, path: [UInt8])] {
     var names = ExportNames(records)
@@ -163,10 +177,10 @@ private final class ExportWorker {
   private func write(_ customer: CustomerBundles) async throws {
     let open = try await reader.open(customer)
     for finding in open.findings { job.found(finding) }
-    let records = open.records.filter(job.selection.takes)
-    job.expect(records.count)
+    let selected = Exporter.paths(of: open, job.selection.versions).filter { job.selection.takes($0.record) }
+    job.expect(selected.count)
     var files: [Identifier: [Identifier: ExportFile]] = [:]
-    for (record, path) in Exporter.paths(of: open.records) where job.selection.takes(record) {
+    for (record, path) in selected {
       let file = ExportFile(record: record, path: path)
       if record.places.count > 1 {
         try await write(file, from: open)

@@ -12,20 +12,34 @@ public struct Selection: Hashable, Sendable {
   public let sealedSince: UInt64?
   /// The first digits of a record's id.
   public let record: String?
+  /// Which versions of each.
+  public let versions: Versions
+
+  /// Versions of a record, numbered from 1 for the first that was sealed.
+  public enum Versions: Hashable, Sendable {
+    /// The newest one.
+    case newest
+    /// All of them.
+    case all
+    /// The one with this number, of records that have so many.
+    case number(Int)
+  }
 
   /// A selection; nothing selects all.
   public init(
     className: String? = nil, subject: String? = nil, text: String? = nil, sealedSince: UInt64? = nil,
-    record: String? = nil
+    record: String? = nil, versions: Versions = .newest
   ) {
     self.className = className
     self.subject = subject
     self.text = text
     self.sealedSince = sealedSince
     self.record = record
+    self.versions = versions
   }
 
   func takes(_ record: FoundRecord) -> Bool {
+    if case .number(let number) = versions, record.version != number { return false }
     if let sealedSince, record.sealedAt < sealedSince { return false }
     if let prefix = self.record, !record.id.hex.hasPrefix(prefix) { return false }
     guard let text else { return true }

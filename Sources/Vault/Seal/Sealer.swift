@@ -89,8 +89,7 @@ public final class Sealer {
         safe: "nothing was sealed", hint: "there are: \(classes.map(\.name).joined(separator: ", "))")
     }
     for path in sources { try vault.refuseOverlap(.folder(path), for: "sealed") }
-    let opened = try sources.map { path in (folder: try Self.open(path), name: source ?? Self.name(of: path))
-    }
+    let opened = try NamedSources(sources, named: source).opened
     report(RecordProgress(stage: "looking for files", bytes: 0, total: 0, records: 0))
     let now = vault.machine.now()
     let keys = try vault.unlocked()
@@ -218,17 +217,5 @@ public final class Sealer {
       indexKey: try KeySchedule.indexKey(epoch: epochKey),
       year: UInt16(clamping: CivilTime.year(of: now) + years)
     )
-  }
-
-  private static func open(_ path: String) throws(VaultError) -> SourceFolder {
-    do { return try SourceFolder(path) { !Layout.isPlace($0) } } catch {
-      throw VaultError(.input, "\(path): \(error.reason)", safe: "nothing was sealed")
-    }
-  }
-
-  private static func name(of path: String) -> String {
-    let absolute = Location.folder(path).resolved.description
-    let last = absolute.split(separator: "/").last.map(String.init) ?? "source"
-    return String(last.prefix(200))
   }
 }

@@ -16,16 +16,31 @@ struct ExportCommand: AsyncParsableCommand {
   @Option(name: .long, help: "A destination or restored copy instead of the vault.")
   var from: String?
 
+  @Option(
+    name: .customLong("version"),
+    help: "This version of each record, 1 for the first one sealed; see find --versions.")
+  var number: Int?
+
+  @Flag(name: .long, help: "Every version; older ones as NAME~v1, NAME~v2 and so on beside the newest.")
+  var allVersions = false
+
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
 
+  func validate() throws {
+    if let number, number < 1 { throw ValidationError("--version takes a number from 1 on") }
+    if number != nil, allVersions { throw ValidationError("--version and --all-versions exclude each other") }
+  }
+
   func run() async throws {
+    let versions: Selection.Versions = allVersions ? .all : number.map { .number($0) } ?? .newest
     try await vault.use(from) { opened in
       try await keys.unlock(opened)
       let progress = Progress("exporting", of: "record", talk)
-      let summary = try await Exporter(from: opened, selection: selection.selection()).run(to: folder) {
+      let summary = try await Exporter(from: opened, selection: selection.selection(versions)).run(to: folder)
+      {
         report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
       }

@@ -19,7 +19,16 @@ struct SelectionOptions: ParsableArguments {
   @Option(name: .long, help: "Only this record, by its id or the first digits of it.")
   var record: String?
 
-  func selection() throws -> Selection {
+  /// For people: what was looked for; nil where all was.
+  var words: String? {
+    let parts = [
+      className.map { "class '\($0)'" }, subject.map { "customer '\($0)'" }, text.map { "text '\($0)'" },
+      since.map { "sealed since \($0)" }, record.map { "record \($0)" },
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+
+  func selection(_ versions: Selection.Versions = .newest) throws -> Selection {
     var sinceTime: UInt64?
     if let since {
       guard let time = CivilTime.day(since) else { throw ValidationError("--since takes a day: YYYY-MM-DD") }
@@ -33,8 +42,9 @@ struct SelectionOptions: ParsableArguments {
       throw ValidationError("'\(record)' is not the id of a record, nor the first digits of one")
     }
     return Selection(
-      className: className, subject: subject, text: text, sealedSince: sinceTime, record: record?.lowercased()
-    )
+      className: className, subject: subject, text: text, sealedSince: sinceTime,
+      record: record?.lowercased(),
+      versions: versions)
   }
 }
 
@@ -74,6 +84,9 @@ struct List: AsyncParsableCommand {
               + Output.size(row.bytes).padded(14, right: true))
         }
       }
+      if classes.allSatisfy({ $0.versions == 0 }), let words = selection.words {
+        Output.note("note: nothing was found of \(Output.printable(words)), as far as this identity sees")
+      }
       try report(findings)
     }
   }
@@ -86,6 +99,9 @@ struct Find: AsyncParsableCommand {
   @Argument(help: "A destination or restored copy instead of the vault.")
   var place: String?
 
+  @Flag(name: .long, help: "Show every version of each record, the newest first.")
+  var versions = false
+
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
@@ -95,11 +111,16 @@ struct Find: AsyncParsableCommand {
     try await vault.use(place) { opened in
       try await keys.unlock(opened)
       var count = 0
-      let findings = try await opened.forEachCustomer(selection.selection()) { records in
+      let selection = try selection.selection(versions ? .all : .newest)
+      let findings = try await opened.forEachCustomer(selection) { records in
         count += records.count
         for found in records { show(found) }
       }
-      if !talk.quiet, !talk.json { Output.note(Output.count(count, "record")) }
+      if count == 0, let words = self.selection.words {
+        Output.note("note: nothing was found of \(Output.printable(words)), as far as this identity sees")
+      } else if !talk.quiet, !talk.json {
+        Output.note(Output.count(count, versions ? "version" : "record"))
+      }
       try report(findings)
     }
   }
@@ -112,10 +133,14 @@ struct Find: AsyncParsableCommand {
         "sha256": .string(found.digest.hex),
         "size": .integer(found.size), "source": .string(Hex.encode(Array(found.source.utf8))),
         "subject": .string(Hex.encode(found.subjectAsGiven)),
+        "title": .string(Hex.encode(Array(found.title.utf8))), "version": .integer(UInt64(found.version)),
+        "versions": .integer(UInt64(found.versions)),
       ])
     }
+    let version =
+      versions ? "v\(found.version) of \(found.versions), \(Output.moment(found.sealedAt))  ".padded(34) : ""
     Output.line(
-      "\(found.id.hex)  \(Output.size(found.size).padded(10, right: true))  \(Output.printable(found.className))/"
+      "\(found.id.hex)  \(version)\(Output.size(found.size).padded(10, right: true))  \(Output.printable(found.className))/"
         + "\(Output.printable(found.subjectAsGiven))/\(Output.printable(found.path))")
   }
 }

@@ -8,7 +8,7 @@ struct SealCommand: AsyncParsableCommand {
     commandName: "seal", abstract: "Seal records from folders or files into the vault.",
     discussion: """
       What is sealed already and hasn't changed is not stored again; what changed becomes a new version of its \
-      record. What can't be sealed (symlinks, unreadable files, paths that don't fit the layout) is named, and \
+      record: class, customer, source and path say which that is. What can't be sealed (symlinks, unreadable files, paths that don't fit the layout) is named, and \
       the command ends with 2.
       """)
 
@@ -25,7 +25,9 @@ struct SealCommand: AsyncParsableCommand {
     name: .long, help: "The customer of everything, where the path doesn't tell it; 'common' for nobody's.")
   var subject: String?
 
-  @Option(name: .long, help: "The name of the source; by default the folder's own name.")
+  @Option(
+    name: .long,
+    help: "The name of the source; by default the name of the folder, or of the one a file lies in.")
   var source: String?
 
   @Flag(name: .long, help: "Read every file, even where its size and times say that it is as it was sealed.")

@@ -1,0 +1,3 @@
+#include "CBuild.h"
+
+const char *strongroom_commit(void) { return STRONGROOM_COMMIT; }
