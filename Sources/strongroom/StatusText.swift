@@ -88,8 +88,9 @@ extension Duty {
           + "of the last \(Output.duration(period)); strongroom snapshot take DESTINATION"
       case .verification(_, let boxes):
         "\(Output.count(boxes, "box")) at \(place?.name ?? "a place") not read for \(Output.duration(period)); "
-          + "strongroom verify PLACE --level hash --enter"
-      case .drill: "no drill passed within \(Output.duration(period)); strongroom drill run site-lost"
+          + "strongroom verify \(place?.isHome == true ? "" : "PLACE ")--level hash --enter"
+      case .drill:
+        "no drill passed within \(Output.duration(period)); strongroom drill run site-lost --destination DESTINATION"
       }
     return "\(isOverdue ? "overdue" : "due") since \(Output.moment(since)): \(what)"
   }

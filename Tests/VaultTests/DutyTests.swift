@@ -70,6 +70,19 @@ struct DutyTests {
     #expect(facts(snapshots: [now, now]).duties(at: now + 23 * Self.day).map(\.isOverdue) == [true, true])
   }
 
+  @Test func whatAWrongClockPutIntoTheFutureIsNotDone() throws {
+    let now = Self.start + 200 * Self.day
+    let later = now + 100 * Self.day
+    let place = try Identifier.random()
+    let due = facts(
+      snapshots: [later, later], places: [.init(place: place, looked: [later])], passed: later
+    ).duties(at: now)
+    #expect(due.map(\.kind) == [.snapshot(fresh: 0, of: 2), .verification(of: place, boxes: 1), .drill])
+    #expect(due.allSatisfy { $0.isOverdue })
+    // A clock of another machine may be a little ahead.
+    #expect(facts(snapshots: [now + 600, now + 600], passed: now + 600).duties(at: now).isEmpty)
+  }
+
   @Test func whatThePolicyDoesNotWantIsNeverDue() throws {
     let never = Policy.Schedule(destinations: 0, drillDays: 0, snapshotHours: 24, verifyDays: 0)
     let held = DutyFacts.Held(place: try .random(), looked: [0])

@@ -160,6 +160,14 @@ struct SourceTests {
     #expect(taken[2] == bytes("客", 85) && taken[3] == bytes("客", 84) + Array("~t".utf8))
     #expect(taken[4] == odd && taken[5] == odd.dropLast(2) + Array("~t".utf8))
     #expect(taken[7] == bytes("b", 128) + Array("~".utf8) + bytes("é", 63))
+    // An older version beside the newest one.
+    var old = records[0]
+    (old.version, old.versions) = (1, 2)
+    var new = records[0]
+    (new.version, new.versions) = (2, 2)
+    var versions = ExportNames([new, old])
+    #expect(versions.take(for: new).dropFirst(4) == taken[0][...])
+    #expect(Array(versions.take(for: old).dropFirst(4)) == bytes("a", 250) + Array(".p~v1".utf8))
     #expect(taken[8] == bytes("k", 246) + Array("~17b16d8e/x".utf8))
   }
 

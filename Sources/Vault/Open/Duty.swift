@@ -19,7 +19,7 @@ public struct Duty: Hashable, Sendable {
   public let since: UInt64
   /// The policy's period in seconds.
   public let period: UInt64
-  /// Whether a quarter of the period is over since then, or all of it where it was never done: nobody sees to it.
+  /// Whether a quarter of the period is over since then: nobody sees to it.
   public let isOverdue: Bool
 
   /// A duty that falls due a period after it was last done; nil where it isn't due yet.
@@ -53,6 +53,10 @@ struct DutyFacts {
   /// What is due at a time, the most pressing kind first.
   func duties(at now: UInt64) -> [Duty] {
     guard let firstSealed else { return [] }
+    // What a clock that was wrong put into the future says nothing of when it was done.
+    func isBelievable(_ time: UInt64) -> Bool { time <= now || time - now <= 86_400 }
+    let snapshots = snapshots.filter(isBelievable)
+    let passed = passed.flatMap { isBelievable($0) ? $0 : nil }
     var duties: [Duty] = []
     let hours = schedule.snapshotHours * 3600
     let wanted = Int(schedule.destinations)
@@ -69,8 +73,9 @@ struct DutyFacts {
     }
     let days = schedule.verifyDays * 86_400
     for held in places {
-      guard let oldest = held.looked.min() else { continue }
-      let late = held.looked.count { now > $0 + days }
+      let looked = held.looked.map { isBelievable($0) ? $0 : firstSealed }
+      guard let oldest = looked.min() else { continue }
+      let late = looked.count { now > $0 + days }
       if let duty = Duty(
         .verification(of: held.place, boxes: UInt64(late)), last: oldest, period: days, now: now)
       {

@@ -29,11 +29,12 @@ struct ExportNames {
   /// A name that no other record has.
   mutating func take(for record: FoundRecord) -> [UInt8] {
     var plain = Self.plain(record)
+    let start = plain.lastIndex(of: 0x2f).map { $0 + 1 } ?? 0
     // An older version beside the newest one.
     if record.version < record.versions, newest.contains(record.id) {
-      plain += Array("~v\(record.version)".utf8)
+      let suffix = Array("~v\(record.version)".utf8)
+      plain = plain[..<start] + Self.cut(Array(plain[start...]), to: Self.limit - suffix.count) + suffix
     }
-    let start = plain.lastIndex(of: 0x2f).map { $0 + 1 } ?? 0
     var name = plain
     var attempt = 1
     while folders.contains(name) || !taken.insert(name).inserted {

@@ -3,7 +3,8 @@ internal import Storage
 /// The folders and files that one run seals, and what each is called in the labels.
 ///
 /// Path and source tell records of a customer apart. A file's source is the folder it lies in: by its own name alone
-/// two different ones, sealed one after the other, would become versions of each other.
+/// two different ones, sealed one after the other, would become versions of each other. Folders of one name are told
+/// apart by whoever names the source.
 struct NamedSources {
   let opened: [(folder: SourceFolder, name: String)]
 

@@ -110,10 +110,7 @@ final class SealWorker {
       leaveOut(item, "grew beyond 64 MiB since it was found; seal again")
       return true
     }
-    guard (Int64.min + 1..<Int64.max).contains(file.status.mtime) else {
-      leaveOut(item, "has a time before 1677 or after 2262, which can't be kept; set another one with touch")
-      return true
-    }
+    guard keepsTime(of: file, item) else { return true }
     if try isSecret(file) {
       leaveOut(
         item, "is a secret identity file: sealed, it would open the vault to whoever may read the record")
@@ -153,6 +150,13 @@ final class SealWorker {
     return true
   }
 
+  /// Whether a file's time can be kept; where not it is left out.
+  private func keepsTime(of file: SourceFile, _ item: SourceItem) -> Bool {
+    if (Int64.min + 1..<Int64.max).contains(file.status.mtime) { return true }
+    leaveOut(item, "has a time before 1677 or after 2262, which can't be kept; set another one with touch")
+    return false
+  }
+
   /// Whether there is more in a file than its size says.
   private func goesOn(_ file: SourceFile) throws -> Bool {
     try file.read(into: &buffer, at: file.status.size, count: 1) > 0
@@ -173,6 +177,7 @@ final class SealWorker {
         leaveOut(part.item, "changed since it was found; seal again")
         return
       }
+      guard keepsTime(of: file, part.item) else { return }
       var whole: Digest?
       if part.isLast {
         guard try !goesOn(file) else {

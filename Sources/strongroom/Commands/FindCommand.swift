@@ -84,7 +84,7 @@ struct List: AsyncParsableCommand {
               + Output.size(row.bytes).padded(14, right: true))
         }
       }
-      if classes.allSatisfy({ $0.versions == 0 }), let words = selection.words {
+      if !talk.quiet, classes.allSatisfy({ $0.versions == 0 }), let words = selection.words {
         Output.note("note: nothing was found of \(Output.printable(words)), as far as this identity sees")
       }
       try report(findings)
@@ -116,7 +116,7 @@ struct Find: AsyncParsableCommand {
         count += records.count
         for found in records { show(found) }
       }
-      if count == 0, let words = self.selection.words {
+      if count == 0, !talk.quiet, let words = self.selection.words {
         Output.note("note: nothing was found of \(Output.printable(words)), as far as this identity sees")
       } else if !talk.quiet, !talk.json {
         Output.note(Output.count(count, versions ? "version" : "record"))
