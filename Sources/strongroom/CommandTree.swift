@@ -1,55 +1,28 @@
 import ArgumentParser
-import Foundation
 
-/// The program's commands with their options, as the parser describes itself: for what it doesn't look after.
-struct CommandTree: Decodable {
-  /// An option, a flag or a plain argument.
-  struct Argument: Decodable {
-    struct Name: Decodable {
-      let kind: String
-      let name: String
-    }
-    let kind: String
-    let isRepeating: Bool
-    let names: [Name]?
-
-    /// Whether it takes one value.
-    var isSingleOption: Bool { kind == "option" && !isRepeating }
-    /// Its names as they are typed behind two dashes.
-    var longNames: [String] { names?.filter { $0.kind == "long" }.map(\.name) ?? [] }
-  }
-
-  let commandName: String
-  let subcommands: [CommandTree]?
-  let arguments: [Argument]?
-
-  /// All of the program.
-  static func whole() throws -> CommandTree {
-    struct Tool: Decodable { let command: CommandTree }
-    return try JSONDecoder().decode(Tool.self, from: Data(Strongroom._dumpHelp().utf8)).command
-  }
-
+/// The program's commands by name: for what the parser doesn't look after. Read off their types, since every start of the
+/// program asks.
+enum CommandTree {
   /// The command that words ask for, and its name word by word, without the program's.
-  func command(of words: some Sequence<String>) -> (path: [String], command: CommandTree) {
-    var command = self
+  static func command(of words: some Sequence<String>) -> (path: [String], type: any ParsableCommand.Type) {
+    var type: any ParsableCommand.Type = Strongroom.self
     var path: [String] = []
     for word in words {
-      guard let next = command.subcommands?.first(where: { $0.commandName == word }) else { break }
-      command = next
+      guard let next = type.configuration.subcommands.first(where: { $0._commandName == word }) else { break }
+      type = next
       path.append(word)
     }
-    return (path, command)
+    return (path, type)
   }
 
   /// Refuses a word where a command is expected and there is none of that name: the parser would call it an unexpected
   /// argument, or print the help of something else.
   /// - Parameter arguments: without the program's name.
-  func refuseUnknown(in arguments: [String]) throws {
+  static func refuseUnknown(in arguments: [String]) throws {
     let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
-    let (path, command) = command(of: words)
-    let rest = words.dropFirst(path.count)
-    guard let names = command.subcommands?.map(\.commandName), !names.isEmpty, let word = rest.first,
-      !word.hasPrefix("-"), word != "help"
+    let (path, type) = command(of: words)
+    let names = type.configuration.subcommands.map { $0._commandName }
+    guard !names.isEmpty, let word = words.dropFirst(path.count).first, !word.hasPrefix("-"), word != "help"
     else { return }
     let full = (path + [word]).joined(separator: " ")
     let near = names.map { (name: $0, distance: Self.distance($0, word)) }

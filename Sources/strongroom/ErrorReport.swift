@@ -62,14 +62,8 @@ struct ErrorReport {
 
   /// The message with how the command is used. An error that a command throws itself bears no trace of which one it is.
   private var usage: String {
-    guard error is ValidationError, let commands = try? CommandTree.whole(),
-      case let path = commands.command(of: CommandLine.arguments.dropFirst()).path, !path.isEmpty
-    else { return Strongroom.fullMessage(for: error) }
-    var type: any ParsableCommand.Type = Strongroom.self
-    for name in path {
-      guard let next = type.configuration.subcommands.first(where: { $0._commandName == name }) else { break }
-      type = next
-    }
+    let (path, type) = CommandTree.command(of: CommandLine.arguments.dropFirst())
+    guard error is ValidationError, !path.isEmpty else { return Strongroom.fullMessage(for: error) }
     let short = path.last ?? ""
     let long = "strongroom " + path.joined(separator: " ")
     return type.fullMessage(for: error)

@@ -108,8 +108,7 @@ struct VaultOptions: ParsableArguments {
     let clock = Output.moment(opened.machine.now())
     let what =
       "this machine's clock says \(clock), \(Output.duration(opened.clockLead)) after the newest entry"
-    Output.note(what)
-    if Terminal.confirm("is that the time?") { return }
+    if Terminal.confirm("\(what); is that the time?") { return }
     throw VaultError(
       .clock, "\(what), and nobody said that it is right", safe: "nothing was written",
       hint: "set the clock; if it is right, set STRONGROOM_CLOCK=trust for this command")

@@ -32,9 +32,8 @@ struct Strongroom: AsyncParsableCommand {
     do {
       let command = Task(executorPreference: BlockingPool.shared) {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let commands = try CommandTree.whole()
-        try commands.refuseUnknown(in: arguments)
-        try RepeatedOptions.refuse(in: arguments, of: commands)
+        try CommandTree.refuseUnknown(in: arguments)
+        try RepeatedOptions.refuse(in: arguments)
         var command = try parseAsRoot()
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()

@@ -12,12 +12,13 @@ struct CatalogTests {
   @Test func everyVersionCanBeHad() async throws {
     let scene = try await Scene()
     for text in ["first", "second one", "third"] {
-      let source = scene.source("in", ["basic/1001/letter": text, "basic/1001/other": "the same"])
+      let source = scene.source(
+        "in", ["basic/1001/letter": text, "basic/1001/letter~v1": "named so", "basic/1001/other": "the same"])
       _ = try await scene.open().seal([source], layout: .default)
     }
     let opened = try await scene.open(toWrite: false)
     let all = try await opened.catalog(Selection(versions: .all)).records
-    #expect(all.map(\.version) == [3, 2, 1, 1] && all.map(\.versions) == [3, 3, 3, 1])
+    #expect(all.map(\.version) == [3, 2, 1, 1, 1] && all.map(\.versions) == [3, 3, 3, 1, 1])
     func exported(_ folder: String, _ versions: Selection.Versions) async throws -> [String: String] {
       let target = scene.at(folder)
       let summary = try await Exporter(from: opened, selection: Selection(versions: versions)).run(to: target)
@@ -30,12 +31,14 @@ struct CatalogTests {
     let folder = "basic/1001/"
     #expect(
       try await exported("all", .all) == [
-        folder + "letter": "third", folder + "letter~v2": "second one", folder + "letter~v1": "first",
-        folder + "other": "the same",
+        folder + "letter": "third", folder + "letter~v2": "second one", folder + "letter~v1": "named so",
+        folder + "letter~v1~in": "first", folder + "other": "the same",
       ])
     #expect(try await exported("two", .number(2)) == [folder + "letter": "second one"])
     #expect(
-      try await exported("one", .number(1)) == [folder + "letter": "first", folder + "other": "the same"])
+      try await exported("one", .number(1)) == [
+        folder + "letter": "first", folder + "letter~v1": "named so", folder + "other": "the same",
+      ])
   }
 
   /// How many bytes a run read, seen from what it reports.

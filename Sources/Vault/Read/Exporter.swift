@@ -67,7 +67,11 @@ public final class Exporter {
   ) -> [(record: FoundRecord, path: [UInt8])] {
     switch versions {
     case .newest: return paths(of: customer.records)
-    case .all: return paths(of: customer.versions)
+    case .all:
+      // The newest ones are called as ever; an older one takes no other record's name.
+      var names = ExportNames(customer.versions)
+      let older = customer.versions.filter { $0.version < $0.versions }
+      return (customer.records + older).map { ($0, names.take(for: $0)) }
     case .number:
       let usual = Dictionary(
         paths(of: customer.records).map { ($0.record.id, $0.path) }, uniquingKeysWith: { first, _ in first })

@@ -116,13 +116,14 @@ final class SealWorker {
         item, "is a secret identity file: sealed, it would open the vault to whoever may read the record")
       return true
     }
-    guard try !goesOn(file) else { return false }
     let label = label(item, file)
     // What may be there already is read before anything is opened for it.
     let isRead = size <= Self.whole && (known?.size == size || size > BoxWriter.heldBack)
     if isRead {
       let count = try file.read(into: &buffer, at: 0, count: Int(size) + 1)
       guard count == Int(size), try file.statusNow() == file.status else { return false }
+    } else if try goesOn(file) {
+      return false
     }
     if let known, known.size == size {
       let found = isRead ? Digest.sha256(of: buffer.span) : try digest.read(file, 0..<size, through: &buffer)
