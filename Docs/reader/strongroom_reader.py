@@ -35,7 +35,7 @@ import sys
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict, defaultdict, deque
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 import zstandard
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -1195,13 +1195,13 @@ def read_bundles(plain, box, section, ignored):
 
 class Record:
     __slots__ = ("id", "path", "source", "subject", "title", "media_type", "size", "mtime", "mode", "sha256", "sealed_at",
-                 "retention", "tags", "offset", "part", "elsewhere", "bundle")
+                 "retention", "tags", "offset", "part", "elsewhere", "date", "bundle")
 
     def __init__(self):
         self.id = self.path = self.sha256 = self.subject = self.elsewhere = b""
         self.source = self.title = self.media_type = ""
         self.size = self.mtime = self.mode = self.sealed_at = self.retention = self.offset = 0
-        self.tags, self.part, self.bundle = [], None, None
+        self.tags, self.part, self.date, self.bundle = [], None, None, None
 
     @property
     def total(self):
@@ -1304,14 +1304,18 @@ def u32(value):
     return value
 
 
-VARINTS = {"u32": u32, "u64": int, "s64": lambda v: (v >> 1) ^ -(v & 1), "bool": bool}
+def zigzag(value):
+    return (value >> 1) ^ -(value & 1)
+
+
+VARINTS = {"u32": u32, "u64": int, "s32": lambda v: zigzag(u32(v)), "s64": zigzag, "bool": bool}
 PART_FIELDS = {1: ("set", "bytes"), 2: ("number", "u32"), 3: ("offset", "u64"), 4: ("total", "u64"), 5: ("last", "bool"),
                6: ("whole", "bytes")}
 RECORD_FIELDS = {
     1: ("id", "bytes"), 2: ("path", "bytes"), 3: ("source", "string"), 4: ("subject", "bytes"), 5: ("title", "string"),
     6: ("media_type", "string"), 7: ("size", "u64"), 8: ("mtime", "s64"), 9: ("mode", "u32"), 10: ("sha256", "bytes"),
     11: ("sealed_at", "u64"), 12: ("retention", "u32"), 13: ("tags", "strings"), 14: ("offset", "u64"),
-    15: ("part", (Part, PART_FIELDS, False)), 16: ("elsewhere", "bytes")}
+    15: ("part", (Part, PART_FIELDS, False)), 16: ("elsewhere", "bytes"), 17: ("date", "s32")}
 FRAME_FIELDS = {1: ("plain", "u32"), 2: ("stored", "u32"), 3: ("method", "u32")}
 TABLE_FIELDS = {1: ("records", (Record, RECORD_FIELDS, True)), 2: ("frames", (FrameName, FRAME_FIELDS, True))}
 
@@ -1330,6 +1334,9 @@ def unpack(data, limit, what):
     return plain
 
 
+FIRST_DAY, LAST_DAY = -719162, 2932896  # 0001-01-01 to 9999-12-31, in days since 1970
+
+
 def check_record(r, year):
     parts = r.path.split(b"/")
     if not 1 <= len(r.path) <= 4096 or 0 in r.path or any(p in (b"", b".", b"..") for p in parts):
@@ -1337,6 +1344,8 @@ def check_record(r, year):
     if len(r.id) != 16 or len(r.sha256) != 32 or r.mode > 0o7777 or len(r.tags) > 256 or (
             r.retention != year or r.elsewhere):
         raise Refused("a record isn't as the format has it")
+    if r.date is not None and not FIRST_DAY <= r.date <= LAST_DAY:
+        raise Refused("a record's date is before the year 1 or after 9999")
     if r.size == 0 and r.offset:
         raise Refused("an empty record has a place")
     if p := r.part:
@@ -1603,7 +1612,8 @@ def print_record(options, section, rows, age):
     if options.json:
         print(json.dumps({
             "class": section.name, "customer": readable(r.subject), "customer_hex": r.subject.hex(),
-            "path": readable(r.path), "path_hex": r.path.hex(), "source": r.source, "title": r.title, "media_type": r.media_type, "size": r.total,
+            "path": readable(r.path), "path_hex": r.path.hex(), "source": r.source, "title": r.title,
+            "date": None if r.date is None else str(date.fromordinal(r.date + 719163)), "media_type": r.media_type, "size": r.total,
             "mtime_ns": r.mtime, "mode": r.mode, "sha256": (r.part.whole if r.part else r.sha256).hex(), "id": r.id.hex(),
             "sealed_at": r.sealed_at, "retention": r.retention, "tags": r.tags, "parts": len(rows), "version": age}))
         return

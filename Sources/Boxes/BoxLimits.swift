@@ -24,6 +24,8 @@ package enum BoxLimits {
   package static let row = 64 << 10
   /// Tags of a record.
   package static let tags = 256
+  /// Days of records, since 1970-01-01: 0001-01-01 to 9999-12-31.
+  package static let days: ClosedRange<Int32> = -719_162...2_932_896
   /// Bytes of a path.
   package static let path = 4_096
   /// Bytes of a record that a reader verifies in memory: 16 MiB.

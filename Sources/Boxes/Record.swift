@@ -22,12 +22,14 @@ package struct RecordLabel: Hashable, Sendable {
   package var sealedAt: UInt64
   /// Words that somebody gave it; at most 256.
   package var tags: [String]
+  /// The day it is of, as its source tells: days since 1970-01-01; nil where unknown.
+  package var date: Int32?
 
   /// Makes a label; `BoxWriter` checks it.
   package init(
     id: Identifier, path: [UInt8], source: String, subject: [UInt8], title: String = "",
     mediaType: String = "",
-    modified: Int64 = 0, mode: UInt32 = 0o644, sealedAt: UInt64, tags: [String] = []
+    modified: Int64 = 0, mode: UInt32 = 0o644, sealedAt: UInt64, tags: [String] = [], date: Int32? = nil
   ) {
     self.id = id
     self.path = path
@@ -39,6 +41,7 @@ package struct RecordLabel: Hashable, Sendable {
     self.mode = mode
     self.sealedAt = sealedAt
     self.tags = tags
+    self.date = date
   }
 }
 

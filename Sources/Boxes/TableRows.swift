@@ -29,6 +29,7 @@ extension Strongroom_Record {
     retention = UInt32(record.retention)
     tags = record.label.tags
     offset = record.offset
+    if let day = record.label.date { date = day }
     if let one = record.part { part = Strongroom_Part(one) }
   }
 }
@@ -50,6 +51,9 @@ extension RecordLabel {
   func check() throws(BoxError) {
     try RecordPath.check(path)
     guard mode <= 0o7777 else { throw BoxError(.table, "a record's mode is more than permission bits") }
+    guard date.map(BoxLimits.days.contains) ?? true else {
+      throw BoxError(.table, "a record's date is before the year 1 or after 9999")
+    }
     guard tags.count <= BoxLimits.tags else { throw BoxError(.table, "a record has \(tags.count) tags") }
   }
 }
@@ -73,7 +77,7 @@ extension Record {
     let label = RecordLabel(
       id: id, path: Array(message.path), source: message.source, subject: Array(message.subject),
       title: message.title, mediaType: message.mediaType, modified: message.mtime, mode: message.mode,
-      sealedAt: message.sealedAt, tags: message.tags)
+      sealedAt: message.sealedAt, tags: message.tags, date: message.hasDate ? message.date : nil)
     try label.check()
     let part = message.hasPart ? try Part(decoding: message.part) : nil
     try part?.check(size: message.size)

@@ -166,6 +166,16 @@ nonisolated struct Strongroom_Record: @unchecked Sendable {
     set {_uniqueStorage()._elsewhere = newValue}
   }
 
+  /// its own day: days since 1970-01-01; absent where unknown
+  var date: Int32 {
+    get {_storage._date ?? 0}
+    set {_uniqueStorage()._date = newValue}
+  }
+  /// Returns true if `date` has been explicitly set.
+  var hasDate: Bool {_storage._date != nil}
+  /// Clears the value of `date`. Subsequent reads from it will return its default value.
+  mutating func clearDate() {_uniqueStorage()._date = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -281,7 +291,7 @@ nonisolated extension Strongroom_Frame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Strongroom_Record: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Record"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}path\0\u{1}source\0\u{1}subject\0\u{1}title\0\u{3}media_type\0\u{1}size\0\u{1}mtime\0\u{1}mode\0\u{1}sha256\0\u{3}sealed_at\0\u{1}retention\0\u{1}tags\0\u{1}offset\0\u{1}part\0\u{1}elsewhere\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}path\0\u{1}source\0\u{1}subject\0\u{1}title\0\u{3}media_type\0\u{1}size\0\u{1}mtime\0\u{1}mode\0\u{1}sha256\0\u{3}sealed_at\0\u{1}retention\0\u{1}tags\0\u{1}offset\0\u{1}part\0\u{1}elsewhere\0\u{1}date\0")
 
   fileprivate class _StorageClass {
     var _id: Data = Data()
@@ -300,6 +310,7 @@ nonisolated extension Strongroom_Record: SwiftProtobuf.Message, SwiftProtobuf._M
     var _offset: UInt64 = 0
     var _part: Strongroom_Part? = nil
     var _elsewhere: Data = Data()
+    var _date: Int32? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -326,6 +337,7 @@ nonisolated extension Strongroom_Record: SwiftProtobuf.Message, SwiftProtobuf._M
       _offset = source._offset
       _part = source._part
       _elsewhere = source._elsewhere
+      _date = source._date
     }
   }
 
@@ -360,6 +372,7 @@ nonisolated extension Strongroom_Record: SwiftProtobuf.Message, SwiftProtobuf._M
         case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._offset) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._part) }()
         case 16: try { try decoder.decodeSingularBytesField(value: &_storage._elsewhere) }()
+        case 17: try { try decoder.decodeSingularSInt32Field(value: &_storage._date) }()
         default: break
         }
       }
@@ -420,6 +433,9 @@ nonisolated extension Strongroom_Record: SwiftProtobuf.Message, SwiftProtobuf._M
       if !_storage._elsewhere.isEmpty {
         try visitor.visitSingularBytesField(value: _storage._elsewhere, fieldNumber: 16)
       }
+      try { if let v = _storage._date {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 17)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -445,6 +461,7 @@ nonisolated extension Strongroom_Record: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._offset != rhs_storage._offset {return false}
         if _storage._part != rhs_storage._part {return false}
         if _storage._elsewhere != rhs_storage._elsewhere {return false}
+        if _storage._date != rhs_storage._date {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -61,7 +61,7 @@ public struct DrillReport: Hashable, Sendable {
           ])
         }),
       "destination": .string(destination.hex), "boxes_since": .integer(boxesSince),
-      "findings": .array(findings.map { $0.json() }),
+      "findings": .array(findings.map { $0.json }),
       "format": .string("strongroom drill report"), "incident": .integer(incident),
       "passed": .integer(passed ? 1 : 0), "plan": .string(plan.name), "plan_digest": .string(planDigest.hex),
       "restored": .integer(measured.restored),

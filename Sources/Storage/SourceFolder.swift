@@ -43,6 +43,8 @@ package enum Skipped: Hashable, Sendable {
   case tooDeep
   /// A folder that whoever walks doesn't want, by what lies in it.
   case notWanted
+  /// What whoever walks excludes by its path.
+  case excluded
 
   /// For people.
   package var reason: String {
@@ -55,6 +57,7 @@ package enum Skipped: Hashable, Sendable {
     case .vanished: "vanished meanwhile"
     case .tooDeep: "lies too deep"
     case .notWanted: "isn't wanted"
+    case .excluded: "is excluded"
     }
   }
 }
@@ -70,6 +73,7 @@ package final class SourceFolder: Sendable {
 
   private let root: Root
   private let isWanted: @Sendable ([[UInt8]]) -> Bool
+  private let isExcluded: @Sendable ([UInt8], Bool) -> Bool
   /// Folders that files were opened in, the newest last. Files come folder by folder, to each of several workers.
   private let recent = Mutex<[(path: [UInt8], folder: Folder)]>([])
   private static let remembered = 8
@@ -84,10 +88,14 @@ package final class SourceFolder: Sendable {
 
   /// Opens a source; a link given as the source itself is followed. Throws where it is neither a folder nor a
   /// file.
-  /// - Parameter isWanted: whether a walk enters a folder in which these names lie.
-  package init(_ path: String, where isWanted: @escaping @Sendable ([[UInt8]]) -> Bool = { _ in true })
-    throws(StorageError)
-  {
+  /// - Parameters:
+  ///   - isWanted: whether a walk enters a folder in which these names lie.
+  ///   - isExcluded: whether it leaves out what has this path, and is a folder or is none.
+  package init(
+    _ path: String, where isWanted: @escaping @Sendable ([[UInt8]]) -> Bool = { _ in true },
+    excluding isExcluded: @escaping @Sendable ([UInt8], Bool) -> Bool = { _, _ in false }
+  ) throws(StorageError) {
+    self.isExcluded = isExcluded
     self.path = path
     self.isWanted = isWanted
     root = try StorageError.telling("open", path) { () throws(SystemError) in
@@ -134,7 +142,9 @@ package final class SourceFolder: Sendable {
     case .folder(let folder):
       let names = try StorageError.telling("list", path) { () throws(SystemError) in try folder.names() }
       let parts = last.map { $0.split(separator: UInt8(ascii: "/"))[...] } ?? []
-      _ = try FolderWalk(isWanted: isWanted).enter(folder, [], names, depth: 1, after: parts) { (found) in
+      _ = try FolderWalk(isWanted: isWanted, isExcluded: isExcluded).enter(
+        folder, [], names, depth: 1, after: parts
+      ) { (found) in
         switch found {
         case .file(let entry): return try visit(entry)
         case .skipped(let path, let why): try skipped(path, why)
@@ -225,6 +235,7 @@ private enum Found {
 
 private struct FolderWalk {
   let isWanted: @Sendable ([[UInt8]]) -> Bool
+  let isExcluded: @Sendable ([UInt8], Bool) -> Bool
 
   /// Goes through a folder; false where it is to end. `after` are the parts of the path that an earlier walk ended
   /// with, as far as they lie below here: what comes before them was told then.
@@ -247,6 +258,10 @@ private struct FolderWalk {
       let found: FileStatus
       do throws(SystemError) { found = try folder.status(try CPath(name)) } catch {
         guard try tell(.skipped(below, reason(error))) else { return false }
+        continue
+      }
+      if isExcluded(below, found.kind == S_IFDIR) {
+        guard try tell(.skipped(below, .excluded)) else { return false }
         continue
       }
       let goesOn =

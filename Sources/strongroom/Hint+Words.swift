@@ -32,6 +32,7 @@ extension Hint {
     case .bringIdentity: "use --identity FILE"
     case .listGrants: "strongroom grant list shows them"
     case .letPathsTellClasses: "seal without --class, or say --layout"
+    case .chooseLayout: "say another one with --layout, or --class and --subject"
     case .findRecords: "strongroom find shows what there is"
     case .eraseBeyondLimit: "if that is right, say --erase-beyond-limit"
     case .lookThenEraseBeyondLimit: "look with --dry-run; if it is right, say --erase-beyond-limit"
@@ -48,7 +49,12 @@ extension Hint {
 
 extension Finding {
   /// As programs read it.
-  var told: JSONValue { json(hint: hint?.words) }
+  var told: JSONValue {
+    .object([
+      "hint": .string(hint?.words ?? ""), "kind": .string(kind.rawValue), "object": .string(object),
+      "record": .string(record?.id.hex ?? ""), "what": .string(what),
+    ])
+  }
 
   /// A line for people: what kind of trouble, with which object.
   var line: String {
@@ -79,4 +85,14 @@ extension Leftover {
 extension LeftOut {
   /// Why, and what to do about it.
   var advised: String { [reason, hint?.words].compactMap(\.self).joined(separator: "; ") }
+
+  /// Tells it.
+  func tell() { Output.note("left out: \(Output.printable(path)): \(advised)") }
+
+  /// As programs read it.
+  var told: JSONValue {
+    var object: JSONObject = ["hint": .string(hint?.words ?? ""), "reason": .string(reason)]
+    object.set("path", path)
+    return .object(object)
+  }
 }

@@ -36,6 +36,21 @@ enum Output {
   /// One canonical JSON object on a line of its own.
   static func json(_ object: JSONObject) { line(String(decoding: object.encoded(), as: UTF8.self)) }
 
+  /// Rows of cells as columns, two blanks apart; those of these numbers to the right.
+  static func table(_ rows: [[String]], right: Set<Int> = []) -> [String] {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        column == row.count - 1 && !right.contains(column)
+          ? cell : cell.padded(widths[column], right: right.contains(column))
+      }
+      return cells.joined(separator: "  ")
+    }
+  }
+
   /// A name as a terminal may see it: control characters and what isn't UTF-8 are escaped.
   static func printable(_ bytes: [UInt8]) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return printable(text) }
@@ -161,5 +176,13 @@ enum Output {
       done += count
     }
     return 0
+  }
+}
+
+extension JSONObject {
+  /// Sets a name from outside: as text, and where it isn't UTF-8 its bytes as hex beside it, as `KEY_hex`.
+  mutating func set(_ key: String, _ bytes: [UInt8]) {
+    self[key] = .string(String(decoding: bytes, as: UTF8.self))
+    self[key + "_hex"] = String(validating: bytes, as: UTF8.self) == nil ? .hex(bytes) : nil
   }
 }

@@ -24,7 +24,7 @@ extension VaultStatus {
     [
       "boxes": .integer(boxes), "bytes": .integer(bytes), "custodians": .integer(custodians),
       "due": .array(duties.map(\.json)),
-      "epochs_due": .array((due?.names ?? []).map { .string(Hex.encode(Array($0.utf8))) }),
+      "epochs_due": .array((due?.names ?? []).map { .string($0) }),
       "epochs_known": .string(due.map { $0.isWhole ? "all" : "some" } ?? "none"),
       "generation": .integer(generation), "home": .integer(isHome ? 1 : 0),
       "identities": .integer(identities), "last_drill": .string(drill.map { "\($0.number)" } ?? ""),

@@ -79,7 +79,7 @@ func label(_ path: String) throws -> RecordLabel {
   RecordLabel(
     id: try .random(), path: Array(path.utf8), source: "crm", subject: Array("C-1042".utf8), title: "Brief",
     mediaType: "text/plain", modified: -1_234_567_890, mode: 0o640, sealedAt: 1_700_000_000,
-    tags: ["checked", "übernommen"])
+    tags: ["checked", "übernommen"], date: -1)
 }
 
 /// A box with one bundle, and what is needed to read it.

@@ -43,6 +43,10 @@ struct HostileTableTests {
     #expect(try await refusal { $0.record.mode = 0o10000 } == .table)
     #expect(try await refusal { $0.record.retention += 1 } == .table)
     #expect(try await refusal { $0.record.elsewhere = Data([1]) } == .table)
+    #expect(try await refusal { $0.record.date = -719_163 } == .table)
+    #expect(try await refusal { $0.record.date = 2_932_897 } == .table)
+    #expect(try await refusal { $0.record.date = -719_162 } == nil)
+    #expect(try await refusal { $0.record.date = 2_932_896 } == nil)
     #expect(try await refusal { $0.record.tags = Array(repeating: "", count: 257) } == .table)
     #expect(try await refusal { $0.record.tags = Array(repeating: "", count: 256) } == nil)
     #expect(try await refusal { $0.record.title = String(repeating: "x", count: 70_000) } == .table)
@@ -113,7 +117,7 @@ struct HostileTableTests {
     let honest = try Forgery(Array("hello".utf8))
     let bytes: [UInt8] = try honest.table.serializedBytes()
     let record: [UInt8] = try honest.record.serializedBytes()
-    // Field 3 of the table; field 17 of a record; a field that isn't a message; a length that runs on.
+    // Field 3 of the table; field 18 of a record; a field that isn't a message; a length that runs on.
     for extra: [UInt8] in [
       [0x1a, 0], [0x08, 1], [0x0a], [0x0a, 0x7f], [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f], [0x12, 0x80],
     ] {
@@ -122,7 +126,7 @@ struct HostileTableTests {
     #expect(
       try await refusal { (forgery) in
         forgery.tableBytes =
-          [0x0a, UInt8(record.count + 3)] + record + [0x88, 0x01, 0x01] + bytes.dropFirst(record.count + 2)
+          [0x0a, UInt8(record.count + 3)] + record + [0x90, 0x01, 0x01] + bytes.dropFirst(record.count + 2)
       } == .table)
   }
 

@@ -200,6 +200,8 @@ import Testing
       ["init"],
       ["find", "--since", "yesterday"], ["find", "--since", "2025-02-30"],
       ["find", "--record", "letter.txt"],
+      ["find", "--since", "2020-01-02", "--until", "2020-01-01"], ["find", "--sealed-since", "2020"],
+      ["seal", "archive", "--exclude", "a/**"], ["seal", "archive", "--exclude-from", "nowhere"],
       ["ls", "--since", "1"], ["export", "out", "--record", "x"], ["find", "--frobnicate"],
       ["find", "one", "two"],
       ["verify", "--level", "deep"], ["keys", "rotate"], ["grant", "add", "nofile", "--role", "king"],

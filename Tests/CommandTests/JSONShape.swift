@@ -59,6 +59,10 @@ indirect enum Shape: Sendable {
   static let digest = Shape.hex(64)
   /// Paths and names: hex of UTF-8.
   static let name = Shape.hex(nil)
+  /// Paths, names and what is said: any text.
+  static let words = Shape.text { _ in true }
+  /// YYYY-MM-DD.
+  static let day = Shape.text { text in text.count == 10 && text.allSatisfy { "0123456789-".contains($0) } }
   /// A number as text, or nothing.
   static let number = Shape.text { $0.allSatisfy { "0123456789".contains($0) } }
 

@@ -2,12 +2,12 @@
 extension Shape {
   static let finding = Shape.object([
     "kind": .word(["missing", "damaged", "lost", "ignored", "stray", "unfinished", "unread", "unwritten"]),
-    "object": .name, "record": .text { $0.isEmpty || $0.count == 32 }, "what": .name,
-    "hint": .name,
+    "object": .words, "record": .text { $0.isEmpty || $0.count == 32 }, "what": .words,
+    "hint": .words,
   ])
   static let role = Shape.word(["custodian", "archivist", "clerk", "operator", "auditor"])
 
-  static let founded = Shape.object(["card": .name, "custodian": .identifier, "vault": .identifier])
+  static let founded = Shape.object(["card": .words, "custodian": .identifier, "vault": .identifier])
   static let newIdentity = Shape.object(["identity": .identifier])
   static let identity = Shape.object([
     "ed25519": .hex(64), "identity": .identifier, "secret": .flag, "xwing": .hex(2432),
@@ -19,27 +19,51 @@ extension Shape {
     "roles": .list(of: .role),
   ])
   static let sealed = Shape.object([
-    "boxes": .integer, "bytes": .integer, "changed": .integer, "damaged": .integer, "empty_folders": .integer,
-    "left_out": .integer, "new": .integer, "size": .integer, "stored": .integer, "subjects": .integer,
+    "boxes": .integer, "bytes": .integer, "changed": .integer, "empty_folders": .integer,
+    "excluded": .integer,
+    "findings": .list(of: finding),
+    "left_out": .list(of: leftOut), "new": .integer, "size": .integer, "stored": .integer,
+    "subjects": .integer,
     "unchanged": .integer,
   ])
-  static let holding = Shape.object([
-    "bytes": .integer, "class": .name, "records": .integer, "subjects": .integer, "versions": .integer,
+  static let holding = Shape.object(
+    [
+      "bytes": .integer, "class": .words, "records": .integer, "sources": .list(of: .words),
+      "subjects": .integer,
+      "versions": .integer,
+    ], optional: ["since": .day, "until": .day])
+  static let record = Shape.object(
+    [
+      "class": .words, "path": .words, "record": .identifier, "sealed_at": .integer, "sha256": .digest,
+      "size": .integer, "source": .words, "subject": .words, "title": .words, "version": .integer,
+      "versions": .integer,
+    ], optional: ["date": .day, "path_hex": .hex(nil), "subject_hex": .hex(nil)])
+  static let leftOut = Shape.object(
+    ["hint": .words, "path": .words, "reason": .words], optional: ["path_hex": .hex(nil)])
+  private static let customer = Shape.object(
+    [
+      "bytes": .integer, "compared": .integer, "new": .integer, "subject": .words, "unchanged": .integer,
+    ], optional: ["subject_hex": .hex(nil)])
+  private static let example = Shape.object(
+    ["file": .words, "path": .words, "source": .words, "subject": .words, "title": .words],
+    optional: ["date": .day, "file_hex": .hex(nil), "path_hex": .hex(nil), "subject_hex": .hex(nil)])
+  static let preview = Shape.object([
+    "classes": .list(
+      of: .object(["class": .words, "customers": .list(of: customer), "examples": .list(of: example)])),
+    "empty_folders": .integer, "excluded": .integer, "findings": .list(of: finding),
+    "left_out": .list(of: leftOut), "subjects": .integer,
   ])
-  static let record = Shape.object([
-    "class": .name, "path": .name, "record": .identifier, "sealed_at": .integer, "sha256": .digest,
-    "size": .integer, "source": .name, "subject": .name, "title": .name, "version": .integer,
-    "versions": .integer,
+  static let exported = Shape.object([
+    "bytes": .integer, "findings": .list(of: finding), "records": .integer, "undated": .integer,
   ])
-  static let exported = Shape.object(["bytes": .integer, "damaged": .integer, "records": .integer])
   static let section = Shape.object([
     "epochs": .list(
       of: .object([
         "epoch": .integer, "since": .integer, "state": .word(["sealing", "opening", "retired", "destroyed"]),
       ])),
-    "keys": .integer, "section": .name,
+    "keys": .integer, "section": .words,
   ])
-  static let rotated = Shape.object(["epochs": .list(of: .name), "generation": .integer])
+  static let rotated = Shape.object(["epochs": .list(of: .words), "generation": .integer])
   static let coverage = Shape.object([
     "boxes": .integer, "home": .flag, "last_level": .word(["", "hash", "open", "restore", "drill"]),
     "last_verified": .number, "snapshot": .number, "snapshot_started": .number,
@@ -54,7 +78,7 @@ extension Shape {
   static let status = Shape.object(
     [
       "boxes": .integer, "bytes": .integer, "custodians": .integer, "due": .list(of: .due),
-      "epochs_due": .list(of: .name),
+      "epochs_due": .list(of: .words),
       "epochs_known": .word(["all", "some", "none"]), "generation": .integer, "home": .flag,
       "identities": .integer, "last_drill": .number, "last_snapshot": .number, "not_counted": .integer,
       "places": .list(of: .coverage), "root": .digest, "rows": .integer, "rpo_missed": .flag,
@@ -63,7 +87,7 @@ extension Shape {
   static let ledger = Shape.object([
     "not_counted": .integer, "root": .digest, "size": .integer, "vault": .identifier,
   ])
-  static let proof = Shape.object(["entry": .integer, "proof": .name])
+  static let proof = Shape.object(["entry": .integer, "proof": .words])
   static let snapshot = Shape.object([
     "copied": .integer, "copied_bytes": .integer, "erased": .integer, "findings": .list(of: .finding),
     "generation": .integer, "kept": .integer, "missing": .list(of: .digest), "number": .integer,
@@ -95,8 +119,8 @@ extension Shape {
       "as_of": .integer, "given_up": .integer, "goes_on_from": .integer, "missing": .integer,
       "snapshot": .integer,
     ])
-  static let plan = Shape.object(["name": .text { !$0.isEmpty }, "title": .name])
-  static let planText = Shape.object(["name": .text { !$0.isEmpty }, "yaml": .name])
+  static let plan = Shape.object(["name": .text { !$0.isEmpty }, "title": .words])
+  static let planText = Shape.object(["name": .text { !$0.isEmpty }, "yaml": .words])
   static let drilled = Shape.object(
     ["entry": .integer, "passed": .flag, "restored": .integer, "rpo": .integer, "rto": .integer],
     optional: ["expected": .integer])

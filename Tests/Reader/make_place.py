@@ -295,6 +295,10 @@ def write_box(writer, keyring, class_name, year, bundles):
     return {"hash": name, "index": sha256(sealed).hex(), "offset": offset, "size": len(data), "year": year}
 
 
+# What the days of records are called.
+DAYS = {None: None, -1: "1969-12-31", 0: "1970-01-01"}
+
+
 def record_message(record, customer, year):
     part = record.get("part")
     fields = [(1, record["id"]), (2, record["path"].encode()), (3, b"test"), (4, customer.encode()),
@@ -306,13 +310,15 @@ def record_message(record, customer, year):
     if part:
         fields += [(15, message([(1, part["set"]), (2, part["number"]), (3, part["offset"]), (4, part["total"]),
                                  (5, int(part["last"])), (6, part["whole"])]))]  # fmt: skip
-    return message(fields)
+    # A day is there or isn't, so that of 0 is written, too.
+    day = record["date"]
+    return message(fields) + (b"" if day is None else b"\x88\x01" + bytes([day * 2 if day >= 0 else -day * 2 - 1]))
 
 
 def record(path, content, title="", media_type="application/octet-stream", mtime=1_600_000_000_123_456_789, mode=0o644,
-           tags=(), part=None, id=None):  # fmt: skip
+           tags=(), part=None, id=None, date=None):  # fmt: skip
     made = {"id": id or fixed("record " + path), "path": path, "content": content, "title": title, "mode": mode,
-            "media_type": media_type, "mtime": mtime, "tags": list(tags), "sealed_at": START + 600}  # fmt: skip
+            "media_type": media_type, "mtime": mtime, "tags": list(tags), "sealed_at": START + 600, "date": date}  # fmt: skip
     return made | ({"part": part} if part else {})
 
 
@@ -425,7 +431,7 @@ class Scene:
                     "mode": item["mode"], "mtime": item["mtime"], "path": item["path"], "parts": part.get("number", 0) + 1,
                     "retention": year, "sealed_at": item["sealed_at"], "sha256": part["whole"].hex(), "size": part["total"],
                     "source": "test", "subject": customer, "subject_id": fixed("subject " + customer).hex(),
-                    "tags": item["tags"], "title": item["title"],
+                    "tags": item["tags"], "title": item["title"], "date": DAYS[item["date"]],
                 })  # fmt: skip
 
     def drop(self, customer, added):
@@ -507,7 +513,7 @@ def contracts_box():
     scan = b"%PDF-1.4\n" + fixed("a scan that doesn't shrink", 70_000)
     letter = "合同编号 C000002\n王小明\n".encode() * 20
     return ("contracts", 2036, [
-        ("C000001", [record("2019/loan.txt", loan, "Loan agreement", "text/plain", tags=["loan", "signed"]),
+        ("C000001", [record("2019/loan.txt", loan, "Loan agreement", "text/plain", tags=["loan", "signed"], date=-1),
                      record("2019/scan.pdf", scan, "Scan", "application/pdf", mtime=-1, mode=0o600),
                      record("2019/copy of loan.txt", loan, "The same again", "text/plain"),
                      record("empty", b"", mtime=0)]),
@@ -519,7 +525,7 @@ def communications_box():
     mail = b"From: clerk@example.org\nSubject: your contract\n\nDear customer.\n"
     call = fixed("a recording that doesn't shrink", 2 * MIB + 12_345)
     return ("communications", 2032, [
-        ("C000001", [record("mail/0001.eml", mail, "your contract", "message/rfc822"),
+        ("C000001", [record("mail/0001.eml", mail, "your contract", "message/rfc822", date=0),
                      record("calls/2020-02-29.wav", call, "Call", "audio/wav")]),
     ])  # fmt: skip
 

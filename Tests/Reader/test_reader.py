@@ -100,6 +100,8 @@ class Pieces(unittest.TestCase):
         record = read(b"\x38\x96\x01\x40\x03\x12\x01a\x6a\x01x\x6a\x01y\x7a\x02\x28\x01")
         self.assertEqual((record.size, record.mtime, record.path, record.tags), (150, -2, b"a", ["x", "y"]))
         self.assertTrue(record.part.last)
+        self.assertIsNone(record.date)
+        self.assertEqual([read(b"\x88\x01" + day).date for day in (b"\x00", b"\x01", b"\xa2\x9e\x02")], [0, -1, 18321])
         for bad in (b"\x38", b"\x38\x80", b"\x3a\x00", b"\x12\x05a", b"\x90\x01\x01", b"\x38" + b"\xff" * 10 + b"\x01",
                     b"\x00\x00", b"\x1a\x01\xff", b"\x48\x80\x80\x80\x80\x10"):
             self.assertRaises(Refused, read, bad)
@@ -268,7 +270,7 @@ class WholePlace(Made):
         self.assertEqual(len(rows), len(self.facts["records"]))
         for fact in self.facts["records"]:
             row = rows[fact["id"], 0 if fact["newest"] else 1]
-            for name in ("title", "media_type", "mode", "tags", "sealed_at", "retention", "source", "parts"):
+            for name in ("title", "media_type", "mode", "tags", "sealed_at", "retention", "source", "parts", "date"):
                 self.assertEqual(row[name], fact[name])
 
     def test_one_customer_and_one_class(self):

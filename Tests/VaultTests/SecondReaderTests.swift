@@ -56,6 +56,7 @@ struct SecondReaderTests {
       #expect(record.id.hex == expected.text("id") && record.subject.hex == expected.text("subject_id"))
       #expect(record.digest.hex == expected.text("sha256") && Int64(record.size) == expected.number("size"))
       #expect(record.source == expected.text("source") && record.title == expected.text("title"))
+      #expect(record.date?.text == expected.json["date"] as? String)
       #expect(record.modified == expected.number("mtime") && Int64(record.mode) == expected.number("mode"))
       #expect(Int64(record.sealedAt) == expected.number("sealed_at"))
       #expect(Int64(record.firstEntry) == expected.number("entry"))

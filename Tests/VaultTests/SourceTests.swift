@@ -101,7 +101,7 @@ struct SourceTests {
     _ = try await opened.seal([single], layout: try SourceLayout(nil, className: "basic", subject: "1003"))
     #expect(
       Set(try await scene.catalog().keys) == [
-        "contracts/1001/in/a.txt", "communications/1001/1.eml", "communications/1002/sub/2.eml",
+        "contracts/1001/x/in/a.txt", "communications/1001/1.eml", "communications/1002/sub/2.eml",
         "basic/1003/scan.pdf",
       ])
     for wrong in [
@@ -139,7 +139,8 @@ struct SourceTests {
       let id = try Identifier.random()
       return FoundRecord(
         id: id, classID: id, className: "c", subject: id, subjectAsGiven: Array(subject.utf8), source: source,
-        path: path, title: "", size: 0, digest: .sha256(of: []), sealedAt: 0, modified: 0, mode: 0o600,
+        path: path, title: "", date: nil, size: 0, digest: .sha256(of: []), sealedAt: 0, modified: 0,
+        mode: 0o600,
         version: 1, versions: 1, firstEntry: 0, places: [])
     }
     func twice(_ path: [UInt8]) throws -> [FoundRecord] { [try record(path, "s"), try record(path, "t")] }

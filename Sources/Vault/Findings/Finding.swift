@@ -100,10 +100,10 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
       + (mayHideNewer ? "; of what it held, older versions may stand in its place" : "")
   }
 
-  /// As programs read it; words are hex, as all free text.
-  public func json(hint words: String? = nil) -> JSONValue {
+  /// As canonical JSON holds it: words are hex, as all free text there.
+  public var json: JSONValue {
     .object([
-      "hint": .string(Hex.encode(Array((words ?? "").utf8))), "kind": .string(kind.rawValue),
+      "kind": .string(kind.rawValue),
       "object": .string(Hex.encode(Array(object.utf8))), "record": .string(record?.id.hex ?? ""),
       "what": .string(Hex.encode(Array(what.utf8))),
     ])

@@ -36,6 +36,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
 
   /// Let the paths tell the classes of what is sealed.
   case letPathsTellClasses
+  /// Say another layout of paths.
+  case chooseLayout
   /// Look for what there is.
   case findRecords
   /// Erase though it is more than the limit, if it is right.

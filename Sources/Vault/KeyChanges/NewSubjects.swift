@@ -26,10 +26,28 @@ struct NewSubjects {
 
   init(_ vault: OpenPlace) { self.vault = vault }
 
+  /// Ids and keys of customers that aren't in the keyring.
+  private struct Fresh {
+    var ids: [Identifier: Identifier] = [:]
+    var keys: [Identifier: [Identifier: Secret]] = [:]
+  }
+
+  /// Kept from one look to the next where nothing is committed.
+  private var rehearsed = Fresh()
+
+  /// The same as `provide`, and nothing is written: keys of new customers are good for nothing but to tell apart what
+  /// would be sealed.
+  mutating func rehearse(_ wanted: [Wanted]) async throws -> [Keys] {
+    let found = try await look(for: wanted, &rehearsed).found
+    made = UInt64(rehearsed.ids.count)
+    return found
+  }
+
   /// Ids and keys for all that is wanted, in its order; what was missing is committed.
   mutating func provide(_ wanted: [Wanted], as identity: Identity) async throws -> [Keys] {
     for _ in 0..<OpenLedger.tries {
-      let (found, pages, new) = try await look(for: wanted)
+      var fresh = Fresh()
+      let (found, pages) = try await look(for: wanted, &fresh)
       if pages.isEmpty { return found }
       try await vault.requireHome()
       let keys = try vault.unlocked()
@@ -52,8 +70,9 @@ struct NewSubjects {
       // Others may have added the same customers: then nothing is committed, and all is looked up anew.
       let written = try await vault.commit(as: identity) { state in state.size == size ? drafts : [] }
       if !written.isEmpty {
-        made += new
-        return try await look(for: wanted).found
+        made += UInt64(fresh.ids.count)
+        fresh = Fresh()
+        return try await look(for: wanted, &fresh).found
       }
     }
     throw VaultError(
@@ -61,7 +80,9 @@ struct NewSubjects {
       hint: "try again when fewer write")
   }
 
-  private func look(for wanted: [Wanted]) async throws -> (found: [Keys], pages: [SealedPage], new: UInt64) {
+  private func look(for wanted: [Wanted], _ fresh: inout Fresh) async throws -> (
+    found: [Keys], pages: [SealedPage]
+  ) {
     let keys = try vault.unlocked()
     guard let directory = keys.opened[.directory]?.section, let tokenKey = directory.sealing.key else {
       throw VaultError(
@@ -71,8 +92,6 @@ struct NewSubjects {
     var tokens = NewRows(for: .directory)
     var rows: [Identifier: NewRows] = [:]
     var found: [Keys] = []
-    var fresh: [Identifier: Identifier] = [:]
-    var freshKeys: [Identifier: [Identifier: Secret]] = [:]
     for one in wanted {
       let subject: Identifier
       if let known = try await keys.subject(one.kind, one.value) {
@@ -80,28 +99,28 @@ struct NewSubjects {
       } else {
         // The same customer may be written in two ways that normalise to one.
         let token = try KeySchedule.token(one.kind, one.value, epoch: tokenKey)
-        if let known = fresh[token] {
+        if let known = fresh.ids[token] {
           subject = known
         } else {
           subject = try Identifier.random()
-          fresh[token] = subject
+          fresh.ids[token] = subject
           tokens.add(token: token, subject: subject)
         }
       }
       var subjectKeys: [Identifier: Secret] = [:]
       for classID in one.classes {
-        if let known = try await keys.key(of: subject, in: classID) ?? freshKeys[subject]?[classID] {
+        if let known = try await keys.key(of: subject, in: classID) ?? fresh.keys[subject]?[classID] {
           subjectKeys[classID] = known
         } else {
           let key = try rows[classID, default: NewRows(for: classID)].addKey(for: subject)
           subjectKeys[classID] = key
-          freshKeys[subject, default: [:]][classID] = key
+          fresh.keys[subject, default: [:]][classID] = key
         }
       }
       found.append(Keys(subject: subject, keys: subjectKeys))
     }
     var pages: [SealedPage] = tokens.isEmpty ? [] : try tokens.sealed(vault: keys.vault)
     for (_, new) in rows.sorted(by: { $0.key < $1.key }) { pages += try new.sealed(vault: keys.vault) }
-    return (found, pages, UInt64(fresh.count))
+    return (found, pages)
   }
 }

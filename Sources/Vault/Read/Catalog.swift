@@ -22,6 +22,8 @@ public struct FoundRecord: Sendable {
   public let path: [UInt8]
   /// What it is called.
   public let title: String
+  /// The day it is of, as its source told; nil where that isn't known.
+  public let date: CivilDay?
   /// Bytes.
   public let size: UInt64
   /// SHA-256 of its content.
@@ -69,6 +71,10 @@ public struct Catalog: Sendable {
     package internal(set) var subjects: UInt64 = 0
     /// Bytes of the newest versions.
     package internal(set) var bytes: UInt64 = 0
+    /// The days that its records are of, the first and the last; nil where no source told any.
+    package internal(set) var days: ClosedRange<CivilDay>?
+    /// The names of the sources that they came from.
+    package internal(set) var sources: Set<String> = []
 
     mutating func add(_ customer: [FoundRecord]) {
       guard !customer.isEmpty else { return }
@@ -77,8 +83,19 @@ public struct Catalog: Sendable {
       for record in customer {
         versions += UInt64(record.versions)
         bytes += record.size
+        sources.insert(record.source)
+        guard let day = record.date else { continue }
+        days = days.map { min($0.lowerBound, day)...max($0.upperBound, day) } ?? day...day
       }
     }
+  }
+
+  /// What came of going through a catalog, besides records.
+  public struct Rest: Sendable {
+    /// What couldn't be read.
+    public internal(set) var findings: [Finding] = []
+    /// Records of which nobody knows the day, where days were asked for: they may be of one of these days.
+    public internal(set) var undated: UInt64 = 0
   }
 
   /// The records, by class, customer and path.
@@ -92,54 +109,57 @@ extension OpenPlace {
   /// - Throws: `VaultError` `.notGranted` for a class that the identity doesn't open.
   package func catalog(_ selection: Selection = Selection()) async throws -> Catalog {
     var records: [FoundRecord] = []
-    let findings = try await forEachCustomer(selection) { records += $0 }
-    return Catalog(records: records, findings: findings)
+    let rest = try await forEachCustomer(selection) { records += $0 }
+    return Catalog(records: records, findings: rest.findings)
   }
 
   /// What each class holds of a selection, by name.
   public func holdings(_ selection: Selection = Selection()) async throws
-    -> (classes: [Catalog.ClassRow], findings: [Finding])
+    -> (classes: [Catalog.ClassRow], rest: Catalog.Rest)
   {
     let names = try CatalogQuery.classes(of: selection, in: unlocked()).map(\.name)
     var rows = Dictionary(uniqueKeysWithValues: names.map { ($0, Catalog.ClassRow(name: $0)) })
-    let findings = try await forEachCustomer(selection) { customer in
+    let rest = try await forEachCustomer(selection) { customer in
       if let name = customer.first?.className { rows[name]?.add(customer) }
     }
-    return (names.compactMap { rows[$0] }, findings)
+    return (names.compactMap { rows[$0] }, rest)
   }
 
   /// Hands on the records of a selection, one customer and class at a time: classes by name, customers by id, records
   /// by path. Memory doesn't grow with the archive.
-  /// - Returns: what couldn't be read.
   /// - Throws: `VaultError` `.notGranted` for a class that the identity doesn't open; what `take` throws.
   @discardableResult
   public func forEachCustomer(
     _ selection: Selection = Selection(), _ take: ([FoundRecord]) async throws -> Void
-  ) async throws -> [Finding] {
+  ) async throws -> Catalog.Rest {
     let query = try await CatalogQuery(self, selection)
     var findings = Findings(query.findings)
+    var undated: UInt64 = 0
     let (store, id) = (place.store, state.vault)
     try await inOrder(
       atOnce: machine.workers + 1,
       next: { try await query.next() },
       work: { batch in
         let reader = try CustomerReader(vault: id, store: store)
-        var read: [(records: [FoundRecord], findings: [Finding])] = []
+        var read: [(records: [FoundRecord], rest: Catalog.Rest)] = []
         for customer in batch {
           try Task.checkCancellation()
           let open = try await reader.open(customer)
           let records = selection.versions == .newest ? open.records : open.versions
-          read.append((records.filter(selection.takes), open.findings))
+          let undated = UInt64(records.count(where: selection.missesDay))
+          read.append(
+            (records.filter(selection.takes), Catalog.Rest(findings: open.findings, undated: undated)))
         }
         return read
       },
       take: { batch in
         for customer in batch {
-          findings.add(customer.findings)
+          findings.add(customer.rest.findings)
+          undated += customer.rest.undated
           if !customer.records.isEmpty { try await take(customer.records) }
         }
       })
     findings.add(query.unusablePages)
-    return findings.all
+    return Catalog.Rest(findings: findings.all, undated: undated)
   }
 }

@@ -168,7 +168,8 @@ private struct RecordVersions {
     let count = (other?.versions ?? 0) + 1
     let record = FoundRecord(
       id: label.id, classID: customer.classID, className: customer.className, subject: customer.subject,
-      subjectAsGiven: label.subject, source: label.source, path: label.path, title: label.title, size: size,
+      subjectAsGiven: label.subject, source: label.source, path: label.path, title: label.title,
+      date: label.date.flatMap { CivilDay(days: $0) }, size: size,
       digest: digest, sealedAt: label.sealedAt, modified: label.modified,
       mode: UInt16(clamping: label.mode & 0o7777), version: count, versions: count, firstEntry: entry,
       places: places)

@@ -16,6 +16,8 @@ public final class Exporter {
     public let findings: [Finding]
     /// Records that should have been written.
     public let expected: UInt64
+    /// Records that weren't asked for only because nobody knows their day.
+    public let undated: UInt64
     /// Whether these are all of them: what can't be read, but for single records, may hold more.
     package var isCounted: Bool { findings.allSatisfy { $0.record != nil || $0.kind == .ignored } }
   }
@@ -58,7 +60,8 @@ public final class Exporter {
     }
     try target.made().syncAll()
     return Summary(
-      records: tally.records, bytes: tally.bytes, findings: findings.all, expected: tally.expected)
+      records: tally.records, bytes: tally.bytes, findings: findings.all, expected: tally.expected,
+      undated: tally.undated)
   }
 
   /// The versions of a customer's records, and where they are written: one version alone as the newest one would be.
@@ -98,6 +101,7 @@ final class ExportJob: Sendable {
     var records: UInt64 = 0
     var bytes: UInt64 = 0
     var expected: UInt64 = 0
+    var undated: UInt64 = 0
     /// Bytes of boxes that were read.
     var read: UInt64 = 0
     var findings = Findings()
@@ -124,7 +128,12 @@ final class ExportJob: Sendable {
     self.report = report
   }
 
-  func expect(_ records: Int) { tally.withLock { $0.expected += UInt64(records) } }
+  func expect(_ records: Int, undated: Int) {
+    tally.withLock { tally in
+      tally.expected += UInt64(records)
+      tally.undated += UInt64(undated)
+    }
+  }
 
   func wrote(_ size: UInt64) {
     tally.withLock { tally in
@@ -181,8 +190,9 @@ private final class ExportWorker {
   private func write(_ customer: CustomerBundles) async throws {
     let open = try await reader.open(customer)
     for finding in open.findings { job.found(finding) }
-    let selected = Exporter.paths(of: open, job.selection.versions).filter { job.selection.takes($0.record) }
-    job.expect(selected.count)
+    let all = Exporter.paths(of: open, job.selection.versions)
+    let selected = all.filter { job.selection.takes($0.record) }
+    job.expect(selected.count, undated: all.count { job.selection.missesDay(of: $0.record) })
     var files: [Identifier: [Identifier: ExportFile]] = [:]
     for (record, path) in selected {
       let file = ExportFile(record: record, path: path)

@@ -8,6 +8,10 @@ public struct Selection: Hashable, Sendable {
   public let subject: String?
   /// Text in path, title or customer, upper and lower case alike.
   public let text: String?
+  /// Of this day or a later one.
+  public let since: CivilDay?
+  /// Of this day or an earlier one.
+  public let until: CivilDay?
   /// Sealed at this time or later, in seconds since 1970.
   public let sealedSince: UInt64?
   /// The first digits of a record's id.
@@ -27,18 +31,34 @@ public struct Selection: Hashable, Sendable {
 
   /// A selection; nothing selects all.
   public init(
-    className: String? = nil, subject: String? = nil, text: String? = nil, sealedSince: UInt64? = nil,
-    record: String? = nil, versions: Versions = .newest
+    className: String? = nil, subject: String? = nil, text: String? = nil,
+    since: CivilDay? = nil, until: CivilDay? = nil, sealedSince: UInt64? = nil, record: String? = nil,
+    versions: Versions = .newest
   ) {
     self.className = className
     self.subject = subject
     self.text = text
+    self.since = since
+    self.until = until
     self.sealedSince = sealedSince
     self.record = record
     self.versions = versions
   }
 
-  func takes(_ record: FoundRecord) -> Bool {
+  /// Whether it is a record's own day alone that keeps it out, since nobody knows it.
+  func missesDay(of record: FoundRecord) -> Bool {
+    record.date == nil && (since != nil || until != nil) && takesWhateverDay(record)
+  }
+
+  func takes(_ record: FoundRecord) -> Bool { takesDay(of: record) && takesWhateverDay(record) }
+
+  private func takesDay(of record: FoundRecord) -> Bool {
+    guard since != nil || until != nil else { return true }
+    guard let date = record.date else { return false }
+    return since.map { $0 <= date } ?? true && until.map { date <= $0 } ?? true
+  }
+
+  private func takesWhateverDay(_ record: FoundRecord) -> Bool {
     if case .number(let number) = versions, record.version != number { return false }
     if let sealedSince, record.sealedAt < sealedSince { return false }
     if let prefix = self.record, !record.id.hex.hasPrefix(prefix) { return false }

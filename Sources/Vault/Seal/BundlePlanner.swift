@@ -9,6 +9,12 @@ struct SourceItem: Sendable {
   let file: [UInt8]
   /// Where its label's path begins in that: below class and subject.
   let pathStart: Int
+  /// What comes before that in the label's path: folders that tell neither class nor subject.
+  let kept: [UInt8]
+  /// What its label calls it.
+  let title: String
+  /// The day that its label says it is of.
+  let date: CivilDay?
   /// The customer as the source gives it.
   let subjectAsGiven: [UInt8]
   let looks: FileFingerprint
@@ -20,7 +26,7 @@ struct SourceItem: Sendable {
   /// Bytes.
   var size: UInt64 { looks.size }
   /// Its label's path.
-  var path: ArraySlice<UInt8> { file[pathStart...] }
+  var path: ArraySlice<UInt8> { kept.isEmpty ? file[pathStart...] : (kept + file[pathStart...])[...] }
 }
 
 /// What goes into one bundle: records of one subject and class, at most 64 MiB of them, or one part of a

@@ -10,17 +10,23 @@ struct NamedSources {
 
   /// - Parameter chosen: what all of them are called; nil for each folder's own name.
   /// - Throws: `VaultError` `.input` where a source can't be opened.
-  init(_ paths: [String], named chosen: String?) throws(VaultError) {
+  init(_ paths: [String], named chosen: String?, excluding exclusions: Exclusions) throws(VaultError) {
     opened = try paths.map { (path) throws(VaultError) in
-      let source = try Self.open(path)
+      let source = try Self.open(path, excluding: exclusions)
       let parts = Location.folder(path).resolved.description.split(separator: "/")
       let folder = source.isFile ? parts.dropLast().last : parts.last
       return (source, chosen ?? String((folder ?? "source").prefix(200)))
     }
   }
 
-  private static func open(_ path: String) throws(VaultError) -> SourceFolder {
-    do { return try SourceFolder(path) { !Layout.isPlace($0) } } catch {
+  private static func open(_ path: String, excluding exclusions: Exclusions) throws(VaultError)
+    -> SourceFolder
+  {
+    do {
+      guard !exclusions.isEmpty else { return try SourceFolder(path) { !Layout.isPlace($0) } }
+      return try SourceFolder(
+        path, where: { !Layout.isPlace($0) }, excluding: { exclusions.match($0, isFolder: $1) != nil })
+    } catch {
       throw VaultError(.input, "\(path): \(error.reason)", safe: "nothing was sealed")
     }
   }

@@ -10,7 +10,8 @@ internal import Storage
 /// together, and customers are in the order of their ids, as boxes need them.
 final class SealPlanner {
   private let vault: OpenPlace
-  private let identity: Identity
+  /// Who commits the keys of new customers; nil where nothing is written.
+  private let identity: Identity?
   private let before: any KnownRecords
   private let sources: [(folder: SourceFolder, name: String)]
   private let classes: [ClassKeys]
@@ -35,11 +36,12 @@ final class SealPlanner {
 
   var newSubjects: UInt64 { new.made }
   var emptyFolders: UInt64 { walk.emptyFolders }
+  var excluded: Exclusions.Tally { walk.excluded }
 
   init(
-    _ vault: OpenPlace, as identity: Identity, before: any KnownRecords,
-    sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [ClassKeys],
-    unruled: [String], generation: UInt64
+    _ vault: OpenPlace, as identity: Identity?, before: any KnownRecords,
+    sources: [(folder: SourceFolder, name: String)], walk: SourceWalk, classes: [ClassKeys],
+    generation: UInt64
   ) {
     self.vault = vault
     self.identity = identity
@@ -47,17 +49,28 @@ final class SealPlanner {
     self.sources = sources
     self.classes = classes
     self.generation = generation
-    walk = SourceWalk(sources, layout: layout, classes: classes.map(\.name), unruled: unruled)
+    self.walk = walk
     new = NewSubjects(vault)
   }
 
   /// The bundles of the next stretch; empty where all of it is sealed already, or behind the end.
   /// - Throws: `StaleBoxes` where somebody changed the keyring meanwhile.
   func next() async throws -> [ClassPlan] {
+    var plans: [ClassPlan] = []
+    for (index, customers) in try await nextCustomers().sorted(by: { $0.key < $1.key }) {
+      let plan = try await plan(index, customers)
+      if !plan.bundles.isEmpty { plans.append(plan) }
+    }
+    bytes += plans.reduce(0) { $0 + $1.bytes }
+    return plans
+  }
+
+  /// The customers of the next stretch by class, with what lies there of each.
+  func nextCustomers() async throws -> [Int: [Identifier: CustomerPlan]] {
     guard var stretch = try walk.next() else {
       leftOut += walk.takeLeftOut()
       isDone = true
-      return []
+      return [:]
     }
     leftOut += walk.takeLeftOut()
     defer { isDone = walk.isAtEnd }
@@ -75,13 +88,7 @@ final class SealPlanner {
       items[key.classIndex, default: [:]][subject.subject, default: CustomerPlan(customer: customer)].items +=
         fresh
     }
-    var plans: [ClassPlan] = []
-    for (index, customers) in items.sorted(by: { $0.key < $1.key }) {
-      let plan = try await plan(index, customers)
-      if !plan.bundles.isEmpty { plans.append(plan) }
-    }
-    bytes += plans.reduce(0) { $0 + $1.bytes }
-    return plans
+    return items
   }
 
   /// Ids and keys first: every customer that is met gets them in as few entries as possible.
@@ -97,7 +104,12 @@ final class SealPlanner {
       ].classes.insert(classes[key.classIndex].id)
     }
     let order = wanted.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-    let provided = try await new.provide(order.map(\.value), as: identity)
+    let provided =
+      if let identity {
+        try await new.provide(order.map(\.value), as: identity)
+      } else {
+        try await new.rehearse(order.map(\.value))
+      }
     guard try vault.unlocked().number == generation else { throw StaleBoxes() }
     return Dictionary(uniqueKeysWithValues: zip(order.map(\.key), provided))
   }
@@ -164,7 +176,8 @@ final class SealPlanner {
   }
 }
 
-private struct CustomerPlan {
+/// What lies in a stretch of one customer in one class.
+struct CustomerPlan {
   let customer: SealingSubject
   var items: [SourceItem] = []
 }

@@ -230,8 +230,9 @@ final class SealWorker {
   private func label(_ item: SourceItem, _ file: SourceFile) -> RecordLabel {
     RecordLabel(
       id: item.known?.id ?? item.record, path: Array(item.path), source: job.sources[item.root].name,
-      subject: item.subjectAsGiven, title: "", mediaType: MediaType.guess(item.path),
-      modified: file.status.mtime, mode: UInt32(file.status.mode), sealedAt: job.sealedAt)
+      subject: item.subjectAsGiven, title: item.title, mediaType: MediaType.guess(item.path),
+      modified: file.status.mtime, mode: UInt32(file.status.mode), sealedAt: job.sealedAt,
+      date: item.date?.days)
   }
 
   private func keys(_ customer: SealingSubject) throws -> SubjectKeys {

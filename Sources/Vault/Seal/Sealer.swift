@@ -25,6 +25,10 @@ public final class Sealer {
     public fileprivate(set) var newSubjects: UInt64 = 0
     /// Folders with nothing in them.
     public fileprivate(set) var emptyFolders: UInt64 = 0
+    /// Files and folders that are excluded.
+    public fileprivate(set) var excluded: UInt64 = 0
+    /// Patterns that excluded nothing.
+    public fileprivate(set) var idlePatterns: [String] = []
     /// What was not sealed, by name.
     public fileprivate(set) var leftOut: [LeftOut] = []
     /// What of the vault could not be read: a record that lies there counts as new.
@@ -57,52 +61,35 @@ public final class Sealer {
   }
 
   private let vault: OpenPlace
-  private let layout: SourceLayout
-  private let source: String?
+  private let sources: SealSources
   private let before: any KnownRecords
   private let workers: Int
 
   /// - Parameters:
   ///   - before: tells what is sealed already.
-  ///   - layout: how paths tell class and customer.
-  ///   - source: the name of the source; nil for each folder's own name.
   ///   - workers: how many work side by side.
-  init(
-    into vault: OpenPlace, before: any KnownRecords, layout: SourceLayout, source: String?, workers: Int
-  ) {
+  init(_ sources: SealSources, into vault: OpenPlace, before: any KnownRecords, workers: Int) {
     self.vault = vault
+    self.sources = sources
     self.before = before
-    self.layout = layout
-    self.source = source
     self.workers = max(1, workers)
   }
 
   /// Seals what is in the sources and isn't sealed yet.
   /// - Throws: `Interrupted` where what isn't committed is to be sealed again.
-  func run(_ sources: [String], report: @escaping @Sendable (RecordProgress) -> Void) async throws -> Summary
-  {
+  func run(report: @escaping @Sendable (RecordProgress) -> Void) async throws -> Summary {
     let identity = try vault.writer()
-    let classes = try vault.unlocked().classes
-    if let fixed = layout.fixedClass, !classes.contains(where: { Array($0.name.utf8) == fixed }) {
-      throw VaultError(
-        .input, "there is no class '\(String(decoding: fixed, as: UTF8.self))' that you may seal",
-        safe: "nothing was sealed", hint: "there are: \(classes.map(\.name).joined(separator: ", "))")
-    }
-    for path in sources { try vault.refuseOverlap(.folder(path), for: "sealed") }
-    let opened = try NamedSources(sources, named: source).opened
-    report(RecordProgress(stage: "looking for files", bytes: 0, total: 0, records: 0))
     let now = vault.machine.now()
-    let keys = try vault.unlocked()
-    let seals = try classes.compactMap { try seal(of: $0, at: now) }
-    let planner = SealPlanner(
-      vault, as: identity, before: before, sources: opened, layout: layout, classes: seals,
-      unruled: classes.map(\.name).filter { name in !seals.contains { $0.name == name } },
-      generation: keys.number)
+    let opened = try OpenSources(sources, for: vault, at: now)
+    report(RecordProgress(stage: "looking for files", bytes: 0, total: 0, records: 0))
+    let planner = opened.planner(of: vault, as: identity, before: before)
     let job = SealJob(
-      vault: vault.state.vault, generation: keys.number, store: vault.place.store, sources: opened,
-      classes: seals, sealedAt: now, workers: workers)
+      vault: vault.state.vault, generation: opened.generation, store: vault.place.store,
+      sources: opened.sources, classes: opened.classes, sealedAt: now, workers: workers)
     var summary = Summary()
     try await seal(job, planner, as: identity, &summary, report)
+    summary.excluded = planner.excluded.items
+    summary.idlePatterns = sources.exclusions.idle(in: planner.excluded)
     summary.leftOut.sort { $0.path.lexicographicallyPrecedes($1.path) }
     return summary
   }
@@ -204,18 +191,5 @@ public final class Sealer {
     } onCancel: {
       job.queue.abandon()
     }
-  }
-
-  /// Nil for a class that the policy doesn't name: nobody knows how long its records are to be kept.
-  private func seal(of section: Section, at now: UInt64) throws -> ClassKeys? {
-    guard let years = vault.state.policy.rule(for: section.id)?.years else { return nil }
-    guard let epochKey = section.sealing.key else {
-      throw VaultError(.failed, "a class has no key to seal with")
-    }
-    return ClassKeys(
-      id: section.id, name: section.name, epoch: section.sealing.number, epochKey: epochKey,
-      indexKey: try KeySchedule.indexKey(epoch: epochKey),
-      year: UInt16(clamping: CivilTime.year(of: now) + years)
-    )
   }
 }

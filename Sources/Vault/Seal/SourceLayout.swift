@@ -1,27 +1,34 @@
 /// How a source's paths say whose record a file is and of which class: `{class}/{subject}/{path}`.
 ///
-/// Parts are separated by `/`: `{class}`, `{subject}`, `*` (anything), words that must match, and at the end
-/// `{path}`, which takes the rest. What the path doesn't say must be fixed by the caller.
+/// Parts are separated by `/`. Each is a pattern of a folder's name: `{class}`, `{subject}`, `{title}`, `{date}`, `*`
+/// (anything) and text that must be there, as in `{title}_{subject}`. It ends with `{path}`, which takes the rest, or
+/// with a pattern of the file's name. What the path doesn't say must be fixed by the caller.
 public struct SourceLayout: Hashable, Sendable {
-  private enum Part: Hashable, Sendable {
-    case className, subject, anything, path
-    case word([UInt8])
-  }
-
   /// What a path says.
   public struct Reading: Hashable, Sendable {
     /// The class's name as written.
     public let className: ArraySlice<UInt8>
     /// The customer as the source gives it.
     public let subject: ArraySlice<UInt8>
-    /// The path below class and subject: the end of the path that was read.
+    /// Folders before the path that are kept in the record's path, each with a `/` behind it: two files that only
+    /// their names tell apart stay two records.
+    public let kept: [UInt8]
+    /// The end of the path that was read, below class and subject.
     public let path: ArraySlice<UInt8>
+    /// What the record is called; "" where the path doesn't tell.
+    public let title: String
+    /// The day that the record is of; nil where the path doesn't tell.
+    public let date: CivilDay?
   }
 
   /// The default: class and customer are the first two folders.
   public static let standard = "{class}/{subject}/{path}"
 
-  private let parts: [Part]
+  /// As it was written, or came of what is fixed.
+  public let text: String
+  private let folders: [NamePattern]
+  /// The file's name, where the layout tells it; else what is left of a path may lie as deep as it likes.
+  private let file: NamePattern?
   /// The class that the caller fixed.
   let fixedClass: [UInt8]?
   private let fixedSubject: [UInt8]?
@@ -36,30 +43,31 @@ public struct SourceLayout: Hashable, Sendable {
     mayShift = text == nil && className != nil
     let words = [className == nil ? "{class}" : nil, subject == nil ? "{subject}" : nil, "{path}"]
     let text = text ?? words.compactMap { $0 }.joined(separator: "/")
-    var parts: [Part] = []
-    for word in text.split(separator: "/", omittingEmptySubsequences: false) {
-      switch word {
-      case "{class}": parts.append(.className)
-      case "{subject}": parts.append(.subject)
-      case "{path}": parts.append(.path)
-      case "*": parts.append(.anything)
-      default:
-        guard !word.isEmpty, !word.contains("{"), !word.contains("}") else {
-          throw VaultError(
-            .input, "layout '\(text)': '\(word)' is none of {class}, {subject}, {path}, * or a folder's name")
-        }
-        parts.append(.word(Array(word.utf8)))
+    var patterns: [NamePattern] = []
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let takesRest = parts.last == "{path}"
+    for word in takesRest ? parts.dropLast() : parts[...] {
+      do throws(NamePattern.Malformed) { patterns.append(try NamePattern(word)) } catch {
+        let reason = word.contains("{path}") ? "{path} must stand alone, at its end" : error.reason
+        throw VaultError(.input, "layout '\(text)': \(reason)")
       }
     }
-    guard parts.last == .path, parts.filter({ $0 == .path }).count == 1 else {
-      throw VaultError(.input, "layout '\(text)' must end with {path}")
+    let file = takesRest ? nil : patterns.popLast()
+    if let file, file.isBare {
+      throw VaultError(
+        .input,
+        "layout '\(text)' must end with {path}, or with what files are called, as {date}_{title}.pdf")
     }
-    for (part, name, fixed) in [(Part.className, "class", className), (.subject, "subject", subject)] {
-      let count = parts.filter { $0 == part }.count + (fixed == nil ? 0 : 1)
-      guard count == 1 else {
+    let told = (patterns + [file].compactMap(\.self)).flatMap(\.fields)
+    for (field, fixed) in [(NamePattern.Field.className, className), (.subject, subject)] {
+      guard told.count(where: { $0 == field }) + (fixed == nil ? 0 : 1) == 1 else {
         throw VaultError(
-          .input, "layout '\(text)' must tell the \(name) once, or --\(name) must, not both")
+          .input,
+          "layout '\(text)' must tell the \(field.rawValue) once, or --\(field.rawValue) must, not both")
       }
+    }
+    for field in [NamePattern.Field.title, .date] where told.count(where: { $0 == field }) > 1 {
+      throw VaultError(.input, "layout '\(text)' tells the \(field.rawValue) more than once")
     }
     // It becomes a folder's name when records are exported.
     if let subject,
@@ -69,29 +77,33 @@ public struct SourceLayout: Hashable, Sendable {
       throw VaultError(
         .input, "'\(subject)' can't be a customer's number: it must be usable as a folder's name")
     }
-    self.parts = parts
+    self.text = text
+    folders = patterns
+    self.file = file
     fixedClass = className.map { Array($0.utf8) }
     fixedSubject = subject.map { Array($0.utf8) }
   }
 
   /// Reads a path relative to the source; nil where it doesn't fit the layout.
   public func read(_ path: [UInt8]) -> Reading? {
-    var className = fixedClass.map { $0[...] }
-    var subject = fixedSubject.map { $0[...] }
+    var found = NamePattern.Fields()
+    found.className = fixedClass.map { $0[...] }
+    found.subject = fixedSubject.map { $0[...] }
+    var kept: [UInt8] = []
     var rest = path[...]
-    for part in parts {
-      if part == .path { break }
+    for pattern in folders {
       guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
-      let word = rest[..<slash]
+      guard pattern.match(rest[..<slash], &found) else { return nil }
+      if pattern.varies { kept += rest[...slash] }
       rest = rest[(slash + 1)...]
-      switch part {
-      case .className: className = word
-      case .subject: subject = word
-      case .word(let expected): if !word.elementsEqual(expected) { return nil }
-      case .anything, .path: break
-      }
     }
-    guard let className, let subject, !rest.isEmpty else { return nil }
-    return Reading(className: className, subject: subject, path: rest)
+    if let file {
+      guard !rest.contains(UInt8(ascii: "/")), file.match(rest, &found) else { return nil }
+    }
+    guard let className = found.className, let subject = found.subject, !rest.isEmpty else { return nil }
+    return Reading(
+      className: className, subject: subject, kept: kept, path: rest,
+      title: found.title.map { String(decoding: $0, as: UTF8.self) } ?? "",
+      date: found.date.flatMap { CivilDay(fileName: $0) })
   }
 }

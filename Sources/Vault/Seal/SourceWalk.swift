@@ -32,6 +32,8 @@ struct SourceWalk {
   /// What the file before was: files come folder by folder, and those of a folder share one text.
   private var before: (className: [UInt8], index: Int, subject: [UInt8])?
   private(set) var emptyFolders: UInt64 = 0
+  private let exclusions: Exclusions
+  private(set) var excluded = Exclusions.Tally()
 
   /// Longer customer numbers are left out: the format allows as many bytes as a row of the table has.
   private static let subjectLimit = 1024
@@ -43,9 +45,10 @@ struct SourceWalk {
   ///   - classes: the names of the classes that can be sealed, in the order of their indexes.
   ///   - unruled: the names of those that the policy says nothing of.
   init(
-    _ sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, classes: [String],
-    unruled: [String]
+    _ sources: [(folder: SourceFolder, name: String)], layout: SourceLayout, excluding exclusions: Exclusions,
+    classes: [String], unruled: [String]
   ) {
+    self.exclusions = exclusions
     self.sources = sources
     self.layout = layout
     self.classes = Dictionary(
@@ -73,7 +76,7 @@ struct SourceWalk {
       var ended: [UInt8]?
       var last: [UInt8]?
       // What lies behind the last file is told again by the walk that goes on from there.
-      var told: (leftOut: [LeftOut], emptyFolders: UInt64) = ([], 0)
+      var told = Told()
       try sources[root].folder.walk(
         after: place.after,
         visit: { entry in
@@ -84,9 +87,8 @@ struct SourceWalk {
             return false
           }
           if !isSameTop { top = Array(here) }
-          leftOut += told.leftOut
-          emptyFolders += told.emptyFolders
-          told = ([], 0)
+          take(told)
+          told = Told()
           last = entry.path
           count += 1
           switch try read(entry, root: root) {
@@ -97,19 +99,40 @@ struct SourceWalk {
           return true
         },
         skipped: { path, why in
-          let reason =
-            why == .notWanted ? "is a vault or a copy of one: its files are no records" : why.reason
-          told.leftOut.append(LeftOut(path: path.isEmpty ? Array(".".utf8) : path, reason: reason))
+          switch why {
+          case .excluded: told.excluded.append(path)
+          case .notWanted: told.add(path, "is a vault or a copy of one: its files are no records")
+          default: told.add(path, why.reason)
+          }
         },
         emptyFolder: { _ in told.emptyFolders += 1 })
-      if ended == nil {
-        leftOut += told.leftOut
-        emptyFolders += told.emptyFolders
-      }
+      if ended == nil { take(told) }
       place = ended.map { (root, $0) } ?? (root + 1, nil)
       if ended != nil { break }
     }
     return count == 0 && place.root >= sources.count ? nil : items
+  }
+
+  /// What lies beside files.
+  private struct Told {
+    var leftOut: [LeftOut] = []
+    var excluded: [[UInt8]] = []
+    var emptyFolders: UInt64 = 0
+
+    mutating func add(_ path: [UInt8], _ reason: String) {
+      leftOut.append(LeftOut(path: path.isEmpty ? Array(".".utf8) : path, reason: reason))
+    }
+  }
+
+  private mutating func take(_ told: Told) {
+    leftOut += told.leftOut
+    emptyFolders += told.emptyFolders
+    for path in told.excluded {
+      // What only a folder's pattern fits is one.
+      if let rule = exclusions.match(path, isFolder: false) ?? exclusions.match(path, isFolder: true) {
+        excluded.add(rule)
+      }
+    }
   }
 
   private enum Reading {
@@ -118,7 +141,9 @@ struct SourceWalk {
   }
 
   private mutating func read(_ entry: SourceEntry, root: Int) throws(VaultError) -> Reading {
-    guard let reading = layout.read(entry.path) else { return .leftOut("its path doesn't fit the layout") }
+    guard let reading = layout.read(entry.path) else {
+      return .leftOut("its path doesn't fit the layout '\(layout.text)'", .chooseLayout)
+    }
     if layout.mayShift, isClass(Array(entry.path.prefix { $0 != UInt8(ascii: "/") })) {
       return .leftOut("its first folder is a class's name", .letPathsTellClasses)
     }
@@ -146,14 +171,15 @@ struct SourceWalk {
       index = found
       before = (className, index, subject)
     }
-    guard reading.path.count <= BoxLimits.path, subject.count <= Self.subjectLimit else {
+    guard reading.kept.count + reading.path.count <= BoxLimits.path, subject.count <= Self.subjectLimit else {
       return .leftOut("its path is too long for a label")
     }
     return .item(
       Key(classIndex: index, subject: subject),
       SourceItem(
         root: root, file: entry.path, pathStart: entry.path.count - reading.path.count,
-        subjectAsGiven: subject, looks: FileFingerprint(entry.status)))
+        kept: reading.kept, title: reading.title, date: reading.date, subjectAsGiven: subject,
+        looks: FileFingerprint(entry.status)))
   }
 
   private func isClass(_ name: [UInt8]) -> Bool { classes[name] != nil || unruled.contains(name) }

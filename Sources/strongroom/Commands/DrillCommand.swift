@@ -26,13 +26,13 @@ struct DrillCommand: AsyncParsableCommand {
       }
       guard let text = PlanCatalog.text(name) else { throw Self.unknown(name) }
       guard talk.json else { return Output.line(text) }
-      Output.json(["name": .string(name), "yaml": .string(Hex.encode(Array(text.utf8)))])
+      Output.json(["name": .string(name), "yaml": .string(text)])
     }
 
     private func show(_ name: String) throws {
       let title = try PlanCatalog.text(name).map { try Plan(yaml: $0).title } ?? ""
       guard talk.json else { return Output.line("\(name.padded(16))\(title)") }
-      Output.json(["name": .string(name), "title": .string(Hex.encode(Array(title.utf8)))])
+      Output.json(["name": .string(name), "title": .string(title)])
     }
 
     /// The text of a ready plan, or of a plan in a file.

@@ -45,11 +45,12 @@ struct ExportCommand: AsyncParsableCommand {
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
       }
       progress.finish()
+      selection.tell(undated: summary.undated, quiet: talk.quiet)
       for finding in summary.findings { finding.tell() }
       if talk.json {
         Output.json([
-          "bytes": .integer(summary.bytes), "damaged": .integer(UInt64(summary.findings.count)),
-          "records": .integer(summary.records),
+          "bytes": .integer(summary.bytes), "findings": .array(summary.findings.map(\.told)),
+          "records": .integer(summary.records), "undated": .integer(summary.undated),
         ])
       } else {
         Output.line(

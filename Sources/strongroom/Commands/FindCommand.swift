@@ -13,8 +13,14 @@ struct SelectionOptions: ParsableArguments {
   @Option(name: .long, help: "Only records whose path, title or customer contains this text.")
   var text: String?
 
-  @Option(name: .long, help: "Only records sealed since this day, YYYY-MM-DD.")
+  @Option(name: .long, help: "Only records of this day or later, by their own date: YYYY-MM-DD.")
   var since: String?
+
+  @Option(name: .long, help: "Only records of this day or earlier, by their own date: YYYY-MM-DD.")
+  var until: String?
+
+  @Option(name: .long, help: "Only records sealed since this day, YYYY-MM-DD.")
+  var sealedSince: String?
 
   @Option(name: .long, help: "Only this record, by its id or the first digits of it.")
   var record: String?
@@ -23,17 +29,15 @@ struct SelectionOptions: ParsableArguments {
   var words: String? {
     let parts = [
       className.map { "class '\($0)'" }, subject.map { "customer '\($0)'" }, text.map { "text '\($0)'" },
-      since.map { "sealed since \($0)" }, record.map { "record \($0)" },
+      since.map { "since \($0)" }, until.map { "until \($0)" }, sealedSince.map { "sealed since \($0)" },
+      record.map { "record \($0)" },
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 
   func selection(_ versions: Selection.Versions = .newest) throws -> Selection {
-    var sinceTime: UInt64?
-    if let since {
-      guard let time = CivilTime.day(since) else { throw ValidationError("--since takes a day: YYYY-MM-DD") }
-      sinceTime = time
-    }
+    let (first, last) = (try day(since, "--since"), try day(until, "--until"))
+    if let first, let last, last < first { throw ValidationError("--until is before --since") }
     // An empty one, as an unset variable of a script gives it, would select everything.
     for (option, value) in [("--text", text), ("--record", record)] where value?.isEmpty == true {
       throw ValidationError("\(option) is empty")
@@ -42,9 +46,37 @@ struct SelectionOptions: ParsableArguments {
       throw ValidationError("'\(record)' is not the id of a record, nor the first digits of one")
     }
     return Selection(
-      className: className, subject: subject, text: text, sealedSince: sinceTime,
-      record: record?.lowercased(),
-      versions: versions)
+      className: className, subject: subject, text: text, since: first, until: last,
+      sealedSince: try day(sealedSince, "--sealed-since").map { CivilTime.start(of: $0) ?? 0 },
+      record: record?.lowercased(), versions: versions)
+  }
+
+  private func day(_ text: String?, _ option: String) throws -> CivilDay? {
+    guard let text else { return nil }
+    guard let day = CivilDay(text) else { throw ValidationError("\(option) takes a day: YYYY-MM-DD") }
+    return day
+  }
+
+  /// Says what the search could not answer, and ends with 2 where something could not be read.
+  func report(_ rest: Catalog.Rest, found: Int, quiet: Bool, else tell: () -> Void = {}) throws {
+    if found == 0, let words {
+      if !quiet {
+        Output.note("note: nothing was found of \(Output.printable(words)), as far as this identity sees")
+      }
+    } else if !quiet {
+      tell()
+    }
+    self.tell(undated: rest.undated, quiet: quiet)
+    for finding in rest.findings { finding.tell() }
+    if !rest.findings.isEmpty { throw CommandExit.incomplete(findings: rest.findings.count) }
+  }
+
+  /// Whose day nobody knows may well be of one that was asked for.
+  func tell(undated: UInt64, quiet: Bool) {
+    guard !quiet, undated > 0 else { return }
+    Output.note(
+      "note: \(Output.count(undated, "record")) of unknown date left out; --sealed-since asks for the day of sealing"
+    )
   }
 }
 
@@ -63,32 +95,41 @@ struct List: AsyncParsableCommand {
   func run() async throws {
     try await vault.use(place) { opened in
       try await keys.unlock(opened)
-      let (classes, findings) = try await opened.holdings(selection.selection())
+      let (classes, rest) = try await opened.holdings(selection.selection())
       if talk.json {
-        for row in classes {
-          Output.json([
-            "bytes": .integer(row.bytes), "class": .string(Hex.encode(Array(row.name.utf8))),
-            "records": .integer(row.records), "subjects": .integer(row.subjects),
-            "versions": .integer(row.versions),
-          ])
-        }
+        for row in classes { Output.json(row.json) }
       } else {
-        Output.line(
-          "class".padded(18) + "records".padded(12, right: true) + "versions".padded(12, right: true)
-            + "customers".padded(12, right: true) + "size".padded(14, right: true))
-        for row in classes {
-          Output.line(
-            Output.printable(row.name).padded(18) + Output.grouped(row.records).padded(12, right: true)
-              + Output.grouped(row.versions).padded(12, right: true)
-              + Output.grouped(row.subjects).padded(12, right: true)
-              + Output.size(row.bytes).padded(14, right: true))
-        }
+        for line in Self.table(classes) { Output.line(line) }
       }
-      if !talk.quiet, classes.allSatisfy({ $0.versions == 0 }), let words = selection.words {
-        Output.note("note: nothing was found of \(Output.printable(words)), as far as this identity sees")
-      }
-      try report(findings)
+      try selection.report(
+        rest, found: classes.count { $0.versions > 0 }, quiet: talk.quiet)
     }
+  }
+
+  private static func table(_ classes: [Catalog.ClassRow]) -> [String] {
+    let header = ["class", "records", "versions", "customers", "size", "from", "to"]
+    let rows = classes.map { row in
+      [
+        Output.printable(row.name), Output.grouped(row.records), Output.grouped(row.versions),
+        Output.grouped(row.subjects), Output.size(row.bytes), row.days?.lowerBound.text ?? "-",
+        row.days?.upperBound.text ?? "-",
+      ]
+    }
+    return Output.table([header] + rows, right: [1, 2, 3, 4])
+  }
+}
+
+extension Catalog.ClassRow {
+  /// As programs read it.
+  fileprivate var json: JSONObject {
+    var object: JSONObject = [
+      "bytes": .integer(bytes), "class": .string(name), "records": .integer(records),
+      "sources": .array(sources.sorted().map { .string($0) }), "subjects": .integer(subjects),
+      "versions": .integer(versions),
+    ]
+    object["since"] = days.map { .string($0.lowerBound.text) }
+    object["until"] = days.map { .string($0.upperBound.text) }
+    return object
   }
 }
 
@@ -112,43 +153,44 @@ struct Find: AsyncParsableCommand {
       try await keys.unlock(opened)
       var count = 0
       let selection = try selection.selection(versions ? .all : .newest)
-      let findings = try await opened.forEachCustomer(selection) { records in
+      let rest = try await opened.forEachCustomer(selection) { records in
         count += records.count
         for found in records { show(found) }
       }
-      if count == 0, !talk.quiet, let words = self.selection.words {
-        Output.note("note: nothing was found of \(Output.printable(words)), as far as this identity sees")
-      } else if !talk.quiet, !talk.json {
-        Output.note(Output.count(count, versions ? "version" : "record"))
+      try self.selection.report(rest, found: count, quiet: talk.quiet) {
+        if !talk.json { Output.note(Output.count(count, versions ? "version" : "record")) }
       }
-      try report(findings)
     }
   }
 
   private func show(_ found: FoundRecord) {
-    guard !talk.json else {
-      return Output.json([
-        "class": .string(Hex.encode(Array(found.className.utf8))), "path": .string(Hex.encode(found.path)),
-        "record": .string(found.id.hex), "sealed_at": .integer(found.sealedAt),
-        "sha256": .string(found.digest.hex),
-        "size": .integer(found.size), "source": .string(Hex.encode(Array(found.source.utf8))),
-        "subject": .string(Hex.encode(found.subjectAsGiven)),
-        "title": .string(Hex.encode(Array(found.title.utf8))), "version": .integer(UInt64(found.version)),
-        "versions": .integer(UInt64(found.versions)),
-      ])
-    }
+    if talk.json { return Output.json(found.json) }
     let version =
-      versions ? "v\(found.version) of \(found.versions), \(Output.moment(found.sealedAt))  ".padded(34) : ""
+      versions ? "v\(found.version) of \(found.versions), \(Output.moment(found.sealedAt))".padded(34) : nil
+    let path = [Array(found.className.utf8), found.subjectAsGiven, found.path].map { Output.printable($0) }
+    let title = found.title.isEmpty ? nil : "'\(Output.printable(found.title))'"
     Output.line(
-      "\(found.id.hex)  \(version)\(Output.size(found.size).padded(10, right: true))  \(Output.printable(found.className))/"
-        + "\(Output.printable(found.subjectAsGiven))/\(Output.printable(found.path))")
+      [
+        found.id.hex, version, found.date?.text ?? "-".padded(10),
+        Output.size(found.size).padded(10, right: true),
+        path.joined(separator: "/"), title, "(\(Output.printable(found.source)))",
+      ].compactMap(\.self).joined(separator: "  "))
   }
 }
 
-/// What the catalog couldn't read is named, and the command ends with 2.
-func report(_ findings: [Finding]) throws {
-  for finding in findings { finding.tell() }
-  if !findings.isEmpty { throw CommandExit.incomplete(findings: findings.count) }
+extension FoundRecord {
+  /// As programs read it. What a member can't tell as text has one of its name with `_hex` beside it.
+  fileprivate var json: JSONObject {
+    var object: JSONObject = [
+      "class": .string(className), "record": .string(id.hex), "sealed_at": .integer(sealedAt),
+      "sha256": .string(digest.hex), "size": .integer(size), "source": .string(source),
+      "title": .string(title), "version": .integer(UInt64(version)), "versions": .integer(UInt64(versions)),
+    ]
+    object["date"] = date.map { .string($0.text) }
+    object.set("path", path)
+    object.set("subject", subjectAsGiven)
+    return object
+  }
 }
 
 extension String {

@@ -34,7 +34,7 @@ struct Init: AsyncParsableCommand {
     if talk.json {
       Output.json([
         "custodian": .string(created.custodian.hex), "vault": .string(created.vault.hex),
-        "card": .string(Hex.encode(Array(path.utf8))),
+        "card": .string(path),
       ])
     } else {
       Output.line("vault \(created.vault.hex) founded at \(Output.printable(vault))")

@@ -29,7 +29,7 @@ struct KeysCommand: AsyncParsableCommand {
                     "state": .string($0.state),
                   ])
                 }),
-              "keys": .integer(section.rows), "section": .string(Hex.encode(Array(section.name.utf8))),
+              "keys": .integer(section.rows), "section": .string(section.name),
             ])
           }
           return
@@ -69,7 +69,7 @@ struct KeysCommand: AsyncParsableCommand {
         let outcome = try await opened.perform(.rotate(sections: classes))
         if talk.json {
           Output.json([
-            "epochs": .array(outcome.rotated.map { .string(Hex.encode(Array($0.utf8))) }),
+            "epochs": .array(outcome.rotated.map { .string($0) }),
             "generation": .integer(outcome.generation),
           ])
         } else {

@@ -102,7 +102,7 @@ struct LedgerCommand: AsyncParsableCommand {
         if let output {
           try DurableFile.writeNew(proof.span, to: output, mode: 0o644)
           if talk.json {
-            Output.json(["entry": .integer(entry), "proof": .string(Hex.encode(Array(output.utf8)))])
+            Output.json(["entry": .integer(entry), "proof": .string(output)])
           } else {
             Output.line("proof of entry \(entry) written to \(Output.printable(output))")
           }

@@ -1,5 +1,6 @@
 internal import Rules
 import ArgumentParser
+import Foundation
 import Sealing
 import Vault
 
@@ -8,8 +9,16 @@ struct SealCommand: AsyncParsableCommand {
     commandName: "seal", abstract: "Seal records from folders or files into the vault.",
     discussion: """
       What is sealed already and hasn't changed is not stored again; what changed becomes a new version of its \
-      record: class, customer, source and path say which that is. What can't be sealed (symlinks, unreadable files, paths that don't fit the layout) is named, and \
-      the command ends with 2.
+      record: class, customer, source and path say which that is. What can't be sealed (symlinks, unreadable files, \
+      paths that don't fit the layout) is named, and the command ends with 2.
+
+      A layout tells from a file's path whose record it is: {class} and {subject} (the customer's number), {title} and \
+      {date} (YYYY-MM-DD or YYYYMMDD) if it can, * for anything, and {path} at its end for all that follows. A folder's \
+      name may tell several, with text between: '{class}/{title}_{subject}/{path}'. Without {path} it ends with what \
+      files are called: '{class}/{subject}/{date}_{title}.pdf'. Look with --dry-run first.
+
+      Patterns of what to exclude are *, ? and [...]. Without a / they fit names at any depth ('*.tmp'), with one paths \
+      below the source ('/drafts'), and with a / at the end folders alone.
       """)
 
   @Argument(help: "Folders or files to seal.")
@@ -30,40 +39,58 @@ struct SealCommand: AsyncParsableCommand {
     help: "The name of the source; by default the name of the folder, or of the one a file lies in.")
   var source: String?
 
+  @Option(
+    name: .long, parsing: .singleValue, help: "Leave out what fits this pattern; may be given several times.")
+  var exclude: [String] = []
+
+  @Option(name: .long, help: "Leave out what fits a pattern of this file, one a line.")
+  var excludeFrom: String?
+
   @Flag(name: .long, help: "Read every file, even where its size and times say that it is as it was sealed.")
   var reread = false
+
+  @Flag(name: .long, help: "Show what would be sealed as what, and write nothing.")
+  var dryRun = false
 
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
 
-  /// A layout that can't be read is a mistake in how the command is used.
-  private func chosenLayout() throws -> SourceLayout {
+  /// A layout or pattern that can't be read is a mistake in how the command is used.
+  private func chosenSources() throws -> SealSources {
+    let patterns = try excludeFrom.map { file in
+      Exclusions.patterns(inLines: try Self.text(of: file))
+    }
     do throws(VaultError) {
-      return try SourceLayout(layout, className: className, subject: subject)
+      return SealSources(
+        sources, layout: try SourceLayout(layout, className: className, subject: subject), name: source,
+        excluding: try Exclusions(exclude + (patterns ?? [])))
     } catch { throw ValidationError(error.what) }
   }
 
+  private static func text(of file: String) throws -> String {
+    do { return try String(contentsOfFile: file, encoding: .utf8) } catch {
+      throw ValidationError("--exclude-from \(file): can't be read as a text")
+    }
+  }
+
   func run() async throws {
-    let layout = try chosenLayout()
-    try await vault.use(toWrite: true) { opened in
+    let sources = try chosenSources()
+    try await vault.use(toWrite: !dryRun) { opened in
       try await keys.unlock(opened)
+      guard !dryRun else { return try await preview(sources, in: opened) }
       let progress = Progress("sealing", of: "record", talk)
-      let summary = try await opened.seal(
-        sources, layout: layout, source: source, rereads: reread
-      ) { report in
+      let summary = try await opened.seal(sources, rereads: reread) { report in
         progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
       }
       progress.finish()
-      for left in summary.leftOut {
-        Output.note("left out: \(Output.printable(left.path)): \(left.advised)")
-      }
+      for left in summary.leftOut { left.tell() }
       if talk.json {
         Output.json([
           "boxes": .integer(summary.boxes), "bytes": .integer(summary.bytes),
-          "changed": .integer(summary.changed), "damaged": .integer(UInt64(summary.damaged.count)),
-          "empty_folders": .integer(summary.emptyFolders),
-          "left_out": .integer(UInt64(summary.leftOut.count)), "new": .integer(summary.new),
+          "changed": .integer(summary.changed), "empty_folders": .integer(summary.emptyFolders),
+          "excluded": .integer(summary.excluded), "findings": .array(summary.damaged.map(\.told)),
+          "left_out": .array(summary.leftOut.map(\.told)), "new": .integer(summary.new),
           "size": .integer(opened.state.size), "stored": .integer(summary.stored),
           "subjects": .integer(summary.newSubjects), "unchanged": .integer(summary.unchanged),
         ])
@@ -75,19 +102,51 @@ struct SealCommand: AsyncParsableCommand {
         Output.line(
           "stored \(Output.size(summary.stored)) in \(Output.count(summary.boxes, "box")); "
             + "\(Output.count(summary.newSubjects, "new customer")); ledger size \(opened.state.size)")
-        if summary.emptyFolders > 0 {
-          Output.note("note: \(Output.count(summary.emptyFolders, "empty folder")) not kept")
-        }
       }
-      for finding in summary.damaged { finding.tell() }
-      if !summary.damaged.isEmpty {
-        Output.error(
-          "what lies in the objects named above could not be compared; strongroom verify says more")
-        if summary.leftOut.isEmpty { throw CommandExit.incomplete(findings: summary.damaged.count) }
-      }
-      if !summary.leftOut.isEmpty {
-        throw CommandExit.incomplete("\(Output.count(summary.leftOut.count, "item")) left out, named above")
-      }
+      tellBeside(
+        emptyFolders: summary.emptyFolders, excluded: summary.excluded, idle: summary.idlePatterns)
+      try end(damaged: summary.damaged, leftOut: summary.leftOut)
+    }
+  }
+
+  private func preview(_ sources: SealSources, in opened: OpenPlace) async throws {
+    let progress = Progress("looking", of: "record", talk)
+    let preview = try await opened.previewSeal(sources, rereads: reread) { report in
+      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
+    }
+    progress.finish()
+    for left in preview.leftOut { left.tell() }
+    if talk.json {
+      Output.json(preview.json)
+    } else {
+      for line in preview.lines { Output.line(line) }
+    }
+    tellBeside(emptyFolders: preview.emptyFolders, excluded: preview.excluded, idle: preview.idlePatterns)
+    try end(damaged: preview.damaged, leftOut: preview.leftOut)
+  }
+
+  private func tellBeside(emptyFolders: UInt64, excluded: UInt64, idle: [String]) {
+    guard !talk.quiet else { return }
+    if emptyFolders > 0, !talk.json {
+      Output.note("note: \(Output.count(emptyFolders, "empty folder")) not kept")
+    }
+    if excluded > 0, !talk.json {
+      Output.note("note: \(Output.grouped(excluded)) excluded, as asked for")
+    }
+    for pattern in idle {
+      Output.note("note: nothing was found that '\(Output.printable(pattern))' excludes")
+    }
+  }
+
+  private func end(damaged: [Finding], leftOut: [LeftOut]) throws {
+    for finding in damaged { finding.tell() }
+    if !damaged.isEmpty {
+      Output.error(
+        "what lies in the objects named above could not be compared; strongroom verify says more")
+      if leftOut.isEmpty { throw CommandExit.incomplete(findings: damaged.count) }
+    }
+    if !leftOut.isEmpty {
+      throw CommandExit.incomplete("\(Output.count(leftOut.count, "item")) left out, named above")
     }
   }
 }

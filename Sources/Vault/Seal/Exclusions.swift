@@ -1,0 +1,79 @@
+internal import Storage
+
+/// What of a source isn't to be sealed, by its name.
+///
+/// A pattern without `/` fits names at any depth, as `*.tmp` and `Thumbs.db`; one with a `/` before its end fits paths
+/// below the source, as `/drafts` and `2019/*/notes.txt`; one that ends with `/` fits folders alone. Of a folder that is
+/// excluded nothing is sealed.
+public struct Exclusions: Sendable {
+  private struct Rule: Sendable {
+    let text: String
+    let pattern: FilePattern
+    let isPath: Bool
+    let isOfFolders: Bool
+  }
+
+  private var rules: [Rule] = []
+
+  /// Each is matched against every name of the source.
+  private static let limit = 1000
+
+  /// Nothing is excluded.
+  public init() {}
+
+  /// - Throws: `VaultError` `.input` for what is no pattern.
+  public init(_ patterns: [String]) throws(VaultError) {
+    guard patterns.count <= Self.limit else {
+      throw VaultError(.input, "\(patterns.count) patterns are more than \(Self.limit)")
+    }
+    for text in patterns { rules.append(try Self.rule(text)) }
+  }
+
+  /// The patterns of a text, one a line; blank lines and those that begin with `#` say nothing.
+  public static func patterns(inLines text: String) -> [String] {
+    text.split(whereSeparator: \.isNewline).map { line in
+      String(line.drop { $0 == " " || $0 == "\t" })
+    }
+    .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+  }
+
+  private static func rule(_ text: String) throws(VaultError) -> Rule {
+    let isOfFolders = text.hasSuffix("/")
+    var rest = isOfFolders ? text.dropLast() : text[...]
+    let isPath = rest.contains("/")
+    if rest.hasPrefix("/") { rest = rest.dropFirst() }
+    guard !rest.isEmpty, !text.hasPrefix("!"), !text.contains("**"), let pattern = FilePattern(rest) else {
+      throw VaultError(
+        .input, "'\(text)' can't be excluded: patterns are *, ? and [...], without ** and without a ! before")
+    }
+    return Rule(text: text, pattern: pattern, isPath: isPath, isOfFolders: isOfFolders)
+  }
+
+  var isEmpty: Bool { rules.isEmpty }
+
+  /// The number of the first pattern that excludes a path below the source; nil where none does.
+  func match(_ path: [UInt8], isFolder: Bool) -> Int? {
+    let name = path[((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
+    return rules.firstIndex { rule in
+      (isFolder || !rule.isOfFolders) && rule.pattern.matches(rule.isPath ? path[...] : name)
+    }
+  }
+
+  /// Counts of what was excluded.
+  struct Tally {
+    private(set) var items: UInt64 = 0
+    private var byRule: [Int: UInt64] = [:]
+
+    mutating func add(_ rule: Int) {
+      items += 1
+      byRule[rule, default: 0] += 1
+    }
+
+    func has(_ rule: Int) -> Bool { byRule[rule] != nil }
+  }
+
+  /// The patterns that excluded nothing: mistyped, it may be.
+  func idle(in tally: Tally) -> [String] {
+    rules.indices.filter { !tally.has($0) }.map { rules[$0].text }
+  }
+}
