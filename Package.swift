@@ -61,11 +61,12 @@ let package = Package(
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
     .systemLibrary(name: "CLinux"),
     .target(name: "CBuild", cSettings: [.define("STRONGROOM_COMMIT", to: "\"\(commit)\"")]),
     .target(
       name: "Sealing",
-      dependencies: ["COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["COpenSSL", "CZxcvbn", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
     .target(name: "Keyring", dependencies: ["Sealing"], swiftSettings: strict),
     .target(

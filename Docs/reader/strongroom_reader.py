@@ -288,8 +288,20 @@ def identity_from_file(path):
     return Identity(bytes.fromhex(value["seed"]))
 
 
-def identity_from_passphrase(passphrase, grants):
+def prepared_passphrase(data):
+    """What is taken of a passphrase: its first line in NFC, with every space of Unicode as an ordinary one."""
+    line = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")[0].removesuffix(b"\r")
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        raise Refused("the passphrase isn't UTF-8") from None
+    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in text)
+    return unicodedata.normalize("NFC", spaced).encode()
+
+
+def identity_from_passphrase(data, grants):
     """The one of the grants that were made for a passphrase which this one opens."""
+    passphrase = prepared_passphrase(data)
     for grant in grants:
         if s := grant.get("scrypt"):
             seed = hashlib.scrypt(passphrase, salt=bytes.fromhex(s["salt"]), n=s["n"], r=s["r"], p=s["p"],
@@ -2034,7 +2046,7 @@ def find_identity(options, generation):
         return identity_from_file(options.identity)
     if options.passphrase_file:
         data = read_small(options.passphrase_file, 4 * KIB)
-        return identity_from_passphrase(data.removesuffix(b"\n"), generation["grants"])
+        return identity_from_passphrase(data, generation["grants"])
     if options.passphrase:
         return identity_from_passphrase(os.fsencode(getpass.getpass("Passphrase: ")), generation["grants"])
     return None

@@ -1,5 +1,6 @@
-/// Identities from passphrases (Format.md, 1.3). A passphrase is its UTF-8 bytes as typed: nothing is trimmed or
-/// normalised.
+internal import Foundation
+
+/// Identities from passphrases (Format.md, 1.3).
 public enum Passphrase {
   /// Bytes of a salt.
   package static let saltSize = 32
@@ -16,7 +17,8 @@ public enum Passphrase {
     guard salt.count == saltSize else {
       throw SealingError(.refusedParameters, "a passphrase's salt has 32 bytes, not \(salt.count)")
     }
-    return try KeyDerivation.scrypt(passphrase: passphrase, salt: salt, parameters: parameters)
+    return try KeyDerivation.scrypt(
+      passphrase: prepared(passphrase), salt: salt, parameters: parameters)
   }
 
   /// The identity that a passphrase gives with a salt; takes most of a second on purpose.
@@ -26,29 +28,42 @@ public enum Passphrase {
     try Identity(seed: seed(passphrase, salt: salt, parameters: parameters))
   }
 
-  /// Whether a passphrase is too weak to be taken: under 12 characters, or fewer than 5 different ones. A character
-  /// is a byte of UTF-8 and those that continue it.
-  package static func isWeak(_ passphrase: Secret) -> Bool {
-    passphrase.withSpan { span in
-      var characters = 0
-      // The first ones that differ, on the stack: a set would leave them in freed memory.
-      var different = InlineArray<5, UInt32>(repeating: 0)
-      var found = 0
-      var index = 0
-      while index < span.count {
-        var character = UInt32(span[index])
-        index += 1
-        while index < span.count, span[index] & 0xc0 == 0x80 {
-          character = character << 8 | UInt32(span[index])
-          index += 1
-        }
-        characters += 1
-        if found < different.count, !(0..<found).contains(where: { different[$0] == character }) {
-          different[found] = character
-          found += 1
-        }
-      }
-      return characters < 12 || found < different.count
+  /// A new identity of a passphrase, and the salt and parameters by which it gives that identity again.
+  public static func newIdentity(
+    of passphrase: Secret
+  ) throws(SealingError) -> (identity: Identity, scrypt: IdentityFile.Scrypt) {
+    let salt = try Randomness.bytes(saltSize)
+    let identity = try identity(passphrase, salt: salt, parameters: .standard)
+    return (identity, IdentityFile.Scrypt(parameters: .standard, salt: salt))
+  }
+
+  private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
+  /// The bytes that are taken of a passphrase: UTF-8 in NFC with every space of Unicode as an ordinary one, as in RFC
+  /// 8265, 4.2, and without a byte order mark. The same words give the same bytes whatever keyboard or editor they
+  /// come from.
+  /// - Throws: `SealingError` `.notText` for what isn't UTF-8.
+  package static func prepared(_ passphrase: Secret) throws(SealingError) -> Secret {
+    let text = passphrase.withSpan { span in
+      let marked = span.count >= 3 && byteOrderMark.indices.allSatisfy { span[$0] == byteOrderMark[$0] }
+      return passphrase.slice((marked ? byteOrderMark.count : 0)..<span.count)
+    }
+    // ASCII is as it should be, and leaves no copy in a string's memory.
+    guard text.withSpan({ span in span.indices.contains { span[$0] > 0x7f } }) else { return text }
+    guard var written = string(text) else {
+      throw SealingError(.notText, "the passphrase isn't UTF-8")
+    }
+    let spaced = String.UnicodeScalarView(
+      written.unicodeScalars.map { $0.properties.generalCategory == .spaceSeparator ? " " : $0 })
+    written = String(spaced).precomposedStringWithCanonicalMapping
+    return Secret(copying: Array(written.utf8))
+  }
+
+  private static func string(_ text: Secret) -> String? {
+    text.withSpan { span in
+      var bytes = span.indices.map { span[$0] }
+      defer { bytes.indices.forEach { bytes[$0] = 0 } }
+      return String(validating: bytes, as: UTF8.self)
     }
   }
 

@@ -12,6 +12,8 @@ public struct SealingError: Error, Hashable, Sendable, CustomStringConvertible {
     case refusedParameters
     /// A key of a wrong length or form.
     case malformedKey
+    /// A passphrase that isn't text.
+    case notText
     /// The cryptographic library failed.
     case unavailable
     /// A stream was used after its end, or after an error broke it.

@@ -218,10 +218,16 @@ struct KeyOptions: ParsableArguments {
     guard let passphrase = try DurableFile.withSecret(path, limit: 4096, firstLine) else {
       throw VaultError(.input, "there is no passphrase file at \(path)")
     }
+    guard passphrase.count > 0 else {
+      throw VaultError(
+        .input, "the first line of \(path) is empty: it should hold the passphrase",
+        safe: "nothing was written")
+    }
     return passphrase
   }
 
-  private static func run(_ command: String) throws -> Secret {
+  /// Takes the first line that a command prints as a passphrase.
+  static func run(_ command: String) throws -> Secret {
     guard let pipe = unsafe popen(command, "re") else {
       throw VaultError(.input, "the passphrase command can't be started")
     }

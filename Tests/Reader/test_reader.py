@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import unicodedata
 import unittest
 from pathlib import Path
 
@@ -94,6 +95,15 @@ class Pieces(unittest.TestCase):
                            ("2021", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")):
             tree.add(bytes.fromhex(leaf))
             self.assertEqual(tree.root().hex(), root)
+
+    def test_passphrases(self):
+        taken = bytes.fromhex("5363686cc3bc7373656c2066c3bc722054c3bc7220eab081")
+        words = "Schlüssel für Tür 각"
+        for text in (words, unicodedata.normalize("NFD", words), "\ufeff" + words, words.replace(" ", "\xa0"),
+                     words.replace(" ", "\u3000"), words + "\r\nand more", words + "\n"):  # fmt: skip
+            self.assertEqual(reader.prepared_passphrase(text.encode()), taken)
+        self.assertEqual(reader.prepared_passphrase(" ﬁ\t".encode()), " ﬁ\t".encode())
+        self.assertRaises(Refused, reader.prepared_passphrase, b"Schl\xfcssel")
 
     def test_protobuf(self):
         read = lambda data: reader.Message.read(data, reader.Record(), reader.RECORD_FIELDS)  # noqa: E731

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Sealing
@@ -14,19 +15,58 @@ struct PassphraseTests {
     for passphrase in passphrases { #expect(passphrase.wholeMatch(of: form) != nil, "\(passphrase)") }
     // 6,000 letters of an alphabet of 31: that one is missing is as likely as e^-193.
     #expect(Set(passphrases.joined()).count == 31 + 1)
-    #expect(!Passphrase.isWeak(try Passphrase.generate()))
+    #expect(Passphrase.fault(ofNew: try Passphrase.generate()) == nil)
+  }
+
+  private func secret(_ text: String) -> Secret { Secret(copying: Array(text.utf8)) }
+
+  @Test(arguments: [
+    "short", "elevenchars", "aaaaaaaaaaaaaaaaaaaa", "abababababababab", "öööööööööööööööö", "Password12345!",
+    "äжß€äжß€äжß€", "пароль длин", "日本語日本", "1111-1111-1111", "summer2024summer", "qwertyuiopasdfghjkl",
+    "Tr0ub4dour&3xyz",
+  ]) func weak(_ passphrase: String) throws {
+    guard case .weak(let bits)? = Passphrase.fault(ofNew: secret(passphrase)) else {
+      Issue.record("taken")
+      return
+    }
+    #expect((0..<50).contains(bits))
   }
 
   @Test(arguments: [
-    "", "short", "elevenchars", "aaaaaaaaaaaaaaaaaaaa", "abababababababab", "öööööööööööööööö",
-    "äжß€äжß€äжß€", "пароль длин", "日本語日本",
-    "1111-1111-1111",
-  ]) func weak(_ passphrase: String) { #expect(Passphrase.isWeak(Secret(copying: Array(passphrase.utf8)))) }
-
-  @Test(arguments: [
-    "twelve chars", "correct horse battery staple", "日本語のとても長い合い言葉です", "Schlüssel zum Tresor",
+    "correct horse battery staple", "日本語のとても長い合い言葉です", "Schlüssel zum Tresor",
+    "three kettles under snow",
   ])
-  func strong(_ passphrase: String) { #expect(!Passphrase.isWeak(Secret(copying: Array(passphrase.utf8)))) }
+  func strong(_ passphrase: String) { #expect(Passphrase.fault(ofNew: secret(passphrase)) == nil) }
+
+  @Test func otherFaults() {
+    #expect(Passphrase.fault(ofNew: secret("")) == .empty)
+    #expect(Passphrase.fault(ofNew: secret("\u{feff}")) == .empty)
+    #expect(Passphrase.fault(ofNew: secret("three kettles\tunder snow")) == .unusualCharacters)
+    #expect(Passphrase.fault(ofNew: secret("three kettles \u{e000} under snow")) == .unusualCharacters)
+    #expect(Passphrase.fault(ofNew: secret("three kettles \u{378} under snow")) == .unusualCharacters)
+    // Latin-1, and the beginning of a UTF-16 file.
+    #expect(Passphrase.fault(ofNew: Secret(copying: Array("Schl".utf8) + [0xfc])) == .notText)
+    #expect(Passphrase.fault(ofNew: Secret(copying: [0xff, 0xfe, 0x41, 0])) == .notText)
+    #expect(Passphrase.hasBlankEnds(secret(" a")) && Passphrase.hasBlankEnds(secret("a\u{a0}")))
+    #expect(!Passphrase.hasBlankEnds(secret("a b")) && !Passphrase.hasBlankEnds(secret("")))
+  }
+
+  /// What keyboards and editors make of the same words.
+  @Test func onePassphraseInManyWays() throws {
+    let words = "Schlüssel für Tür 각"
+    let ways = [
+      words, words.decomposedStringWithCanonicalMapping, "\u{feff}" + words,
+      words.replacingOccurrences(of: " ", with: "\u{a0}"),
+      words.replacingOccurrences(of: " ", with: "\u{3000}"),
+    ]
+    #expect(Set(ways.map { Array($0.utf8) }).count == ways.count)
+    let taken = try ways.map { text(try Passphrase.prepared(secret($0))) }
+    // printf 'Schl\u00fcssel f\u00fcr T\u00fcr \uac01' | xxd -p
+    let hex = "5363686cc3bc7373656c2066c3bc722054c3bc7220eab081"
+    #expect(taken.allSatisfy { Hex.encode(Array($0.utf8)) == hex })
+    // Compatibility forms are other characters.
+    #expect(text(try Passphrase.prepared(secret("ﬁ Ａ"))) == "ﬁ Ａ")
+  }
 
   @Test func identity() throws {
     let vector = Vectors.own.scrypt[0]

@@ -157,20 +157,16 @@ public enum CreateVault {
   }
 
   private static func checkStrength(of source: KeySource) throws(VaultError) {
-    guard case .passphrase(let passphrase) = source, Passphrase.isWeak(passphrase) else { return }
-    throw VaultError(
-      .input, "the passphrase is too weak: at least 12 characters, 5 of them different",
-      safe: "nothing was made",
-      hint: "press enter at the prompt to have one generated")
+    guard case .passphrase(let passphrase) = source else { return }
+    if let fault = Passphrase.fault(ofNew: passphrase) { throw VaultError(fault) }
   }
 
   private static func founder(_ source: KeySource) throws -> (Identity, IdentityFile.Scrypt?) {
     switch source {
     case .identity(let identity): return (identity, nil)
     case .passphrase(let passphrase):
-      let salt = try Randomness.bytes(Passphrase.saltSize)
-      let scrypt = IdentityFile.Scrypt(parameters: .standard, salt: salt)
-      return (try Passphrase.identity(passphrase, salt: salt, parameters: .standard), scrypt)
+      let new = try Passphrase.newIdentity(of: passphrase)
+      return (new.identity, new.scrypt)
     }
   }
 }

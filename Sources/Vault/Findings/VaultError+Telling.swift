@@ -2,7 +2,7 @@ internal import Rules
 internal import Boxes
 internal import Keyring
 internal import Ledger
-internal import Sealing
+public import Sealing
 internal import Storage
 
 /// What goes wrong below is told in a vault's words.
@@ -29,11 +29,31 @@ extension VaultError {
     }
   }
 
+  /// A passphrase that isn't taken for a new identity.
+  public init(_ fault: PassphraseFault) {
+    let (what, hint): (String, Hint) =
+      switch fault {
+      case .empty: ("the passphrase is empty", "in a file it stands on the first line")
+      case .notText: ("the passphrase isn't UTF-8, and could be typed nowhere else", "save the file as UTF-8")
+      case .unusualCharacters:
+        (
+          "the passphrase holds control or unknown characters, which other keyboards may not give",
+          "choose another"
+        )
+      case .weak(let bits):
+        (
+          "the passphrase is too weak: it could be guessed in 2^\(bits) tries, and 2^\(PassphraseFault.needed) are asked for, with 12 characters at least",
+          "take five or six words that have nothing to do with each other, or press enter at the prompt to have one generated"
+        )
+      }
+    self.init(.input, what, safe: "nothing was made", hint: hint)
+  }
+
   private static func code(_ code: SealingError.Code) -> Code {
     switch code {
     case .wrongKey: .wrongKey
     case .corrupted, .truncated: .damaged
-    case .refusedParameters, .malformedKey: .input
+    case .refusedParameters, .malformedKey, .notText: .input
     case .unavailable, .ended: .failed
     }
   }

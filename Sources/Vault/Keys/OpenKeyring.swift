@@ -159,6 +159,9 @@ package final class OpenKeyring {
     guard let known = state.generation else { throw VaultError(.damaged, "the ledger names no keyring") }
     let generation = try await files.generation(known, vault: state.vault)
     let grants = generation.grants.filter { $0.scrypt != nil }
+    do { _ = try Passphrase.prepared(passphrase) } catch {
+      throw VaultError(.input, "\(error)", safe: "nothing was written", hint: "save it as UTF-8")
+    }
     for grant in grants {
       if let identity = try? grant.identity(passphrase: passphrase) { return identity }
     }

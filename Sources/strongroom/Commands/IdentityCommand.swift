@@ -10,29 +10,86 @@ struct IdentityCommand: AsyncParsableCommand {
 
   struct New: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write a new identity to FILE (secret, 0600) and its public part to FILE.pub.")
+      abstract: "Make a new identity: a secret in FILE (0600) and its public part in FILE.pub.",
+      discussion: """
+        With --passphrase the secret is a passphrase, and FILE.pub alone is written. It is asked for, or taken from \
+        --passphrase-file or --passphrase-command. A custodian grants either by its public part.
+        """)
 
     @Argument(help: "The file for the secret; it must not be there yet.")
     var file: String
 
+    @Flag(name: .long, help: "The secret is a passphrase.")
+    var passphrase = false
+
+    @Option(name: .long, help: "A file that holds the passphrase.")
+    var passphraseFile: String?
+
+    @Option(name: .long, help: "A command that prints the passphrase.")
+    var passphraseCommand: String?
+
     @OptionGroup var talk: OutputOptions
 
+    func validate() throws {
+      if passphraseFile != nil, passphraseCommand != nil {
+        throw ValidationError("--passphrase-file and --passphrase-command exclude each other")
+      }
+    }
+
+    private var isPassphrase: Bool { passphrase || passphraseFile != nil || passphraseCommand != nil }
+
     func run() async throws {
+      let made = isPassphrase ? try fromPassphrase() : try fromFile()
+      if talk.json {
+        Output.json(["identity": .string(made.id.hex)])
+      } else {
+        Output.line("identity \(made.id.hex)")
+        Output.line(
+          isPassphrase
+            ? "secret: the passphrase (keep it; whoever has it is you)"
+            : "secret: \(Output.printable(file)) (keep it; whoever has it is you)")
+        Output.line("public: \(Output.printable(file)).pub (give it to a custodian: strongroom grant add)")
+      }
+    }
+
+    private func fromFile() throws -> PublicIdentity {
       let identity = try Identity.generate()
       let secret = try IdentityFile.secretText(of: identity)
-      do {
+      try writing {
         try secret.withSpan { span throws in try DurableFile.writeNew(span, to: file, mode: 0o600) }
-        try DurableFile.writeNew(
-          IdentityFile.publicText(of: identity.publicIdentity).span, to: file + ".pub", mode: 0o644)
-      } catch let error as StorageError where error.code == .exists {
-        throw VaultError(.exists, "\(error.object) is there already; nothing was changed")
+        try writePublic(IdentityFile.publicText(of: identity.publicIdentity))
       }
-      if talk.json {
-        Output.json(["identity": .string(identity.publicIdentity.id.hex)])
-      } else {
-        Output.line("identity \(identity.publicIdentity.id.hex)")
-        Output.line("secret: \(Output.printable(file)) (keep it; whoever has it is you)")
-        Output.line("public: \(Output.printable(file)).pub (give it to a custodian: strongroom grant add)")
+      return identity.publicIdentity
+    }
+
+    private func fromPassphrase() throws -> PublicIdentity {
+      // What is there already is told before anybody thinks of a passphrase.
+      guard try DurableFile.read(file + ".pub", limit: IdentityFile.limit) == nil else {
+        throw VaultError(.exists, "\(file).pub is there already; nothing was changed")
+      }
+      let secret =
+        if let passphraseFile {
+          try NewPassphrase.checked(KeyOptions.readPassphrase(passphraseFile))
+        } else if let passphraseCommand {
+          try NewPassphrase.checked(KeyOptions.run(passphraseCommand))
+        } else {
+          try NewPassphrase.ask(for: "this identity")
+        }
+      let made = try Passphrase.newIdentity(of: secret)
+      try writing {
+        try writePublic(
+          IdentityFile.publicText(of: made.identity.publicIdentity, kind: "passphrase", scrypt: made.scrypt))
+      }
+      return made.identity.publicIdentity
+    }
+
+    private func writePublic(_ text: [UInt8]) throws {
+      try DurableFile.writeNew(text.span, to: file + ".pub", mode: 0o644)
+    }
+
+    private func writing(_ body: () throws -> Void) throws {
+      do { try body() } catch let error as StorageError where error.code == .exists {
+        throw VaultError(.exists, "\(error.object) is there already; nothing was changed")
       }
     }
   }

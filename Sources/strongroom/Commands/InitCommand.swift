@@ -46,28 +46,10 @@ struct Init: AsyncParsableCommand {
   }
 
   private func chooseFounder() throws -> KeySource {
-    if let given = try keys.given() { return given }
-    guard let typed = Terminal.secret("passphrase for the first custodian (empty: generate one): ") else {
-      throw VaultError(
-        .input, "no passphrase or identity was given, and nobody can be asked",
-        hint: "use --identity FILE (strongroom identity new FILE makes one) or --passphrase-file FILE")
+    switch try keys.given() {
+    case .identity(let identity): .identity(identity)
+    case .passphrase(let passphrase): .passphrase(try NewPassphrase.checked(passphrase))
+    case nil: .passphrase(try NewPassphrase.ask(for: "the first custodian"))
     }
-    if typed.count == 0 {
-      let generated = try Passphrase.generate()
-      Output.note("the passphrase is:")
-      generated.withSpan { span in
-        var text = "  "
-        for index in span.indices { text.unicodeScalars.append(UnicodeScalar(span[index])) }
-        Output.note(text)
-      }
-      Output.note(
-        "write it down now; without it, and without another custodian, nothing here can ever be opened")
-      guard Terminal.confirm("is it written down?") else { throw VaultError(.failed, "nothing was made") }
-      return .passphrase(generated)
-    }
-    guard let again = Terminal.secret("again: "), again == typed else {
-      throw VaultError(.input, "the two passphrases differ; nothing was made")
-    }
-    return .passphrase(typed)
   }
 }

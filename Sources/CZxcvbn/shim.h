@@ -1,0 +1,4 @@
+#ifndef STRONGROOM_CZXCVBN_H
+#define STRONGROOM_CZXCVBN_H
+#include <zxcvbn.h>
+#endif
