@@ -31,8 +31,10 @@ public final class Restorer {
     public let leftOut: UInt64
     /// Everything out of order.
     public let findings: [Finding]
-    /// Entries that this machine saw beyond what came back: they are lost with this copy.
-    public let behind: UInt64
+    /// What this machine saw beyond what came back: it is lost with this copy; nil where that is nothing.
+    public let lacks: Behind?
+    /// Entries of it.
+    public var behind: UInt64 { lacks?.entries ?? 0 }
     /// The point from which the vault would go on: what a recovery accepts.
     public let fork: Fork
     /// Whether the destination's last copy broke off.
@@ -83,8 +85,6 @@ public final class Restorer {
     try await entries.copy(through: state.size, report: report)
     try await target.mark(state.vault)
     try destination.recordLocation(target.place, at: location)
-    let behind =
-      destination.known.vaults[state.vault].map { $0.size > state.size ? $0.size - state.size : 0 } ?? 0
     let lost = Set(tally.missing.map(\.hash))
     let here = boxes.filter { !lost.contains($0.box.hash) }
     return Outcome(
@@ -96,7 +96,7 @@ public final class Restorer {
       findings: Findings(
         looks: tally.findings, keyring.findings, entries.findings, target.notices.shortfalls
       ).all,
-      behind: behind,
+      lacks: Behind(ledger, of: destination.known.vaults[state.vault]),
       fork: Fork(size: state.size, root: state.root),
       unfinished: destination.ledger.whole.size > destination.state.size)
   }

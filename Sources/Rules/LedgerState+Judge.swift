@@ -52,6 +52,8 @@ extension LedgerState {
     let content = event.content
     if needsRequest(content), let request = entry.request { requests[request]?.used = number }
     time.note(entry.time, by: entry.by, settles: content.settlesTime)
+    let known = places.count
     content.enter(&self, as: EnteredAs(number: number, by: entry.by, time: entry.time))
+    substance.note(type(of: content).name, number: number, isNewPlace: places.count > known)
   }
 }

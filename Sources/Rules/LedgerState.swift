@@ -36,6 +36,8 @@ public struct LedgerState: Equatable, Sendable {
   public internal(set) var removed: [RemovedObject: Removal] = [:]
   /// What entries say about time.
   public internal(set) var time: VaultTime
+  /// How far it holds more than bookkeeping.
+  public internal(set) var substance = Substance()
   /// Entries without effect, in order.
   public internal(set) var notCounted: [NotCounted] = []
 

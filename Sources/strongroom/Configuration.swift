@@ -66,7 +66,7 @@ struct Configuration: Equatable {
     vault = try written("vault", in: reader).map { .folder($0) }
     identity = try written("identity", in: reader)
     if let id = try reader.optionalText("vault-id", limit: 100) {
-      guard let id = Identifier(hex: id.lowercased()) else {
+      guard let id = TypedID.identifier(id) else {
         throw YAMLFault("\(path): 'vault-id' is no vault id: 32 hexadecimal digits are expected")
       }
       vaultID = id

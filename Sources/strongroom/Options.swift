@@ -18,7 +18,10 @@ struct OutputOptions: ParsableArguments {
 /// Which vault, and how this machine knows that it is the right one.
 struct VaultOptions: ParsableArguments {
   @Option(
-    name: .long, help: "The vault's folder; by default $STRONGROOM_VAULT, or what the configuration says.")
+    name: .long,
+    help:
+      "The vault's folder, or a copy's to look at that; by default $STRONGROOM_VAULT, or what the configuration says."
+  )
   var vault: String?
 
   @Option(
@@ -52,7 +55,7 @@ struct VaultOptions: ParsableArguments {
   /// The id that the user expects, if they said one.
   func expected() throws -> Identifier? {
     guard let text = vaultID ?? environment("STRONGROOM_VAULT_ID") else { return nil }
-    guard let id = Identifier(hex: text.lowercased()) else {
+    guard let id = TypedID.identifier(text) else {
       throw ValidationError("'\(text)' is not a vault id: 32 hexadecimal digits are expected")
     }
     return id
@@ -144,7 +147,7 @@ struct VaultOptions: ParsableArguments {
     guard Terminal.isPresent else { return false }
     Output.note("this machine has not seen this vault before; it says its id is \(id.hex)")
     let answer = Terminal.ask("type the first 8 digits of the id on the vault card to go on: ")
-    return answer?.lowercased() == String(id.hex.prefix(8))
+    return answer.map(TypedID.digits) == String(id.hex.prefix(8))
   }
 }
 

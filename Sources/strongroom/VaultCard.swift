@@ -14,7 +14,7 @@ extension CreatedVault {
       vault id         \(hex)
                        \(groups.joined(separator: " "))
       first custodian  \(custodian.hex)
-      founded          \(founded) (seconds since 1970-01-01 UTC)
+      founded          \(Output.moment(founded))
       format           1
 
       Nothing on this card is secret. It says which vault is the right one: whoever opens the vault on a

@@ -45,7 +45,8 @@ struct ConfigurationTests {
   @Test func whatIsToBeTypedNamesOnePlaceOnly() {
     #expect(Location.folder("/srv/vault-1.b").asArgument == "/srv/vault-1.b")
     #expect(Location.folder("/srv/it's mine").asArgument == #"'/srv/it'\''s mine'"#)
-    #expect(Location.folder("nowhere").asArgument.hasPrefix("/"))
+    // Where the tests lie may itself take quoting.
+    #expect(Location.folder("nowhere").asArgument.drop { $0 == "'" }.hasPrefix("/"))
   }
 
   @Test(arguments: [

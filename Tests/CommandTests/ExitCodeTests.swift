@@ -32,8 +32,8 @@ import Testing
       ["init", "vault"], ["init", "full", "--card", "card"], ["seal", "no such folder"],
       ["seal", "archive", "--class", "no such class"], ["export", "full"],
       ["ledger", "show", "--entry", "999"],
-      ["ledger", "prove", "999"], ["grant", "add", "nofile", "--role", "clerk"],
-      ["grant", "add", "me", "--role", "clerk"],
+      ["ledger", "prove", "999"], ["grant", "add", "--yes", "nofile", "--role", "clerk"],
+      ["grant", "add", "--yes", "me", "--role", "clerk"],
       ["grant", "revoke", "ffffffff", "--yes"], ["keys", "rotate", "--class", "no such class"],
       ["find", "--identity", "nofile"], ["find", "--passphrase-file", "nofile"],
       ["find", "--passphrase-command", "exit 3"], ["drill", "plans", "no-such-plan"],
@@ -93,7 +93,7 @@ import Testing
     let commands = [
       ["status"], ["ls"], ["ls", "nowhere"], ["find"], ["find", "nowhere"], ["export", "out"],
       ["seal", "archive"], ["keys", "list"], ["keys", "rotate", "--class", "basic"], ["grant", "list"],
-      ["grant", "revoke", "00"], ["grant", "add", "me.pub", "--role", "clerk"], ["ledger", "show"],
+      ["grant", "revoke", "00"], ["grant", "add", "--yes", "me.pub", "--role", "clerk"], ["ledger", "show"],
       ["ledger", "verify"], ["ledger", "prove", "1"], ["snapshot", "take", "copy"],
       ["snapshot", "list", "nowhere"], ["verify"], ["verify", "nowhere"], ["restore", "nowhere", "new"],
       ["recover", "nowhere"],
@@ -112,7 +112,8 @@ import Testing
     let desk = try await Desk.withRecords()
     _ = try await desk.run("identity", "new", "stranger")
     _ = try await desk.run("identity", "new", "clerk")
-    let granted = try await desk.run("grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic")
+    let granted = try await desk.run(
+      "grant", "add", "--yes", "clerk.pub", "--role", "clerk", "--class", "basic")
     #expect(granted.code == 0)
     desk.write("a wrong passphrase\n", to: "passphrase")
     let none = ["STRONGROOM_IDENTITY": ""]
@@ -204,8 +205,9 @@ import Testing
       ["seal", "archive", "--exclude", "a/**"], ["seal", "archive", "--exclude-from", "nowhere"],
       ["ls", "--since", "1"], ["export", "out", "--record", "x"], ["find", "--frobnicate"],
       ["find", "one", "two"],
-      ["verify", "--level", "deep"], ["keys", "rotate"], ["grant", "add", "nofile", "--role", "king"],
-      ["grant", "add", "nofile"], ["ledger", "prove", "first"], ["ledger", "prove"],
+      ["verify", "--level", "deep"], ["keys", "rotate"],
+      ["grant", "add", "--yes", "nofile", "--role", "king"],
+      ["grant", "add", "--yes", "nofile"], ["ledger", "prove", "first"], ["ledger", "prove"],
       ["ledger", "show", "--last=-1"],
       ["ledger", "show", "--last", "99999999999999999999"], ["recover", "copy", "--accept-fork", "x"],
       ["recover"],

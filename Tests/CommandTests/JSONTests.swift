@@ -16,7 +16,7 @@ import Testing
     #expect(open["secret"] == .integer(0))
     #expect(secret["xwing"] == open["xwing"])
     let granted = try await desk.run(
-      "grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic", "--json"
+      "grant", "add", "--yes", "clerk.pub", "--role", "clerk", "--class", "basic", "--json"
     ).object(.granted)
     #expect(granted["role"] == .text("clerk"))
     guard case .text(let clerk)? = granted["identity"] else { throw Trouble("no identity") }

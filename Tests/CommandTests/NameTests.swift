@@ -81,9 +81,10 @@ import Testing
       ["find", "--identity", evil],
       ["find", "--passphrase-file", evil], ["seal", evil], ["seal", "vault", "--layout", evil],
       ["seal", "me", "--class", evil],
-      ["seal", "me", "--class", "basic", "--subject", evil], ["grant", "add", evil, "--role", "clerk"],
-      ["grant", "add", "me.pub", "--role", evil],
-      ["grant", "add", "me.pub", "--role", "clerk", "--class", evil],
+      ["seal", "me", "--class", "basic", "--subject", evil],
+      ["grant", "add", "--yes", evil, "--role", "clerk"],
+      ["grant", "add", "--yes", "me.pub", "--role", evil],
+      ["grant", "add", "--yes", "me.pub", "--role", "clerk", "--class", evil],
       ["grant", "revoke", evil, "--yes"], ["keys", "rotate", "--class", evil], ["drill", "run", evil],
       ["drill", "plans", evil], ["drill", "run", "plan.yml", "--destination", evil],
       ["drill", "run", "site-lost", "--destination", evil], ["restore", evil, "new"], ["verify", evil],
@@ -129,7 +130,7 @@ import Testing
     let desk = try await Desk.withVault()
     _ = try await desk.run("identity", "new", "clerk")
     _ = try await desk.run(
-      "grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic", "--label", Self.evil)
+      "grant", "add", "--yes", "clerk.pub", "--role", "clerk", "--class", "basic", "--label", Self.evil)
     for command in [["grant", "list"], ["ledger", "show"]] {
       let ran = try await desk.run(command)
       check(ran, "\(command)")

@@ -57,7 +57,8 @@ struct PassphraseTests {
     #expect(try desk.text("clerk.pub").contains("\"kind\":\"passphrase\""))
     let again = try await desk.run("identity", "new", "clerk", "--passphrase-file", "pass")
     #expect(again.code == 1 && again.said.contains("is there already"))
-    let granted = try await desk.run("grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic")
+    let granted = try await desk.run(
+      "grant", "add", "--yes", "clerk.pub", "--role", "clerk", "--class", "basic")
     #expect(granted.code == 0, "\(granted.said)")
     let found = try await desk.run("find", "--passphrase-file", "pass", with: Self.none)
     #expect(found.code == 0 && found.result.contains("letter.txt"), "\(found.said)")

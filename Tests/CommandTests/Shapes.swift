@@ -16,6 +16,7 @@ extension Shape {
   static let revoked = Shape.object(["generation": .integer, "identity": .identifier])
   static let grant = Shape.object([
     "active": .flag, "identity": .identifier, "kind": .word(["file", "passphrase", "shares"]),
+    "label": .words, "opens": .list(of: .words), "opens_known": .word(["all", "some"]),
     "roles": .list(of: .role),
   ])
   static let sealed = Shape.object([
@@ -109,6 +110,7 @@ extension Shape {
   static let restored = Shape.object([
     "behind": .integer, "boxes": .integer, "bytes": .integer,
     "findings": .list(of: .finding),
+    "lacks": .list(of: .word(["records", "keys", "places", "bookkeeping", "unknown"])),
     "fork": .text { $0.split(separator: ":").map(\.count).last == 64 }, "left_out": .integer,
     "missing": .list(of: .digest), "place": .identifier, "root": .digest, "size": .integer,
     "snapshot": .integer, "started": .integer, "unfinished": .flag,

@@ -13,7 +13,7 @@ import Testing
       ["seal", "archive"], ["keys", "rotate", "--class", "basic"],
       ["snapshot", "take", "elsewhere", "--new"],
       ["drill", "run", "site-lost", "--destination", "copy"],
-      ["verify", "copy", "--enter"], ["gc"], ["grant", "add", "other.pub", "--role", "operator"],
+      ["verify", "copy", "--enter"], ["gc"], ["grant", "add", "--yes", "other.pub", "--role", "operator"],
     ]
     #expect(try await desk.run("identity", "new", "other").code == 0)
     let memory = ["STRONGROOM_STATE": desk.at("home/other"), "STRONGROOM_VAULT_ID": try await id(of: desk)]

@@ -64,10 +64,10 @@ class Story:
         self.world.at("passphrase").write_text(PASSPHRASE + "\n")
         run("init", "vault", "--identity", "custodian.identity", "--card", "card.txt")
         run("init", "typed", "--passphrase-file", "passphrase", "--card", "typed.txt", STRONGROOM_IDENTITY="")
-        run("grant", "add", "operator.identity.pub", "--role", "operator", "--label", LABELS[0])
-        run("grant", "add", "clerk.identity.pub", "--role", "clerk", "--class", "basic", "--class", "contracts")
-        run("grant", "add", "archivist.identity.pub", "--role", "archivist")
-        run("grant", "add", "leaver.identity.pub", "--role", "clerk", "--class", "basic")
+        run("grant", "add", "--yes", "operator.identity.pub", "--role", "operator", "--label", LABELS[0])
+        run("grant", "add", "--yes", "clerk.identity.pub", "--role", "clerk", "--class", "basic", "--class", "contracts")
+        run("grant", "add", "--yes", "archivist.identity.pub", "--role", "archivist")
+        run("grant", "add", "--yes", "leaver.identity.pub", "--role", "clerk", "--class", "basic")
         run("grant", "list")
         run("grant", "list", "--json")
 
@@ -118,7 +118,7 @@ class Story:
         run("drill", "run", "site-lost", "--destination", "destination", "--evidence", "drills-json", "--json")
         run("drill", "list")
         run("restore", "destination", "copy")
-        run("export", "from-copy", "--from", "copy")
+        run("export", "from-copy", "--vault", "copy")
         run("recover", "vault")
         for more in ((), ("--json",)):
             run("ledger", "show", *more)

@@ -91,10 +91,11 @@ struct RowsTests {
       Mirror(reflecting: state).children.map(\.label) == [
         "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingPages", "boxes",
         "places",
-        "home", "recoveries", "requests", "drills", "removed", "time", "notCounted", "ordinals",
+        "home", "recoveries", "requests", "drills", "removed", "time", "substance", "notCounted", "ordinals",
         "pendingHashes",
       ])
     check(state.tree, 2)
+    check(state.substance, 3)
     let place = try #require(state.places.values.first { !$0.snapshots.isEmpty })
     let generation = try #require(state.generation)
     let identity = try #require(state.identities.values.first)

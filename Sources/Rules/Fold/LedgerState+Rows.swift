@@ -33,6 +33,7 @@ extension LedgerState: FoldRow {
       let object = RemovedObject(hash: try rows.digest(), kind: try rows.choice())
       return (object, Removal(entry: try rows.number(), since: try rows.number()))
     }
+    substance = try Substance(from: &rows)
     notCounted = try rows.list()
   }
 
@@ -57,6 +58,7 @@ extension LedgerState: FoldRow {
       rows.number(removal.entry)
       rows.number(removal.since)
     }
+    substance.write(to: &rows)
     rows.list(notCounted)
   }
 
@@ -118,6 +120,20 @@ extension NotCounted: FoldRow {
     rows.identifier(by)
     rows.number(UInt64(rule.rawValue))
     rows.text(reason)
+  }
+}
+
+extension Substance: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    boxes = try rows.number()
+    keys = try rows.number()
+    places = try rows.number()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(boxes)
+    rows.number(keys)
+    rows.number(places)
   }
 }
 

@@ -9,6 +9,25 @@ extension OpenPlace {
     _ public: IdentityFile.Public, role: Role, classes: [String], label: String, request: UInt64? = nil
   ) async throws -> ActOutcome {
     let identity = try writer()
+    let (draft, access) = try await preparedGrant(
+      `public`, role: role, classes: classes, label: label, request: request)
+    guard access != .only([]) else {
+      try await commit(as: identity) { _ in [draft] }
+      return ActOutcome(generation: state.generation?.number ?? 0, opens: ["nothing"])
+    }
+    let recipient = Recipient(`public`.identity, scrypt: `public`.scrypt)
+    let next = try await KeyringUpdate(vault: self, reason: .granted).run(
+      as: identity, alongside: [draft], about: "granted"
+    ) { change in try change.grant(recipient, access) }
+    let opens = next.opened.sections.map(\.section).filter { access.includes($0.id) }.map(\.name)
+    return ActOutcome(generation: UInt64(next.opened.generation.number), opens: opens)
+  }
+
+  /// What a grant enters and opens, or why it can't be carried out.
+  func preparedGrant(
+    _ public: IdentityFile.Public, role: Role, classes: [String], label: String, request: UInt64?
+  ) async throws -> (draft: OpenLedger.Draft, access: Access) {
+    let identity = try writer()
     let keys = try unlocked()
     guard let kind = IdentityKind(rawValue: `public`.kind) else {
       throw VaultError(.input, "an identity of kind \(`public`.kind) can't be granted")
@@ -22,16 +41,7 @@ extension OpenPlace {
     let granted = Event.granted(Grantee(identity: `public`.identity, kind: kind, roles: [role]))
     let draft = OpenLedger.Draft(granted, saying: label.utf8, request: request)
     try await checkCounts(draft, by: identity)
-    guard access != .only([]) else {
-      try await commit(as: identity) { _ in [draft] }
-      return ActOutcome(generation: state.generation?.number ?? 0, opens: ["nothing"])
-    }
-    let recipient = Recipient(`public`.identity, scrypt: `public`.scrypt)
-    let next = try await KeyringUpdate(vault: self, reason: .granted).run(
-      as: identity, alongside: [draft], about: "granted"
-    ) { change in try change.grant(recipient, access) }
-    let opens = next.opened.sections.map(\.section).filter { access.includes($0.id) }.map(\.name)
-    return ActOutcome(generation: UInt64(next.opened.generation.number), opens: opens)
+    return (draft, access)
   }
 
   /// Revokes an identity: it counts at once, and every section that it could open gets a new epoch.

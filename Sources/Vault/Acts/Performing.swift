@@ -35,6 +35,13 @@ extension OpenPlace {
     }
   }
 
+  /// Refuses an act that can't be carried out, as far as can be told before it is: nobody is to say yes to it in vain.
+  public func check(_ act: Act) async throws {
+    if case .recover = act {} else { try await requireHome() }
+    guard case .grant(let somebody, let role, let classes, let label) = act else { return }
+    _ = try await preparedGrant(somebody, role: role, classes: classes, label: label, request: nil)
+  }
+
   /// Says early, and in words, what keeps an entry from counting: that it takes four eyes above all.
   func checkCounts(_ draft: OpenLedger.Draft, by identity: Identity) async throws {
     try await ledger.catchUp()

@@ -12,12 +12,15 @@ public struct Takeover: Hashable, Sendable {
   public let asOf: UInt64
   /// Where its ledger ends.
   public let from: Fork
-  /// Entries that this machine saw beyond these: they are given up.
-  public let givenUp: UInt64
+  /// What this machine saw beyond these entries, which is given up; nil where that is nothing.
+  public let behind: Behind?
   /// Live boxes that aren't there: their records can't be read from this copy.
   public let missing: UInt64
   /// Whether snapshots are taken there: it is no destination any more once it is the vault.
   public let isDestination: Bool
+
+  /// Entries that are given up.
+  public var givenUp: UInt64 { behind?.entries ?? 0 }
 
   /// Entries in its ledger.
   public var size: UInt64 { from.size }
@@ -69,7 +72,7 @@ extension OpenPlace {
     }
     for finding in ledger.shortfalls { note(.shortfall(finding)) }
     try remember {
-      $0.restart(state.vault, size: state.size, root: state.root, recovered: from)
+      $0.restart(state.vault, as: ledger.seen)
       $0.recordLocation(
         place.location, vault: state.vault, kind: .vault, place: takeover.home, written: state.size)
     }
@@ -88,11 +91,12 @@ extension OpenPlace {
         safe: "nothing was written")
     }
     let end = Fork(size: state.size, root: state.root)
-    let givenUp = if case .copy(let behind) = role { behind } else { UInt64(0) }
-    guard givenUp == 0 || accepted == end else {
+    let behind = if case .copy(let behind?) = role { behind } else { Behind?.none }
+    let givenUp = behind?.entries ?? 0
+    guard behind?.isOnlyBookkeeping ?? true || accepted == end else {
       throw VaultError(
         .rollback,
-        "\(place.location) lacks \(givenUp == 1 ? "an entry" : "\(givenUp) entries") that this machine saw; as the vault it would give them up",
+        "\(place.location) lacks \(givenUp == 1 ? "an entry" : "\(givenUp) entries") that this machine saw (\(behind?.words ?? "")); as the vault it would give them up",
         safe: "nothing was written",
         hint: .acceptLoss(place.location, end))
     }
@@ -102,7 +106,7 @@ extension OpenPlace {
     let missing = state.liveBoxes().count { !there.contains(Layout.box($0.box.hash)) }
     return Takeover(
       home: place.marker.place, snapshot: snapshot?.number,
-      asOf: snapshot?.content.started ?? state.time.newest, from: end, givenUp: givenUp,
+      asOf: snapshot?.content.started ?? state.time.newest, from: end, behind: behind,
       missing: UInt64(missing), isDestination: state.newestSnapshot(of: place.marker.place) != nil)
   }
 }

@@ -9,7 +9,7 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   /// Something is out of order and stays so.
   case shortfall(Finding)
   /// The place is a copy with fewer entries than this machine saw; its newest one is of that time.
-  case behind(size: UInt64, seen: UInt64, newest: UInt64)
+  case behind(Behind, size: UInt64, newest: UInt64)
   /// The entries between these sizes, which this machine saw, were given up.
   case givenUp(from: UInt64, to: UInt64)
   /// At a location lies another place of the vault than this machine met there the last time.
@@ -32,8 +32,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     case .mended(let repair, at: nil): "\(repair)"
     case .mended(let repair, at: let location?): "at \(location): \(repair)"
     case .shortfall(let finding): "\(finding)"
-    case .behind(let size, let seen, let newest):
-      "this copy is behind: it has \(size) of \(seen) entries; its newest is of \(CivilTime.text(newest))"
+    case .behind(let behind, let size, let newest):
+      "this copy is behind: it has \(size) of \(size + behind.entries) entries, its newest is of \(CivilTime.text(newest)); \(behind.words)"
     case .givenUp(let from, let to): "entries from \(from) to \(to) that this machine saw were given up"
     case .otherPlace(let place, let location):
       "at \(location) lies another destination of the vault than the last time: place \(place.hex.prefix(8))"

@@ -21,14 +21,14 @@ struct Continuity {
     guard let memory else {
       self.accepted = accepted
       goesOn = false
-      role = isHome ? .home : .copy(behind: 0)
+      role = isHome ? .home : .copy(behind: nil)
       return
     }
     let consistent = ledger.root(at: memory.size).map { $0 == memory.root }
     if consistent == true {
       self.accepted = accepted
       goesOn = false
-      role = isHome ? .home : .copy(behind: 0)
+      role = isHome ? .home : .copy(behind: nil)
       return
     }
     // The ledger ends before, or goes on otherwise than, what was seen.
@@ -39,7 +39,7 @@ struct Continuity {
       remarks.append(.givenUp(from: given.size, to: memory.size))
       self.accepted = given
       goesOn = true
-      role = isHome ? .home : .copy(behind: 0)
+      role = isHome ? .home : .copy(behind: nil)
       return
     }
     guard consistent == nil, state.size < memory.size else {
@@ -51,7 +51,7 @@ struct Continuity {
       throw Self.rollback(
         location, "it holds entries that were given up when the vault was recovered at \(point.size)")
     }
-    let behind = memory.size - state.size
+    let behind = Behind(ledger, of: memory)
     let end = Fork(size: state.size, root: state.root)
     guard !isHome, !wasHome else {
       throw Self.rollback(
@@ -59,7 +59,7 @@ struct Continuity {
         "it has \(state.size) entries, this machine saw \(memory.size); \(Layout.commit(state.size)) is not there"
       )
     }
-    remarks.append(.behind(size: state.size, seen: memory.size, newest: state.time.newest))
+    if let behind { remarks.append(.behind(behind, size: state.size, newest: state.time.newest)) }
     self.accepted = given == end ? given : nil
     goesOn = false
     role = .copy(behind: behind)

@@ -21,6 +21,9 @@ public struct EntryListing: Sendable {
   public let notCounted: String?
   /// Its sealed part, where the journal is open to the reader.
   public let sealed: [(name: String, text: String)]
+
+  /// All that an entry may enter.
+  public static var events: [String] { EventName.allCases.map(\.rawValue) }
 }
 
 /// Reading the ledger as people do.

@@ -47,8 +47,8 @@ public final class OpenPlace {
   public enum PlaceRole: Hashable, Sendable {
     /// The home place.
     case home
-    /// A destination or restored copy; `behind` is how many entries this machine has seen beyond it.
-    case copy(behind: UInt64)
+    /// A destination or restored copy; `behind` is what this machine has seen beyond it.
+    case copy(behind: Behind?)
   }
 
   /// How this machine knows a vault.
@@ -130,9 +130,7 @@ public final class OpenPlace {
     let gap = try await gap(behind: ledger, listed: listed, seen: known.vaults[ledger.state.vault])
     if let gap { place.notices.note(.shortfall(gap)) }
     if comparison.goesOn {
-      known.restart(
-        ledger.state.vault, size: ledger.state.size, root: ledger.state.root,
-        recovered: ledger.state.recoveredAt)
+      known.restart(ledger.state.vault, as: ledger.seen)
     }
     let vault = OpenPlace(
       place: place, ledger: ledger, role: comparison.role, trust: trust, machine: machine,
@@ -157,9 +155,9 @@ public final class OpenPlace {
   package func remember(wrote: Bool = false) throws {
     try remember { fresh in
       if let memory = fresh.vaults[state.vault], isAnotherWay(memory) {
-        fresh.restart(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+        fresh.restart(state.vault, as: ledger.seen)
       }
-      fresh.recordLedger(state.vault, size: state.size, root: state.root, recovered: state.recoveredAt)
+      fresh.recordLedger(state.vault, as: ledger.seen)
       fresh.recordLocation(
         place.location, vault: state.vault, kind: isHome ? .vault : .copy,
         place: place.marker.place, written: wrote ? state.size : nil)

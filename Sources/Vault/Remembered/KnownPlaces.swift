@@ -1,3 +1,4 @@
+package import Rules
 public import Sealing
 public import Storage
 
@@ -16,6 +17,18 @@ public struct KnownPlaces: Sendable {
     package var accepted: Fork?
     /// Where the ledger that was seen was last recovered: what went on otherwise from there was given up.
     package var recovered: Fork?
+    /// What it held; nil where that isn't known.
+    package var tail: Tail?
+  }
+
+  /// How far a ledger held more than bookkeeping.
+  package struct Tail: Hashable, Sendable {
+    /// Boxes that it named.
+    package var boxes: UInt64
+    /// Entries that held what.
+    package var substance: Substance
+    /// The end of the commit with the last of them.
+    package var point: Fork
   }
 
   /// As what a location is known.
@@ -70,10 +83,12 @@ public struct KnownPlaces: Sendable {
     }
   }
 
-  /// Remembers a ledger that was verified to this size, and where it was last recovered.
-  public mutating func recordLedger(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
-    if let known = vaults[vault], known.size >= size { return }
-    vaults[vault] = Memory(size: size, root: root, accepted: vaults[vault]?.accepted, recovered: recovered)
+  /// Remembers a ledger that was verified.
+  mutating func recordLedger(_ vault: Identifier, as seen: Memory) {
+    if let known = vaults[vault], known.size >= seen.size { return }
+    var memory = seen
+    memory.accepted = vaults[vault]?.accepted
+    vaults[vault] = memory
   }
 
   /// Remembers which place of which vault lies at a location, and as what.
@@ -93,9 +108,7 @@ public struct KnownPlaces: Sendable {
   public mutating func accept(_ fork: Fork, of vault: Identifier) { vaults[vault]?.accepted = fork }
 
   /// Begins to remember the vault anew from a `recovered` entry on.
-  package mutating func restart(_ vault: Identifier, size: UInt64, root: Digest, recovered: Fork?) {
-    vaults[vault] = Memory(size: size, root: root, accepted: nil, recovered: recovered)
-  }
+  mutating func restart(_ vault: Identifier, as seen: Memory) { vaults[vault] = seen }
 
   private func save() throws { try DurableFile.replace(encoded.span, at: path, mode: 0o600) }
 
@@ -108,11 +121,13 @@ public struct KnownPlaces: Sendable {
       ])
     }
     let known = vaults.sorted { $0.key < $1.key }.map { vault, memory in
-      JSONValue.object([
+      var object: JSONObject = [
         "accepted": .string(memory.accepted?.text ?? ""),
         "recovered": .string(memory.recovered?.text ?? ""), "root": .string(memory.root.hex),
         "size": .integer(memory.size), "vault": .string(vault.hex),
-      ])
+      ]
+      object["tail"] = (memory.tail?.object).map { .object($0) }
+      return JSONValue.object(object)
     }
     let object: JSONObject = ["places": .array(places), "vaults": .array(known), "version": .integer(1)]
     return object.encoded() + [0x0a]
@@ -134,7 +149,29 @@ public struct KnownPlaces: Sendable {
       let vault = try value.object()
       vaults[try vault.identifier("vault")] = Memory(
         size: try vault.integer("size"), root: try vault.digest("root"),
-        accepted: Fork(try vault.string("accepted")), recovered: Fork(try vault.string("recovered")))
+        accepted: Fork(try vault.string("accepted")), recovered: Fork(try vault.string("recovered")),
+        tail: try vault["tail"].map { (value) throws(Malformed) in try Tail(value.object()) })
     }
+  }
+}
+
+extension KnownPlaces.Tail {
+  fileprivate var object: JSONObject {
+    [
+      "boxes": .integer(boxes), "boxes_end": .integer(substance.boxes), "keys_end": .integer(substance.keys),
+      "places_end": .integer(substance.places), "point": .string(point.text),
+    ]
+  }
+
+  fileprivate init(_ object: JSONObject) throws(Malformed) {
+    guard let point = Fork(try object.string("point")) else {
+      throw Malformed(what: "a point is no size and root", where: "places")
+    }
+    self.init(
+      boxes: try object.integer("boxes"),
+      substance: Substance(
+        boxes: try object.integer("boxes_end"), keys: try object.integer("keys_end"),
+        places: try object.integer("places_end")),
+      point: point)
   }
 }

@@ -13,9 +13,6 @@ struct ExportCommand: AsyncParsableCommand {
   @Argument(help: "The folder to write to.")
   var folder: String
 
-  @Option(name: .long, help: "A destination or restored copy instead of the vault.")
-  var from: String?
-
   @Option(
     name: .customLong("version"),
     help: "This version of each record, 1 for the first one sealed; see find --versions.")
@@ -36,7 +33,7 @@ struct ExportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let versions: Selection.Versions = allVersions ? .all : number.map { .number($0) } ?? .newest
-    try await vault.use(from) { opened in
+    try await vault.use { opened in
       try await keys.unlock(opened)
       let progress = Progress("exporting", of: "record", talk)
       let summary = try await Exporter(from: opened, selection: selection.selection(versions)).run(to: folder)

@@ -36,25 +36,22 @@ struct SelectionOptions: ParsableArguments {
   }
 
   func selection(_ versions: Selection.Versions = .newest) throws -> Selection {
-    let (first, last) = (try day(since, "--since"), try day(until, "--until"))
+    let (first, last) = (try CivilDay.said(since, "--since"), try CivilDay.said(until, "--until"))
     if let first, let last, last < first { throw ValidationError("--until is before --since") }
     // An empty one, as an unset variable of a script gives it, would select everything.
     for (option, value) in [("--text", text), ("--record", record)] where value?.isEmpty == true {
       throw ValidationError("\(option) is empty")
     }
-    if let record, !record.utf8.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit }) {
+    let digits = record.map(TypedID.digits)
+    if let record, let digits,
+      digits.isEmpty || !digits.utf8.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit })
+    {
       throw ValidationError("'\(record)' is not the id of a record, nor the first digits of one")
     }
     return Selection(
       className: className, subject: subject, text: text, since: first, until: last,
-      sealedSince: try day(sealedSince, "--sealed-since").map { CivilTime.start(of: $0) ?? 0 },
-      record: record?.lowercased(), versions: versions)
-  }
-
-  private func day(_ text: String?, _ option: String) throws -> CivilDay? {
-    guard let text else { return nil }
-    guard let day = CivilDay(text) else { throw ValidationError("\(option) takes a day: YYYY-MM-DD") }
-    return day
+      sealedSince: try CivilDay.said(sealedSince, "--sealed-since").map { CivilTime.start(of: $0) ?? 0 },
+      record: digits, versions: versions)
   }
 
   /// Says what the search could not answer, and ends with 2 where something could not be read.
@@ -116,6 +113,15 @@ struct List: AsyncParsableCommand {
       ]
     }
     return Output.table([header] + rows, right: [1, 2, 3, 4])
+  }
+}
+
+extension CivilDay {
+  /// A day as an option says it; nil where it isn't there.
+  static func said(_ text: String?, _ option: String) throws -> CivilDay? {
+    guard let text else { return nil }
+    guard let day = CivilDay(text) else { throw ValidationError("\(option) takes a day: YYYY-MM-DD") }
+    return day
   }
 }
 

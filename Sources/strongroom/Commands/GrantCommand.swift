@@ -30,6 +30,9 @@ struct GrantCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Who this is, for the journal (sealed).")
     var label = ""
 
+    @Flag(name: .long, help: "Don't ask.")
+    var yes = false
+
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
     @OptionGroup var talk: OutputOptions
@@ -47,7 +50,14 @@ struct GrantCommand: AsyncParsableCommand {
       }
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
-        let outcome = try await opened.perform(.grant(parsed, role: role, classes: classes, label: label))
+        let act = Act.grant(parsed, role: role, classes: classes, label: label)
+        try await opened.check(act)
+        guard yes || Terminal.confirm("\(act)?") else {
+          throw VaultError(
+            .refused, "not granted: nobody said yes", safe: "nothing was written",
+            hint: "compare the id with its owner's; say --yes where nobody can be asked")
+        }
+        let outcome = try await opened.perform(act)
         if talk.json {
           Output.json([
             "generation": .integer(outcome.generation), "identity": .string(parsed.identity.id.hex),
@@ -67,7 +77,7 @@ struct GrantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Revoke an identity: it counts at once, and every section it could open gets a new epoch.")
 
-    @Argument(help: "The identity's id, or the first digits of it.")
+    @Argument(help: "The identity's id or the first digits of it, or its label.")
     var identity: String
 
     @Option(name: .long, help: "Why, for the journal (sealed).")
@@ -83,7 +93,7 @@ struct GrantCommand: AsyncParsableCommand {
     func run() async throws {
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
-        let id = try opened.identity(matching: identity)
+        let id = try await opened.identity(matching: TypedID.digits(identity), orLabel: identity)
         let act = Act.revoke(id, reason: reason)
         guard yes || Terminal.confirm("\(act)?") else {
           throw VaultError(
@@ -117,20 +127,34 @@ struct GrantCommand: AsyncParsableCommand {
     func run() async throws {
       try await vault.use { opened in
         if let key = try keys.given() { try await opened.unlock(with: key) }
-        for grant in try await opened.grants() {
+        let grants = try await opened.grants()
+        for grant in grants {
           if talk.json {
             Output.json([
               "active": .integer(grant.isActive ? 1 : 0), "identity": .string(grant.id.hex),
-              "kind": .string(grant.kind), "roles": .array(grant.roles.map { .string($0) }),
+              "kind": .string(grant.kind), "label": .string(grant.label ?? ""),
+              "opens": .array(grant.opens.map { .string($0) }),
+              "opens_known": .string(grant.isKnownWhole ? "all" : "some"),
+              "roles": .array(grant.roles.map { .string($0) }),
             ])
-          } else {
-            let label = grant.label.map { "  " + Output.printable($0) } ?? ""
-            Output.line(
-              "\(grant.id.hex)  \(grant.roles.joined(separator: "+"))  \(grant.kind)\(grant.isActive ? "" : "  revoked")\(label)"
-            )
           }
         }
+        if !talk.json { for line in Self.table(grants) { Output.line(line) } }
       }
+    }
+
+    private static func table(_ grants: [GrantListing]) -> [String] {
+      let header = ["identity", "role", "secret", "opens", "label"]
+      let rows = grants.map { grant in
+        let opens = grant.opens.map { Output.printable($0) }.joined(separator: ", ")
+        let known = grant.isKnownWhole || !grant.isActive ? "" : "?"
+        return [
+          grant.id.hex, grant.isActive ? grant.roles.joined(separator: "+") : "revoked", grant.kind,
+          grant.opens.isEmpty ? (known.isEmpty ? "nothing" : known) : opens + (known.isEmpty ? "" : ", ?"),
+          grant.label.map { Output.printable($0) } ?? "",
+        ]
+      }
+      return Output.table([header] + rows)
     }
   }
 }

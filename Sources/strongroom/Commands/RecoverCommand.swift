@@ -9,7 +9,7 @@ struct RecoverCommand: AsyncParsableCommand {
     abstract: "Make a restored copy the vault: from then on it is written to, and the old one is not.",
     discussion: """
       For a custodian, after a loss; where the vault can still be read, nothing is done. Where this machine saw entries \
-      that the copy doesn't have, they are given up: that takes --accept-fork SIZE:ROOT, which the refusal names. A \
+      that the copy doesn't have, they are given up: unless they are known to be bookkeeping alone, that takes --accept-fork SIZE:ROOT, which the refusal names. A \
       machine that saw such entries says the same, once, to follow a vault that somebody else recovered. Where the \
       place is the vault already, nothing is done.
       """)
@@ -83,7 +83,7 @@ struct RecoverCommand: AsyncParsableCommand {
     let loss =
       takeover.givenUp == 0
       ? "nothing that this machine saw is given up"
-      : "\(Output.count(takeover.givenUp, "entry")) that this machine saw beyond it given up"
+      : "\(Output.count(takeover.givenUp, "entry")) that this machine saw beyond it given up (\(takeover.behind?.words ?? ""))"
     let missing =
       takeover.missing == 0
       ? ""

@@ -61,21 +61,36 @@ struct RestoreCommand: AsyncParsableCommand {
     guard !talk.quiet else { return }
     if outcome.unfinished { Output.note("note: the last copy to this destination broke off") }
     let recover = "strongroom recover \(Configuration.current.location(newVault).asArgument)"
-    guard outcome.behind > 0 else {
+    if let lacks = outcome.lacks {
+      Output.note(
+        "note: this machine saw \(Output.count(lacks.entries, "later entry")), which did not come back: \(lacks.words)"
+      )
+    }
+    guard let lacks = outcome.lacks, !lacks.isOnlyBookkeeping else {
       return Output.note("note: it is a read-only copy until a custodian makes it the vault: \(recover)")
     }
-    Output.note(
-      "note: this machine saw \(Output.count(outcome.behind, "later entry")), which did not come back")
     Output.note("note: records can be read there, but nothing written: look for a newer copy first")
     Output.note(
       "hint: if there is none, a custodian makes it the vault: \(recover) --accept-fork \(outcome.fork.text)")
+  }
+
+  /// What is missing, by kind: nothing, or nobody knows what.
+  private static func lacks(_ behind: Behind?) -> JSONValue {
+    guard let behind else { return .array([]) }
+    guard let lacks = behind.lacks else { return .array([.string("unknown")]) }
+    let kinds = [
+      lacks.boxes > 0 ? "records" : nil, lacks.keys ? "keys" : nil, lacks.places ? "places" : nil,
+      lacks.isOnlyBookkeeping ? "bookkeeping" : nil,
+    ]
+    return .array(kinds.compactMap(\.self).map { .string($0) })
   }
 
   private func json(_ outcome: Restorer.Outcome) -> JSONObject {
     [
       "behind": .integer(outcome.behind), "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes),
       "findings": .array(outcome.findings.map(\.told)), "fork": .string(outcome.fork.text),
-      "left_out": .integer(outcome.leftOut), "missing": .array(outcome.missing.map { .string($0.hex) }),
+      "lacks": Self.lacks(outcome.lacks), "left_out": .integer(outcome.leftOut),
+      "missing": .array(outcome.missing.map { .string($0.hex) }),
       "place": .string(outcome.place.hex), "root": .string(outcome.root.hex), "size": .integer(outcome.size),
       "snapshot": .integer(outcome.snapshot), "started": .integer(outcome.started),
       "unfinished": .integer(outcome.unfinished ? 1 : 0),

@@ -50,10 +50,10 @@ struct Act: Sendable {
     Act("seal", ["seal", "--source", "source", "first"]) {
       try await $0.seal("first", as: $0.people.custodian)
     },
-    Act("grant operator", ["grant", "add", "operator.pub", "--role", "operator"]) {
+    Act("grant operator", ["grant", "add", "--yes", "operator.pub", "--role", "operator"]) {
       try await $0.grant($0.people.operator, .operator)
     },
-    Act("grant clerk", ["grant", "add", "clerk.pub", "--role", "clerk", "--class", "basic"]) {
+    Act("grant clerk", ["grant", "add", "--yes", "clerk.pub", "--role", "clerk", "--class", "basic"]) {
       try await $0.grant($0.people.clerk, .clerk, ["basic"])
     },
     Act("snapshot", ["snapshot", "take", "destination", "--new"], as: "operator", copyingTo: "destination") {
