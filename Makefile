@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Fuzz Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build test prove soak every-byte fuzz fuzz-short sanitize lint format demo bench microbench clean
+.PHONY: setup build install test prove soak every-byte fuzz fuzz-short sanitize lint format demo bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -11,6 +11,10 @@ setup:
 build: setup
 	swift build -c release --scratch-path $(RELEASE) --product strongroom
 	@echo "built $(RELEASE)/release/strongroom"
+
+# For good: PREFIX is /usr/local, and the program needs no Swift there.
+install: setup
+	@Scripts/install
 
 # ONLY=PairTests runs only the Swift tests whose names match.
 test:

@@ -20,13 +20,14 @@ struct VaultOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "The vault's folder, or a copy's to look at that; by default $STRONGROOM_VAULT, or what the configuration says."
-  )
+      "The vault's folder, or a copy's to look at that; by default $STRONGROOM_VAULT, or what the configuration says.",
+    completion: .directory)
   var vault: String?
 
   @Option(
     name: .long,
-    help: "The configuration file; by default $STRONGROOM_CONFIG, or ~/.config/strongroom/config.yml.")
+    help: "The configuration file; by default $STRONGROOM_CONFIG, or ~/.config/strongroom/config.yml.",
+    completion: .file(extensions: ["yml", "yaml"]))
   var config: String?
 
   @Option(name: .long, help: "The vault id that is expected, from the vault card; or $STRONGROOM_VAULT_ID.")
@@ -153,10 +154,12 @@ struct VaultOptions: ParsableArguments {
 
 /// How the user proves who they are. Never a secret in an argument.
 struct KeyOptions: ParsableArguments {
-  @Option(name: .long, help: "The identity file; or $STRONGROOM_IDENTITY.")
+  @Option(name: .long, help: "The identity file; or $STRONGROOM_IDENTITY.", completion: .file())
   var identity: String?
 
-  @Option(name: .long, help: "A file that holds the passphrase; or $STRONGROOM_PASSPHRASE_FILE.")
+  @Option(
+    name: .long, help: "A file that holds the passphrase; or $STRONGROOM_PASSPHRASE_FILE.",
+    completion: .file())
   var passphraseFile: String?
 
   @Option(name: .long, help: "A command that prints the passphrase.")

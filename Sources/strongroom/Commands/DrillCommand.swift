@@ -61,17 +61,22 @@ struct DrillCommand: AsyncParsableCommand {
         The scratch folder holds plaintext while the drill runs, and is removed even when it fails.
         """)
 
-    @Argument(help: "A ready plan's name, or a YAML file.")
+    @Argument(help: "A ready plan's name, or a YAML file.", completion: .file())
     var plan: String
 
-    @Option(name: .long, help: "The destination to recover from, where the plan leaves it open.")
+    @Option(
+      name: .long, help: "The destination to recover from, where the plan leaves it open.",
+      completion: .directory)
     var destination: String?
 
     @Option(
-      name: .long, help: "The folder in which the scratch folder is made; by default $TMPDIR or /var/tmp.")
+      name: .long, help: "The folder in which the scratch folder is made; by default $TMPDIR or /var/tmp.",
+      completion: .directory)
     var scratch: String?
 
-    @Option(name: .long, help: "The folder for report, proof and page; by default 'drills'.")
+    @Option(
+      name: .long, help: "The folder for report, proof and page; by default 'drills'.", completion: .directory
+    )
     var evidence = "drills"
 
     @OptionGroup var vault: VaultOptions

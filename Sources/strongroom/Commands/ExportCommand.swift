@@ -10,7 +10,7 @@ struct ExportCommand: AsyncParsableCommand {
       written. FOLDER must be empty or not there yet.
       """)
 
-  @Argument(help: "The folder to write to.")
+  @Argument(help: "The folder to write to.", completion: .directory)
   var folder: String
 
   @Option(

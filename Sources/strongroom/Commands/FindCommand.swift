@@ -81,7 +81,7 @@ struct List: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls", abstract: "Show how many records of which class the vault or destination holds.")
 
-  @Argument(help: "A destination or restored copy instead of the vault.")
+  @Argument(help: "A destination or restored copy instead of the vault.", completion: .directory)
   var place: String?
 
   @OptionGroup var selection: SelectionOptions
@@ -143,7 +143,7 @@ struct Find: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "find", abstract: "Find records by customer, class, text or day.")
 
-  @Argument(help: "A destination or restored copy instead of the vault.")
+  @Argument(help: "A destination or restored copy instead of the vault.", completion: .directory)
   var place: String?
 
   @Flag(name: .long, help: "Show every version of each record, the newest first.")

@@ -13,7 +13,7 @@ struct GcCommand: AsyncParsableCommand {
       the store holds back is named, and it ends with 2.
       """)
 
-  @Argument(help: "The vault's folder; by default --vault or $STRONGROOM_VAULT.")
+  @Argument(help: "The vault's folder; by default --vault or $STRONGROOM_VAULT.", completion: .directory)
   var place: String?
 
   @Flag(help: "Say what would fall, and change nothing.")

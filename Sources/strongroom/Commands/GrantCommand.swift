@@ -18,10 +18,12 @@ struct GrantCommand: AsyncParsableCommand {
         auditor: opens the journal.
         """)
 
-    @Argument(help: "The public identity file (FILE.pub).")
+    @Argument(help: "The public identity file (FILE.pub).", completion: .file())
     var file: String
 
-    @Option(name: .long, help: "custodian, archivist, clerk, operator or auditor.")
+    @Option(
+      name: .long, help: "custodian, archivist, clerk, operator or auditor.",
+      completion: .list(Role.allCases.map(\.rawValue)))
     var role: String
 
     @Option(name: .customLong("class"), help: "A class to open; may be given several times.")

@@ -16,13 +16,13 @@ struct IdentityCommand: AsyncParsableCommand {
         --passphrase-file or --passphrase-command. A custodian grants either by its public part.
         """)
 
-    @Argument(help: "The file for the secret; it must not be there yet.")
+    @Argument(help: "The file for the secret; it must not be there yet.", completion: .file())
     var file: String
 
     @Flag(name: .long, help: "The secret is a passphrase.")
     var passphrase = false
 
-    @Option(name: .long, help: "A file that holds the passphrase.")
+    @Option(name: .long, help: "A file that holds the passphrase.", completion: .file())
     var passphraseFile: String?
 
     @Option(name: .long, help: "A command that prints the passphrase.")
@@ -97,7 +97,7 @@ struct IdentityCommand: AsyncParsableCommand {
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show who a secret or public identity file is.")
 
-    @Argument(help: "An identity file or a .pub file.")
+    @Argument(help: "An identity file or a .pub file.", completion: .file())
     var file: String
 
     @OptionGroup var talk: OutputOptions

@@ -11,13 +11,13 @@ struct Init: AsyncParsableCommand {
       and nothing secret, is written beside the vault: print it, and keep it where the vault isn't.
       """)
 
-  @Argument(help: "The folder of the new vault; it must be empty or not there yet.")
+  @Argument(help: "The folder of the new vault; it must be empty or not there yet.", completion: .directory)
   var vault: String
 
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
 
-  @Option(name: .long, help: "Where to write the vault card; by default VAULT.card.txt.")
+  @Option(name: .long, help: "Where to write the vault card; by default VAULT.card.txt.", completion: .file())
   var card: String?
 
   func run() async throws {

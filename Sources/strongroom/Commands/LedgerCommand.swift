@@ -12,7 +12,7 @@ struct LedgerCommand: AsyncParsableCommand {
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show entries, newest last. Needs no key.")
 
-    @Argument(help: "A destination or restored copy instead of the vault.")
+    @Argument(help: "A destination or restored copy instead of the vault.", completion: .directory)
     var place: String?
 
     @Option(name: .long, help: "Only the entry of this number.")
@@ -21,7 +21,9 @@ struct LedgerCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only the last so many entries.")
     var last: Int?
 
-    @Option(name: .long, help: "Only entries of this kind, as 'sealed'; may be given several times.")
+    @Option(
+      name: .long, help: "Only entries of this kind, as 'sealed'; may be given several times.",
+      completion: .list(EntryListing.events))
     var event: [String] = []
 
     @Option(
@@ -91,7 +93,7 @@ struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check every signature and root from the founding entry on. Needs no key.")
 
-    @Argument(help: "A destination or restored copy instead of the vault.")
+    @Argument(help: "A destination or restored copy instead of the vault.", completion: .directory)
     var place: String?
 
     @OptionGroup var vault: VaultOptions
@@ -124,7 +126,7 @@ struct LedgerCommand: AsyncParsableCommand {
     @Argument(help: "The entry's number.")
     var entry: UInt64
 
-    @Option(name: .shortAndLong, help: "The file to write; by default standard output.")
+    @Option(name: .shortAndLong, help: "The file to write; by default standard output.", completion: .file())
     var output: String?
 
     @OptionGroup var vault: VaultOptions

@@ -14,7 +14,7 @@ struct RecoverCommand: AsyncParsableCommand {
       place is the vault already, nothing is done.
       """)
 
-  @Argument(help: "The restored copy.")
+  @Argument(help: "The restored copy.", completion: .directory)
   var place: String
 
   @Option(name: .long, help: "SIZE:ROOT, to go on from there though later entries are lost.")

@@ -12,10 +12,10 @@ struct RestoreCommand: AsyncParsableCommand {
       entries that the destination doesn't have, the command says how many. No identity is needed.
       """)
 
-  @Argument(help: "The destination to restore from.")
+  @Argument(help: "The destination to restore from.", completion: .directory)
   var destination: String
 
-  @Argument(help: "The new place: a folder that is empty or not there yet.")
+  @Argument(help: "The new place: a folder that is empty or not there yet.", completion: .directory)
   var newVault: String
 
   @Option(name: .long, help: "An older snapshot, by the number of its entry.")

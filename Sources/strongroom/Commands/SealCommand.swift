@@ -21,7 +21,7 @@ struct SealCommand: AsyncParsableCommand {
       below the source ('/drafts'), and with a / at the end folders alone.
       """)
 
-  @Argument(help: "Folders or files to seal.")
+  @Argument(help: "Folders or files to seal.", completion: .file())
   var sources: [String]
 
   @Option(name: .long, help: "How paths tell class and customer; default '{class}/{subject}/{path}'.")
@@ -43,7 +43,7 @@ struct SealCommand: AsyncParsableCommand {
     name: .long, parsing: .singleValue, help: "Leave out what fits this pattern; may be given several times.")
   var exclude: [String] = []
 
-  @Option(name: .long, help: "Leave out what fits a pattern of this file, one a line.")
+  @Option(name: .long, help: "Leave out what fits a pattern of this file, one a line.", completion: .file())
   var excludeFrom: String?
 
   @Flag(name: .long, help: "Read every file, even where its size and times say that it is as it was sealed.")

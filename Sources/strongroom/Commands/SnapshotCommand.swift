@@ -18,7 +18,9 @@ struct SnapshotCommand: AsyncParsableCommand {
         by running the command again.
         """)
 
-    @Argument(help: "The destination: a folder that is one; with --new, one that is to become one.")
+    @Argument(
+      help: "The destination: a folder that is one; with --new, one that is to become one.",
+      completion: .directory)
     var destination: String
 
     @Option(name: .long, help: "What the journal calls the destination; by default its path.")
@@ -91,7 +93,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the snapshots of a destination. Needs no key.")
 
-    @Argument(help: "The destination.")
+    @Argument(help: "The destination.", completion: .directory)
     var destination: String
 
     @OptionGroup var vault: VaultOptions

@@ -15,13 +15,14 @@ struct VerifyCommand: AsyncParsableCommand {
       and the command ends with 2.
       """)
 
-  @Argument(help: "The place; by default the vault.")
+  @Argument(help: "The place; by default the vault.", completion: .directory)
   var place: String?
 
   @Option(name: .long, help: "How thoroughly: list, hash, open or restore.")
   var level: Level = .hash
 
-  @Option(name: .long, help: "For level restore: the folder to make the scratch folder in.")
+  @Option(
+    name: .long, help: "For level restore: the folder to make the scratch folder in.", completion: .directory)
   var scratch: String?
 
   @Flag(name: .long, help: "Enter at the vault what was verified.")
