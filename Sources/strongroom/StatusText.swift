@@ -13,6 +13,7 @@ extension VaultStatus {
       ("keyring", "generation \(generation), \(rows) rows"),
       ("epochs", epochsText),
       ("boxes", "\(boxes), \(Output.size(bytes))"),
+      ("growth", "\(Output.size(grown)) in the last \(Self.growthDays) days\(freeText)"),
       ("identities", "\(identities) active, \(custodians) of them custodians"),
       ("last snapshot", snapshotText),
       ("last drill", drillText),
@@ -26,7 +27,8 @@ extension VaultStatus {
       "due": .array(duties.map(\.json)),
       "epochs_due": .array((due?.names ?? []).map { .string($0) }),
       "epochs_known": .string(due.map { $0.isWhole ? "all" : "some" } ?? "none"),
-      "generation": .integer(generation), "home": .integer(isHome ? 1 : 0),
+      "free_bytes": .string(free.map { "\($0)" } ?? ""), "generation": .integer(generation),
+      "grown_bytes": .integer(grown), "home": .integer(isHome ? 1 : 0),
       "identities": .integer(identities), "last_drill": .string(drill.map { "\($0.number)" } ?? ""),
       "last_snapshot": .string(snapshot.map { "\($0.number)" } ?? ""),
       "not_counted": .integer(notCounted), "places": .array(coverage.map(\.json)),
@@ -34,6 +36,8 @@ extension VaultStatus {
       "vault": .string(vault.hex),
     ]
   }
+
+  private var freeText: String { free.map { "; \(Output.size($0)) free there" } ?? "" }
 
   private var epochsText: String {
     guard let due else { return "whether one is due is not known without a key" }
@@ -72,6 +76,8 @@ extension VaultStatus.Remark {
       "no box at \(place.name) was ever verified; strongroom verify PLACE --level hash --enter"
     case .noDrill: "no drill was ever run; strongroom drill run site-lost"
     case .drillMissed(let entry): "the last drill, entry \(entry), missed its objectives"
+    case .spaceShort(let free):
+      "\(Output.size(free)) are left, less than came within the last \(VaultStatus.growthDays) days"
     case .notCounted(let entries):
       "\(entries) ledger entries don't count; strongroom ledger verify names them"
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 import Vault
 
@@ -54,6 +55,29 @@ import Vault
   private static func leaves(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
     let below = command.configuration.subcommands
     return below.isEmpty ? [command] : below.flatMap(leaves)
+  }
+
+  /// What a shell may complete: whatever names a file or a folder says so.
+  @Test func everyFileAndFolderCompletes() throws {
+    let names: Set<String> = [
+      "vault", "config", "passphrase-file", "exclude-from", "card", "output", "scratch", "evidence",
+      "sources",
+      "place", "folder", "destination", "file", "new-vault", "plan",
+    ]
+    var met: Set<String> = []
+    func look(_ command: [String: Any]) {
+      for argument in command["arguments"] as? [[String: Any]] ?? [] {
+        guard let name = argument["valueName"] as? String, names.contains(name) else { continue }
+        met.insert(name)
+        let kinds = (argument["completionKind"] as? [String: Any] ?? [:]).keys
+        #expect(
+          kinds.contains { ["file", "directory"].contains($0) }, "\(command["commandName"] ?? "") \(name)")
+      }
+      for below in command["subcommands"] as? [[String: Any]] ?? [] { look(below) }
+    }
+    let tool = try JSONSerialization.jsonObject(with: Data(Strongroom._dumpHelp().utf8)) as? [String: Any]
+    look(try #require(tool?["command"] as? [String: Any]))
+    #expect(met == names)
   }
 
   @Test func everyCommandTakesJSONAndQuietAndSaysWhatItIsFor() {

@@ -80,7 +80,8 @@ extension Shape {
     [
       "boxes": .integer, "bytes": .integer, "custodians": .integer, "due": .list(of: .due),
       "epochs_due": .list(of: .words),
-      "epochs_known": .word(["all", "some", "none"]), "generation": .integer, "home": .flag,
+      "epochs_known": .word(["all", "some", "none"]), "free_bytes": .number, "generation": .integer,
+      "grown_bytes": .integer, "home": .flag,
       "identities": .integer, "last_drill": .number, "last_snapshot": .number, "not_counted": .integer,
       "places": .list(of: .coverage), "root": .digest, "rows": .integer, "rpo_missed": .flag,
       "rpo_objective": .integer, "size": .integer, "vault": .identifier,

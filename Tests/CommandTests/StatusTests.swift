@@ -13,7 +13,8 @@ import Testing
     let lines = status.result.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1) }
     #expect(
       lines.compactMap(\.first) == [
-        "vault", "place", "ledger", "keyring", "epochs", "boxes", "identities", "last snapshot", "last drill",
+        "vault", "place", "ledger", "keyring", "epochs", "boxes", "growth", "identities", "last snapshot",
+        "last drill",
         "verified", "destination", "newest snapshot",
       ])
     #expect(status.result.contains("vault (home)\n"))
@@ -51,6 +52,7 @@ import Testing
       ),
       (.sealedSinceSnapshot(1), "1 box was sealed since the last snapshot"),
       (.sealedSinceSnapshot(2), "2 boxes were sealed since the last snapshot"),
+      (.spaceShort(2048), "2.00 KiB are left, less than came within the last 30 days"),
       (
         .neverVerified(place),
         "no box at place \(place.place.hex.prefix(8)) was ever verified; strongroom verify PLACE --level hash --enter"

@@ -66,6 +66,12 @@ struct StatusTests {
     #expect(stands.generation == 1 && stands.rows > 0 && stands.notCounted == 0)
     #expect(stands.snapshot == nil && stands.drill == nil)
     #expect(stands.coverage.map(\.boxes) == [1])
+    #expect(stands.grown == stands.bytes && stands.free ?? 0 > 0)
+    scene.clock.set(Clock.start + 29 * 86_400)
+    #expect(VaultStatus(of: place).grown == stands.bytes)
+    scene.clock.set(Clock.start + 31 * 86_400)
+    #expect(VaultStatus(of: place).grown == 0)
+    scene.clock.set(Clock.start)
     #expect(
       stands.remarks == [.oneCustodian, .noSnapshot] + stands.coverage.map { .neverVerified($0) })
   }

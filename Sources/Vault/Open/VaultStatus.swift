@@ -29,6 +29,10 @@ public struct VaultStatus: Sendable {
   public let boxes: UInt64
   /// Their bytes.
   public let bytes: UInt64
+  /// Bytes of those that came within the last `growthDays`.
+  public let grown: UInt64
+  /// Bytes that may still be written where the place lies; nil where that can't be measured.
+  public let free: UInt64?
   /// Those of them that were sealed since the newest snapshot, whichever place it was taken to.
   package let boxesSinceSnapshot: UInt64
   /// Identities that are active.
@@ -66,6 +70,10 @@ public struct VaultStatus: Sendable {
     due = place.dueEpochs()
     boxes = UInt64(live.count)
     bytes = live.reduce(0) { $0 + $1.box.size }
+    asOf = place.machine.now()
+    let from = asOf - min(asOf, Self.growthDays * 86_400)
+    grown = live.filter { $0.time >= from }.reduce(0) { $0 + $1.box.size }
+    free = if case .folder(let path) = location { try? FreeSpace.available(path) } else { nil }
     boxesSinceSnapshot = UInt64(live.filter { $0.entry >= newest?.content.size ?? 0 }.count)
     identities = UInt64(state.activeIdentities.count)
     custodians = UInt64(state.activeCustodians.count)
@@ -78,8 +86,10 @@ public struct VaultStatus: Sendable {
     drill = state.drills.last
     coverage = place.coverage()
     duties = DutyFacts(of: place, coverage).duties(at: place.dutyTime)
-    asOf = place.machine.now()
   }
+
+  /// Growth is counted over so many days.
+  public static let growthDays: UInt64 = 30
 }
 
 extension VaultStatus {
@@ -103,6 +113,8 @@ extension VaultStatus {
     case noDrill
     /// The newest drill, with this entry, missed its objectives.
     case drillMissed(entry: UInt64)
+    /// What is free lasts for less than `growthDays`, at the rate of these: so many bytes are left.
+    case spaceShort(UInt64)
     /// So many entries don't count.
     case notCounted(UInt64)
   }
@@ -132,6 +144,7 @@ extension VaultStatus {
     }.map { .neverVerified($0) }
     if snapshot != nil, drill == nil, !isDue(where: { $0 == .drill }) { remarks.append(.noDrill) }
     if let drill, !drill.content.passed { remarks.append(.drillMissed(entry: drill.number)) }
+    if let free, grown > 0, free < grown { remarks.append(.spaceShort(free)) }
     if notCounted > 0 { remarks.append(.notCounted(notCounted)) }
     return remarks
   }

@@ -14,7 +14,8 @@ struct StatusCommand: AsyncParsableCommand {
       """)
 
   @Option(
-    name: .long, help: "The plan whose RPO the newest snapshot must keep: a ready plan, or a YAML file.")
+    name: .long, help: "The plan whose RPO the newest snapshot must keep: a ready plan, or a YAML file.",
+    completion: .file())
   var plan = "site-lost"
 
   @OptionGroup var vault: VaultOptions
