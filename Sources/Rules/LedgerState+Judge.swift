@@ -52,8 +52,7 @@ extension LedgerState {
     let content = event.content
     if needsRequest(content), let request = entry.request { requests[request]?.used = number }
     time.note(entry.time, by: entry.by, settles: content.settlesTime)
-    let known = places.count
+    substance.note(event, number: number, before: self)
     content.enter(&self, as: EnteredAs(number: number, by: entry.by, time: entry.time))
-    substance.note(type(of: content).name, number: number, isNewPlace: places.count > known)
   }
 }

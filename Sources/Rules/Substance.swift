@@ -1,13 +1,13 @@
 /// How far a ledger holds more than bookkeeping: what a copy lacks that ends before it can't be had from elsewhere.
 ///
-/// Bookkeeping is what only says how copies stood: `snapshot`, `verified` and `drilled`, and `copying` to a place that
-/// the ledger knew.
+/// Bookkeeping is what only says that copies stood well: `drilled`; `snapshot` and `verified` that name nothing damaged
+/// or missing; and `copying` to a place that was copied to before.
 public struct Substance: Hashable, Sendable {
   /// Entries up to the last one that added boxes, with it.
   public internal(set) var boxes: UInt64 = 0
   /// Entries up to the last one that changed keys, rights, the policy, what was erased, or time, with it.
   public internal(set) var keys: UInt64 = 0
-  /// Entries up to the last one that made a place known, with it.
+  /// Entries up to the last one that began a destination, or told of damage at a place, with it.
   public internal(set) var places: UInt64 = 0
 
   /// Nothing yet.
@@ -23,13 +23,18 @@ public struct Substance: Hashable, Sendable {
   /// Entries up to the last one that is more than bookkeeping, with it.
   public var size: UInt64 { max(boxes, keys, places) }
 
-  /// Takes in that an entry counted.
-  /// - Parameter isNewPlace: whether it names a place that the ledger didn't know.
-  mutating func note(_ event: EventName, number: UInt64, isNewPlace: Bool) {
+  /// Takes in that an entry counts.
+  /// - Parameter state: what the ledger said before it.
+  mutating func note(_ event: Event, number: UInt64, before state: LedgerState) {
     switch event {
     case .sealed: boxes = number + 1
-    case .snapshot, .verified, .drilled: break
-    case .copying: if isNewPlace { places = number + 1 }
+    case .drilled: break
+    case .copying(let copying):
+      // A former home, or a place that somebody named, is none that was copied to.
+      if state.places[copying.place]?.copyings.isEmpty ?? true { places = number + 1 }
+    case .snapshot(let snapshot): if !snapshot.missing.isEmpty { places = number + 1 }
+    case .verified(let verification):
+      if !(verification.damaged.isEmpty && verification.missing.isEmpty) { places = number + 1 }
     case .founded, .granted, .revoked, .requested, .policy, .keyring, .keys, .recovered, .removed, .clock:
       keys = number + 1
     }

@@ -138,7 +138,9 @@ package final class SourceFolder: Sendable {
       let status = try StorageError.telling("open", path) { () throws(SystemError) in
         try Descriptor.open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY).status()
       }
-      if last == nil { _ = try visit(SourceEntry(path: name, status: SourceStatus(status))) }
+      guard last == nil else { return }
+      guard !isExcluded(name, false) else { return try skipped(name, .excluded) }
+      _ = try visit(SourceEntry(path: name, status: SourceStatus(status)))
     case .folder(let folder):
       let names = try StorageError.telling("list", path) { () throws(SystemError) in try folder.names() }
       let parts = last.map { $0.split(separator: UInt8(ascii: "/"))[...] } ?? []

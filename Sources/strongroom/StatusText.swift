@@ -67,14 +67,14 @@ extension VaultStatus.Remark {
       "older than the \(days) days of the policy: the newest epoch of \(names.joined(separator: ", ")); "
         + "strongroom keys rotate --class NAME"
     case .due(let duty, let place): duty.words(at: place)
-    case .noSnapshot: "no snapshot was ever completed; strongroom snapshot take DESTINATION"
+    case .noSnapshot: "no snapshot was ever completed; strongroom snapshot take DESTINATION --new begins one"
     case .unfinishedSnapshot(let entry):
       "snapshot \(entry) broke off, or still runs, so nothing newer can be restored; strongroom snapshot take DESTINATION"
     case .sealedSinceSnapshot(let boxes):
       "\(Output.count(boxes, "box")) \(boxes == 1 ? "was" : "were") sealed since the last snapshot"
     case .neverVerified(let place):
       "no box at \(place.name) was ever verified; strongroom verify PLACE --level hash --enter"
-    case .noDrill: "no drill was ever run; strongroom drill run site-lost"
+    case .noDrill: "no drill was ever run; strongroom drill run site-lost --destination DESTINATION"
     case .drillMissed(let entry): "the last drill, entry \(entry), missed its objectives"
     case .spaceShort(let free):
       "\(Output.size(free)) are left, less than came within the last \(VaultStatus.growthDays) days"

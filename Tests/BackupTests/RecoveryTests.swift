@@ -66,6 +66,54 @@ import Testing
     #expect(try await story.seal(at: story.at("again")).unchanged > 0)
   }
 
+  @Test("Damage that was found, and a former home that is copied to, are no bookkeeping")
+  func whatLooksLikeBookkeeping() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    try await story.snapshot(to: story.at("second"))
+    try await story.snapshot()
+    let vandal = Vandal(place: story.at("second"))
+    for box in try vandal.names("boxes") { try vandal.flip(box) }
+    let second = try await story.open(story.at("second"), toWrite: false)
+    let found = try await Verifier(of: second, level: .hash, scratch: story.root).run { _ in }
+    _ = try await Verifier.enter(found, at: story.open())
+    #expect(
+      try await story.restore(to: story.at("one")).lacks?.lacks
+        == Behind.Lacks(boxes: 0, keys: false, places: true))
+    // The vault moves to a copy, and its old folder becomes a destination.
+    try await story.snapshot()
+    let moved = story.at("moved")
+    let restored = try await story.restore(to: moved)
+    try FileManager.default.moveItem(atPath: story.vault, toPath: story.at("old"))
+    try await story.recover(moved, accepting: restored.fork)
+    try await story.snapshot(of: moved)
+    try await story.snapshot(of: moved, to: story.at("old"))
+    #expect(
+      try await story.restore(to: story.at("two")).lacks?.lacks
+        == Behind.Lacks(boxes: 0, keys: false, places: true))
+  }
+
+  @Test("What this machine sees while a recovery is under way counts; what nobody accepted isn't accepted")
+  func aRecoveryLooksAgain() async throws {
+    let story = try await Story.furnished()
+    try await story.snapshot()
+    let opened = try await story.open()
+    let looked = try await Verifier(of: opened, level: .hash, scratch: story.root).run { _ in }
+    _ = try await Verifier.enter(looked, at: opened)
+    let restored = try await story.restore(to: story.at("copy"))
+    try FileManager.default.moveItem(atPath: story.vault, toPath: story.at("away"))
+    let begun = try await story.open(story.at("copy"))
+    #expect(try await begun.takeover()?.behind?.isOnlyBookkeeping == true)
+    try FileManager.default.moveItem(atPath: story.at("away"), toPath: story.vault)
+    try story.write("basic/1001/later.txt", Array("later".utf8))
+    try await story.seal()
+    try FileManager.default.moveItem(atPath: story.vault, toPath: story.at("away"))
+    await #expect(throws: VaultError(.rollback, "")) { try await begun.recover() }
+    let memory = try KnownPlaces(path: story.machine().knownPlaces)
+    #expect(memory.vaults[try await story.look(story.at("copy")).state.vault]?.accepted == nil)
+    #expect(restored.lacks?.isOnlyBookkeeping == true)
+  }
+
   @Test("What is missing is told by kind; a machine that doesn't know what it was asks")
   func kindsOfLoss() async throws {
     let story = try await Story.furnished()

@@ -60,6 +60,11 @@ struct PassphraseTests {
     let granted = try await desk.run(
       "grant", "add", "--yes", "clerk.pub", "--role", "clerk", "--class", "basic")
     #expect(granted.code == 0, "\(granted.said)")
+    Self.write(Self.words + " again", to: "other", at: desk)
+    #expect(try await desk.run("identity", "new", "other", "--passphrase-file", "other").code == 0)
+    // Its salt would stand nowhere.
+    let blind = try await desk.run("grant", "add", "other.pub", "--role", "operator", "--yes")
+    #expect(blind.code == 13 && blind.said.contains("can't come in by a passphrase"))
     let found = try await desk.run("find", "--passphrase-file", "pass", with: Self.none)
     #expect(found.code == 0 && found.result.contains("letter.txt"), "\(found.said)")
   }

@@ -58,6 +58,14 @@ struct PeopleTests {
     #expect(try await !desk.run("ledger", "show", "--since", "2000-01-01", "--json").out.isEmpty)
     #expect(try await desk.run("ledger", "show", "--event", "murdered").code == 64)
     #expect(try await desk.run("ledger", "show", "--since", "soon").code == 64)
+    // Whoever is called like somebody's id isn't meant by it.
+    #expect(try await desk.run("identity", "new", "other").code == 0)
+    #expect(
+      try await desk.run("grant", "add", "other.pub", "--role", "operator", "--label", clerk, "--yes").code
+        == 0)
+    let meant = try await desk.run("ledger", "show", "--by", clerk, "--json")
+    #expect(meant.code == 0 && meant.out == [])
+    #expect(try await desk.run("ledger", "show", "--by", String(clerk.prefix(12))).code == 0)
     let revoked = try await desk.run("grant", "revoke", "Anna", "--yes", "--json").object(.revoked)
     #expect(revoked["identity"] == .text(clerk))
     let id = try desk.text("vault.card.txt").split(separator: "\n").first { $0.hasPrefix("vault id") }

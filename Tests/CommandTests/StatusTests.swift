@@ -33,7 +33,9 @@ import Testing
         "note: there is one custodian: four eyes do not apply, and losing that identity loses everything\n"))
     #expect(
       status.said.contains(/note: no box at \S+\/copy was ever verified; strongroom verify PLACE --level/))
-    #expect(status.said.contains("note: no drill was ever run; strongroom drill run site-lost\n"))
+    #expect(
+      status.said.contains(
+        "note: no drill was ever run; strongroom drill run site-lost --destination DESTINATION\n"))
     #expect(!status.said.contains("snapshot was ever completed"))
   }
 
@@ -45,7 +47,7 @@ import Testing
         .epochsDue(["basic", "journal"], days: 365),
         "older than the 365 days of the policy: the newest epoch of basic, journal; strongroom keys rotate --class NAME"
       ),
-      (.noSnapshot, "no snapshot was ever completed; strongroom snapshot take DESTINATION"),
+      (.noSnapshot, "no snapshot was ever completed; strongroom snapshot take DESTINATION --new begins one"),
       (
         .unfinishedSnapshot(entry: 9),
         "snapshot 9 broke off, or still runs, so nothing newer can be restored; strongroom snapshot take DESTINATION"

@@ -162,7 +162,7 @@ import Testing
         "\(shown)")
       #expect(
         shown.contains(
-          "1 entry that this machine saw beyond it given up (missing: changes of keys, rights, the policy or what was erased); it is a destination, and no snapshot can be taken there any more? [y/N] "
+          "1 entry that this machine saw beyond it given up (missing: entries on keys, rights, the policy or erasures); it is a destination, and no snapshot can be taken there any more? [y/N] "
         ), "\(shown)")
       screen.type(answer)
       #expect(await child.end() == code)

@@ -76,7 +76,10 @@ struct LayoutTests {
   /// Every place is tried for what varies, and no name can make that long.
   @Test func aNameThatFitsNowhere() throws {
     let name = String(repeating: "_", count: 255)
-    #expect(try read("c/7/\(name)", "{class}/{subject}/*_*_*_*.pdf") == nil)
+    // Tried anew from each place these took hours.
+    for number in 0..<1000 {
+      #expect(try read("c/7/\(name.dropLast(4))\(number)", "{class}/{subject}/*_*_*_*.pdf") == nil)
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
 /// What isn't sealed because somebody said so, and what sealing would do.
 struct PreviewTests {
   private func excludes(_ patterns: String..., path: String, isFolder: Bool = false) throws -> Bool {
-    try Exclusions(patterns).match(Array(path.utf8), isFolder: isFolder) != nil
+    try Exclusions(patterns).excludes(Array(path.utf8), isFolder: isFolder)
   }
 
   @Test func patterns() throws {
@@ -77,6 +77,32 @@ struct PreviewTests {
     let summary = try await scene.open().seal(sources)
     #expect(summary.new == sum.new && summary.changed == 1 && summary.unchanged == 1)
     #expect(summary.newSubjects == preview.newSubjects && summary.leftOut.count == preview.leftOut.count)
+  }
+
+  @Test func aFileThatIsNamedIsExcludedToo() async throws {
+    let scene = try await Scene()
+    let folder = scene.source(["a.tmp": "1", "b.txt": "2"])
+    let layout = try SourceLayout(nil, className: "basic", subject: "7")
+    let sources = SealSources(
+      [folder + "/a.tmp", folder + "/b.txt"], layout: layout, excluding: try Exclusions(["*.tmp", "a.*"]))
+    let summary = try await scene.open().seal(sources)
+    #expect(summary.new == 1 && summary.excluded == 1 && summary.idlePatterns.isEmpty)
+  }
+
+  /// A layout that tells more than the one before gives a record its labels; one that tells less takes none away.
+  @Test func labelsComeLaterAndStay() async throws {
+    let scene = try await Scene()
+    let source = scene.source(["7/2019-12-31_Note.pdf": "1"])
+    let plain = try SourceLayout("{subject}/{path}", className: "basic", subject: nil)
+    let telling = try SourceLayout("{subject}/{date}_{title}.pdf", className: "basic", subject: nil)
+    let opened = try await scene.open()
+    _ = try await opened.seal([source], layout: plain)
+    #expect(try await opened.seal([source], layout: telling, rereads: true).changed == 1)
+    #expect(try await opened.seal([source], layout: telling, rereads: true).unchanged == 1)
+    Files.write("changed", to: source + "/7/2019-12-31_Note.pdf")
+    #expect(try await opened.seal([source], layout: plain).changed == 1)
+    let record = try #require(try await scene.catalog().values.first)
+    #expect(record.versions == 3 && record.title == "Note" && record.date?.text == "2019-12-31")
   }
 
   @Test func labelsOfAPath() async throws {

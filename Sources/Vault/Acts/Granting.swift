@@ -41,6 +41,21 @@ extension OpenPlace {
     let granted = Event.granted(Grantee(identity: `public`.identity, kind: kind, roles: [role]))
     let draft = OpenLedger.Draft(granted, saying: label.utf8, request: request)
     try await checkCounts(draft, by: identity)
+    if `public`.scrypt != nil {
+      // A salt stands only in a grant of the keyring, and what opens nothing has none there.
+      guard access != .only([]) else {
+        throw VaultError(
+          .refused, "whoever opens nothing can't come in by a passphrase", safe: "nothing was changed",
+          hint: "let them make an identity file")
+      }
+      guard keys.opened.generation.grants.count(where: { $0.scrypt != nil }) < Generation.maximumPassphrases
+      else {
+        throw VaultError(
+          .refused, "\(Generation.maximumPassphrases) passphrases are granted already",
+          safe: "nothing was changed",
+          hint: "let them make an identity file")
+      }
+    }
     return (draft, access)
   }
 

@@ -62,8 +62,15 @@ extension OpenPlace {
     let draft = OpenLedger.Draft(.recovered(recovery), request: request)
     try await checkCounts(draft, by: identity)
     // A crash behind the commit must not leave a machine that takes the vault for a rollback.
-    if takeover.givenUp > 0 { try remember { $0.accept(from, of: state.vault) } }
+    // What nobody accepted isn't remembered as accepted: after such a crash the machine asks.
+    if takeover.givenUp > 0, accepted == from { try remember { $0.accept(from, of: state.vault) } }
     try await ledger.commit(as: identity, clock: machine.now, journal: try await journal()) { state in
+      guard try behindNow() == takeover.behind else {
+        throw VaultError(
+          .busy, "this machine saw more of the vault while it was about to be recovered",
+          safe: "nothing was written",
+          hint: "look again at what would be given up")
+      }
       guard state.size == from.size, state.root == from.root else {
         throw VaultError(
           .busy, "another writer was faster while the vault was recovered", safe: "nothing was written")
@@ -91,7 +98,7 @@ extension OpenPlace {
         safe: "nothing was written")
     }
     let end = Fork(size: state.size, root: state.root)
-    let behind = if case .copy(let behind?) = role { behind } else { Behind?.none }
+    let behind = try behindNow()
     let givenUp = behind?.entries ?? 0
     guard behind?.isOnlyBookkeeping ?? true || accepted == end else {
       throw VaultError(
@@ -108,5 +115,11 @@ extension OpenPlace {
       home: place.marker.place, snapshot: snapshot?.number,
       asOf: snapshot?.content.started ?? state.time.newest, from: end, behind: behind,
       missing: UInt64(missing), isDestination: state.newestSnapshot(of: place.marker.place) != nil)
+  }
+
+  /// What it lacks of what this machine saw up to now: another command may have seen more since this one began.
+  private func behindNow() throws -> Behind? {
+    let memory = try KnownPlaces(path: machine.knownPlaces).vaults[state.vault]
+    return Behind(ledger, of: memory)
   }
 }

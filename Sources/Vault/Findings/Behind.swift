@@ -11,7 +11,7 @@ public struct Behind: Hashable, Sendable {
     public let boxes: UInt64
     /// Whether there are changes of keys, rights, the policy, what was erased, or time.
     public let keys: Bool
-    /// Whether there are places that it doesn't know.
+    /// Whether there are destinations that it doesn't know, or what was found damaged or missing at places.
     public let places: Bool
 
     /// Whether it lacks nothing but how copies stood: snapshots, verifications and drills.
@@ -26,8 +26,8 @@ public struct Behind: Hashable, Sendable {
     guard let lacks else { return "what they entered this machine doesn't know" }
     let parts = [
       lacks.boxes == 0 ? nil : lacks.boxes == 1 ? "a box of records" : "\(lacks.boxes) boxes of records",
-      lacks.keys ? "changes of keys, rights, the policy or what was erased" : nil,
-      lacks.places ? "a place that gets copies" : nil,
+      lacks.keys ? "entries on keys, rights, the policy or erasures" : nil,
+      lacks.places ? "a destination, or what was found damaged at one" : nil,
     ].compactMap(\.self)
     return parts.isEmpty
       ? "only bookkeeping is missing: snapshots, verifications or drills"

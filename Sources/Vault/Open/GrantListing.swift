@@ -44,15 +44,17 @@ extension OpenPlace {
 
   /// The identity whose id begins with these digits, or that the journal calls so.
   public func identity(matching prefix: String, orLabel label: String) async throws -> Identifier {
+    // A whole id means that identity, whatever anybody is called.
+    if let whole = Identifier(hex: prefix), state.identities[whole] != nil { return whole }
     let named = try await people().filter { $0.value == label }.map(\.key)
-    let matching =
-      named.isEmpty && !prefix.isEmpty ? state.identities.keys.filter { $0.hex.hasPrefix(prefix) } : named
+    let begin = prefix.isEmpty ? [] : state.identities.keys.filter { $0.hex.hasPrefix(prefix) }
+    let matching = Set(named + begin)
     guard let found = matching.first, matching.count == 1 else {
       throw VaultError(
         .input,
         matching.isEmpty
-          ? "no identity begins with \(prefix), or is called so"
-          : "more than one identity begins with \(prefix), or is called so",
+          ? "no identity begins with '\(label)', or is called so as far as this identity sees"
+          : "more than one identity begins with '\(label)', or is called so",
         hint: .listGrants)
     }
     return found

@@ -86,9 +86,8 @@ public struct KnownPlaces: Sendable {
   /// Remembers a ledger that was verified.
   mutating func recordLedger(_ vault: Identifier, as seen: Memory) {
     if let known = vaults[vault], known.size >= seen.size { return }
-    var memory = seen
-    memory.accepted = vaults[vault]?.accepted
-    vaults[vault] = memory
+    // What was accepted to be lost lives on.
+    vaults[vault] = seen
   }
 
   /// Remembers which place of which vault lies at a location, and as what.

@@ -23,6 +23,12 @@ struct SourceItem: Sendable {
   /// The newest version of the record, where there is one.
   var known: KnownVersion?
 
+  /// Whether its path tells a title or a day that the newest version's label doesn't have.
+  var tellsMore: Bool {
+    guard let known else { return false }
+    return (!title.isEmpty && title != known.title) || (date != nil && date != known.date)
+  }
+
   /// Bytes.
   var size: UInt64 { looks.size }
   /// Its label's path.

@@ -11,6 +11,11 @@ public struct Exclusions: Sendable {
     let pattern: FilePattern
     let isPath: Bool
     let isOfFolders: Bool
+
+    func fits(_ path: [UInt8], isFolder: Bool) -> Bool {
+      let name = path[((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
+      return (isFolder || !isOfFolders) && pattern.matches(isPath ? path[...] : name)
+    }
   }
 
   private var rules: [Rule] = []
@@ -51,25 +56,29 @@ public struct Exclusions: Sendable {
 
   var isEmpty: Bool { rules.isEmpty }
 
-  /// The number of the first pattern that excludes a path below the source; nil where none does.
-  func match(_ path: [UInt8], isFolder: Bool) -> Int? {
-    let name = path[((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
-    return rules.firstIndex { rule in
-      (isFolder || !rule.isOfFolders) && rule.pattern.matches(rule.isPath ? path[...] : name)
-    }
+  /// Whether a path below the source is excluded.
+  func excludes(_ path: [UInt8], isFolder: Bool) -> Bool {
+    rules.contains { $0.fits(path, isFolder: isFolder) }
+  }
+
+  /// The numbers of the patterns that fit a path.
+  func matches(_ path: [UInt8]) -> [Int] {
+    // What only a folder's pattern fits is one.
+    let asFile = rules.indices.filter { rules[$0].fits(path, isFolder: false) }
+    return asFile.isEmpty ? rules.indices.filter { rules[$0].fits(path, isFolder: true) } : asFile
   }
 
   /// Counts of what was excluded.
   struct Tally {
     private(set) var items: UInt64 = 0
-    private var byRule: [Int: UInt64] = [:]
+    private var used: Set<Int> = []
 
-    mutating func add(_ rule: Int) {
+    mutating func add(_ rules: [Int]) {
       items += 1
-      byRule[rule, default: 0] += 1
+      used.formUnion(rules)
     }
 
-    func has(_ rule: Int) -> Bool { byRule[rule] != nil }
+    func has(_ rule: Int) -> Bool { used.contains(rule) }
   }
 
   /// The patterns that excluded nothing: mistyped, it may be.

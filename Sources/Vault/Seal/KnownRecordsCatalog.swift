@@ -102,7 +102,7 @@ final class KnownRecordsCatalog: KnownRecords {
     var known: [Identifier: KnownVersion] = [:]
     for record in open.records {
       known[try marks.id(source: record.source, path: record.path[...])] = KnownVersion(
-        id: record.id, size: record.size, digest: record.digest)
+        id: record.id, size: record.size, digest: record.digest, title: record.title, date: record.date)
     }
     for index in items.indices { items[index].known = known[items[index].record] }
   }

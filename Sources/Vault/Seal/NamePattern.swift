@@ -94,27 +94,38 @@ struct NamePattern: Hashable, Sendable {
 
   /// Finds what each field stands for in a name; false where it doesn't fit. Class and customer take as few bytes as
   /// they can, a title and `*` as many.
-  func match(_ name: ArraySlice<UInt8>, _ found: inout Fields) -> Bool { match(name, pieces[...], &found) }
+  func match(_ name: ArraySlice<UInt8>, _ found: inout Fields) -> Bool {
+    var tried = Tried()
+    return match(name, pieces[...], &found, &tried)
+  }
 
-  private func match(_ rest: ArraySlice<UInt8>, _ pieces: ArraySlice<Piece>, _ found: inout Fields) -> Bool {
+  /// Where a rest of the pattern was found not to fit a rest of the name: no name makes it be tried twice.
+  private typealias Tried = Set<[Int]>
+
+  private func match(
+    _ rest: ArraySlice<UInt8>, _ pieces: ArraySlice<Piece>, _ found: inout Fields, _ tried: inout Tried
+  ) -> Bool {
     guard let piece = pieces.first else { return rest.isEmpty }
     let others = pieces.dropFirst()
+    let here = [pieces.startIndex, rest.startIndex]
+    if others.count > 1, tried.contains(here) { return false }
+    defer { if others.count > 1 { tried.insert(here) } }
     guard case .text(let text) = piece else {
       for count in piece.counts(upTo: rest.count, isLast: others.isEmpty) {
         let taken = rest.prefix(count)
         guard case .field(let field) = piece else {
-          if match(rest.dropFirst(count), others, &found) { return true }
+          if match(rest.dropFirst(count), others, &found, &tried) { return true }
           continue
         }
         if field == .date, CivilDay(fileName: taken) == nil { continue }
-        if match(rest.dropFirst(count), others, &found) {
+        if match(rest.dropFirst(count), others, &found, &tried) {
           found.set(field, taken)
           return true
         }
       }
       return false
     }
-    return rest.starts(with: text) && match(rest.dropFirst(text.count), others, &found)
+    return rest.starts(with: text) && match(rest.dropFirst(text.count), others, &found, &tried)
   }
 }
 

@@ -25,7 +25,7 @@ struct NamedSources {
     do {
       guard !exclusions.isEmpty else { return try SourceFolder(path) { !Layout.isPlace($0) } }
       return try SourceFolder(
-        path, where: { !Layout.isPlace($0) }, excluding: { exclusions.match($0, isFolder: $1) != nil })
+        path, where: { !Layout.isPlace($0) }, excluding: { exclusions.excludes($0, isFolder: $1) })
     } catch {
       throw VaultError(.input, "\(path): \(error.reason)", safe: "nothing was sealed")
     }

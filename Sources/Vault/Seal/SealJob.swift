@@ -19,6 +19,10 @@ struct KnownVersion: Sendable {
   let id: Identifier
   let size: UInt64
   let digest: Digest
+  /// What its label calls it.
+  let title: String
+  /// The day that its label says it is of.
+  let date: CivilDay?
 }
 
 /// All that workers share; nothing of it changes while they work, but the counters.

@@ -162,7 +162,7 @@ final class SealPlanner {
   private func takeOutUnchanged(_ recognised: inout Recognised, _ marks: inout CustomerMarks) async throws {
     var changed: [SourceItem] = []
     for item in recognised.items {
-      if item.size > BoxLimits.content, let known = item.known, known.size == item.size {
+      if item.size > BoxLimits.content, let known = item.known, known.size == item.size, !item.tellsMore {
         let candidate = LargeCandidate(folder: sources[item.root].folder, item: item, known: known)
         if try await candidate.isUnchanged() {
           unchanged += 1

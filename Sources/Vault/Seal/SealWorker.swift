@@ -128,7 +128,7 @@ final class SealWorker {
     if let known, known.size == size {
       let found = isRead ? Digest.sha256(of: buffer.span) : try digest.read(file, 0..<size, through: &buffer)
       guard try isRead || file.statusNow() == file.status else { return false }
-      if found == known.digest {
+      if found == known.digest, !item.tellsMore {
         note(unchanged: size, mark, bundle)
         return true
       }
@@ -230,9 +230,10 @@ final class SealWorker {
   private func label(_ item: SourceItem, _ file: SourceFile) -> RecordLabel {
     RecordLabel(
       id: item.known?.id ?? item.record, path: Array(item.path), source: job.sources[item.root].name,
-      subject: item.subjectAsGiven, title: item.title, mediaType: MediaType.guess(item.path),
+      subject: item.subjectAsGiven, title: item.title.isEmpty ? item.known?.title ?? "" : item.title,
+      mediaType: MediaType.guess(item.path),
       modified: file.status.mtime, mode: UInt32(file.status.mode), sealedAt: job.sealedAt,
-      date: item.date?.days)
+      date: (item.date ?? item.known?.date)?.days)
   }
 
   private func keys(_ customer: SealingSubject) throws -> SubjectKeys {

@@ -127,12 +127,7 @@ struct SourceWalk {
   private mutating func take(_ told: Told) {
     leftOut += told.leftOut
     emptyFolders += told.emptyFolders
-    for path in told.excluded {
-      // What only a folder's pattern fits is one.
-      if let rule = exclusions.match(path, isFolder: false) ?? exclusions.match(path, isFolder: true) {
-        excluded.add(rule)
-      }
-    }
+    for path in told.excluded { excluded.add(exclusions.matches(path)) }
   }
 
   private enum Reading {

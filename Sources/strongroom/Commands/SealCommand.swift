@@ -14,7 +14,8 @@ struct SealCommand: AsyncParsableCommand {
 
       A layout tells from a file's path whose record it is: {class} and {subject} (the customer's number), {title} and \
       {date} (YYYY-MM-DD or YYYYMMDD) if it can, * for anything, and {path} at its end for all that follows. A folder's \
-      name may tell several, with text between: '{class}/{title}_{subject}/{path}'. Without {path} it ends with what \
+      name may tell several, with text between: '{class}/{title}_{subject}/{path}'. Where a name can be read in several \
+      ways, class and customer take as few characters as they can: of Meier_DE_17 that is customer 17. Without {path} it ends with what \
       files are called: '{class}/{subject}/{date}_{title}.pdf'. Look with --dry-run first.
 
       Patterns of what to exclude are *, ? and [...]. Without a / they fit names at any depth ('*.tmp'), with one paths \
@@ -46,7 +47,11 @@ struct SealCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Leave out what fits a pattern of this file, one a line.", completion: .file())
   var excludeFrom: String?
 
-  @Flag(name: .long, help: "Read every file, even where its size and times say that it is as it was sealed.")
+  @Flag(
+    name: .long,
+    help:
+      "Read every file, even where its size and times say that it is as it was sealed; a title or date that the layout tells otherwise makes a new version."
+  )
   var reread = false
 
   @Flag(name: .long, help: "Show what would be sealed as what, and write nothing.")
@@ -70,7 +75,7 @@ struct SealCommand: AsyncParsableCommand {
 
   private static func text(of file: String) throws -> String {
     do { return try String(contentsOfFile: file, encoding: .utf8) } catch {
-      throw ValidationError("--exclude-from \(file): can't be read as a text")
+      throw ValidationError("--exclude-from \(file): there is no such file, or it can't be read as a text")
     }
   }
 
@@ -142,7 +147,8 @@ struct SealCommand: AsyncParsableCommand {
     for finding in damaged { finding.tell() }
     if !damaged.isEmpty {
       Output.error(
-        "what lies in the objects named above could not be compared; strongroom verify says more")
+        "what lies in the objects named above could not be compared; once they are whole again, strongroom verify --level hash --enter says so"
+      )
       if leftOut.isEmpty { throw CommandExit.incomplete(findings: damaged.count) }
     }
     if !leftOut.isEmpty {
