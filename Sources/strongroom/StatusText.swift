@@ -74,6 +74,9 @@ extension VaultStatus.Remark {
       "\(Output.count(boxes, "box")) \(boxes == 1 ? "was" : "were") sealed since the last snapshot"
     case .neverVerified(let place):
       "no box at \(place.name) was ever verified; strongroom verify PLACE --level hash --enter"
+    case .unsound(let place):
+      "\(Output.count(place.unsound, "box")) at \(place.name) \(place.unsound == 1 ? "was" : "were") found damaged or missing, and not whole since; "
+        + "strongroom verify \(place.isHome ? "" : "PLACE ")--level hash names what is still wrong, --enter says that it isn't"
     case .noDrill: "no drill was ever run; strongroom drill run site-lost --destination DESTINATION"
     case .drillMissed(let entry): "the last drill, entry \(entry), missed its objectives"
     case .spaceShort(let free):
@@ -157,7 +160,7 @@ extension PlaceCoverage {
       "snapshot": .string(snapshot.map { "\($0.number)" } ?? ""),
       "snapshot_started": .string(snapshot.map { "\($0.content.started)" } ?? ""),
       "oldest": .string(oldest.map { "\($0)" } ?? ""), "place": .string(place.hex),
-      "verified": .integer(verified),
+      "unsound": .integer(unsound), "verified": .integer(verified),
     ])
   }
 }

@@ -69,7 +69,8 @@ extension Shape {
     "boxes": .integer, "home": .flag, "last_level": .word(["", "hash", "open", "restore", "drill"]),
     "last_verified": .number, "snapshot": .number, "snapshot_started": .number,
     "oldest": .text { $0.isEmpty || UInt64($0) != nil },
-    "location": .text { _ in true }, "place": .identifier, "verified": .integer,
+    "location": .text { _ in true }, "place": .identifier, "unsound": .integer,
+    "verified": .integer,
   ])
   static let due = Shape.object(
     [

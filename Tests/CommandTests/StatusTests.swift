@@ -1,4 +1,5 @@
 import Sealing
+import TestKit
 import Testing
 
 @testable import Vault
@@ -37,6 +38,22 @@ import Testing
       status.said.contains(
         "note: no drill was ever run; strongroom drill run site-lost --destination DESTINATION\n"))
     #expect(!status.said.contains("snapshot was ever completed"))
+  }
+
+  @Test func damageThatWasFoundIsToldUntilItIsMended() async throws {
+    let desk = try await Desk.withRecords()
+    desk.copy("copy", to: "whole")
+    try desk.spoilBoxes(of: "copy")
+    #expect(try await desk.run("verify", "copy", "--enter", "--vault", "vault").code == 2)
+    let told = try await desk.run("status")
+    #expect(told.code == 2 && told.said.contains(/note: 2 boxes at \S+\/copy were found damaged or missing/))
+    let json = try await desk.run("status", "--json").object(.status)
+    guard case .list(let places)? = json["places"] else { throw Trouble("no places") }
+    #expect(places.map { $0["unsound"] } == [.integer(0), .integer(2)])
+    Files.remove(Array(desk.at("copy/boxes")))
+    desk.copy("whole/boxes", to: "copy/boxes")
+    #expect(try await desk.run("verify", "copy", "--enter", "--vault", "vault").code == 0)
+    #expect(try await desk.run("status").code == 0)
   }
 
   @Test func remarksSayWhatToDo() throws {

@@ -18,6 +18,8 @@ public struct PlaceCoverage: Hashable, Sendable {
   public let oldest: UInt64?
   /// The newest snapshot that arrived there; nil at the vault.
   public internal(set) var snapshot: Entered<Snapshot>?
+  /// Boxes that its newest verification found damaged or missing, and none found whole since.
+  public internal(set) var unsound: UInt64 = 0
   /// When each of its boxes was last read there at level hash or above, or came there.
   var looked: [UInt64] = []
   /// The newest verification there at level hash or above.
@@ -48,7 +50,7 @@ extension OpenPlace {
         place: place, location: location, isHome: place == state.home, boxes: UInt64(held.count),
         verified: UInt64(times.count), oldest: times.min(),
         snapshot: place == self.place.marker.place ? newestSnapshot : known?.newestArrived,
-        looked: arrived,
+        unsound: UInt64(held.count - sound.count), looked: arrived,
         last: known?.verifications.last { $0.content.level >= .hash })
     }
   }

@@ -109,6 +109,8 @@ extension VaultStatus {
     case sealedSinceSnapshot(UInt64)
     /// No box at this place was ever verified.
     case neverVerified(PlaceCoverage)
+    /// Boxes at this place were found damaged or missing, and not whole since.
+    case unsound(PlaceCoverage)
     /// No drill was ever run.
     case noDrill
     /// The newest drill, with this entry, missed its objectives.
@@ -142,6 +144,7 @@ extension VaultStatus {
       place.boxes > 0 && place.verified == 0
         && !isDue { if case .verification(place.place, _) = $0 { true } else { false } }
     }.map { .neverVerified($0) }
+    remarks += coverage.filter { $0.unsound > 0 }.map { .unsound($0) }
     if snapshot != nil, drill == nil, !isDue(where: { $0 == .drill }) { remarks.append(.noDrill) }
     if let drill, !drill.content.passed { remarks.append(.drillMissed(entry: drill.number)) }
     if let free, grown > 0, free < grown { remarks.append(.spaceShort(free)) }

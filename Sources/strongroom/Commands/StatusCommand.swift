@@ -59,8 +59,13 @@ struct StatusCommand: AsyncParsableCommand {
   /// Whoever looks by a timer looks at the exit code alone.
   private static func refuseLateness(_ status: VaultStatus) throws {
     let late = status.duties.count(where: \.isOverdue)
-    guard late > 0 else { return }
-    throw CommandExit.incomplete("\(Output.count(late, "duty")) overdue, named above")
+    let unsound = status.coverage.reduce(0) { $0 + $1.unsound }
+    let parts = [
+      late > 0 ? "\(Output.count(late, "duty")) overdue" : nil,
+      unsound > 0 ? "\(Output.count(unsound, "box")) known to be damaged or missing" : nil,
+    ].compactMap(\.self)
+    guard !parts.isEmpty else { return }
+    throw CommandExit.incomplete(parts.joined(separator: " and ") + ", named above")
   }
 
   private static func json(_ status: VaultStatus, _ point: RecoveryPoint) -> JSONObject {
