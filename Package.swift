@@ -165,7 +165,7 @@ let package = Package(
         "strongroom", "TestKit", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage",
         "Sealing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: testing),
+      ], exclude: ["odd-disk.c"], swiftSettings: testing),
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
     .target(
       name: "EveryByte",

@@ -30,6 +30,7 @@ package struct ScratchFolder: Sendable {
 
   /// Makes one, under a name that nobody can guess.
   package init(named name: String, in parent: String, of machine: Machine) throws {
+    try Place.refuse(.folder(parent), within: Location.folder(parent).upwards, for: "a scratch folder")
     let name = "\(name)-\(try Identifier.random().hex.prefix(16))"
     let folder = parent.hasPrefix("/") ? parent : FileManager.default.currentDirectoryPath + "/" + parent
     path = "\(folder)/\(name)"

@@ -3,15 +3,19 @@ internal import Sealing
 internal import Storage
 internal import Vault
 
-/// Restores all records to a scratch folder and compares each file, as it then lies on the disk, with its label.
-///
+/// Restores all records to a scratch folder and compares each file, as it then lies there, with its label.
 struct ScratchRestore {
   private let place: OpenPlace
   private let parent: String
+  private let memory: Machine?
 
-  init(of place: OpenPlace, in parent: String?) {
+  /// - Parameters:
+  ///   - parent: the folder in which the scratch folder is made.
+  ///   - memory: where records that fit may lie in memory: the machine that keeps note of their folder.
+  init(of place: OpenPlace, in parent: String?, orInMemoryOf memory: Machine?) {
     self.place = place
     self.parent = parent ?? FileManager.default.temporaryDirectory.path
+    self.memory = memory
   }
 
   /// What came of it.
@@ -36,13 +40,22 @@ struct ScratchRestore {
   private static let atOnce = 4096
 
   func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Outcome {
-    var bytes: UInt64 = 0
-    try await place.forEachCustomer { records in bytes += records.reduce(0) { $0 + $1.size } }
-    try checkSpace(bytes)
-    return try await ScratchFolder.use(named: "strongroom-scratch", in: parent, of: place.machine) {
-      scratch in
-      try await restore(bytes, to: scratch.path, report: report)
+    var (bytes, files): (UInt64, UInt64) = (0, 0)
+    try await place.forEachCustomer { records in
+      bytes += records.reduce(0) { $0 + $1.size }
+      files += UInt64(records.count)
     }
+    let total = bytes
+    func restored(in parent: String, of machine: Machine) async throws -> Outcome {
+      try await ScratchFolder.use(named: "strongroom-scratch", in: parent, of: machine) { scratch in
+        try await restore(total, to: scratch.path, report: report)
+      }
+    }
+    if let memory, let folder = MemoryFolder.fitting(bytes, files: files) {
+      return try await restored(in: folder, of: memory)
+    }
+    try checkSpace(bytes)
+    return try await restored(in: parent, of: place.machine)
   }
 
   private func restore(

@@ -38,15 +38,20 @@ public final class Verifier {
   private let place: OpenPlace
   private let level: VerifyLevel
   private let scratch: String?
+  private let memory: Machine?
 
   /// - Parameters:
   ///   - place: an open place, unlocked for the levels `open` and `restore`.
   ///   - level: `drill` is looked at as `restore`: a drill brings the rest.
   ///   - scratch: where level `restore` makes a folder of its own; by default the system's temporary folder.
-  public init(of place: OpenPlace, level: VerifyLevel, scratch: String? = nil) {
+  ///   - memory: where that folder may lie in memory instead, if it fits: the machine that keeps note of it.
+  public init(
+    of place: OpenPlace, level: VerifyLevel, scratch: String? = nil, orInMemoryOf memory: Machine? = nil
+  ) {
     self.place = place
     self.level = level
     self.scratch = scratch
+    self.memory = memory
   }
 
   /// Looks.
@@ -87,7 +92,8 @@ public final class Verifier {
     var records = (sound: opened?.records ?? 0, expected: opened?.expected, bytes: opened?.bytes ?? 0)
     if findings.contains(where: \.hidesABox) { records.expected = nil }
     if level >= .restore {
-      let restored = try await ScratchRestore(of: place, in: scratch).run(report: report)
+      let restored = try await ScratchRestore(of: place, in: scratch, orInMemoryOf: memory).run(
+        report: report)
       records = (restored.sound, restored.expected, restored.bytes)
       add(restored.findings)
     }

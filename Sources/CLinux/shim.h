@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/types.h>
 
 extern int syncfs(int descriptor);
@@ -26,6 +27,12 @@ static inline int strongroom_write_out(int descriptor, long offset, long count, 
 // Fails with EEXIST where the other name is taken.
 static inline int strongroom_rename_new(int from, const char *name, int to, const char *other) {
   return renameat2(from, name, to, other, 1 /* RENAME_NOREPLACE */);
+}
+
+// Whether what lies there lies in memory alone (tmpfs).
+static inline int strongroom_is_memory(const char *path) {
+  struct statfs status;
+  return statfs(path, &status) == 0 && status.f_type == 0x01021994;
 }
 
 static inline int strongroom_o_tmpfile(void) { return __O_TMPFILE; }

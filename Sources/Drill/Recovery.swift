@@ -40,6 +40,8 @@ struct Recovery {
   /// Where the vault is that is lost.
   let lost: [Location]
   let machine: Machine
+  /// Whether records in the clear may lie in memory instead.
+  let mayUseMemory: Bool
 
   /// Restores and verifies. What goes wrong in the recovery is a finding; the drill is then red.
   /// - Throws: what keeps it from being begun: a destination that isn't one of this vault, or holds no snapshot.
@@ -81,7 +83,9 @@ struct Recovery {
     let opened = try await OpenPlace.open(copy, in: stranger, expecting: vault)
     try await opened.unlock(with: key)
     mark = result.note("unlock", since: mark)
-    let verified = try await Verifier(of: opened, level: .restore, scratch: scratch.path).run(report: report)
+    let verified = try await Verifier(
+      of: opened, level: .restore, scratch: scratch.path, orInMemoryOf: mayUseMemory ? machine : nil
+    ).run(report: report)
     result.findings.add(another: verified.findings)
     result.expected = verified.expected
     result.restored = verified.records

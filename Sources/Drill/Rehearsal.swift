@@ -27,6 +27,7 @@ public final class Rehearsal {
   private let planText: String
   private let destination: Location
   private let scratchParent: String
+  private let mayUseMemory: Bool
   private let evidenceFolder: String
   private let key: KeySource
 
@@ -35,11 +36,12 @@ public final class Rehearsal {
   ///   - key: what opens the records; the restored copy is opened with it, as somebody else would after a loss.
   ///   - destination: where the recovery comes from; nil: from where the plan says.
   ///   - scratch: the folder in which the scratch folder is made.
+  ///   - mayUseMemory: whether records in the clear may lie in memory instead, where they fit.
   ///   - evidence: the folder to which report, proof and page are written.
   ///   - locate: what the plan calls a destination.
   public init(
     vault: OpenPlace, key: KeySource, planText: String, destination: Location?, scratch: String,
-    evidence: String, locate: (String) throws -> Location = { .folder($0) }
+    mayUseMemory: Bool = false, evidence: String, locate: (String) throws -> Location = { .folder($0) }
   ) throws {
     self.vault = vault
     self.key = key
@@ -50,6 +52,7 @@ public final class Rehearsal {
     }
     self.destination = destination
     scratchParent = scratch
+    self.mayUseMemory = mayUseMemory
     evidenceFolder = evidence
   }
 
@@ -72,7 +75,7 @@ public final class Rehearsal {
     let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent, of: vault.machine)
     let recovery = Recovery(
       vault: vault.state.vault, key: key, destination: destination, scratch: scratch, lost: lost,
-      machine: vault.machine)
+      machine: vault.machine, mayUseMemory: mayUseMemory)
     let recovered: Recovery.Result
     do { recovered = try await recovery.run(report: report) } catch {
       try scratch.remove(after: error)

@@ -17,7 +17,7 @@ package enum CacheFile {
       var file = try PendingFile.make(in: folder, named: true)
       try file.write(bytes.span)
       try file.setAttributes(mode: 0o600)
-      try file.place(in: folder, as: try CPath(name), replacing: true)
+      try file.place(in: folder, as: try CPath(name), .replacing)
     } catch {
       throw StorageError(error, "write", path)
     }

@@ -98,7 +98,7 @@ public enum DurableFile {
       try file.write(bytes)
       try file.setAttributes(mode: mode)
       try file.sync()
-      try file.place(in: folder, as: try CPath(name), replacing: replacing)
+      try file.place(in: folder, as: try CPath(name), replacing ? .replacing : .claiming)
       try folder.descriptor.sync()
     } catch {
       throw StorageError(error, "write", path)
@@ -130,7 +130,7 @@ public enum DurableFile {
 
 extension Descriptor {
   /// Reads from where it stands until the end or until `bytes` is full; returns how many came.
-  fileprivate func fill(_ bytes: inout [UInt8]) throws(SystemError) -> Int {
+  func fill(_ bytes: inout [UInt8]) throws(SystemError) -> Int {
     var done = 0
     while done < bytes.count {
       let start = done

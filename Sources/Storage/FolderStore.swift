@@ -4,8 +4,8 @@ internal import Synchronization
 /// A store in a folder of a local or mounted file system.
 ///
 /// Everything is reached from one descriptor of the folder, name by name, and no link is followed, so a link
-/// planted in a place leads nowhere. Files are 0600 and folders 0700 whatever the umask. What is being
-/// written stands in `.spool` until a link gives it its name, so a put of a spooled box copies nothing. Calls
+/// planted in a place leads nowhere. Files are 0600 and folders 0700 whatever the umask; where the folder is its
+/// group's (2770, `SharedFolder`), 0660 and 2770. What is being written stands in `.spool` until a link gives it its name, so a put of a spooled box copies nothing. Calls
 /// block: run them with a `BlockingPool` as the task's executor.
 package final class FolderStore: ObjectStore {
   /// The folder's path, as it was given.
@@ -13,6 +13,7 @@ package final class FolderStore: ObjectStore {
 
   let root: Folder
   private let namedSpool: Bool
+  private let modes: (file: UInt16, folder: UInt16)
   private let spoolFolder = Mutex<Folder?>(nil)
   /// Folders whose own names are known to be durable.
   private let durable = Mutex<Set<String>>([])
@@ -30,6 +31,11 @@ package final class FolderStore: ObjectStore {
       if create { try FolderPath.make(path) }
       return try Folder.open(path)
     }
+    let root = root
+    let isShared = try StorageError.telling("open", path) { () throws(SystemError) in
+      SharedFolder.isShared(try root.descriptor.status())
+    }
+    modes = isShared ? (0o660, SharedFolder.mode) : (0o600, 0o700)
   }
 
   /// Puts an object only if nothing is there; see `ObjectStore`.
@@ -127,7 +133,7 @@ extension FolderStore {
   private func spoolPlace() throws(SystemError) -> Folder {
     try spoolFolder.withLock { (known) throws(SystemError) in
       if let known { return known }
-      let folder = try root.makeFolder(try CPath(Self.spoolName)).folder
+      let folder = try root.makeFolder(try CPath(Self.spoolName), mode: modes.folder).folder
       known = folder
       return folder
     }
@@ -136,7 +142,7 @@ extension FolderStore {
   private func newFile(_ object: String, inBlocks: Bool = false) throws(StorageError) -> PendingFile {
     try telling("write", object) { () throws(SystemError) in
       let file = try PendingFile.make(in: try spoolPlace(), named: namedSpool, inBlocks: inBlocks)
-      try file.setAttributes(mode: 0o600)
+      try file.setAttributes(mode: modes.file)
       return file
     }
   }
@@ -158,7 +164,7 @@ extension FolderStore {
     var path = ""
     for part in name.parts.dropLast() {
       path += "/" + part
-      let (next, made) = try folder.makeFolder(try CPath(part))
+      let (next, made) = try folder.makeFolder(try CPath(part), mode: modes.folder)
       if made || !durable.withLock({ $0.contains(path) }) {
         try folder.descriptor.sync()
         _ = durable.withLock { $0.insert(path) }
@@ -190,7 +196,7 @@ extension FolderStore {
     do {
       try pending.sync()
       let folder = try durableParent(of: name)
-      try pending.place(in: folder, as: try CPath(name.last), replacing: false)
+      try pending.place(in: folder, as: try CPath(name.last), .new)
     } catch {
       guard error.number == EEXIST else { throw StorageError(error, "write", name.text).at(location) }
       return try confirm(name)

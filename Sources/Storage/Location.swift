@@ -30,6 +30,15 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// This folder and those above it, the nearest first.
+  package var upwards: [Location] {
+    switch resolved {
+    case .folder(let path):
+      let parts = path.split(separator: "/")
+      return (0...parts.count).reversed().map { .folder("/" + parts[..<$0].joined(separator: "/")) }
+    }
+  }
+
   /// Whether both are one folder, by whichever paths: a bind mount has two that no link tells.
   package func isSameFolder(as other: Location) -> Bool {
     switch (self, other) {

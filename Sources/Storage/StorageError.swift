@@ -97,7 +97,7 @@ extension StorageError.Code {
     case .notAFolder: "it is not a folder"
     case .notAFile: "it is not a regular file"
     case .linked: "a symbolic link stands in its place"
-    case .badName: "the name is not allowed"
+    case .badName: "the name is not allowed there"
     case .unsupported: "the file system can't do that"
     case .busy: "too many files are open"
     }
@@ -112,7 +112,7 @@ extension StorageError.Code {
     case .lost: "run the command again; it finds out what was done"
     case .linked: "links inside a place are never followed; move it away if nobody of yours put it there"
     case .unsupported:
-      "choose a place on a file system that can link files or rename them without overwriting"
+      "choose a place on a file system that can link files or rename them without overwriting, or mount this one by the kernel's own driver"
     case .busy: "raise the limit of open files (ulimit -n)"
     case .absent, .exists, .tooLarge, .corrupt, .notAFolder, .notAFile, .badName: nil
     }
@@ -124,11 +124,18 @@ struct SystemError: Error {
   let number: Int32
 
   static func last() -> SystemError { SystemError(number: errno) }
+
+  /// The same, said of a name that was to be made: file systems that have no such name say so in many ways.
+  func refusing(_ name: CPath) -> SystemError {
+    let says = number == EINVAL || name.isUnusual && [EPERM, ENOENT, EIO].contains(number)
+    return says ? SystemError(number: EILSEQ) : self
+  }
 }
 
 extension StorageError {
   init(_ error: SystemError, _ operation: String, _ object: String) {
-    let reason = error.number == ELOOP ? nil : unsafe String(cString: strerror(error.number)).lowercased()
+    let isTold = [ELOOP, EILSEQ].contains(error.number)
+    let reason = isTold ? nil : unsafe String(cString: strerror(error.number)).lowercased()
     self.init(Code(errno: error.number), operation, object, reason: reason)
   }
 
@@ -145,7 +152,7 @@ extension StorageError.Code {
     self =
       switch number {
       case ENOENT: .absent
-      case EEXIST: .exists
+      case EEXIST, ENOTEMPTY: .exists
       case EACCES, EPERM: .denied
       case ENOSPC, EDQUOT: .full
       case EROFS: .readOnly

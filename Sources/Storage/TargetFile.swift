@@ -35,7 +35,7 @@ package final class TargetFile: Sendable {
     guard let pending = taken else { throw over }
     do {
       try pending.setAttributes(mode: mode, modified: modified)
-      try pending.place(in: folder, as: name, replacing: false)
+      try pending.place(in: folder, as: name, .claiming)
     } catch {
       throw StorageError(error, "write", text)
     }

@@ -10,10 +10,12 @@ public enum Wiping {
 
   /// Says that this process may leave no core image, which would hold keys, and that nobody but root may look into it.
   ///
-  /// The limit alone isn't enough: it says nothing to a kernel that pipes images to a program.
+  /// The limit alone isn't enough: it says nothing to a kernel that pipes images to a program. Nor does a crash print
+  /// registers and the memory behind them, as Swift's runtime does if it is let.
   public static func forbidLooking() {
     var limit = rlimit(rlim_cur: 0, rlim_max: 0)
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     strongroom_forbid_looking()
+    for crash in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(crash, SIG_DFL) }
   }
 }

@@ -72,10 +72,11 @@ struct VaultOptions: ParsableArguments {
   ///   - besideVault: whether the vault was said, too, for another part of the work.
   ///   - tellsDamage: whether the work itself tells all that is out of order, and ends with 2 for it.
   ///   - fork: where the user accepts that it goes on otherwise than this machine saw.
+  ///   - new: the place that the work makes, and for whom.
   func use(
     _ location: String? = nil, toWrite: Bool = false, isLook: Bool = false,
     accepting fork: Fork? = nil, besideVault: Bool = false, tellsDamage: Bool = false,
-    _ work: (OpenPlace) async throws -> Void
+    making new: (place: String, group: GroupOption)? = nil, _ work: (OpenPlace) async throws -> Void
   ) async throws {
     let configuration = try Configuration.read(config)
     try await Configuration.$current.withValue(configuration) {
@@ -86,7 +87,8 @@ struct VaultOptions: ParsableArguments {
       let expected = try expected()
       // What the configuration says vouches at first contact, as an answer would. It isn't said of each command, so it
       // doesn't stand in for what this machine remembers.
-      let machine = try Machine.real(workers: jobs)
+      let sharing = try new.flatMap { new in try new.group.sharing(configuration.location(new.place)) }
+      let machine = try Machine.real(workers: jobs, sharing: sharing)
       for leftover in Leftover.removeAll(of: machine) { leftover.tell() }
       let opened = try await OpenPlace.open(
         said, in: machine, expecting: expected, toWrite: toWrite, afresh: isLook,
@@ -205,7 +207,8 @@ struct KeyOptions: ParsableArguments {
   static func readIdentity(_ path: String) throws -> Identity {
     if DurableFile.isOpenToOthers(path) {
       Output.note(
-        "note: others may read the secret identity file \(Output.printable(path)); chmod 600 mends it")
+        "note: others may read the secret identity file \(Output.printable(path)); chmod 600 mends it, where the file system keeps permissions"
+      )
     }
     do {
       let identity = try DurableFile.withSecret(path, limit: IdentityFile.limit) { bytes in

@@ -1,4 +1,6 @@
 import Foundation
+import Storage
+import Synchronization
 import Testing
 
 @testable import Backup
@@ -32,5 +34,30 @@ import Testing
     let opened = try await story.open(toWrite: false)
     _ = try await Verifier(of: opened, level: .restore, scratch: parent).run { _ in }
     #expect(try FileManager.default.contentsOfDirectory(atPath: parent).isEmpty)
+  }
+
+  @Test("Records that fit lie in memory, and the machine keeps note of where")
+  func inMemory() async throws {
+    let story = try await Story.furnished()
+    let parent = story.at("scratch")
+    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    let opened = try await story.open(toWrite: false)
+    let memory = MemoryFolder.fitting(1 << 20, files: 100)
+    let notesFolder = opened.machine.memory + "/scratch"
+    let seen = Mutex<Set<String>>([])
+    _ = try await Verifier(of: opened, level: .restore, scratch: parent, orInMemoryOf: opened.machine).run {
+      report in
+      guard report.stage == "comparing with the labels" else { return }
+      let notes = try? FileManager.default.contentsOfDirectory(atPath: notesFolder)
+      for name in notes ?? [] {
+        for folder in [parent, memory ?? ""]
+        where FileManager.default.fileExists(atPath: "\(folder)/\(name)/basic") {
+          seen.withLock { _ = $0.insert(folder) }
+        }
+      }
+    }
+    #expect(seen.withLock { $0 } == [memory ?? parent])
+    let notes = try FileManager.default.contentsOfDirectory(atPath: notesFolder)
+    #expect(notes.isEmpty)
   }
 }

@@ -54,8 +54,22 @@ extension Shape {
     "empty_folders": .integer, "excluded": .integer, "findings": .list(of: finding),
     "left_out": .list(of: leftOut), "subjects": .integer,
   ])
-  static let exported = Shape.object([
-    "bytes": .integer, "findings": .list(of: finding), "records": .integer, "undated": .integer,
+  static let exported = Shape.object(
+    ["bytes": .integer, "findings": .list(of: finding), "records": .integer, "undated": .integer],
+    optional: ["affected": affected])
+  static let affected = Shape.object([
+    "customers": .list(
+      of: .object(
+        [
+          "class": .words, "id": .identifier, "unnamed": .integer,
+          "records": .list(
+            of: .object(
+              [
+                "path": .words, "record": .identifier, "source": .words, "version": .integer,
+                "versions": .integer,
+              ], optional: ["path_hex": .hex(nil)])),
+        ], optional: ["subject": .words, "subject_hex": .hex(nil)])),
+    "unknown_boxes": .list(of: .digest),
   ])
   static let section = Shape.object([
     "epochs": .list(
@@ -108,15 +122,16 @@ extension Shape {
       "boxes": .integer, "bytes": .integer, "closed": .integer, "findings": .list(of: .finding),
       "level": .word(["list", "hash", "open", "restore"]), "place": .identifier, "records": .integer,
       "size": .integer, "strays": .list(of: .text { !$0.isEmpty }), "vault": .identifier, "whole": .flag,
-    ], optional: ["entry": .integer])
-  static let restored = Shape.object([
-    "behind": .integer, "boxes": .integer, "bytes": .integer,
-    "findings": .list(of: .finding),
-    "lacks": .list(of: .word(["records", "keys", "places", "bookkeeping", "unknown"])),
-    "fork": .text { $0.split(separator: ":").map(\.count).last == 64 }, "left_out": .integer,
-    "missing": .list(of: .digest), "place": .identifier, "root": .digest, "size": .integer,
-    "snapshot": .integer, "started": .integer, "unfinished": .flag,
-  ])
+    ], optional: ["affected": affected, "entry": .integer])
+  static let restored = Shape.object(
+    [
+      "behind": .integer, "boxes": .integer, "bytes": .integer,
+      "findings": .list(of: .finding),
+      "lacks": .list(of: .word(["records", "keys", "places", "bookkeeping", "unknown"])),
+      "fork": .text { $0.split(separator: ":").map(\.count).last == 64 }, "left_out": .integer,
+      "missing": .list(of: .digest), "place": .identifier, "root": .digest, "size": .integer,
+      "snapshot": .integer, "started": .integer, "unfinished": .flag,
+    ], optional: ["affected": affected])
   static let recovered = Shape.object(
     ["place": .identifier, "recovered": .flag, "size": .integer],
     optional: [

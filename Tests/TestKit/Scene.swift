@@ -55,10 +55,12 @@ package final class Scene: Sendable {
   /// remembers folded ledgers, however short.
   /// - Parameter store: what it finds in place of any folder.
   package func machine(
-    _ name: String = "custodian", ahead: Int64 = 0, store: (any ObjectStore)? = nil
+    _ name: String = "custodian", ahead: Int64 = 0, store: (any ObjectStore)? = nil,
+    fileClock: @escaping @Sendable () -> Int64 = { SourceFolder.clock() }
   ) -> Machine {
     Machine(
-      memory: at("machines/\(name)"), now: { [clock] in UInt64(Int64(clock.now) + ahead) }, foldsFrom: 1
+      memory: at("machines/\(name)"), now: { [clock] in UInt64(Int64(clock.now) + ahead) },
+      fileClock: fileClock, foldsFrom: 1
     ) { location, create in
       if let store { return store }
       let folder = try await Machine.folders(location, create)
@@ -70,10 +72,11 @@ package final class Scene: Sendable {
   package func open(
     _ location: String? = nil, as identity: Identity? = nil, on machine: String = "custodian",
     ahead: Int64 = 0, toWrite: Bool = true, store: (any ObjectStore)? = nil, unlocked: Bool = true,
-    accepting fork: Fork? = nil
+    accepting fork: Fork? = nil, fileClock: @escaping @Sendable () -> Int64 = { SourceFolder.clock() }
   ) async throws -> OpenPlace {
     let opened = try await OpenPlace.open(
-      .folder(location ?? place), in: self.machine(machine, ahead: ahead, store: store), expecting: vault,
+      .folder(location ?? place),
+      in: self.machine(machine, ahead: ahead, store: store, fileClock: fileClock), expecting: vault,
       toWrite: toWrite, accepting: fork)
     if unlocked { try await opened.unlock(with: .identity(identity ?? custodian)) }
     return opened

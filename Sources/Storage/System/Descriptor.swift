@@ -20,6 +20,16 @@ struct CPath: Hashable, Sendable {
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
     return try CPath(prefix + String(repeating: "0", count: 16 - digits.count) + digits)
   }
+
+  /// Whether some file system has no such name: FAT's and NTFS's forbidden characters, a dot or blank at the end, and
+  /// what isn't UTF-8.
+  var isUnusual: Bool {
+    let bytes = characters.dropLast().map { UInt8(bitPattern: $0) }
+    let forbidden = Array(#"\:*?"<>|"#.utf8)
+    return bytes.contains { $0 < 0x20 || forbidden.contains($0) }
+      || bytes.last.map { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: " ") } ?? false
+      || String(validating: bytes, as: UTF8.self) == nil
+  }
 }
 
 /// What stat says of a file.
@@ -32,6 +42,7 @@ struct FileStatus: Hashable, Sendable {
   let inode: UInt64
   let device: UInt64
   let owner: UInt32
+  let group: UInt32
 
   init(_ status: stat) {
     mode = status.st_mode
@@ -41,6 +52,7 @@ struct FileStatus: Hashable, Sendable {
     inode = UInt64(status.st_ino)
     device = UInt64(status.st_dev)
     owner = status.st_uid
+    group = status.st_gid
   }
 
   var isFile: Bool { mode & S_IFMT == S_IFREG }
@@ -94,10 +106,11 @@ struct Descriptor: ~Copyable, Sendable {
   /// Durable: bytes and attributes of this file, or the names in this folder.
   func sync() throws(SystemError) { try checked { fsync(number) } }
 
-  /// Sets permissions exactly, whatever the umask. A file system that has none to set keeps its own.
+  /// Sets the permissions of a file or folder of our own exactly, whatever the umask. A file system that has none to
+  /// set keeps its own: some of them call that not permitted.
   func setMode(_ mode: UInt16) throws(SystemError) {
-    do { try checked { fchmod(number, mode_t(mode) & 0o777) } } catch {
-      guard error.number == EOPNOTSUPP || error.number == ENOSYS else { throw error }
+    do { try checked { fchmod(number, mode_t(mode) & 0o2777) } } catch {
+      guard [EOPNOTSUPP, ENOSYS, EPERM, EINVAL].contains(error.number) else { throw error }
     }
   }
 

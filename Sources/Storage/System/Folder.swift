@@ -32,17 +32,17 @@ final class Folder: Sendable {
     }
   }
 
-  /// The folder of that name, made with mode 0700 where there is none, and whether it was.
-  func makeFolder(_ name: CPath) throws(SystemError) -> (folder: Folder, made: Bool) {
+  /// The folder of that name, made with this mode where there is none, and whether it was.
+  func makeFolder(_ name: CPath, mode: UInt16 = 0o700) throws(SystemError) -> (folder: Folder, made: Bool) {
     do {
       return (try folder(name), false)
     } catch {
       guard error.number == ENOENT else { throw error }
     }
     let made = unsafe mkdirat(descriptor.number, name.characters, 0o700) == 0
-    guard made || errno == EEXIST else { throw .last() }
+    guard made || errno == EEXIST else { throw SystemError.last().refusing(name) }
     let folder = try folder(name)
-    if made { try folder.descriptor.setMode(0o700) }
+    if made { try folder.descriptor.setMode(mode) }
     return (folder, made)
   }
 
@@ -56,9 +56,13 @@ final class Folder: Sendable {
 
   /// Opens what `flags` say, never through a link.
   func open(_ name: CPath, _ flags: Int32, mode: mode_t = 0) throws(SystemError) -> Descriptor {
-    let flags = flags | O_NOFOLLOW | O_CLOEXEC
-    return Descriptor(
-      adopting: try checked { unsafe openat(descriptor.number, name.characters, flags, mode) })
+    let descriptor = unsafe openat(
+      descriptor.number, name.characters, flags | O_NOFOLLOW | O_CLOEXEC, mode)
+    guard descriptor >= 0 else {
+      let error = SystemError.last()
+      throw flags & O_CREAT == 0 ? error : error.refusing(name)
+    }
+    return Descriptor(adopting: descriptor)
   }
 
   /// What bears that name, the link itself where it is one.

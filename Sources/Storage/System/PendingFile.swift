@@ -79,17 +79,44 @@ struct PendingFile: ~Copyable {
     if size >= Self.window { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_DONTNEED) }
   }
 
-  /// Gives the file its name; throws EEXIST where it is taken and `replacing` is false. Neither bytes nor
-  /// name are durable by this alone.
-  consuming func place(in folder: Folder, as name: CPath, replacing: Bool) throws(SystemError) {
-    if replacing {
-      guard let temporary else { throw SystemError(number: EINVAL) }
-      try checked {
-        unsafe renameat(
-          home.descriptor.number, temporary.characters, folder.descriptor.number, name.characters)
+  /// How a file gets its name.
+  enum Placing {
+    /// It throws EEXIST where the name is taken, and until then nobody sees the name. EOPNOTSUPP where a file system
+    /// can't do that.
+    case new
+    /// The same; but where a file system can't do that the name is taken by an empty file first. A crash may leave that.
+    case claiming
+    /// What bears the name is replaced.
+    case replacing
+  }
+
+  /// Gives the file its name. Neither bytes nor name are durable by this alone.
+  consuming func place(in folder: Folder, as name: CPath, _ placing: Placing) throws(SystemError) {
+    do throws(SystemError) {
+      if case .replacing = placing { return try rename(to: folder, name) }
+      try link(to: folder, name)
+    } catch {
+      guard case .claiming = placing, error.number == EOPNOTSUPP, temporary != nil else {
+        throw error.refusing(name)
       }
-      return
+      _ = try folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+      do throws(SystemError) { try rename(to: folder, name) } catch {
+        _ = try? folder.unlink(name)
+        throw error
+      }
     }
+  }
+
+  private borrowing func rename(to folder: Folder, _ name: CPath) throws(SystemError) {
+    guard let temporary else { throw SystemError(number: EINVAL) }
+    try checked {
+      unsafe renameat(
+        home.descriptor.number, temporary.characters, folder.descriptor.number, name.characters)
+    }
+  }
+
+  /// Throws EEXIST where the name is taken, and EOPNOTSUPP where nothing can be named without overwriting.
+  private borrowing func link(to folder: Folder, _ name: CPath) throws(SystemError) {
     guard let temporary else {
       let source = try CPath("/proc/self/fd/\(file.number)")
       try checked {
@@ -100,9 +127,13 @@ struct PendingFile: ~Copyable {
     }
     let (from, to) = (home.descriptor.number, folder.descriptor.number)
     if unsafe linkat(from, temporary.characters, to, name.characters, 0) == 0 { return }
+    let why = SystemError.last()
+    guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(why.number) else { throw why }
     // A file system without hard links may still rename without overwriting (FAT).
-    guard errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EMLINK else { throw .last() }
-    try checked { unsafe strongroom_rename_new(from, temporary.characters, to, name.characters) }
+    if unsafe strongroom_rename_new(from, temporary.characters, to, name.characters) == 0 { return }
+    let error = SystemError.last()
+    let cantRename = [EINVAL, EOPNOTSUPP, ENOSYS].contains(error.number)
+    throw cantRename && !name.isUnusual ? SystemError(number: EOPNOTSUPP) : error
   }
 
   private static let window: UInt64 = 8 << 20

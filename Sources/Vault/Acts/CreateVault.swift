@@ -39,6 +39,7 @@ public enum CreateVault {
     _ location: Location, founder source: KeySource, classes: NewClasses, in machine: Machine
   ) async throws -> CreatedVault {
     try checkStrength(of: source)
+    try Place.refuse(location, within: location.upwards.dropFirst(), for: "a vault")
     // A vault that this machine can't remember would be a stranger to its own founder.
     _ = try KnownPlaces.change(machine.knownPlaces) { _ in }
     let store = try await machine.openStore(location, true)

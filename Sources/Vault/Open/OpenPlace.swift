@@ -187,12 +187,15 @@ public final class OpenPlace {
     try remember { $0.recordLocation(location, vault: state.vault, kind: .copy, place: place) }
   }
 
-  /// Refuses a folder that lies within this place, or around it: what is written there would be part of the place.
+  /// Refuses a folder that lies within this place or another one, or around this one: what is written there would be
+  /// part of the place.
   package func refuseOverlap(_ location: Location, for use: String) throws(VaultError) {
-    guard location.overlaps(place.location) else { return }
-    throw VaultError(
-      .refused, "\(location) and \(place.location) lie in one another, so it can't be \(use)",
-      safe: "nothing was written", hint: "choose a folder outside")
+    guard !location.overlaps(place.location) else {
+      throw VaultError(
+        .refused, "\(location) and \(place.location) lie in one another, so it can't be \(use)",
+        safe: "nothing was written", hint: "choose a folder outside")
+    }
+    try Place.refuse(location, within: location.upwards.dropFirst(), for: use)
   }
 
   /// Adds a remark for the user.

@@ -30,6 +30,9 @@ extension OpenPlace {
     }
   }
 
+  /// Whether an identity that opens records is at work.
+  public var isUnlocked: Bool { keys != nil }
+
   /// The keys at work.
   /// - Throws: `VaultError` `.notGranted` where nothing was unlocked, or the identity opens nothing.
   package func unlocked() throws(VaultError) -> OpenKeyring {

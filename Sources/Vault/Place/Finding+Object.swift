@@ -20,6 +20,12 @@ extension Finding {
     return hiding
   }
 
+  /// Whether somebody's records may not be had for that reason.
+  public var concernsRecords: Bool {
+    guard [.missing, .damaged, .unread, .lost, .unwritten].contains(kind) else { return false }
+    return record != nil || ObjectName(object)?.isUnder(Layout.boxes) == true
+  }
+
   /// Whether how many records a box has isn't known for that reason.
   package var hidesABox: Bool {
     part == .whole && kind != .ignored && ObjectName(object)?.isUnder(Layout.boxes) == true

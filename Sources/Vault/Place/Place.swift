@@ -71,3 +71,22 @@ public struct Place: Sendable {
       }, onMend: onMend)
   }
 }
+
+extension Place {
+  /// Refuses a folder that lies in a place of a vault.
+  /// - Parameter folders: those in which a place may lie.
+  package static func refuse(
+    _ location: Location, within folders: some Sequence<Location>, for use: String
+  ) throws(VaultError) {
+    for folder in folders {
+      guard case .folder(let path) = folder,
+        let bytes = try? DurableFile.read(path + "/\(Layout.marker.text)", limit: Marker.limit),
+        let marker = try? Marker(bytes: bytes)
+      else { continue }
+      throw VaultError(
+        .refused,
+        "\(location) lies in \(folder), a place of vault \(marker.vault.hex), so it can't be \(use)",
+        safe: "nothing was written", hint: "choose a folder outside")
+    }
+  }
+}

@@ -32,6 +32,19 @@ final class CatalogQuery {
     wanted = try await Self.customers(of: selection, in: classes, keys, file).map { $0[...] }
   }
 
+  /// For these customers, of a catalog that was brought up to date.
+  init(_ vault: OpenPlace, _ file: CatalogFile, customers: [[UInt8]]) throws {
+    self.vault = vault
+    self.file = file
+    keys = try vault.unlocked()
+    classes = keys.classes[...]
+    findings = []
+    wanted = customers[...]
+  }
+
+  /// The class of a customer, where it is open.
+  func section(of customer: [UInt8]) -> Section? { classes.first { customer.starts(with: $0.id.bytes) } }
+
   /// The classes of a selection that are open, by name.
   static func classes(of selection: Selection, in keys: OpenKeyring) throws -> [Section] {
     guard let wanted = selection.className else { return keys.classes }
@@ -92,7 +105,7 @@ final class CatalogQuery {
     wanted = wanted?.dropFirst(64)
     var batch: [CustomerBundles] = []
     for (customer, bundles) in zip(next, try file.bundles(of: Array(next))) {
-      guard let section = classes.first(where: { customer.starts(with: $0.id.bytes) }) else { continue }
+      guard let section = section(of: customer) else { continue }
       if let found = try await self.customer(customer, bundles, in: section) { batch.append(found) }
     }
     return batch
@@ -143,9 +156,11 @@ final class CatalogQuery {
 
 extension OpenPlace {
   /// The catalog of this vault and identity on this machine, brought up to date, and what couldn't be read for that.
-  /// - Parameter whole: whether all of it is wanted, so that nothing may be missing in it.
-  func updatedCatalog(whole: Bool) async throws -> (CatalogFile, [Finding]) {
-    let file = try catalogFile()
+  /// - Parameters:
+  ///   - whole: whether all of it is wanted, so that nothing may be missing in it.
+  ///   - remembers: whether what this machine remembers counts, whatever the place was opened for.
+  func updatedCatalog(whole: Bool, remembers: Bool = false) async throws -> (CatalogFile, [Finding]) {
+    let file = try catalogFile(remembers)
     do {
       let findings = try await CatalogUpdate(file, of: self).run()
       try file.checkBoxes(state.boxes.count)
@@ -156,7 +171,7 @@ extension OpenPlace {
       // It can be made again at any time; where none can be kept, one goes with the process.
       openCatalog = nil
       if trouble == .broken { try? file.discard() }
-      let fresh = try trouble == .broken ? catalogFile() : temporaryCatalog()
+      let fresh = try trouble == .broken ? catalogFile(remembers) : temporaryCatalog()
       return (fresh, try await CatalogUpdate(fresh, of: self).run())
     }
   }
@@ -167,8 +182,11 @@ extension OpenPlace {
     return file
   }
 
-  private func catalogFile() throws -> CatalogFile {
+  private func catalogFile(_ remembers: Bool) throws -> CatalogFile {
     let identity = try writer().publicIdentity.id
+    if remembers, isAfresh {
+      return try CatalogFile.open(in: machine.cache, vault: state.vault, identity: identity)
+    }
     if let openCatalog, openCatalog.identity == identity { return openCatalog.file }
     let file =
       isAfresh

@@ -113,6 +113,25 @@ extension CatalogFile {
     }
   }
 
+  /// The bundles of a box, and whose they are; nil where what it holds isn't known, or another box lay here.
+  func bundles(in ordinal: Int, being hash: Digest) throws -> [(customer: [UInt8], row: IndexRow)]? {
+    try read { database in
+      let known = try Row.fetchOne(
+        database, sql: "SELECT hash, bundles FROM box WHERE ordinal = ? AND class IS NOT NULL",
+        arguments: [ordinal])
+      guard let known, Self.bytes(known[0]) == hash.bytes else { return nil }
+      let rows = try Row.fetchAll(
+        database,
+        sql: "SELECT ordinal, row, number, customer FROM bundle INDEXED BY bundle_place WHERE ordinal = ?",
+        arguments: [ordinal])
+      guard rows.count == known[1] as Int else { throw Self.damaged("it lacks bundles of a box") }
+      return try rows.map { row in
+        let customer = Self.bytes(row[3])
+        return (customer, try Self.bundle(row, of: customer).row)
+      }
+    }
+  }
+
   /// A customer and its bundles.
   struct Customer: Sendable {
     let customer: [UInt8]

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Sealing
-package import Storage
+public import Storage
 
 /// The world outside, passed in: the clock, and where this machine remembers things.
 public struct Machine: Sendable {
@@ -79,8 +79,12 @@ public struct Machine: Sendable {
   /// This machine's clock; for memory `$STRONGROOM_STATE`, `$XDG_STATE_HOME/strongroom` or
   /// `~/.local/state/strongroom`; for the cache `$STRONGROOM_CACHE`, `$XDG_CACHE_HOME/strongroom`,
   /// `~/.cache/strongroom`, or a folder within that memory where it was chosen.
-  /// - Parameter workers: how many work side by side; by default one for each processor that this process may use.
-  public static func real(workers: Int? = nil) throws(VaultError) -> Machine {
+  /// - Parameters:
+  ///   - workers: how many work side by side; by default one for each processor that this process may use.
+  ///   - new: the place that is to be made for a group, if one is.
+  public static func real(workers: Int? = nil, sharing new: NewSharedPlace? = nil) throws(VaultError)
+    -> Machine
+  {
     let folder: String
     if let chosen = variable("STRONGROOM_STATE") {
       folder = chosen
@@ -93,9 +97,13 @@ public struct Machine: Sendable {
         .failed, "there is no place to remember vaults in: HOME is not set",
         hint: "set STRONGROOM_STATE to a folder")
     }
-    return Machine(memory: folder, cache: cacheFolder(), workers: workers ?? Processors.usable) {
-      UInt64(max(0, time(nil)))
-    }
+    return Machine(
+      memory: folder, cache: cacheFolder(), workers: workers ?? Processors.usable,
+      now: { UInt64(max(0, time(nil))) },
+      openStore: { location, create in
+        if create, let new, new.location == location { try new.make() }
+        return try await folders(location, create)
+      })
   }
 
   private static func cacheFolder() -> String? {

@@ -34,12 +34,15 @@ final class SealJob: Sendable {
   let sources: [(folder: SourceFolder, name: String)]
   let classes: [ClassKeys]
   let sealedAt: UInt64
+  /// The clock that stamps files, nanoseconds since 1970.
+  let fileClock: @Sendable () -> Int64
   let queue: SealQueue
   let tally = Mutex(SealTally())
 
   init(
     vault: Identifier, generation: UInt64, store: any ObjectStore,
-    sources: [(folder: SourceFolder, name: String)], classes: [ClassKeys], sealedAt: UInt64, workers: Int
+    sources: [(folder: SourceFolder, name: String)], classes: [ClassKeys], sealedAt: UInt64,
+    fileClock: @escaping @Sendable () -> Int64, workers: Int
   ) {
     self.vault = vault
     self.generation = generation
@@ -47,6 +50,7 @@ final class SealJob: Sendable {
     self.sources = sources
     self.classes = classes
     self.sealedAt = sealedAt
+    self.fileClock = fileClock
     queue = SealQueue(workers: workers)
   }
 }

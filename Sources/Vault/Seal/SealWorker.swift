@@ -19,6 +19,8 @@ final class SealWorker {
   /// Up to this a file that may be there already is read whole before anything of it is sealed.
   private static let whole = 4 << 20
   private static let attempts = 3
+  /// Nanoseconds.
+  private static let settling: Int64 = 2_000_000_000
 
   private var writer: BoxWriter? { box?.writer }
 
@@ -78,7 +80,7 @@ final class SealWorker {
         return
       }
       do {
-        if try await sealOnce(file, item, bundle, seal) { return }
+        if try await sealOnce(file, item, bundle, seal, isFirst: attempt == 1) { return }
       } catch let error as StorageError where error.operation == "read" || error.operation == "examine" {
         writer?.abandonRecord()
         leaveOut(item, error.reason)
@@ -101,7 +103,7 @@ final class SealWorker {
 
   /// Reads a file and seals it; false where it changed meanwhile.
   private func sealOnce(
-    _ file: SourceFile, _ item: SourceItem, _ bundle: BundlePlan, _ seal: ClassKeys
+    _ file: SourceFile, _ item: SourceItem, _ bundle: BundlePlan, _ seal: ClassKeys, isFirst: Bool
   ) async throws -> Bool {
     let size = file.status.size
     let known = item.known
@@ -117,8 +119,11 @@ final class SealWorker {
       return true
     }
     let label = label(item, file)
-    // What may be there already is read before anything is opened for it.
-    let isRead = size <= Self.whole && (known?.size == size || size > BoxWriter.heldBack)
+    // What may be there already is read before anything is opened for it; and what changes again and again, so that
+    // no attempt at it leaves bytes behind.
+    let mayStandStill = !isFresh(file) && isFirst
+    let isRead = !mayStandStill || size <= Self.whole && (known?.size == size || size > BoxWriter.heldBack)
+    defer { if buffer.capacity > 2 * Self.whole { buffer = [] } }
     if isRead {
       let count = try file.read(into: &buffer, at: 0, count: Int(size) + 1)
       guard count == Int(size), try file.statusNow() == file.status else { return false }
@@ -149,6 +154,11 @@ final class SealWorker {
     box?.note(label.id, mark, bundle)
     note(sealed: size, records: 1)
     return true
+  }
+
+  /// Whether a file was written so lately that it may be written just now.
+  private func isFresh(_ file: SourceFile) -> Bool {
+    file.status.mtime > job.fileClock() - Self.settling
   }
 
   /// Whether a file's time can be kept; where not it is left out.

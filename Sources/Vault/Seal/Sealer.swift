@@ -85,7 +85,8 @@ public final class Sealer {
     let planner = opened.planner(of: vault, as: identity, before: before)
     let job = SealJob(
       vault: vault.state.vault, generation: opened.generation, store: vault.place.store,
-      sources: opened.sources, classes: opened.classes, sealedAt: now, workers: workers)
+      sources: opened.sources, classes: opened.classes, sealedAt: now,
+      fileClock: vault.machine.fileClock, workers: workers)
     var summary = Summary()
     try await seal(job, planner, as: identity, &summary, report)
     summary.excluded = planner.excluded.items

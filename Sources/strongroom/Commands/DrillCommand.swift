@@ -58,7 +58,8 @@ struct DrillCommand: AsyncParsableCommand {
         "Run a drill: restore from a destination to a scratch folder, verify every record, judge, enter.",
       discussion: """
         PLAN is the name of a ready plan or a YAML file. Ends with 0 if all objectives were met, with 20 if not. \
-        The scratch folder holds plaintext while the drill runs, and is removed even when it fails.
+        The scratch folder holds plaintext while the drill runs, and is removed even when it fails. Where none is said, \
+        the records lie in memory (/dev/shm) if they fit.
         """)
 
     @Argument(help: "A ready plan's name, or a YAML file.", completion: .file())
@@ -70,7 +71,9 @@ struct DrillCommand: AsyncParsableCommand {
     var destination: String?
 
     @Option(
-      name: .long, help: "The folder in which the scratch folder is made; by default $TMPDIR or /var/tmp.",
+      name: .long,
+      help:
+        "The folder in which the scratch folder is made; by default $TMPDIR or /var/tmp, records in memory if they fit.",
       completion: .directory)
     var scratch: String?
 
@@ -92,10 +95,11 @@ struct DrillCommand: AsyncParsableCommand {
             hint: .bringIdentity)
         }
         try await opened.unlock(with: key)
-        let scratch = scratch ?? environment("TMPDIR") ?? "/var/tmp"
+        let chosen = scratch ?? environment("TMPDIR")
         let rehearsal = try Rehearsal(
           vault: opened, key: key, planText: text,
-          destination: destination.map(Configuration.current.location), scratch: scratch,
+          destination: destination.map(Configuration.current.location), scratch: chosen ?? "/var/tmp",
+          mayUseMemory: chosen == nil,
           evidence: evidence, locate: Configuration.current.location)
         let progress = Progress("drill", talk)
         let outcome = try await rehearsal.run { report in

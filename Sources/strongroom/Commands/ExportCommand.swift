@@ -44,11 +44,14 @@ struct ExportCommand: AsyncParsableCommand {
       progress.finish()
       selection.tell(undated: summary.undated, quiet: talk.quiet)
       for finding in summary.findings { finding.tell() }
+      let affected = try await AffectedTelling(keys: keys, talk: talk).tell(summary.findings, of: opened)
       if talk.json {
-        Output.json([
+        var object: JSONObject = [
           "bytes": .integer(summary.bytes), "findings": .array(summary.findings.map(\.told)),
           "records": .integer(summary.records), "undated": .integer(summary.undated),
-        ])
+        ]
+        object["affected"] = affected.map { .object($0) }
+        Output.json(object)
       } else {
         Output.line(
           "exported \(Output.count(summary.records, "record")) (\(Output.size(summary.bytes))) to \(Output.printable(folder)), each as it was sealed"

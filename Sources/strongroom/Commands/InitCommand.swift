@@ -8,12 +8,14 @@ struct Init: AsyncParsableCommand {
     commandName: "init", abstract: "Make a new vault, with you as its first custodian.",
     discussion: """
       Without --identity a passphrase is asked for (or generated). The vault card, which holds the vault id \
-      and nothing secret, is written beside the vault: print it, and keep it where the vault isn't.
+      and nothing secret, is written beside the vault: print it, and keep it where the vault isn't. With --group \
+      custodian, clerk and operator can work in one folder, each by an account and an identity of their own.
       """)
 
   @Argument(help: "The folder of the new vault; it must be empty or not there yet.", completion: .directory)
   var vault: String
 
+  @OptionGroup var shared: GroupOption
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
 
@@ -29,7 +31,8 @@ struct Init: AsyncParsableCommand {
         hint: "move it away, or say --card FILE")
     }
     let created = try await CreateVault.create(
-      .folder(vault), founder: founder, classes: .standard, in: .real())
+      .folder(vault), founder: founder, classes: .standard, in: .real(sharing: shared.sharing(.folder(vault)))
+    )
     try DurableFile.writeNew(Array(created.card.utf8).span, to: path, mode: 0o644)
     if talk.json {
       Output.json([

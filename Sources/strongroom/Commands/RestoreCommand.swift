@@ -9,7 +9,8 @@ struct RestoreCommand: AsyncParsableCommand {
     abstract: "Bring a vault back from a destination, as a copy that can be read at once.",
     discussion: """
       Nothing is written to the copy until a custodian makes it the vault: strongroom recover. Where this machine saw \
-      entries that the destination doesn't have, the command says how many. No identity is needed.
+      entries that the destination doesn't have, the command says how many. No identity is needed; with one, what \
+      doesn't come back is told by customer and record.
       """)
 
   @Argument(help: "The destination to restore from.", completion: .directory)
@@ -21,11 +22,13 @@ struct RestoreCommand: AsyncParsableCommand {
   @Option(name: .long, help: "An older snapshot, by the number of its entry.")
   var snapshot: UInt64?
 
+  @OptionGroup var shared: GroupOption
   @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
 
   func run() async throws {
-    try await vault.use(destination) { opened in
+    try await vault.use(destination, making: (newVault, shared)) { opened in
       let progress = Progress("restoring", talk)
       let outcome = try await Restorer(
         from: opened, to: Configuration.current.location(newVault), snapshot: snapshot
@@ -34,7 +37,8 @@ struct RestoreCommand: AsyncParsableCommand {
       }
       progress.finish()
       for finding in outcome.findings { finding.tell() }
-      if talk.json { Output.json(json(outcome)) } else { show(outcome) }
+      let affected = try await AffectedTelling(keys: keys, talk: talk).tell(outcome.findings, of: opened)
+      if talk.json { Output.json(json(outcome, affected)) } else { show(outcome) }
       explain(outcome)
       guard outcome.findings.isEmpty, outcome.missing.isEmpty else {
         throw CommandExit.incomplete(findings: max(outcome.findings.count, outcome.missing.count))
@@ -85,8 +89,8 @@ struct RestoreCommand: AsyncParsableCommand {
     return .array(kinds.compactMap(\.self).map { .string($0) })
   }
 
-  private func json(_ outcome: Restorer.Outcome) -> JSONObject {
-    [
+  private func json(_ outcome: Restorer.Outcome, _ affected: JSONObject?) -> JSONObject {
+    var object: JSONObject = [
       "behind": .integer(outcome.behind), "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes),
       "findings": .array(outcome.findings.map(\.told)), "fork": .string(outcome.fork.text),
       "lacks": Self.lacks(outcome.lacks), "left_out": .integer(outcome.leftOut),
@@ -95,5 +99,7 @@ struct RestoreCommand: AsyncParsableCommand {
       "snapshot": .integer(outcome.snapshot), "started": .integer(outcome.started),
       "unfinished": .integer(outcome.unfinished ? 1 : 0),
     ]
+    object["affected"] = affected.map { .object($0) }
+    return object
   }
 }

@@ -33,12 +33,17 @@ struct SnapshotCommand: AsyncParsableCommand {
       name: .long, help: "Erase what nothing needs any more even where that is more than the policy's limit.")
     var eraseBeyondLimit = false
 
+    @OptionGroup var shared: GroupOption
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
     @OptionGroup var talk: OutputOptions
 
+    func validate() throws {
+      guard shared.group == nil || new else { throw ValidationError("--group is for a --new destination") }
+    }
+
     func run() async throws {
-      try await vault.use(toWrite: true) { opened in
+      try await vault.use(toWrite: true, making: (destination, shared)) { opened in
         try await keys.unlock(opened)
         let progress = Progress("copying", talk)
         let outcome = try await SnapshotTaker(

@@ -11,8 +11,8 @@ struct VerifyCommand: AsyncParsableCommand {
     discussion: """
       list: everything is there with its size. hash: every byte is what was sealed, both copies of ledger and \
       keyring. open: every bundle decrypts, every record matches its SHA-256. restore: records restored to a scratch \
-      folder equal their labels. list and hash need no key. What is damaged or missing is named on standard error, \
-      and the command ends with 2.
+      folder, which lies in memory (/dev/shm) if they fit and none is said, equal their labels. list and hash need no key. What is damaged or missing is named on standard error, \
+      with the customers and records that it concerns where an identity is given, and the command ends with 2.
       """)
 
   @Argument(help: "The place; by default the vault.", completion: .directory)
@@ -40,7 +40,7 @@ struct VerifyCommand: AsyncParsableCommand {
   func run() async throws {
     guard enter else {
       return try await vault.use(place, isLook: true, tellsDamage: true) {
-        try report(try await verify($0), $0)
+        try await report(try await verify($0), $0)
       }
     }
     // Whether it can be entered is known before hours are spent on it.
@@ -49,7 +49,7 @@ struct VerifyCommand: AsyncParsableCommand {
       try await keys.unlock(home)
       try await vault.use(place, isLook: true, besideVault: true, tellsDamage: true) { opened in
         let outcome = try await verify(opened)
-        try report(outcome, opened, entry: try await Verifier.enter(outcome, at: home))
+        try await report(outcome, opened, entry: try await Verifier.enter(outcome, at: home))
       }
     }
   }
@@ -57,7 +57,10 @@ struct VerifyCommand: AsyncParsableCommand {
   private func verify(_ opened: OpenPlace) async throws -> Verifier.Outcome {
     if level.level >= .open { try await keys.unlock(opened) }
     let progress = Progress("verifying", talk)
-    let outcome = try await Verifier(of: opened, level: level.level, scratch: scratch).run { report in
+    let outcome = try await Verifier(
+      of: opened, level: level.level, scratch: scratch,
+      orInMemoryOf: scratch == nil && environment("TMPDIR") == nil ? opened.machine : nil
+    ).run { report in
       progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
     }
     progress.finish()
@@ -67,9 +70,14 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func report(_ outcome: Verifier.Outcome, _ opened: OpenPlace, entry: UInt64? = nil)
-    throws
+    async throws
   {
-    if talk.json { Output.json(json(outcome, opened, entry)) } else { show(outcome, opened, entry) }
+    let affected = try await AffectedTelling(keys: keys, talk: talk).tell(outcome.findings, of: opened)
+    if talk.json {
+      Output.json(json(outcome, opened, entry, affected))
+    } else {
+      show(outcome, opened, entry)
+    }
     if !outcome.isWhole { throw CommandExit.incomplete(findings: outcome.findings.count) }
   }
 
@@ -90,7 +98,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func json(
-    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?
+    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?, _ affected: JSONObject?
   ) -> JSONObject {
     var object: [String: JSONValue] = [
       "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes), "closed": .integer(outcome.closed),
@@ -100,6 +108,7 @@ struct VerifyCommand: AsyncParsableCommand {
       "strays": .array(outcome.strays.map { .string($0) }), "vault": .string(opened.state.vault.hex),
       "whole": .integer(outcome.isWhole ? 1 : 0),
     ]
+    object["affected"] = affected.map { .object($0) }
     if let entry { object["entry"] = .integer(entry) }
     return JSONObject(object)
   }
