@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Fuzz Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build install test prove soak every-byte fuzz fuzz-short sanitize lint format demo bench microbench clean
+.PHONY: setup build install deb test-deb test prove soak every-byte fuzz fuzz-short sanitize lint format demo bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -15,6 +15,14 @@ build: setup
 # For good: PREFIX is /usr/local, and the program needs no Swift there.
 install: setup
 	@Scripts/install
+
+# A Debian package of what install puts in place, with documents and systemd units, in $(RELEASE)/deb.
+deb:
+	@Scripts/deb
+
+# Needs root, and a bare Debian 12 for a part of it, which it makes and removes.
+test-deb:
+	@Scripts/test-deb
 
 # ONLY=PairTests runs only the Swift tests whose names match.
 test:

@@ -27,7 +27,10 @@ enum SourceTree {
   static let documents = files(below: "Docs").filter { $0.name.hasSuffix(".md") }
 
   static let everything: [SourceFile] =
-    ["Sources", "Tests", "Fuzz/Targets", "Fuzz/Driver", "Benchmarks", "Docs", "Keys", "Scripts", ".ci"]
+    [
+      "Sources", "Tests", "Fuzz/Targets", "Fuzz/Driver", "Benchmarks", "Docs", "Keys", "Scripts", "Packaging",
+      ".ci",
+    ]
     .flatMap(files(below:))
     + ["README.md", "Makefile", "Package.swift", ".gitignore", ".swift-format"].compactMap(file(at:))
 
