@@ -31,7 +31,9 @@ struct Configuration: Equatable {
     do { bytes = try DurableFile.read(path, limit: limit) } catch {
       // A service's home may be one that it can't look into.
       guard named == nil, [.denied, .notAFolder].contains(error.code) else { throw error }
-      if error.code == .denied { Output.note("note: \(path) can't be read, so nothing is taken from it") }
+      if error.code == .denied {
+        Output.warn(.configuration, "\(path) can't be read, so nothing is taken from it")
+      }
       return Configuration()
     }
     guard let bytes else {

@@ -69,12 +69,13 @@ extension Finding {
 extension Leftover {
   /// Tells that records lay in the clear since a run was killed.
   func tell() {
-    let left = "note: a run that was killed left records in the clear in \(Output.printable(path))"
+    let left = "a run that was killed left records in the clear in \(Output.printable(path))"
     switch outcome {
-    case .removed: Output.note(left + "; they are removed")
-    case .stays: Output.note(left + ", and they can't be removed: remove the folder")
+    case .removed: Output.warn(.leftover, left + "; they are removed")
+    case .stays: Output.warn(.leftover, left + ", and they can't be removed: remove the folder")
     case .notThere:
-      Output.note(
+      Output.warn(
+        .leftover,
         left
           + ", which isn't there now: if its disk is away, run a command when it is back; once it is gone for good, remove \(Output.printable(note))"
       )

@@ -65,12 +65,14 @@ enum Interruption {
   static var exitCode: Int32 { 128 + (watch.withLock { $0.first } ?? SIGINT) }
 
   private static func arrived(_ signal: Int32) {
-    let task: Task<Void, any Error>? = watch.withLock { watch in
+    let (task, isFirst) = watch.withLock { watch in
       watch.signals += 1
       watch.first = watch.first ?? signal
-      return watch.isAsking || watch.signals > 1 ? nil : watch.task
+      return (watch.isAsking || watch.signals > 1 ? nil : watch.task, watch.signals == 1)
     }
     if let task { return task.cancel() }
+    // Whoever asks twice doesn't wait for a program that reads no further.
+    if isFirst { ErrorReport(CancellationError()).endJSON() }
     Terminal.showTyping()
     _exit(exitCode)
   }

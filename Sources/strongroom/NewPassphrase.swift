@@ -24,7 +24,7 @@ enum NewPassphrase {
     if Passphrase.hasBlankEnds(passphrase) {
       let what = "the passphrase begins or ends with a blank, which is part of it"
       guard Terminal.isPresent else {
-        Output.note("note: \(what)")
+        Output.warn(.passphraseBlank, what)
         return passphrase
       }
       guard Terminal.confirm("\(what); is that meant?") else { throw VaultError(.failed, "nothing was made") }

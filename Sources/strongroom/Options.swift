@@ -125,7 +125,9 @@ struct VaultOptions: ParsableArguments {
   ) async throws {
     let known = vault.remarks.count
     func tell(_ remarks: some Sequence<Notice>, butDamage: Bool) {
-      for remark in remarks where !(butDamage && remark.isDamage) { Output.note("note: \(remark)") }
+      for remark in remarks where !(butDamage && remark.isDamage) {
+        Output.warn(Warning(remark), "\(remark)")
+      }
     }
     tell(vault.remarks, butDamage: tellsDamage)
     do {
@@ -141,7 +143,7 @@ struct VaultOptions: ParsableArguments {
     guard tellsDamage || vault.shortfalls.isEmpty else {
       let count = Output.count(vault.shortfalls.count, "object")
       throw CommandExit.incomplete(
-        "done, but \(count) at \(vault.place.location) not as it should be, named above")
+        "done, but \(count) at \(vault.place.location) not as it should be")
     }
   }
 
@@ -206,8 +208,9 @@ struct KeyOptions: ParsableArguments {
   /// Reads an identity file.
   static func readIdentity(_ path: String) throws -> Identity {
     if DurableFile.isOpenToOthers(path) {
-      Output.note(
-        "note: others may read the secret identity file \(Output.printable(path)); chmod 600 mends it, where the file system keeps permissions"
+      Output.warn(
+        .identityOpen,
+        "others may read the secret identity file \(Output.printable(path)); chmod 600 mends it, where the file system keeps permissions"
       )
     }
     do {

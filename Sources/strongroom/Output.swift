@@ -33,9 +33,6 @@ enum Output {
   private static let lineStart = "\r\u{1b}[K"
   private static let lineAbove = "\u{1b}[1A"
 
-  /// One canonical JSON object on a line of its own.
-  static func json(_ object: JSONObject) { line(String(decoding: object.encoded(), as: UTF8.self)) }
-
   /// Rows of cells as columns, two blanks apart; those of these numbers to the right.
   static func table(_ rows: [[String]], right: Set<Int> = []) -> [String] {
     let columns = rows.map(\.count).max() ?? 0
@@ -138,6 +135,7 @@ enum Output {
 
   /// Ends the result: a command whose result nobody got has not done what it says.
   static func finish() throws {
+    end()
     switch lost.withLock({ $0 }) {
     case 0: return
     // Whoever read it has seen enough.

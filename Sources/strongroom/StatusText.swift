@@ -22,19 +22,22 @@ extension VaultStatus {
 
   /// For programs.
   var json: JSONObject {
-    [
+    var object: JSONObject = [
       "boxes": .integer(boxes), "bytes": .integer(bytes), "custodians": .integer(custodians),
       "due": .array(duties.map(\.json)),
       "epochs_due": .array((due?.names ?? []).map { .string($0) }),
       "epochs_known": .string(due.map { $0.isWhole ? "all" : "some" } ?? "none"),
-      "free_bytes": .string(free.map { "\($0)" } ?? ""), "generation": .integer(generation),
+      "generation": .integer(generation),
       "grown_bytes": .integer(grown), "home": .integer(isHome ? 1 : 0),
-      "identities": .integer(identities), "last_drill": .string(drill.map { "\($0.number)" } ?? ""),
-      "last_snapshot": .string(snapshot.map { "\($0.number)" } ?? ""),
+      "identities": .integer(identities),
       "not_counted": .integer(notCounted), "places": .array(coverage.map(\.json)),
       "root": .string(root.hex), "rows": .integer(rows), "size": .integer(size),
       "vault": .string(vault.hex),
     ]
+    object["free_bytes"] = free.map { .integer($0) }
+    object["last_drill"] = drill.map { .integer($0.number) }
+    object["last_snapshot"] = snapshot.map { .integer($0.number) }
+    return object
   }
 
   private var freeText: String { free.map { "; \(Output.size($0)) free there" } ?? "" }
@@ -152,16 +155,17 @@ extension PlaceCoverage {
 
   /// For programs.
   fileprivate var json: JSONValue {
-    .object([
+    var object: JSONObject = [
       "boxes": .integer(boxes), "home": .integer(isHome ? 1 : 0),
-      "last_level": .string(last?.content.level.rawValue ?? ""),
-      "last_verified": .string(last.map { "\($0.time)" } ?? ""),
-      "location": .string(location?.description ?? ""),
-      "snapshot": .string(snapshot.map { "\($0.number)" } ?? ""),
-      "snapshot_started": .string(snapshot.map { "\($0.content.started)" } ?? ""),
-      "oldest": .string(oldest.map { "\($0)" } ?? ""), "place": .string(place.hex),
+      "location": .string(location?.description ?? ""), "place": .string(place.hex),
       "unsound": .integer(unsound), "verified": .integer(verified),
-    ])
+    ]
+    object["last_level"] = last.map { .string($0.content.level.rawValue) }
+    object["last_verified"] = last.map { .integer($0.time) }
+    object["oldest"] = oldest.map { .integer($0) }
+    object["snapshot"] = snapshot.map { .integer($0.number) }
+    object["snapshot_started"] = snapshot.map { .integer($0.content.started) }
+    return .object(object)
   }
 }
 

@@ -94,13 +94,26 @@ final class Desk: Sendable {
 
   // MARK: running
 
-  /// Runs the program to its end; `with` adds to the environment, or takes away with an empty value.
-  func run(_ arguments: String..., with more: [String: String] = [:]) async throws -> Ran {
-    try await run(arguments, with: more)
+  /// Runs the program to its end; `with` adds to the environment, or takes away with an empty value. What it writes with
+  /// `--json` is always looked at.
+  func run(
+    _ arguments: String..., with more: [String: String] = [:],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> Ran {
+    try await run(arguments, with: more, sourceLocation: sourceLocation)
   }
 
-  func run(_ arguments: [String], with more: [String: String] = [:]) async throws -> Ran {
-    try await run(Self.program, arguments, with: more)
+  func run(
+    _ arguments: [String], with more: [String: String] = [:],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> Ran {
+    let ran = try await run(Self.program, arguments, with: more)
+    if arguments.prefix(while: { $0 != "--" }).contains("--json"),
+      let fault = JSONSchema.ours.fault(of: ran, of: arguments)
+    {
+      Issue.record("\(arguments): \(fault)\n\(ran.result)", sourceLocation: sourceLocation)
+    }
+    return ran
   }
 
   /// Runs a line of a shell, in which `$0` is the program.

@@ -53,7 +53,7 @@ import Testing
 
   @Test(arguments: [
     "README.md", "Docs/Runbook.md", "Keys/README.md", "Docs/Configuration.md", "Docs/Invariants.md",
-    "Docs/Services.md", "CHANGELOG.md",
+    "Docs/Services.md", "Docs/JSON.md", "CHANGELOG.md",
   ])
   func everyCommandThatIsNamedIsOne(document: String) async throws {
     let text = try Self.text(document)

@@ -68,13 +68,13 @@ struct ErrorReportTests {
     }
     #expect(
       try words("VaultError")
-        == .init(what: "others are writing", safe: "nothing was changed", hint: "wait", code: 11))
+        == .init(.busy, "others are writing", safe: "nothing was changed", hint: "wait"))
+    #expect(try words("VaultError")?.code == 11)
     #expect(try words("SealingError")?.code == 12)
     #expect(
       try words("StateError")
         == .init(
-          what: "ledger/3: is by somebody who was revoked", safe: "nothing of it was used", hint: "look",
-          code: 13))
+          .refused, "ledger/3: is by somebody who was revoked", safe: "nothing of it was used", hint: "look"))
     #expect(try words("LedgerError")?.what == "ledger/00000000000000000007 has another root")
     #expect(try words("KeyringError")?.what == "keyring: there is no section 12")
     #expect(try words("Malformed")?.what == "JSON: it is too long")

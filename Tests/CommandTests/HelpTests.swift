@@ -43,7 +43,7 @@ import Vault
       .missing,
       .input, .storage, .failed,
     ]
-    for each in all { #expect(ErrorReport.code(each) == code(each), "\(each)") }
+    for each in all { #expect(ErrorKind(each).exitCode == code(each), "\(each)") }
     #expect(CommandExit.failed.code == 1)
     #expect(CommandExit.incomplete("some").code == 2)
     #expect(CommandExit.objectivesMissed.code == 20)

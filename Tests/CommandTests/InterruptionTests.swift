@@ -36,9 +36,11 @@ import Testing
     close(result)
     #expect(await child.end() == 128 + signal)
     #expect(try desk.text("err").hasPrefix("strongroom: interrupted\nsafe: "))
-    // What was told is progress and nothing else: there is no result.
-    let told = Ran(code: 1, out: first + rest, err: [])
-    let events = try told.objects(.progress)
+    // What was told is progress, and that there is no result.
+    let told = Ran(code: 128 + signal, out: first + rest, err: [])
+    #expect(JSONSchema.ours.fault(of: told, of: ["seal", "archive", "--json"]) == nil)
+    let events = try #require(told.lines())
+    #expect(events.last?["error"]?["kind"] == .text("interrupted"))
     #expect(events[0]["stage"] == .text("sealing"))
     #expect(events[0]["total"] == .integer(1 << 40))
     try await Self.check(desk)
@@ -110,19 +112,23 @@ import Testing
     #expect(try await !desk.run("status").said.contains("killed"))
   }
 
-  /// At a question there is nothing to cancel: it ends at once, and what is typed is shown again.
+  /// At a question there is nothing to cancel: it ends at once, and what is typed is shown again. A program that waits for
+  /// the result is told.
   @Test func ctrlCAtAQuestionEndsAtOnce() async throws {
     let desk = Desk()
     desk.write("three kettles under snow\n", to: "passphrase")
     let none = ["STRONGROOM_IDENTITY": ""]
     #expect(try await desk.run("init", "vault", "--passphrase-file", "passphrase", with: none).code == 0)
     let screen = try Screen()
-    let child = try desk.start(["find"], on: screen, with: none)
+    let child = try desk.start(["find", "--json"], on: screen, with: none)
     _ = await screen.shown(upTo: "passphrase: ")
     #expect(!screen.echoes)
     screen.type("\u{03}")
     #expect(await child.end() == 130)
     #expect(screen.echoes)
+    let told = Ran(code: 130, out: try desk.bytes("result"), err: [])
+    #expect(try told.object(.ending)["error"]?["kind"] == .text("interrupted"))
+    #expect(JSONSchema.ours.fault(of: told, of: ["find", "--json"]) == nil)
   }
 
   /// Reads whole lines, at most so many, until the other end is closed.

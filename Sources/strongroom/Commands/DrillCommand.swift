@@ -32,7 +32,7 @@ struct DrillCommand: AsyncParsableCommand {
     private func show(_ name: String) throws {
       let title = try PlanCatalog.text(name).map { try Plan(yaml: $0).title } ?? ""
       guard talk.json else { return Output.line("\(name.padded(16))\(title)") }
-      Output.json(["name": .string(name), "title": .string(title)])
+      Output.item(["name": .string(name), "title": .string(title)])
     }
 
     /// The text of a ready plan, or of a plan in a file.
@@ -116,8 +116,8 @@ struct DrillCommand: AsyncParsableCommand {
       for finding in report.findings { finding.tell() }
       if talk.json {
         var object: JSONObject = [
-          "entry": .integer(outcome.entry), "passed": .integer(report.passed ? 1 : 0),
-          "restored": .integer(report.measured.restored),
+          "entry": .integer(outcome.entry), "findings": .array(report.findings.map(\.told)),
+          "passed": .integer(report.passed ? 1 : 0), "restored": .integer(report.measured.restored),
           "rpo": .integer(report.measured.rpo), "rto": .integer(report.measured.rto),
         ]
         if let expected = report.measured.expected { object["expected"] = .integer(expected) }
@@ -152,7 +152,7 @@ struct DrillCommand: AsyncParsableCommand {
         for drill in opened.state.drills {
           let outcome = drill.content
           if talk.json {
-            Output.json([
+            Output.item([
               "entry": .integer(drill.number), "passed": .integer(outcome.passed ? 1 : 0),
               "rpo": .integer(outcome.rpo),
               "rto": .integer(outcome.rto), "time": .integer(drill.time),

@@ -65,15 +65,17 @@ struct SelectionOptions: ParsableArguments {
     }
     self.tell(undated: rest.undated, quiet: quiet)
     for finding in rest.findings { finding.tell() }
+    Output.add(rest.findings)
     if !rest.findings.isEmpty { throw CommandExit.incomplete(findings: rest.findings.count) }
   }
 
   /// Whose day nobody knows may well be of one that was asked for.
   func tell(undated: UInt64, quiet: Bool) {
-    guard !quiet, undated > 0 else { return }
-    Output.note(
-      "note: \(Output.count(undated, "record")) of unknown date left out; --sealed-since asks for the day of sealing"
-    )
+    guard undated > 0 else { return }
+    Output.warn(
+      .undated,
+      "\(Output.count(undated, "record")) of unknown date left out; --sealed-since asks for the day of sealing",
+      quiet: quiet)
   }
 }
 
@@ -94,7 +96,7 @@ struct List: AsyncParsableCommand {
       try await keys.unlock(opened)
       let (classes, rest) = try await opened.holdings(selection.selection())
       if talk.json {
-        for row in classes { Output.json(row.json) }
+        for row in classes { Output.item(row.json) }
       } else {
         for line in Self.table(classes) { Output.line(line) }
       }
@@ -170,7 +172,7 @@ struct Find: AsyncParsableCommand {
   }
 
   private func show(_ found: FoundRecord) {
-    if talk.json { return Output.json(found.json) }
+    if talk.json { return Output.item(found.json) }
     let version =
       versions ? "v\(found.version) of \(found.versions), \(Output.moment(found.sealedAt))".padded(34) : nil
     let path = [Array(found.className.utf8), found.subjectAsGiven, found.path].map { Output.printable($0) }

@@ -132,7 +132,7 @@ struct GrantCommand: AsyncParsableCommand {
         let grants = try await opened.grants()
         for grant in grants {
           if talk.json {
-            Output.json([
+            Output.item([
               "active": .integer(grant.isActive ? 1 : 0), "identity": .string(grant.id.hex),
               "kind": .string(grant.kind), "label": .string(grant.label ?? ""),
               "opens": .array(grant.opens.map { .string($0) }),

@@ -21,7 +21,7 @@ struct KeysCommand: AsyncParsableCommand {
         let listing = try opened.keyListing()
         if talk.json {
           for section in listing.sections {
-            Output.json([
+            Output.item([
               "epochs": .array(
                 section.epochs.map {
                   .object([

@@ -131,15 +131,16 @@ struct SealCommand: AsyncParsableCommand {
   }
 
   private func tellBeside(emptyFolders: UInt64, excluded: UInt64, idle: [String]) {
-    guard !talk.quiet else { return }
-    if emptyFolders > 0, !talk.json {
+    let isSilent = talk.quiet || talk.json
+    if emptyFolders > 0, !isSilent {
       Output.note("note: \(Output.count(emptyFolders, "empty folder")) not kept")
     }
-    if excluded > 0, !talk.json {
+    if excluded > 0, !isSilent {
       Output.note("note: \(Output.grouped(excluded)) excluded, as asked for")
     }
     for pattern in idle {
-      Output.note("note: nothing was found that '\(Output.printable(pattern))' excludes")
+      Output.warn(
+        .idlePattern, "nothing was found that '\(Output.printable(pattern))' excludes", quiet: talk.quiet)
     }
   }
 
@@ -152,7 +153,7 @@ struct SealCommand: AsyncParsableCommand {
       if leftOut.isEmpty { throw CommandExit.incomplete(findings: damaged.count) }
     }
     if !leftOut.isEmpty {
-      throw CommandExit.incomplete("\(Output.count(leftOut.count, "item")) left out, named above")
+      throw CommandExit.incomplete("\(Output.count(leftOut.count, "item")) left out")
     }
   }
 }

@@ -107,9 +107,8 @@ struct SnapshotCommand: AsyncParsableCommand {
     func run() async throws {
       try await vault.use(destination) { opened in
         let listings = Snapshots.list(at: opened)
-        if talk.json { return Output.json(["snapshots": .array(listings.map { .object(json($0)) })]) }
-        if listings.isEmpty { Output.note("note: this place holds no snapshot of its own") }
-        for listing in listings { show(listing) }
+        if listings.isEmpty, !talk.json { Output.note("note: this place holds no snapshot of its own") }
+        for listing in listings { if talk.json { Output.item(json(listing)) } else { show(listing) } }
       }
     }
 

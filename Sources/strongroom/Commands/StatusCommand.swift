@@ -52,7 +52,7 @@ struct StatusCommand: AsyncParsableCommand {
     guard let key = try keys.given() else { return }
     do { try await opened.unlock(with: key) } catch let error as VaultError {
       guard !keys.isSaid, error.code == .notGranted || error.code == .wrongKey else { throw error }
-      Output.note("note: what needs a key is not told: \(error.what)")
+      Output.warn(.locked, "what needs a key is not told: \(error.what)")
     }
   }
 
@@ -65,7 +65,7 @@ struct StatusCommand: AsyncParsableCommand {
       unsound > 0 ? "\(Output.count(unsound, "box")) known to be damaged or missing" : nil,
     ].compactMap(\.self)
     guard !parts.isEmpty else { return }
-    throw CommandExit.incomplete(parts.joined(separator: " and ") + ", named above")
+    throw CommandExit.incomplete(parts.joined(separator: " and "))
   }
 
   private static func json(_ status: VaultStatus, _ point: RecoveryPoint) -> JSONObject {

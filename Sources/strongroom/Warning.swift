@@ -1,0 +1,53 @@
+internal import Rules
+import Vault
+
+/// What a command may warn of besides its result. The words are promised to programs (Docs/JSON.md).
+enum Warning: String, CaseIterable {
+  /// Another snapshot was taken to the destination at the same time.
+  case alsoWritten = "also_written"
+  /// The copy has fewer entries than this machine saw.
+  case behind
+  /// This machine's clock is in doubt.
+  case clock
+  /// The configuration file can't be read, and was passed over.
+  case configuration
+  /// Entries that this machine saw were given up.
+  case givenUp = "given_up"
+  /// A pattern of what to exclude fits nothing.
+  case idlePattern = "idle_pattern"
+  /// Others may read the file of a secret identity.
+  case identityOpen = "identity_open"
+  /// A run that was killed left records in the clear.
+  case leftover
+  /// What needs a key isn't told, since the identity at hand opens nothing here.
+  case locked
+  /// A copy was out of order and is mended.
+  case mended
+  /// Small pages of the keyring could not be merged.
+  case notMerged = "not_merged"
+  /// At a location lies another place than the last time.
+  case otherPlace = "other_place"
+  /// A damaged page of keys was left out.
+  case pageLeftOut = "page_left_out"
+  /// The new passphrase begins or ends with a blank.
+  case passphraseBlank = "passphrase_blank"
+  /// Something is out of order and stays so.
+  case shortfall
+  /// Records of unknown date were left out.
+  case undated
+
+  init(_ notice: Notice) {
+    self =
+      switch notice {
+      case .mended: .mended
+      case .shortfall: .shortfall
+      case .behind: .behind
+      case .givenUp: .givenUp
+      case .otherPlace: .otherPlace
+      case .alsoWritten: .alsoWritten
+      case .clock: .clock
+      case .pageLeftOut: .pageLeftOut
+      case .notMerged: .notMerged
+      }
+  }
+}

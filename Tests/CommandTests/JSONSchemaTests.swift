@@ -1,0 +1,261 @@
+import ArgumentParser
+import Foundation
+import Rules
+import TestKit
+import Testing
+import Vault
+
+@testable import strongroom
+
+/// Docs/JSON.schema.json is whole, says what the program does, and the check by it can fail.
+@Suite(.timeLimit(.minutes(10))) struct JSONSchemaTests {
+  private let schema = JSONSchema.ours
+
+  // MARK: the file
+
+  /// Every schema in the file, with what it is called.
+  private func all() -> [(place: String, schema: JSONKind)] {
+    func below(_ schema: JSONKind, _ place: String) -> [(String, JSONKind)] {
+      let members = (schema["properties"]?.members ?? [:]).flatMap { below($1, "\(place).\($0)") }
+      let items = schema["items"].map { below($0, place + "[]") } ?? []
+      let ways = (schema["anyOf"]?.items ?? []).flatMap { below($0, place) }
+      return [(place, schema)] + members + items + ways
+    }
+    return schema.definitions.flatMap { below($1, $0) }
+  }
+
+  @Test func everyCommandHasItsDefinitionAndNoOther() {
+    func words(_ command: any ParsableCommand.Type, after path: [String] = []) -> [String] {
+      let below = command.configuration.subcommands
+      guard !below.isEmpty else { return [path.joined(separator: " ")] }
+      return below.flatMap { words($0, after: path + [$0._commandName]) }
+    }
+    #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
+    #expect(schema.commands.count == 26)
+    for words in schema.commands.keys {
+      #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
+    }
+  }
+
+  @Test func everyDefinitionIsUsedAndEveryMemberDescribed() {
+    var used: Set<String> = []
+    for (place, schema) in all() {
+      if let target = schema["$ref"]?.text { used.insert(String(target.dropFirst("#/$defs/".count))) }
+      for (name, member) in schema["properties"]?.members ?? [:] {
+        let described = member["description"] ?? self.schema.described(member)
+        #expect((described?.text ?? "").count > 3, "\(place).\(name)")
+      }
+      // A form that isn't held at both ends lets all through that has it somewhere.
+      if let pattern = schema["pattern"]?.text { #expect(pattern.hasPrefix("^") && pattern.hasSuffix("$")) }
+      let named = Set((schema["required"]?.items ?? []).compactMap(\.text))
+      #expect(named.isSubset(of: (schema["properties"]?.members ?? [:]).keys), "\(place)")
+    }
+    let parts = schema.definitions.filter { $0.value["title"] == nil }.keys
+    #expect(used == Set(parts))
+    #expect(Set(Shape.allCases.map(\.rawValue)).isSubset(of: parts))
+  }
+
+  /// What ends the output is told from items by `warnings`.
+  @Test func onlyWhatMayBeTheLastLineHasWarnings() throws {
+    for (words, command) in schema.commands {
+      let shapes = (command["anyOf"]?.items ?? []).compactMap { $0["$ref"]?.text?.dropFirst(8) }.map(
+        String.init)
+      #expect(Set(["ending", "help"]).isSubset(of: shapes), "\(words)")
+      let isLines = command["description"]?.text?.hasPrefix("Lines: ") == true
+      for shape in shapes where !["ending", "help", "progress", "evidence", "plan_text"].contains(shape) {
+        let required = try #require(schema.definitions[shape]?["required"]?.items)
+        #expect(required.contains(.text("warnings")) == !isLines, "\(words): \(shape)")
+      }
+    }
+  }
+
+  @Test func theWordsAreThoseOfTheProgram() {
+    func words(_ place: String) -> Set<String> {
+      Set(all().first { $0.place == place }?.schema["enum"]?.items?.compactMap(\.text) ?? [])
+    }
+    #expect(words("error.kind") == Set(ErrorKind.allCases.map(\.rawValue)))
+    #expect(words("warnings[].kind") == Set(Warning.allCases.map(\.rawValue)))
+    #expect(words("role") == Set(Role.allCases.map(\.rawValue)))
+    #expect(words("entry.event") == Set(EntryListing.events))
+    #expect(words("verified.level") == Set(VerifyCommand.Level.allCases.map(\.rawValue)))
+  }
+
+  // MARK: what the program says
+
+  /// For each command one call that succeeds, in this order.
+  private static let calls: [(command: String, more: [String])] = [
+    ("identity new", ["clerk"]), ("identity show", ["clerk"]), ("init", ["second"]),
+    ("grant add", ["clerk.pub", "--role", "operator", "--yes"]), ("grant list", []),
+    ("grant revoke", ["clerk", "--yes"]), ("seal", ["archive"]), ("seal", ["archive", "--dry-run"]),
+    ("ls", []),
+    ("find", []), ("export", ["out"]), ("keys list", []), ("keys rotate", ["--class", "basic"]),
+    ("status", []),
+    ("ledger show", []), ("ledger verify", []), ("ledger prove", ["1"]),
+    ("ledger prove", ["1", "--output", "proof"]), ("snapshot take", ["copy"]), ("snapshot list", ["copy"]),
+    ("verify", []), ("restore", ["copy", "new"]), ("recover", ["vault"]), ("drill plans", []),
+    ("drill plans", ["site-lost"]), ("drill run", ["site-lost", "--destination", "copy"]), ("drill list", []),
+    ("gc", []), ("clock settle", ["--yes"]),
+  ]
+
+  private static func words(_ command: String) -> [String] { command.split(separator: " ").map(String.init) }
+
+  /// And a line that lacks a member, or has one more, isn't taken.
+  @Test func whatEachCommandWritesFits() async throws {
+    let desk = try await Desk.withRecords()
+    #expect(Set(Self.calls.map(\.command)) == Set(schema.commands.keys))
+    var clerk = "clerk"
+    for (command, more) in Self.calls {
+      let arguments =
+        Self.words(command) + more.map { $0 == "clerk" && command == "grant revoke" ? clerk : $0 }
+      let ran = try await desk.run(arguments + ["--json"])
+      #expect(ran.code == 0, "\(arguments): \(ran.said)")
+      let definition = try #require(schema.commands[command])
+      let lines = try #require(ran.lines())
+      if command == "grant add" { clerk = lines.first?["identity"]?.text ?? "" }
+      #expect(!lines.isEmpty, "\(arguments)")
+      for line in lines {
+        for changed in Self.changed(line, isOpen: command == "ledger show") {
+          let fault = schema.fault(of: changed.line, definition, at: command)
+          // Of records' days and the like there may be none.
+          #expect(fault != nil || Self.optional.contains(changed.name), "\(arguments): \(changed.name)")
+        }
+      }
+    }
+  }
+
+  private static let optional: Set = [
+    "expected", "free_bytes", "last_level", "last_snapshot", "last_verified", "oldest", "snapshot_age",
+    "snapshot_started", "snapshot",
+  ]
+
+  /// An object with each of its members taken away, and with one too many, here and in what it holds.
+  private static func changed(_ value: JSONKind, isOpen: Bool) -> [(name: String, line: JSONKind)] {
+    guard let members = value.members else { return [] }
+    var all: [(String, JSONKind)] = []
+    for (name, member) in members {
+      var without = members
+      without[name] = nil
+      if !isOpen || ["by", "event", "time"].contains(name) { all.append((name, .object(without))) }
+      var with = members
+      for inner in changed(member.items?.first ?? member, isOpen: isOpen) where !isOpen {
+        with[name] = member.items == nil ? inner.line : .list([inner.line])
+        all.append((inner.name, .object(with)))
+      }
+    }
+    if !isOpen {
+      all.append(("unknown", .object(members.merging(["unknown": .integer(1)]) { $1 })))
+    }
+    return all
+  }
+
+  /// Whatever goes wrong, what a program reads is JSON, and says why.
+  @Test func everyCommandTellsItsFailureAsJSON() async throws {
+    let desk = Desk()
+    for command in schema.commands.keys.sorted() {
+      let misused = try await desk.run(Self.words(command) + ["--no-such-option", "--json"])
+      let told = try misused.object(.ending)
+      #expect(misused.code == 64 && told["error"]?["kind"] == .text("usage"), "\(command)")
+      #expect(told["error"]?["hint"]?.text?.contains("strongroom \(command) --help") == true)
+    }
+    for (command, more) in Self.calls
+    where !["identity new", "identity show", "init", "drill plans"].contains(command) {
+      let ran = try await desk.run(Self.words(command) + more + ["--json"], with: ["STRONGROOM_IDENTITY": ""])
+      let told = try ran.object(.ending)
+      #expect(ran.code != 0 && told["error"]?["what"]?.text?.isEmpty == false, "\(command)")
+      // People are told as before.
+      #expect(try ran.said.contains(#require(told["error"]?["what"]?.text)), "\(command)")
+    }
+  }
+
+  @Test(arguments: [
+    (["--json"], "usage"), (["drill", "--json"], "usage"), (["frobnicate", "--json"], "usage"),
+    (["help", "seal", "--json"], "usage"), (["seal", "--json"], "usage"),
+    (["find", "--json", "--since", "x"], "usage"),
+    (["find", "--json", "--text", "a", "--text", "b"], "usage"),
+    (["find", "--identity", "nofile", "--json"], "input"), (["init", "vault", "--json"], "exists"),
+    (["status", "--vault", "nowhere", "--json"], "no_vault"),
+    (["find", "--identity", "other", "--json"], "not_granted"),
+    (["seal", "vault", "--json"], "refused"), (["drill", "plans", "none", "--json"], "input"),
+    (["status", "--json", "--vault-id", "00000000000000000000000000000000"], "unknown_vault"),
+  ])
+  func failuresAreTold(arguments: [String], kind: String) async throws {
+    let desk = try await Desk.withVault()
+    _ = try await desk.run("identity", "new", "other")
+    let ran = try await desk.run(arguments)
+    let error = try #require(try ran.object(.ending)["error"])
+    #expect(error["kind"] == .text(kind), "\(ran.result)")
+    #expect(error["exit"] == .integer(UInt64(ran.code)))
+  }
+
+  @Test func helpAndVersionAreJSONToo() async throws {
+    for arguments in [
+      ["--version", "--json"], ["seal", "--help", "--json"], ["drill", "--json", "--help"],
+    ] {
+      let ran = try await Desk().run(arguments)
+      let plain = try await Desk().run(arguments.filter { $0 != "--json" })
+      #expect(try ran.object(.help)["text"]?.text.map { $0 + "\n" } == plain.result)
+    }
+    // Behind -- it is a name.
+    #expect(try await Desk().run("find", "--", "--json").code == 10)
+  }
+
+  // MARK: the check
+
+  @Test(arguments: [
+    (#"{"number":7,"text":"ab"}"#, true), (#"{"number":7,"text":"ab","list":[0,1]}"#, true),
+    (#"{"number":7}"#, false), (#"{"number":7,"text":"ab","more":1}"#, false),
+    (#"{"number":"7","text":"ab"}"#, false),
+    (#"{"number":7,"text":"abc"}"#, false), (#"{"number":7,"text":"ab","list":[2]}"#, false),
+    (#"{"number":7,"text":"ab","list":{}}"#, false), (#"{"number":0,"text":"ab"}"#, false),
+    (#"{"number":11,"text":"ab"}"#, false), (#"[]"#, false), (#"{"event":"x","more":1}"#, true),
+    (#"{"event":"y"}"#, false),
+  ])
+  func theCheckCanFail(value: String, fits: Bool) throws {
+    let own = try JSONSchema(
+      Data(
+        #"""
+        {"$defs":{
+          "open":{"type":"object","required":["event"],"properties":{"event":{"const":"x"}},"additionalProperties":true},
+          "closed":{"type":"object","required":["number","text"],"properties":{
+            "number":{"type":"integer","minimum":1,"maximum":10},"text":{"type":"string","pattern":"^[a-b]{2}$"},
+            "list":{"type":"array","items":{"enum":[0,1]}}}},
+          "all":{"anyOf":[{"$ref":"#/$defs/open"},{"$ref":"#/$defs/closed"}]}}}
+        """#.utf8))
+    let read = try JSONDecoder().decode(JSONKind.self, from: Data(value.utf8))
+    #expect((own.fault(of: read, as: "all") == nil) == fits)
+  }
+
+  @Test(arguments: [
+    ##"{"maxLength":3}"##, ##"{"$ref":"#/$defs/none"}"##, ##"{"additionalProperties":false}"##,
+    ##"{"type":["string"]}"##,
+  ])
+  func whatItDoesNotKnowIsAFault(keyword: String) throws {
+    let own = try JSONSchema(Data(#"{"$defs":{"x":\#(keyword)}}"#.utf8))
+    #expect(own.fault(of: .text("a"), as: "x") != nil)
+  }
+
+  @Test func aRunIsHeldToItsExitCodeAndItsEnd() {
+    func fault(_ result: String, code: Int32 = 0, of arguments: String...) -> String? {
+      schema.fault(of: Ran(code: code, out: Array(result.utf8), err: []), of: arguments)
+    }
+    let failed =
+      #"{"error":{"exit":1,"hint":"","kind":"failed","safe":"","what":"x"},"findings":[],"warnings":[]}"#
+      + "\n"
+    #expect(fault(failed, code: 1, of: "find") == nil)
+    #expect(fault(failed, code: 2, of: "find") != nil)
+    #expect(fault("", code: 1, of: "find") != nil)
+    #expect(fault(failed + failed, code: 1, of: "find") != nil)
+    #expect(fault("no JSON\n", of: "find") != nil)
+    #expect(fault(#"{"text":"ü","warnings":[]}"# + "\n", of: "find") != nil)
+    #expect(fault(#"{"text":"","warnings":[]}"#, of: "find") != nil)
+    #expect(
+      fault(#"{"identity":"00000000000000000000000000000000","warnings":[]}"# + "\n", of: "find") != nil)
+  }
+}
+
+extension JSONSchema {
+  /// What is said of a schema by the one that it refers to.
+  fileprivate func described(_ schema: JSONKind) -> JSONKind? {
+    schema["$ref"]?.text.flatMap { definitions[String($0.dropFirst(8))]?["description"] }
+  }
+}
