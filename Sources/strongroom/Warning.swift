@@ -1,4 +1,3 @@
-internal import Rules
 import Vault
 
 /// What a command may warn of besides its result. The words are promised to programs (Docs/JSON.md).
