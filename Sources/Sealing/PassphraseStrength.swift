@@ -8,6 +8,8 @@ public enum PassphraseFault: Hashable, Sendable {
   case unusualCharacters
   /// It could be guessed: of so many bits, where `needed` are asked for.
   case weak(bits: Int)
+  /// It has so few characters that no estimate of it is worth much.
+  case short(characters: Int)
 
   /// Bits below which a passphrase is weak. At a million guesses a second, each of which costs what version 1's scrypt
   /// does, 50 bits take eighteen years on average.
@@ -15,7 +17,8 @@ public enum PassphraseFault: Hashable, Sendable {
 }
 
 extension Passphrase {
-  private static let shortest = 12
+  /// Characters that a passphrase has at least.
+  public static let shortest = 12
 
   /// What speaks against taking a passphrase for a new identity; nil if nothing does.
   public static func fault(ofNew passphrase: Secret) -> PassphraseFault? {
@@ -23,9 +26,9 @@ extension Passphrase {
     guard text.count > 0 else { return .empty }
     guard !hasUnusualCharacters(text) else { return .unusualCharacters }
     let (bits, characters) = estimate(text)
-    // Below twelve characters the estimate hangs on what the dictionaries don't know.
-    return bits < PassphraseFault.needed || characters < shortest
-      ? .weak(bits: min(bits, PassphraseFault.needed - 1)) : nil
+    guard bits >= PassphraseFault.needed else { return .weak(bits: bits) }
+    // The estimate hangs on what the dictionaries don't know.
+    return characters < shortest ? .short(characters: characters) : nil
   }
 
   /// Whether a passphrase begins or ends with a blank, which nobody sees and everybody must type.

@@ -24,7 +24,7 @@ struct AffectedTelling {
       }
       return try await look(findings, opened)
     } catch let error as VaultError {
-      Output.note("note: whose records these are can't be told: \(Output.printable(error.what))")
+      Output.warn(.locked, "whose records these are can't be told: \(Output.printable(error.what))")
       return nil
     }
   }

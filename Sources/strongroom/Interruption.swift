@@ -54,11 +54,16 @@ enum Interruption {
   /// The command that a signal cancels.
   static func watch(_ task: Task<Void, any Error>) { watch.withLock { $0.task = task } }
 
-  /// Marks a question to the user, at which there is nothing to cancel.
-  static func whileAsking<R>(_ body: () -> R) -> R {
-    watch.withLock { $0.isAsking = true }
+  /// Marks a question to the user, or to a pipe that may never answer, at which there is nothing to cancel.
+  static func whileAsking<R>(_ body: () throws -> R) rethrows -> R {
+    let isOver = watch.withLock { watch in
+      watch.isAsking = true
+      return watch.signals > 0
+    }
+    // What came before the question can't interrupt it.
+    if isOver { end(isFirst: true) }
     defer { watch.withLock { $0.isAsking = false } }
-    return body()
+    return try body()
   }
 
   /// The exit code of a command that a signal ended, as shells have it: 130 for Ctrl-C.
@@ -71,6 +76,10 @@ enum Interruption {
       return (watch.isAsking || watch.signals > 1 ? nil : watch.task, watch.signals == 1)
     }
     if let task { return task.cancel() }
+    end(isFirst: isFirst)
+  }
+
+  private static func end(isFirst: Bool) -> Never {
     // Whoever asks twice doesn't wait for a program that reads no further.
     if isFirst { ErrorReport(CancellationError()).endJSON() }
     Terminal.showTyping()

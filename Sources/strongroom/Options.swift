@@ -207,15 +207,19 @@ struct KeyOptions: ParsableArguments {
 
   /// Reads an identity file.
   static func readIdentity(_ path: String) throws -> Identity {
-    if DurableFile.isOpenToOthers(path) {
+    // Who may read systemd's credentials is systemd's business.
+    let isCredential = environment("CREDENTIALS_DIRECTORY").map { path.hasPrefix($0 + "/") } ?? false
+    if !isCredential, DurableFile.isOpenToOthers(path) {
       Output.warn(
         .identityOpen,
         "others may read the secret identity file \(Output.printable(path)); chmod 600 mends it, where the file system keeps permissions"
       )
     }
     do {
-      let identity = try DurableFile.withSecret(path, limit: IdentityFile.limit) { bytes in
-        try IdentityFile.identity(from: Secret(copying: bytes))
+      let identity = try Interruption.whileAsking {
+        try DurableFile.withSecret(path, limit: IdentityFile.limit) { bytes in
+          try IdentityFile.identity(from: Secret(copying: bytes))
+        }
       }
       if let identity { return identity }
       throw VaultError(
@@ -227,7 +231,8 @@ struct KeyOptions: ParsableArguments {
 
   /// Reads the first line of a file as a passphrase.
   static func readPassphrase(_ path: String) throws -> Secret {
-    guard let passphrase = try DurableFile.withSecret(path, limit: 4096, firstLine) else {
+    let read = try Interruption.whileAsking { try DurableFile.withSecret(path, limit: 4096, firstLine) }
+    guard let passphrase = read else {
       throw VaultError(.input, "there is no passphrase file at \(path)")
     }
     guard passphrase.count > 0 else {
@@ -240,6 +245,10 @@ struct KeyOptions: ParsableArguments {
 
   /// Takes the first line that a command prints as a passphrase.
   static func run(_ command: String) throws -> Secret {
+    try Interruption.whileAsking { try output(of: command) }
+  }
+
+  private static func output(of command: String) throws -> Secret {
     guard let pipe = unsafe popen(command, "re") else {
       throw VaultError(.input, "the passphrase command can't be started")
     }

@@ -48,7 +48,8 @@ import Testing
   /// What stands for something in a document, and something that it may stand for.
   private static let placeholders = [
     ("SIZE:ROOT", "5:" + String(repeating: "ab", count: 32)), ("COMMAND", "seal"), ("IDENTITY", "ab12"),
-    ("ENTRY", "3"), ("...", ""), ("YYYY-MM-DD", "2026-01-01"), ("TEXT", "why"), ("[", ""), ("]", ""),
+    ("ENTRY", "3"), ("VAULT-ID", String(repeating: "0", count: 32)), ("...", ""),
+    ("YYYY-MM-DD", "2026-01-01"), ("TEXT", "why"), ("[", ""), ("]", ""),
   ]
 
   @Test(arguments: [

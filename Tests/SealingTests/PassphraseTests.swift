@@ -25,11 +25,17 @@ struct PassphraseTests {
     "äжß€äжß€äжß€", "пароль длин", "日本語日本", "1111-1111-1111", "summer2024summer", "qwertyuiopasdfghjkl",
     "Tr0ub4dour&3xyz",
   ]) func weak(_ passphrase: String) throws {
-    guard case .weak(let bits)? = Passphrase.fault(ofNew: secret(passphrase)) else {
-      Issue.record("taken")
-      return
+    switch Passphrase.fault(ofNew: secret(passphrase)) {
+    case .weak(let bits): #expect((0..<50).contains(bits))
+    case .short(let characters): #expect(characters == passphrase.count && characters < 12)
+    case let other: Issue.record("\(String(describing: other))")
     }
-    #expect((0..<50).contains(bits))
+  }
+
+  /// What is short is called short, however many tries it would take.
+  @Test func short() {
+    #expect(Passphrase.fault(ofNew: secret("x7#Qp9!vK2z")) == .short(characters: 11))
+    #expect(Passphrase.fault(ofNew: secret("x7#Qp9!vK2zw")) == nil)
   }
 
   @Test(arguments: [

@@ -42,12 +42,20 @@ extension VaultError {
         )
       case .weak(let bits):
         (
-          "the passphrase is too weak: it could be guessed in 2^\(bits) tries, and 2^\(PassphraseFault.needed) are asked for, with 12 characters at least",
-          "take five or six words that have nothing to do with each other, or press enter at the prompt to have one generated"
+          "the passphrase is too weak: it could be guessed in 2^\(bits) tries, and 2^\(PassphraseFault.needed) are asked for",
+          Self.strongerPassphrase
+        )
+      case .short(let characters):
+        (
+          "the passphrase is too short: it has \(characters) characters, and \(Passphrase.shortest) are asked for",
+          Self.strongerPassphrase
         )
       }
     self.init(.input, what, safe: "nothing was made", hint: hint)
   }
+
+  private static let strongerPassphrase: Hint =
+    "take five or six words that have nothing to do with each other, or press enter at the prompt to have one generated"
 
   private static func code(_ code: SealingError.Code) -> Code {
     switch code {
