@@ -8,16 +8,19 @@ final class FileComparing: Sendable {
   typealias Pair = (path: [UInt8], record: FoundRecord)
 
   private let folder: SourceFolder
+  private let comparesModes: Bool
   private let pairs: WorkList<Pair>
   private let report: @Sendable (_ bytes: UInt64, _ items: UInt64) -> Void
   private let tally = Mutex(ScratchRestore.Outcome())
 
+  /// - Parameter comparesModes: false where the file system keeps none.
   init(
-    _ pairs: [Pair], in folder: SourceFolder,
+    _ pairs: [Pair], in folder: SourceFolder, comparesModes: Bool,
     report: @escaping @Sendable (_ bytes: UInt64, _ items: UInt64) -> Void
   ) {
     self.pairs = WorkList(pairs)
     self.folder = folder
+    self.comparesModes = comparesModes
     self.report = report
   }
 
@@ -34,7 +37,9 @@ final class FileComparing: Sendable {
   private func compare(_ pair: Pair, _ reading: FileReading) throws {
     var finding: Finding?
     do {
-      let reason = try reading.difference(try folder.open(pair.path), from: pair.record)
+      var reason = try reading.difference(try folder.open(pair.path), from: pair.record)
+      // It is the last that is looked at: all else is as it should be.
+      if reason == .restoredMode, !comparesModes { reason = nil }
       finding = reason.map { Finding(.damaged, pair.record.reference, $0) }
     } catch let error as StorageError where error.code == .absent {
       finding = Finding(.missing, pair.record.reference, .notRestored)

@@ -36,8 +36,8 @@ package struct ScratchFolder: Sendable {
     path = "\(folder)/\(name)"
     note = try ProcessNote(path, in: Self.notes(of: machine), named: name)
     do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try DurableFile.makeFolder(folder)
+      try DurableFile.makeNewFolder(path)
     } catch {
       try? note.remove()
       throw VaultError(
@@ -49,7 +49,7 @@ package struct ScratchFolder: Sendable {
   /// Removes it. One that isn't there any more was moved, with what is in it.
   /// - Parameter failure: what went wrong before, which is told as well.
   package func remove(after failure: (any Error)? = nil) throws(VaultError) {
-    do { try FileManager.default.removeItem(atPath: path) } catch {
+    do { try DurableFile.removeTree(path) } catch {
       let before = failure.map { $0 is CancellationError ? "interrupted; " : "\($0); " } ?? ""
       throw VaultError(
         .storage, "\(before)the scratch folder \(path) could not be removed",
@@ -90,7 +90,7 @@ public struct Leftover: Hashable, Sendable {
       }
       guard found[.type] as? FileAttributeType == .typeDirectory,
         (found[.ownerAccountID] as? NSNumber)?.uint32Value == ProcessNote.user,
-        (try? FileManager.default.removeItem(atPath: folder)) != nil
+        (try? DurableFile.removeTree(folder)) != nil
       else { return Leftover(path: folder, note: note, outcome: .stays) }
       _ = try? DurableFile.remove(note)
       return Leftover(path: folder, note: note, outcome: .removed)

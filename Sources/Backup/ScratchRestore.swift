@@ -75,7 +75,9 @@ struct ScratchRestore {
     var pairs: [FileComparing.Pair] = []
     func compare() async throws {
       let (read, sound) = (outcome.compared, outcome.sound)
-      let done = try await FileComparing(pairs, in: restored) { bytes, items in
+      let done = try await FileComparing(
+        pairs, in: restored, comparesModes: summary.keepsPermissions
+      ) { bytes, items in
         report(
           CopyProgress(
             stage: "comparing with the labels", bytes: read + bytes, total: total, items: sound + items))

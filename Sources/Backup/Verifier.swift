@@ -99,8 +99,8 @@ public final class Verifier {
     }
     // What came up while it was looked at.
     add(place.shortfalls)
-    // Whoever writes next is to read every commit, and so mend it.
-    if findings.contains(where: \.isOfLedger) { place.forgetFold() }
+    // Whoever writes next is to look at both copies, and so mend them.
+    if findings.contains(where: \.isOfCopies) { place.forgetFold() }
     return Outcome(
       level: level, boxes: UInt64(inventory.boxes.count),
       bytes: inventory.boxes.reduce(0) { $0 + $1.box.size },
@@ -112,16 +112,32 @@ public final class Verifier {
         strays: inventory.strays.count))
   }
 
+  /// Refuses what could not be entered afterwards, before hours are spent on it.
+  /// - Throws: `VaultError` `.refused` where the place isn't one that the vault knows, `.notGranted` where the identity
+  ///   may not enter it.
+  public static func checkMayEnter(_ place: OpenPlace, at vault: OpenPlace) throws {
+    try checkKnown(place.place.marker.place, at: vault)
+    guard vault.state.may(try vault.writer().publicIdentity.id, .verified) else {
+      throw VaultError(
+        .notGranted, "this identity may not enter verifications", safe: "nothing was verified",
+        hint: "an operator's, a clerk's, an auditor's or a custodian's may; anybody may look")
+    }
+  }
+
+  private static func checkKnown(_ place: Identifier, at vault: OpenPlace) throws {
+    guard vault.state.places[place] != nil else {
+      throw VaultError(
+        .refused, "place \(place.hex) is not registered at the vault", safe: "nothing was entered",
+        hint: "only the vault and its destinations have a history")
+    }
+  }
+
   /// Enters at the vault what was found.
   /// - Returns: the entry's number.
   /// - Throws: `VaultError` `.refused` where the place isn't one that the vault knows.
   public static func enter(_ outcome: Outcome, at vault: OpenPlace) async throws -> UInt64 {
     let identity = try vault.writer()
-    guard vault.state.places[outcome.place] != nil else {
-      throw VaultError(
-        .refused, "place \(outcome.place.hex) is not registered at the vault", safe: "nothing was entered",
-        hint: "only the vault and its destinations have a history")
-    }
+    try checkKnown(outcome.place, at: vault)
     let entry = outcome.covered.entry(outcome.level, place: outcome.place, size: outcome.size)
     return try await vault.commit(as: identity) { _ in [OpenLedger.Draft(.verified(entry))] }.lowerBound
   }

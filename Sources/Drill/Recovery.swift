@@ -61,6 +61,11 @@ struct Recovery {
       try await recover(from: source, as: stranger, into: &result, report: report)
     } catch is CancellationError {
       throw CancellationError()
+    } catch let error as VaultError where error.hint == .chooseScratchFolder {
+      // That there is no room for it says nothing about the recovery.
+      throw error
+    } catch let error as StorageError where error.code == .full {
+      throw error
     } catch {
       let reason = VaultError(telling: error).map(Reason.recovery) ?? .otherRecovery("\(error)")
       result.findings.add([Finding(.unfinished, "recovery", reason)])

@@ -71,6 +71,9 @@ public final class Rehearsal {
         safe: "nothing was written", hint: .askForGrant(role: nil))
     }
     // A drill whose evidence has no place to lie is not begun: it would be entered, and nobody could show what it found.
+    try Place.refuse(
+      .folder(evidenceFolder), within: Location.folder(evidenceFolder).upwards, for: "the evidence's folder")
+    try Place.refuse(.folder(scratchParent), within: Location.folder(scratchParent).upwards, for: "scratch")
     try DurableFile.makeFolder(evidenceFolder)
     let scratch = try ScratchFolder(named: "strongroom-drill", in: scratchParent, of: vault.machine)
     let recovery = Recovery(

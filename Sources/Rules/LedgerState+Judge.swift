@@ -51,8 +51,20 @@ extension LedgerState {
   mutating func enter(_ event: Event, _ entry: Entry, number: UInt64) {
     let content = event.content
     if needsRequest(content), let request = entry.request { requests[request]?.used = number }
-    time.note(entry.time, by: entry.by, settles: content.settlesTime)
+    let isCustodian = identities[entry.by]?.roles.contains(.custodian) ?? false
+    time.note(
+      VaultTime.Statement(time: entry.time, entry: number, by: entry.by), byCustodian: isCustodian,
+      settles: content.settlesTime)
+    if content.settlesTime { beginHoldBacks(by: entry.time) }
     substance.note(event, number: number, before: self)
     content.enter(&self, as: EnteredAs(number: number, by: entry.by, time: entry.time))
+  }
+
+  /// A hold-back that began at a time which was wrong would never end.
+  private mutating func beginHoldBacks(by time: UInt64) {
+    for index in generations.indices where (generations[index].superseded ?? 0) > time {
+      generations[index].superseded = time
+    }
+    removed = removed.mapValues { $0.since > time ? Removal(entry: $0.entry, since: time) : $0 }
   }
 }

@@ -47,7 +47,7 @@ public struct Policy: Hashable, Sendable {
     }
   }
 
-  /// By how many minutes the newest entry may be ahead of a writer's clock; 1 to 1440.
+  /// By how many minutes what a custodian stated may be ahead of a writer's clock; 1 to 1440.
   package let clockLead: UInt64
   /// Ascending by id.
   public let classes: [ClassRule]

@@ -9,6 +9,9 @@ package enum CacheFile {
     return status.owner == geteuid() && status.mode & 0o022 == 0
   }
 
+  /// Whether a folder is there at all.
+  package static func isThere(_ folder: String) -> Bool { (try? Folder.open(folder)) != nil }
+
   /// Writes a file, 0600, in the place of what was there; the folder is made, 0700, where it is missing.
   package static func replace(_ bytes: [UInt8], at path: String) throws(StorageError) {
     do throws(SystemError) {

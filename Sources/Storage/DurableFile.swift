@@ -19,6 +19,22 @@ public enum DurableFile {
     try write(bytes.span, path, mode, replacing: false)
   }
 
+  /// Makes a folder of one's own, 0700, in a folder that is there; throws `.exists` where something bears that name.
+  package static func makeNewFolder(_ path: String) throws(StorageError) {
+    let (above, name) = FolderPath.split(path)
+    try StorageError.telling("make the folder", path) { () throws(SystemError) in
+      guard try Folder.open(above).makeFolder(try CPath(name)).made else { throw SystemError(number: EEXIST) }
+    }
+  }
+
+  /// Removes a folder with all that is in it, through no link; what can't be removed stays, and is thrown.
+  package static func removeTree(_ path: String) throws(StorageError) {
+    let (above, name) = FolderPath.split(path)
+    try StorageError.telling("remove", path) { () throws(SystemError) in
+      try Folder.open(above).removeTree(try CPath(name))
+    }
+  }
+
   /// Makes an empty file, unless one is there.
   package static func touch(_ path: String, mode: UInt16 = 0o600) throws(StorageError) {
     do { try write([UInt8]().span, path, mode, replacing: false) } catch {

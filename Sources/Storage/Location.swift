@@ -39,6 +39,13 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether everybody may write there, as into `/tmp`.
+  package var isEverybodys: Bool {
+    switch self {
+    case .folder(let path): ((try? Folder.open(path).descriptor.status().mode) ?? 0) & 0o002 != 0
+    }
+  }
+
   /// Whether both are one folder, by whichever paths: a bind mount has two that no link tells.
   package func isSameFolder(as other: Location) -> Bool {
     switch (self, other) {

@@ -61,6 +61,26 @@ extension MirroredStore {
     return .exists
   }
 
+  /// Looks at both copies of everything that is kept twice, byte by byte, and mends what can be.
+  /// - Parameter isRight: of which objects the caller knows, by more than `verify` can tell, that the first copy is right.
+  package func mendAll(where isRight: (ObjectName) -> Bool) async throws(StorageError) {
+    for folder in Self.folders {
+      let first = try await store.list(folder).map(\.name)
+      let second = try await store.list("second/\(folder)").compactMap { $0.name.within("second") }
+      for name in Set(first + second).sorted(by: { $0.text < $1.text }) {
+        guard let copy = Self.second(of: name) else { continue }
+        let (one, other) = (await look(name), await look(copy))
+        // It was erased since it was listed.
+        if case (.absent, .absent) = (one, other) { continue }
+        if case (.intact(let good), .intact(let bad)) = (one, other), good != bad, isRight(name) {
+          try await mend(copy, .damaged(bad), from: name, good, false)
+          continue
+        }
+        try await reconcile(name, copy, one, other, strictly: false)
+      }
+    }
+  }
+
   /// Looks at both copies and mends what can be. `strictly`: a failure to mend is thrown, not only reported.
   func reconcile(_ name: ObjectName, _ second: ObjectName, strictly: Bool) async throws(StorageError) {
     let first = await look(name)

@@ -6,7 +6,7 @@ internal import Glibc
 public enum SharedFolder {
   static let mode: UInt16 = 0o2770
 
-  static func isShared(_ status: FileStatus) -> Bool { status.mode & 0o2070 == 0o2070 }
+  static func isShared(_ status: FileStatus) -> Bool { status.mode & 0o7777 == UInt32(mode) }
 
   /// The number of a group by its name, or by that number; nil where there is none.
   public static func group(_ name: String) -> UInt32? {
@@ -14,21 +14,29 @@ public enum SharedFolder {
     return UInt32(name).flatMap { unsafe getgrgid($0) == nil ? nil : $0 }
   }
 
-  /// Makes the folder of a path, with those above it, and gives it to a group. One that is there must be empty, or given
+  /// Makes the folder of a path in one that is there, and gives it to a group. One that is there must be empty, or given
   /// to that group already; throws `.exists` for others.
   static func make(_ path: String, group: UInt32) throws(StorageError) {
     try StorageError.telling("give to the group", path) { () throws(SystemError) in
-      try FolderPath.make(path)
-      let folder = try Folder.open(path)
+      let (above, name) = FolderPath.split(path)
+      // Folders that were made above it would be closed to the group.
+      let parent = try Folder.open(above)
+      let (folder, made) = name.isEmpty ? (parent, false) : try parent.makeFolder(try CPath(name))
       let before = try folder.descriptor.status()
       if isShared(before), before.group == group { return }
-      guard try folder.names().isEmpty else { throw SystemError(number: ENOTEMPTY) }
-      try checked { fchown(folder.descriptor.number, .max, group) }
-      try checked { fchmod(folder.descriptor.number, mode_t(mode)) }
-      // A file system without owners may say that all is well.
-      let status = try folder.descriptor.status()
-      guard isShared(status), status.group == group else { throw SystemError(number: EOPNOTSUPP) }
+      do throws(SystemError) {
+        guard try folder.names().isEmpty else { throw SystemError(number: ENOTEMPTY) }
+        try checked { fchown(folder.descriptor.number, .max, group) }
+        try checked { fchmod(folder.descriptor.number, mode_t(mode)) }
+        // A file system without owners may say that all is well.
+        let status = try folder.descriptor.status()
+        guard isShared(status), status.group == group else { throw SystemError(number: EOPNOTSUPP) }
+      } catch {
+        if made { _ = try? parent.removeFolder(try CPath(name)) }
+        throw error
+      }
       try folder.descriptor.sync()
+      try parent.descriptor.sync()
     }
   }
 }

@@ -10,4 +10,26 @@ package enum StandardStreams {
       _ = unsafe Glibc.open("/dev/null", number == STDIN_FILENO ? O_RDONLY : O_WRONLY)
     }
   }
+
+  /// What the process was started with.
+  nonisolated(unsafe) private static var given: mode_t = 0o022
+
+  /// Lets files and folders have the modes that they are made with, at once: what is set only afterwards isn't set after
+  /// a crash, or where a service may not. Everything here is made with a mode of its own.
+  package static func clearUmask() { unsafe given = umask(0) }
+
+  /// Starts a program of the user's as the user's shell would.
+  package static func withUmaskAsGiven<R>(_ body: () throws -> R) rethrows -> R {
+    umask(unsafe given)
+    defer { umask(0) }
+    return try body()
+  }
+
+  /// The first argument that isn't UTF-8, by its place: what Swift makes of it names something else.
+  package static var unreadableArgument: Int? {
+    (0..<Int(CommandLine.argc)).first { index in
+      guard let argument = unsafe CommandLine.unsafeArgv[index] else { return false }
+      return unsafe String(validatingCString: argument) == nil
+    }
+  }
 }

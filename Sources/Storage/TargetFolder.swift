@@ -70,6 +70,18 @@ package final class TargetFolder: Sendable {
     }
   }
 
+  /// Whether its file system keeps permissions: FAT, NTFS and the like give all files the same.
+  package func keepsPermissions() throws(StorageError) -> Bool {
+    try StorageError.telling("examine", path) { () throws(SystemError) in
+      let file = try PendingFile.make(in: root, named: true)
+      for mode in [UInt16(0o640), 0o604] {
+        try file.setAttributes(mode: mode)
+        guard try file.status().mode & 0o777 == UInt32(mode) else { return false }
+      }
+      return true
+    }
+  }
+
   /// Makes everything that was written durable.
   package func syncAll() throws(StorageError) {
     try StorageError.telling("sync", path) { () throws(SystemError) in try root.descriptor.syncFileSystem() }

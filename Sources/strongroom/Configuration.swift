@@ -1,3 +1,4 @@
+import ArgumentParser
 import Drill
 import Sealing
 import Storage
@@ -100,6 +101,11 @@ struct Configuration: Equatable {
 
   /// The location that the user means: a destination's name, or else a folder's path.
   func location(_ said: String) -> Location { destinations[said] ?? .folder(said) }
+
+  /// Refuses an argument as the unset variable of a script gives it.
+  static func refuseEmpty(_ paths: String?...) throws {
+    guard !paths.contains("") else { throw ValidationError("an empty path was given") }
+  }
 }
 
 extension Location {

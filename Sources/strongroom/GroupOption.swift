@@ -6,7 +6,9 @@ import Vault
 struct GroupOption: ParsableArguments {
   @Option(
     name: .long,
-    help: "Make the new folder for the accounts of this group: they all may write there, and nobody else.")
+    help:
+      "Make the new folder for the accounts of this group, yours among them: they all may write there, and nobody else. The folder above it must be there, and one that they may pass."
+  )
   var group: String?
 
   /// What the place that is made shall be; nil where nobody said.

@@ -11,7 +11,8 @@ extension Hint {
     switch self {
     case .advice(let words): words
     case .expectVault(let id): "if that is right, say --vault-id \(id.hex)"
-    case .compareWithCard(let id): "compare the id with the vault card, then say --vault-id \(id.hex)"
+    case .compareWithCard(let id):
+      "say --vault-id ID, with the id from the vault card (this one begins with \(id.hex.prefix(4)))"
     case .putMarkerBack(orExpect: let id):
       "put the marker back; if a copy was put here on purpose, say --vault-id \(id.hex)"
     case .recover(let location): "a custodian makes it the vault: strongroom recover \(location.asArgument)"
@@ -24,6 +25,9 @@ extension Hint {
     case .acceptLoss(let location, let fork):
       "look for a newer copy first; if they are lost for good: strongroom recover \(location.asArgument) --accept-fork "
         + fork.text
+    case .acceptHome(let location, let fork):
+      "this machine saw copies alone until now; if the vault is right, strongroom recover \(location.asArgument) --accept-fork "
+        + "\(fork.text) says so; if it may have been rolled back, look for a newer copy"
     case .restoreFromDestination: "restore from a destination: strongroom restore DESTINATION NEWVAULT"
     case .restoreElsewhere: "restore to a new place: strongroom restore DESTINATION NEWVAULT"
     case .askForGrant(role: nil): "a custodian grants it: strongroom grant add FILE.pub"

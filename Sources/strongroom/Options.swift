@@ -147,12 +147,19 @@ struct VaultOptions: ParsableArguments {
     }
   }
 
-  /// First contact on a terminal: the id is shown and asked for.
+  /// Digits of an id that nobody grinds out: eight take an hour.
+  private static let typedDigits = 16
+
+  /// First contact on a terminal: the id is asked for as the card has it, and shown only then.
   private static func ask(_ id: Identifier) -> Bool {
     guard Terminal.isPresent else { return false }
-    Output.note("this machine has not seen this vault before; it says its id is \(id.hex)")
-    let answer = Terminal.ask("type the first 8 digits of the id on the vault card to go on: ")
-    return answer.map(TypedID.digits) == String(id.hex.prefix(8))
+    Output.note("this machine has not seen this vault before")
+    let answer = Terminal.ask("type the first \(typedDigits) digits of the id on the vault card to go on: ")
+    guard let typed = answer.map(TypedID.digits), typed.count >= typedDigits, id.hex.hasPrefix(typed) else {
+      return false
+    }
+    Output.note("it is vault \(id.hex)")
+    return true
   }
 }
 
@@ -173,11 +180,12 @@ struct KeyOptions: ParsableArguments {
   var isSaid: Bool { identity != nil || passphraseFile != nil || passphraseCommand != nil }
 
   /// Finds the identity by what was given, in the environment, in systemd's credentials, or by a prompt.
-  func unlock(_ vault: OpenPlace) async throws {
-    if let key = try given() {
+  /// - Returns: the key, for another place of the vault.
+  @discardableResult
+  func unlock(_ vault: OpenPlace) async throws -> KeySource {
+    if let key = try given() ?? Terminal.secret("passphrase: ").map({ .passphrase($0) }) {
       try await vault.unlock(with: key)
-    } else if let passphrase = Terminal.secret("passphrase: ") {
-      try await vault.unlock(with: .passphrase(passphrase))
+      return key
     } else {
       throw VaultError(
         .notGranted, "no identity was given and nobody can be asked", safe: "nothing was written",
@@ -222,6 +230,10 @@ struct KeyOptions: ParsableArguments {
         }
       }
       if let identity { return identity }
+      // Whoever gave the file's content in place of its path doesn't want to read it in a log.
+      guard !path.contains(where: { "{}\n".contains($0) }) else {
+        throw VaultError(.input, "the path of an identity file is expected, not what it holds")
+      }
       throw VaultError(
         .input, "there is no identity file at \(path)", hint: "strongroom identity new FILE makes one")
     } catch let error as Malformed {
@@ -233,7 +245,8 @@ struct KeyOptions: ParsableArguments {
   static func readPassphrase(_ path: String) throws -> Secret {
     let read = try Interruption.whileAsking { try DurableFile.withSecret(path, limit: 4096, firstLine) }
     guard let passphrase = read else {
-      throw VaultError(.input, "there is no passphrase file at \(path)")
+      // It may be the passphrase itself, given in place of a path.
+      throw VaultError(.input, "there is no passphrase file at the path that was given")
     }
     guard passphrase.count > 0 else {
       throw VaultError(
@@ -249,7 +262,7 @@ struct KeyOptions: ParsableArguments {
   }
 
   private static func output(of command: String) throws -> Secret {
-    guard let pipe = unsafe popen(command, "re") else {
+    guard let pipe = unsafe StandardStreams.withUmaskAsGiven({ unsafe popen(command, "re") }) else {
       throw VaultError(.input, "the passphrase command can't be started")
     }
     // Neither the stream's buffer nor an array that grows may keep a copy.

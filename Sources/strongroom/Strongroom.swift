@@ -27,11 +27,17 @@ struct Strongroom: AsyncParsableCommand {
   /// code of design section 10.
   static func main() async {
     StandardStreams.open()
+    StandardStreams.clearUmask()
     BlockingPool.shareMemory()
     Interruption.install()
     do {
       let command = Task(executorPreference: BlockingPool.shared) {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if let place = StandardStreams.unreadableArgument {
+          throw ValidationError(
+            "argument \(place) isn't UTF-8, and would be taken for another one; name a folder above it, or rename it"
+          )
+        }
         try CommandTree.refuseUnknown(in: arguments)
         try RepeatedOptions.refuse(in: arguments)
         var command = try parseAsRoot()

@@ -8,6 +8,8 @@ enum Warning: String, CaseIterable {
   case behind
   /// This machine's clock is in doubt.
   case clock
+  /// A copy showed entries that the vault doesn't have.
+  case copyAhead = "copy_ahead"
   /// The configuration file can't be read, and was passed over.
   case configuration
   /// Entries that this machine saw were given up.
@@ -22,6 +24,8 @@ enum Warning: String, CaseIterable {
   case locked
   /// A copy was out of order and is mended.
   case mended
+  /// A file system keeps no permissions.
+  case noPermissions = "no_permissions"
   /// Small pages of the keyring could not be merged.
   case notMerged = "not_merged"
   /// At a location lies another place than the last time.
@@ -43,6 +47,7 @@ enum Warning: String, CaseIterable {
       case .behind: .behind
       case .givenUp: .givenUp
       case .otherPlace: .otherPlace
+      case .copyShowedMore: .copyAhead
       case .alsoWritten: .alsoWritten
       case .clock: .clock
       case .pageLeftOut: .pageLeftOut

@@ -37,6 +37,37 @@ import Testing
     #expect(full.code != 0 && Files.mode(desk.at("full")) != 0o2770, "\(full.said)")
   }
 
+  @Test(
+    "Folders are the group's from the beginning, whatever the umask, and where a service may set no bit for it"
+  )
+  func whateverTheUmask() async throws {
+    let desk = try await Desk.withVault()
+    let group = String(getgid())
+    for arguments in [
+      ["init", "shared", "--group", group],
+      ["snapshot", "take", "copy", "--new", "--group", group, "--vault", "shared"],
+    ] {
+      let ran = try await desk.run(arguments)
+      #expect(ran.code == 0, "\(arguments): \(ran.said)")
+    }
+    let service = try await desk.oddDisk("service")
+    for (number, umask) in ["000", "077", "777"].enumerated() {
+      desk.write("letter \(number)", to: "archive/basic/C\(number)/letter.txt")
+      let line = """
+        umask \(umask); export LD_PRELOAD='\(service["LD_PRELOAD"] ?? "")' ODD_DISK=service STRONGROOM_VAULT=shared
+        "$0" seal archive && "$0" snapshot take copy
+        """
+      let ran = try await desk.shell(line)
+      #expect(ran.code == 0, "\(umask): \(ran.said)")
+    }
+    for place in ["shared", "copy"] {
+      for file in desk.files(place) {
+        let mode = Files.mode(desk.at("\(place)/\(file)"))
+        #expect(mode == 0o2770 || mode == 0o660, "\(place)/\(file): \(String(mode, radix: 8))")
+      }
+    }
+  }
+
   @Test("A refusal makes no folder for the group either")
   func refused() async throws {
     let desk = try await Desk.withRecords()

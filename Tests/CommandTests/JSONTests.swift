@@ -53,7 +53,7 @@ import Testing
       record["sha256"] == .text("180e10b8c06317ba0717950e38b7caf828e73c44cedde2c7a14cc3464ad2fccf"))
     let none = try await desk.run("find", "--subject", "nobody", "--json")
     #expect(none.code == 0 && none.out == [])
-    #expect(none.said.contains("nothing was found of customer 'nobody'"))
+    #expect(none.said.contains("nothing was found: customer 'nobody'"))
     let exported = try await desk.run("export", "out", "--json").object(.exported)
     #expect(exported["bytes"] == .integer(14))
     #expect(try desk.text("out/basic/C1/letter.txt") == "a first letter")

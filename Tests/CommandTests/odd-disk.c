@@ -2,7 +2,8 @@
 //
 // There are no hard links, no files without a name, no permissions and no unbuffered reading, and a name with ':' is
 // refused. With $ODD_DISK=fuse nothing can be renamed without overwriting either, as by the drivers that aren't the
-// kernel's own.
+// kernel's own. With $ODD_DISK=service the disk is as any; but no bit for the group may be set, as systemd's
+// RestrictSUIDSGID has it.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,14 +16,23 @@
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 static int fails(int error) { errno = error; return -1; }
-static int is_refused(const char *name) { return strchr(name, ':') != NULL; }
+static int is(const char *kind) { const char *odd = getenv("ODD_DISK"); return odd && strcmp(odd, kind) == 0; }
+static int is_refused(const char *name) { return !is("service") && strchr(name, ':') != NULL; }
 
-int linkat(int from, const char *name, int to, const char *other, int flags) { return fails(EPERM); }
-int fchmod(int fd, mode_t mode) { return fails(EPERM); }
+int linkat(int from, const char *name, int to, const char *other, int flags) {
+  if (!is("service")) return fails(EPERM);
+  REAL(linkat);
+  return real(from, name, to, other, flags);
+}
+
+int fchmod(int fd, mode_t mode) {
+  if (!is("service") || (mode & (S_ISGID | S_ISUID))) return fails(EPERM);
+  REAL(fchmod);
+  return real(fd, mode);
+}
 
 int renameat2(int from, const char *name, int to, const char *other, unsigned int flags) {
-  const char *kind = getenv("ODD_DISK");
-  if (is_refused(other) || (flags && kind && strcmp(kind, "fuse") == 0)) return fails(EINVAL);
+  if (is_refused(other) || (flags && is("fuse"))) return fails(EINVAL);
   REAL(renameat2);
   return real(from, name, to, other, flags);
 }
@@ -44,7 +54,7 @@ int openat(int at, const char *name, int flags, ...) {
   va_start(rest, flags);
   mode_t mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(rest, mode_t) : 0;
   va_end(rest);
-  if ((flags & O_TMPFILE) == O_TMPFILE) return fails(EOPNOTSUPP);
+  if (!is("service") && (flags & O_TMPFILE) == O_TMPFILE) return fails(EOPNOTSUPP);
   if ((flags & O_CREAT) && is_refused(name)) return fails(EINVAL);
   REAL(openat);
   return real(at, name, flags, mode);
@@ -57,7 +67,7 @@ int fcntl(int fd, int command, ...) {
   va_start(rest, command);
   void *argument = va_arg(rest, void *);
   va_end(rest);
-  if (command == F_SETFL && ((long)argument & O_DIRECT)) return fails(EINVAL);
+  if (!is("service") && command == F_SETFL && ((long)argument & O_DIRECT)) return fails(EINVAL);
   REAL(fcntl);
   return real(fd, command, argument);
 }

@@ -39,6 +39,9 @@ SHOWS = {
     "keys": {"class"},
     "grant": {"class", "label"},  # who is who, for whoever opens the journal
     "ledger show": {"label", "class"},  # what entries hold for whoever opens the journal
+    "verify damaged": {"number", "file", "class"},  # whose records are concerned, for whoever opens them
+    "export damaged": {"number", "file", "class"},
+    "restore damaged": {"number", "file", "class"},
 }
 
 # Commands that name on standard error what whoever runs them named, or what of their own source is left out.

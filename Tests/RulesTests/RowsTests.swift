@@ -125,7 +125,7 @@ struct RowsTests {
     let removed = try #require(state.removed.first)
     check(removed.key, 2)
     check(removed.value, 2)
-    check(state.time, 2)
+    check(state.time, 3)
     check(try #require(state.notCounted.first), 5)
   }
 }

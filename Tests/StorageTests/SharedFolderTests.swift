@@ -9,13 +9,17 @@ import Testing
   @Test(arguments: [false, true])
   func whatIsMadeIsTheGroups(_ named: Bool) async throws {
     let scratch = Scratch()
+    // One that was made above it would be closed to the group.
+    #expect(throws: StorageError(.absent, "", "")) {
+      try SharedFolder.make(scratch.at("above/place"), group: getgid())
+    }
+    scratch.folder("above")
     try SharedFolder.make(scratch.at("above/place"), group: getgid())
     let store = try FolderStore(path: scratch.at("above/place"), create: true, namedSpool: named)
     _ = try await store.put([1], at: name("boxes/ab/x"))
     let spool = try await store.spool()
     try spool.write([1])
     _ = try await store.put(spool, at: name("boxes/ab/y"))
-    #expect(scratch.mode("above") == 0o700)
     for folder in ["above/place", "above/place/boxes", "above/place/boxes/ab", "above/place/.spool"] {
       #expect(scratch.mode(folder) == 0o2770, "\(folder)")
     }

@@ -178,9 +178,24 @@ struct ActTests {
     try await late.commit(as: operative) { state in
       [OpenLedger.Draft(.copying(Copying(generation: state.generation?.number ?? 1, place: try .random())))]
     }
+    // It is told, and stops nobody: not the end of who entered it, and nothing else.
+    let told = try await scene.open()
+    guard case .clock(.claimed(_, let stated))? = told.remarks.first else {
+      Issue.record("\(told.remarks)")
+      return
+    }
+    #expect(stated.by == operative.publicIdentity.id && told.remarks.count == 1)
+    _ = try await told.rotate(sections: ["basic"])
+    try await told.perform(.revoke(operative.publicIdentity.id, reason: "stolen"))
+    // What a custodian states stops others, until one of them settles it.
+    let second = try await scene.hire(.custodian)
+    let other = try await scene.hire(.operator)
+    let third = try await scene.hire(.operator)
+    _ = try await scene.open(as: second, on: "other", ahead: years).rotate(sections: ["basic"])
     await #expect(throws: VaultError(.clock, "")) { try await scene.open().rotate(sections: ["basic"]) }
+    try await scene.open().perform(.revoke(other.publicIdentity.id, reason: "left"))
     await #expect(throws: VaultError(.refused, "")) {
-      try await scene.open(as: operative).perform(.settleClock)
+      try await scene.open(as: third).perform(.settleClock)
     }
     try await scene.open().perform(.settleClock)
     _ = try await scene.open().rotate(sections: ["basic"])

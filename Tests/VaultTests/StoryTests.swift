@@ -164,7 +164,7 @@ struct StoryTests {
     #expect(
       try await found(Selection(record: String(record.id.hex.prefix(12)))) == ["contracts/1001/loan.pdf"])
     #expect(record.title.isEmpty && record.size == 2 && record.digest == Digest.sha256(of: Array("22")))
-    #expect(await code { _ = try await found(Selection(className: "letters")) } == .notGranted)
+    #expect(await code { _ = try await found(Selection(className: "letters")) } == .input)
     let exported = try await scene.export(Selection(subject: "1002"))
     #expect(Set(exported.files.keys) == [Array("contracts/1002/loan.pdf")])
   }

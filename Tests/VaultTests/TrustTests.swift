@@ -186,7 +186,9 @@ struct TrustTests {
     #expect(await code { _ = try await scene.open().rotate(sections: ["basic"]) } == .clock)
     #expect(Files.tree(scene.place + "/ledger") == before)
     let reader = try await scene.open(toWrite: false)
-    #expect(reader.remarks == [.clock(.behind(seconds: 601))])
+    let stated = reader.state.time.custodians
+    #expect(reader.remarks == [.clock(.behind(seconds: 601, stated))])
+    #expect(stated.by == scene.custodian.publicIdentity.id && stated.time == Clock.start)
     #expect(try await reader.catalog().records.count == 1)
     scene.clock.set(Clock.start - 600)
     #expect(try await scene.open(toWrite: false).remarks.isEmpty)

@@ -28,6 +28,8 @@ protocol EventContent {
   func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry) -> String?
   /// Whether an entry of it says what time it is, whatever earlier ones said.
   var settlesTime: Bool { get }
+  /// Whether it may be entered whatever clocks say: what takes a right away waits for nobody.
+  var ignoresClocks: Bool { get }
   /// What an entry of it that counts changes.
   func enter(_ state: inout LedgerState, as entry: EnteredAs)
 
@@ -40,6 +42,7 @@ extension EventContent {
   func roles(in state: LedgerState) -> Set<Role> { Self.roles }
   func isGrave(in state: LedgerState) -> Bool { false }
   var settlesTime: Bool { false }
+  var ignoresClocks: Bool { settlesTime }
 
   func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry) -> String? {
     asked.particulars == entry.particulars ? nil : "request \(request) is for other particulars"

@@ -112,6 +112,8 @@ extension KeyringChange: EventContent {
     }
   }
 
+  var ignoresClocks: Bool { reason == .revoked }
+
   /// Rule 2: it follows the present generation, and no added row is lost in a race.
   private func breaksSuccession(in state: LedgerState, number: UInt64) -> String? {
     let present = state.generation

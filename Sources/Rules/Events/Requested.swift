@@ -45,6 +45,8 @@ extension AskedAct: EventContent {
   /// Who asks for a recovery may be the first to write at a copy.
   var settlesTime: Bool { act == .recovered }
 
+  var ignoresClocks: Bool { true }
+
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     state.requests[entry.number] = KnownRequest(asked: entry.holding(self))
   }

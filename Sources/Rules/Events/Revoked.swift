@@ -27,6 +27,8 @@ extension Revocation: EventContent {
     state.isActive(identity) && state.identities[identity]?.roles.contains(.custodian) == true
   }
 
+  var ignoresClocks: Bool { true }
+
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     state.identities[identity]?.revoked = entry.number
   }

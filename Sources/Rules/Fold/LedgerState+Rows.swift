@@ -139,19 +139,32 @@ extension Substance: FoldRow {
 
 extension VaultTime: FoldRow {
   init(from rows: inout FoldReader) throws(FoldReader.Torn) {
-    let newest = try rows.number()
+    let newest = try Statement(from: &rows)
     self.init(
-      newest: newest,
+      newest: newest, custodians: try Statement(from: &rows),
       stated: try rows.dictionary { rows throws(FoldReader.Torn) in (try rows.identifier(), try rows.number())
       })
   }
 
   func write(to rows: inout FoldWriter) {
-    rows.number(newest)
+    newestStatement.write(to: &rows)
+    custodians.write(to: &rows)
     rows.dictionary(stated) { rows, id, time in
       rows.identifier(id)
       rows.number(time)
     }
+  }
+}
+
+extension VaultTime.Statement: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    self.init(time: try rows.number(), entry: try rows.number(), by: try rows.identifier())
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(time)
+    rows.number(entry)
+    rows.identifier(by)
   }
 }
 

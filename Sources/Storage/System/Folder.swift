@@ -39,10 +39,16 @@ final class Folder: Sendable {
     } catch {
       guard error.number == ENOENT else { throw error }
     }
-    let made = unsafe mkdirat(descriptor.number, name.characters, 0o700) == 0
+    // With its mode at once, where the umask lets it: the bit for the group comes with the folder above.
+    let made = unsafe mkdirat(descriptor.number, name.characters, mode_t(mode) & 0o777) == 0
     guard made || errno == EEXIST else { throw SystemError.last().refusing(name) }
     let folder = try folder(name)
-    if made { try folder.descriptor.setMode(mode) }
+    if made, try folder.descriptor.status().mode & 0o7777 != UInt32(mode) {
+      try folder.descriptor.setMode(mode)
+      // Where others are to work, a folder that they can't enter is no folder.
+      let now = try folder.descriptor.status().mode
+      if mode == SharedFolder.mode, now & 0o070 != 0o070 { throw SystemError(number: EPERM) }
+    }
     return (folder, made)
   }
 
@@ -87,6 +93,21 @@ final class Folder: Sendable {
     if unsafe unlinkat(descriptor.number, name.characters, 0) == 0 { return true }
     guard errno == ENOENT else { throw .last() }
     return false
+  }
+
+  /// Removes a folder and all that is in it.
+  func removeTree(_ name: CPath) throws(SystemError) {
+    let folder = try folder(name)
+    for entry in try folder.names() {
+      let path = try CPath(entry)
+      if try folder.status(path).isFolder { try folder.removeTree(path) } else { try folder.unlink(path) }
+    }
+    try removeFolder(name)
+  }
+
+  /// Removes an empty folder.
+  func removeFolder(_ name: CPath) throws(SystemError) {
+    try checked { unsafe unlinkat(descriptor.number, name.characters, AT_REMOVEDIR) }
   }
 
   /// What a folder says of one of its entries.

@@ -133,7 +133,7 @@ struct PendingFile: ~Copyable {
     if unsafe strongroom_rename_new(from, temporary.characters, to, name.characters) == 0 { return }
     let error = SystemError.last()
     let cantRename = [EINVAL, EOPNOTSUPP, ENOSYS].contains(error.number)
-    throw cantRename && !name.isUnusual ? SystemError(number: EOPNOTSUPP) : error
+    throw cantRename ? SystemError(number: EOPNOTSUPP) : error
   }
 
   private static let window: UInt64 = 8 << 20

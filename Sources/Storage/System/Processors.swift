@@ -6,23 +6,17 @@ internal import Glibc
 public enum Processors {
   /// At least 1; found once.
   package static let usable: Int = {
-    let quotas = Quota.files(of: text("/proc/self/cgroup") ?? "").compactMap { file in
+    let quotas = Quota.files(of: KernelText.read("/proc/self/cgroup") ?? "").compactMap { file in
       switch file {
-      case .together(let path): text(path).flatMap(Quota.processors(max:))
+      case .together(let path): KernelText.read(path).flatMap(Quota.processors(max:))
       case .apart(let quota, let period):
-        text(quota).flatMap { quota in text(period).flatMap { Quota.processors(quota: quota, period: $0) } }
+        KernelText.read(quota).flatMap { quota in
+          KernelText.read(period).flatMap { Quota.processors(quota: quota, period: $0) }
+        }
       }
     }
     return max(1, min(Int(strongroom_processors()), quotas.min() ?? .max))
   }()
-
-  private static func text(_ path: String) -> String? {
-    // Files of the kernel state no size, so they are read as a pipe is.
-    let bytes = try? DurableFile.withSecret(path, limit: 64 << 10) { span in
-      [UInt8](capacity: span.count) { out in for index in span.indices { out.append(span[index]) } }
-    }
-    return bytes.flatMap(\.self).flatMap { String(validating: $0, as: UTF8.self) }
-  }
 
   /// What control groups say, as text.
   enum Quota {

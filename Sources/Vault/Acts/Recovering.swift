@@ -79,7 +79,7 @@ extension OpenPlace {
     }
     for finding in ledger.shortfalls { note(.shortfall(finding)) }
     try remember {
-      $0.restart(state.vault, as: ledger.seen)
+      $0.restart(state.vault, as: ledger.seen(isHome: true))
       $0.recordLocation(
         place.location, vault: state.vault, kind: .vault, place: takeover.home, written: state.size)
     }

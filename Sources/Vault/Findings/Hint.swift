@@ -20,6 +20,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   case tidyOrRecover(Location)
   /// Accept that a custodian recovered the vault there at this point, if one told so.
   case acceptRecovery(Location, Fork)
+  /// If the vault is right, and what was seen is a copy's word alone, to say so.
+  case acceptHome(Location, Fork)
   /// Look for a newer copy, or make this one the vault and give up what was entered behind this point.
   case acceptLoss(Location, Fork)
   /// Restore the vault from a destination.

@@ -12,6 +12,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   case behind(Behind, size: UInt64, newest: UInt64)
   /// The entries between these sizes, which this machine saw, were given up.
   case givenUp(from: UInt64, to: UInt64)
+  /// So many entries were seen at a copy that the vault doesn't have.
+  case copyShowedMore(entries: UInt64)
   /// At a location lies another place of the vault than this machine met there the last time.
   case otherPlace(Identifier, at: Location)
   /// At a location entries were added while a snapshot was taken to it: another one is on its way.
@@ -35,6 +37,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     case .behind(let behind, let size, let newest):
       "this copy is behind: it has \(size) of \(size + behind.entries) entries, its newest is of \(CivilTime.text(newest)); \(behind.words)"
     case .givenUp(let from, let to): "entries from \(from) to \(to) that this machine saw were given up"
+    case .copyShowedMore(let entries):
+      "\(entries) entries that a copy showed are not the vault's: they count nowhere, and whoever may write to that copy put them there, or the vault lost them"
     case .otherPlace(let place, let location):
       "at \(location) lies another destination of the vault than the last time: place \(place.hex.prefix(8))"
     case .alsoWritten(let location):

@@ -42,6 +42,14 @@ struct Continuity {
       role = isHome ? .home : .copy(behind: nil)
       return
     }
+    let end = Fork(size: state.size, root: state.root)
+    if isHome, Self.isTheVaultsOwnWord(ledger, memory, accepted: accepted) {
+      remarks.append(.copyShowedMore(entries: memory.size - (memory.home?.size ?? 0)))
+      self.accepted = accepted
+      goesOn = true
+      role = .home
+      return
+    }
     guard consistent == nil, state.size < memory.size else {
       throw Self.rollback(
         location, "its ledger is not the one that this machine saw, which had \(memory.size) entries",
@@ -52,12 +60,11 @@ struct Continuity {
         location, "it holds entries that were given up when the vault was recovered at \(point.size)")
     }
     let behind = Behind(ledger, of: memory)
-    let end = Fork(size: state.size, root: state.root)
     guard !isHome, !wasHome else {
       throw Self.rollback(
         location,
-        "it has \(state.size) entries, this machine saw \(memory.size); \(Layout.commit(state.size)) is not there"
-      )
+        "it has \(state.size) entries, this machine saw \(memory.size); \(Layout.commit(state.size)) is not there",
+        orCopy: isHome && memory.home == nil ? end : nil)
     }
     if let behind { remarks.append(.behind(behind, size: state.size, newest: state.time.newest)) }
     self.accepted = given == end ? given : nil
@@ -65,14 +72,28 @@ struct Continuity {
     role = .copy(behind: behind)
   }
 
-  private static func rollback(_ location: Location, _ what: String, fork: Fork? = nil)
-    -> VaultError
-  {
+  /// Whether what this machine saw beyond this ledger was at a copy alone: anybody who may write there can put entries
+  /// behind what it held. Where the vault itself was never seen, the user says so.
+  static func isTheVaultsOwnWord(
+    _ ledger: OpenLedger, _ memory: KnownPlaces.Memory, accepted: Fork?
+  ) -> Bool {
+    guard let home = memory.home else {
+      let end = Fork(size: ledger.state.size, root: ledger.state.root)
+      return accepted == end && ledger.state.recoveries.isEmpty
+    }
+    return home.size < memory.size && ledger.state.size >= home.size
+      && ledger.root(at: home.size) == home.root
+  }
+
+  private static func rollback(
+    _ location: Location, _ what: String, fork: Fork? = nil, orCopy end: Fork? = nil
+  ) -> VaultError {
     let lookElsewhere: Hint =
       "the store may have been rolled back; look for a newer copy, and don't write to this one"
     return VaultError(
       .rollback, "\(location) is a rollback: \(what)", safe: "nothing was written",
-      hint: fork.map { .acceptRecovery(location, $0) } ?? lookElsewhere)
+      hint: fork.map { .acceptRecovery(location, $0) } ?? end.map { .acceptHome(location, $0) }
+        ?? lookElsewhere)
   }
 }
 

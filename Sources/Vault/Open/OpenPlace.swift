@@ -103,7 +103,8 @@ public final class OpenPlace {
     try checkMarker(of: place, remembered: remembered, expected: expected)
     let files = LedgerFiles(place.store)
     let folds = FoldFile(in: machine, vault: place.marker.vault, place: place.marker.place)
-    let fold = afresh ? nil : folds.load()
+    let compares = mends && folds.isToCompare
+    let fold = afresh || compares ? nil : folds.load()
     // Before the ledger is read: what another writer adds meanwhile is no gap.
     let listed = toWrite ? try await files.names() : nil
     let ledger = try await OpenLedger.load(
@@ -115,6 +116,11 @@ public final class OpenPlace {
         "\(location)/STRONGROOM names another vault than its ledger, \(ledger.state.vault.hex)",
         safe: "nothing was written"
       )
+    }
+    if compares {
+      // Every commit was just read from its first copy, or mended there, and is signed.
+      try await place.mendCopies { Layout.commitNumber(of: $0).map { $0 < ledger.state.size } ?? false }
+      folds.compared()
     }
     if toWrite { try checkHome(place, remembered: remembered, home: ledger.state.home) }
     let trust = try contact(
@@ -130,7 +136,7 @@ public final class OpenPlace {
     let gap = try await gap(behind: ledger, listed: listed, seen: known.vaults[ledger.state.vault])
     if let gap { place.notices.note(.shortfall(gap)) }
     if comparison.goesOn {
-      known.restart(ledger.state.vault, as: ledger.seen)
+      known.restart(ledger.state.vault, as: ledger.seen(isHome: place.marker.place == ledger.state.home))
     }
     let vault = OpenPlace(
       place: place, ledger: ledger, role: comparison.role, trust: trust, machine: machine,
@@ -145,7 +151,8 @@ public final class OpenPlace {
     return vault
   }
 
-  /// Forgets how the ledger was folded, so that the next command reads every commit and mends what it can.
+  /// Forgets how the ledger was folded, so that the next command reads every commit, and the next that writes mends what it
+  /// can of both copies.
   package func forgetFold() {
     FoldFile(in: machine, vault: place.marker.vault, place: place.marker.place).forget()
   }
@@ -155,9 +162,9 @@ public final class OpenPlace {
   package func remember(wrote: Bool = false) throws {
     try remember { fresh in
       if let memory = fresh.vaults[state.vault], isAnotherWay(memory) {
-        fresh.restart(state.vault, as: ledger.seen)
+        fresh.restart(state.vault, as: ledger.seen(isHome: isHome))
       }
-      fresh.recordLedger(state.vault, as: ledger.seen)
+      fresh.recordLedger(state.vault, as: ledger.seen(isHome: isHome))
       fresh.recordLocation(
         place.location, vault: state.vault, kind: isHome ? .vault : .copy,
         place: place.marker.place, written: wrote ? state.size : nil)
@@ -169,11 +176,11 @@ public final class OpenPlace {
     known = try KnownPlaces.change(machine.knownPlaces, change)
   }
 
-  /// Whether what was remembered is the tail that an accepted fork gave up.
+  /// Whether what was remembered is the tail that an accepted fork gave up, or that a copy alone showed.
   private func isAnotherWay(_ memory: KnownPlaces.Memory) -> Bool {
-    guard ledger.root(at: memory.size) != memory.root, let fork = accepted ?? memory.accepted else {
-      return false
-    }
+    guard ledger.root(at: memory.size) != memory.root else { return false }
+    if isHome, Continuity.isTheVaultsOwnWord(ledger, memory, accepted: accepted) { return true }
+    guard let fork = accepted ?? memory.accepted else { return false }
     return state.wasRecovered(at: fork) && memory.recovered != fork
   }
 

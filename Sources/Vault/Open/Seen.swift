@@ -3,11 +3,13 @@ internal import Sealing
 
 extension OpenLedger {
   /// What a machine remembers of it.
-  var seen: KnownPlaces.Memory {
+  /// - Parameter isHome: whether it is the vault's own, and not a copy's.
+  func seen(isHome: Bool) -> KnownPlaces.Memory {
     let substance = state.substance
     let end = ends.end(behind: substance.size == 0 ? 0 : substance.size - 1) ?? state.size
     return KnownPlaces.Memory(
       size: state.size, root: state.root, accepted: nil, recovered: state.recoveredAt,
+      home: isHome ? Fork(size: state.size, root: state.root) : nil,
       tail: KnownPlaces.Tail(
         boxes: UInt64(state.boxes.count), substance: substance,
         point: Fork(size: end, root: root(at: end) ?? state.root)))

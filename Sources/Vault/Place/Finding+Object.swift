@@ -26,9 +26,20 @@ extension Finding {
     return record != nil || ObjectName(object)?.isUnder(Layout.boxes) == true
   }
 
+  /// Whether it is about a box that is there and not what was sealed, and doesn't say which records of it are hit.
+  public var isOfDamagedBox: Bool {
+    kind == .damaged && part == .whole && ObjectName(object)?.isUnder(Layout.boxes) == true
+  }
+
   /// Whether how many records a box has isn't known for that reason.
   package var hidesABox: Bool {
     part == .whole && kind != .ignored && ObjectName(object)?.isUnder(Layout.boxes) == true
+  }
+
+  /// Whether it is about a copy of what is kept twice.
+  package var isOfCopies: Bool {
+    guard let name = ObjectName(object) else { return false }
+    return MirroredStore.second(of: name.within("second") ?? name) != nil
   }
 
   /// Whether it is about a copy of a commit.

@@ -38,7 +38,9 @@ public struct Place: Sendable {
     guard let bytes = try await raw.get(Layout.marker, limit: Marker.limit) else {
       throw VaultError(
         .noVault, "no vault or destination at \(location): the file STRONGROOM is missing",
-        hint: "if ledger/ and boxes/ are there, put the marker back from another copy of this place")
+        hint:
+          "if a restore or snapshot to it broke off, run that again; else, if ledger/ and boxes/ are there, put the marker back from another copy of this place"
+      )
     }
     do {
       return Place(
@@ -73,13 +75,20 @@ public struct Place: Sendable {
 }
 
 extension Place {
+  /// Compares both copies of ledger and keyring, and mends what can be.
+  /// - Parameter isRight: of which objects the first copy is known to be right.
+  func mendCopies(_ isRight: (ObjectName) -> Bool) async throws {
+    try await (store as? MirroredStore)?.mendAll(where: isRight)
+  }
+
   /// Refuses a folder that lies in a place of a vault.
   /// - Parameter folders: those in which a place may lie.
   package static func refuse(
     _ location: Location, within folders: some Sequence<Location>, for use: String
   ) throws(VaultError) {
     for folder in folders {
-      guard case .folder(let path) = folder,
+      // Where everybody may write, anybody can put a marker.
+      guard case .folder(let path) = folder, !folder.isEverybodys,
         let bytes = try? DurableFile.read(path + "/\(Layout.marker.text)", limit: Marker.limit),
         let marker = try? Marker(bytes: bytes)
       else { continue }

@@ -11,7 +11,7 @@ public struct Affected: Sendable {
   /// The customer's id.
   public let subject: Identifier
   /// The customer as the source gave it; nil where no table that can be read tells.
-  public let subjectAsGiven: [UInt8]?
+  public fileprivate(set) var subjectAsGiven: [UInt8]?
   /// The versions of records that lie there, as far as their tables can be read: by path and source, the newest first.
   public let records: [FoundRecord]
   /// Versions, and parts of large records, in tables that can't be read: of them only the number is known.
@@ -43,7 +43,11 @@ extension OpenPlace {
       let bundles = try file.bundles(of: [id]).first ?? []
       let customer = try await query.customer(id, bundles, in: section)
       let open = if let customer { try await reader.open(customer) } else { OpenCustomer() }
-      if let affected = damage.affected(id, section.name, open) { try take(affected) }
+      guard var affected = damage.affected(id, section.name, open) else { continue }
+      if affected.subjectAsGiven == nil {
+        affected.subjectAsGiven = try await query.name(of: affected.subject, besides: section, reader)
+      }
+      try take(affected)
     }
     unknown.sort()
     return unknown
@@ -70,13 +74,15 @@ private struct Damage {
     var records: Set<Record> = []
   }
 
-  /// A record, in the versions that lie in a box or in all.
+  /// A record, in the versions that lie in a box, or else in the newest one.
   struct Record: Hashable {
     let record: RecordReference
     let box: Digest?
 
     func takes(_ version: FoundRecord) -> Bool {
-      version.id == record.id && (box == nil || version.places.contains { $0.box.box.hash == box })
+      guard version.id == record.id else { return false }
+      guard let box else { return version.version == version.versions }
+      return version.places.contains { $0.box.box.hash == box }
     }
   }
 

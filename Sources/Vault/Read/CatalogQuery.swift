@@ -42,6 +42,18 @@ final class CatalogQuery {
     wanted = customers[...]
   }
 
+  /// A customer as the source gave it, from the tables of other classes; nil where none tells.
+  func name(of subject: Identifier, besides own: Section, _ reader: CustomerReader) async throws -> [UInt8]? {
+    for section in classes where section.id != own.id {
+      let id = CatalogFile.customer(section.id, subject)
+      guard let customer = try await customer(id, file.bundles(of: [id]).first ?? [], in: section),
+        let found = try await reader.open(customer).versions.first
+      else { continue }
+      return found.subjectAsGiven
+    }
+    return nil
+  }
+
   /// The class of a customer, where it is open.
   func section(of customer: [UInt8]) -> Section? { classes.first { customer.starts(with: $0.id.bytes) } }
 
@@ -50,6 +62,12 @@ final class CatalogQuery {
     guard let wanted = selection.className else { return keys.classes }
     let classes = keys.classes.filter { $0.name == wanted }
     guard !classes.isEmpty else {
+      // Who opens every class knows that there is none.
+      if keys.opened.isWhole {
+        let names = keys.classes.map(\.name).joined(separator: ", ")
+        throw VaultError(
+          .input, "there is no class '\(wanted)'", safe: "nothing was written", hint: "there are: \(names)")
+      }
       let open = keys.classes.map(\.name).joined(separator: ", ")
       throw VaultError(
         .notGranted, "this identity does not open a class '\(wanted)'; it opens: \(open)",

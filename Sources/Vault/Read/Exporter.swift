@@ -14,6 +14,8 @@ public final class Exporter {
     public let bytes: UInt64
     /// What could not be read.
     public let findings: [Finding]
+    /// Whether the folder's file system keeps files' permissions.
+    public let keepsPermissions: Bool
     /// Records that should have been written.
     public let expected: UInt64
     /// Records that weren't asked for only because nobody knows their day.
@@ -25,6 +27,8 @@ public final class Exporter {
   private let vault: OpenPlace
   private let selection: Selection
   private let workers: Int
+  /// Whether records may lie in the folder already, whatever comes of the export.
+  public private(set) var hasBegun = false
 
   /// - Parameter workers: how many work side by side; nil: as many as the machine says.
   public init(from vault: OpenPlace, selection: Selection = Selection(), workers: Int? = nil) {
@@ -40,12 +44,13 @@ public final class Exporter {
     report(RecordProgress(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
     try vault.refuseOverlap(.folder(folder), for: "exported to")
     let target = try ExportFolder(folder)
+    let query = try await CatalogQuery(vault, selection)
     // A selection that selects nothing is more likely a mistake, and leaves no folder behind.
     if selection == Selection() { _ = try target.made() }
-    let query = try await CatalogQuery(vault, selection)
     let job = ExportJob(
       vault: vault.state.vault, store: vault.place.store, target: target, selection: selection,
       total: selection == Selection() ? vault.boxesHere.reduce(0) { $0 + $1.box.size } : 0, report: report)
+    hasBegun = true
     try await inOrder(
       atOnce: workers * 2 + 1, next: { try await query.next() },
       work: { batch in try await ExportWorker(job).write(batch) }, take: { _ in })
@@ -58,10 +63,11 @@ public final class Exporter {
         .input, findings.all.first.map { "nothing can be exported: \($0)" } ?? "no record is selected",
         safe: "nothing was written", hint: .findRecords)
     }
-    try target.made().syncAll()
+    let made = try target.made()
+    try made.syncAll()
     return Summary(
-      records: tally.records, bytes: tally.bytes, findings: findings.all, expected: tally.expected,
-      undated: tally.undated)
+      records: tally.records, bytes: tally.bytes, findings: findings.all,
+      keepsPermissions: try made.keepsPermissions(), expected: tally.expected, undated: tally.undated)
   }
 
   /// The versions of a customer's records, and where they are written: one version alone as the newest one would be.
@@ -167,6 +173,15 @@ final class ExportJob: Sendable {
     }
   }
 
+  /// Whether a file that was written bears its name now.
+  func finished(_ target: TargetFile, _ file: ExportFile) throws(StorageError) -> Bool {
+    let mode = file.record.mode & 0o777
+    let done: Void? = try writing(file) { () throws(StorageError) in
+      try target.finish(mode: mode, modified: file.record.modified)
+    }
+    return done != nil
+  }
+
   func found(_ finding: Finding) { tally.withLock { $0.findings.add([finding]) } }
 }
 
@@ -245,8 +260,7 @@ private final class ExportWorker {
       target.discard()
       return lost(file, file.record.places[0].box, .parts)
     }
-    try target.finish(mode: file.record.mode & 0o777, modified: file.record.modified)
-    job.wrote(file.record.size)
+    if try job.finished(target, file) { job.wrote(file.record.size) }
   }
 
   private func lost(_ file: ExportFile, _ box: KnownBox, _ why: Reason) {
@@ -289,9 +303,8 @@ private final class FileWriter: BundleVisitor {
   func end(_ record: Record) throws {
     guard let file = wanted[record.label.id] else { return }
     guard let written = open else { return }
-    try written.finish(mode: file.record.mode & 0o777, modified: file.record.modified)
     open = nil
-    job.wrote(record.size)
+    if try job.finished(written, file) { job.wrote(record.size) }
   }
 
   func damaged(_ record: Record, _ error: BoxError) throws {

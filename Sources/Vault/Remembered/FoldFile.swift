@@ -46,6 +46,19 @@ package struct FoldFile: Sendable {
     try? CacheFile.replace(bytes, at: path)
   }
 
-  /// Forgets it, so that the next command looks at every commit.
-  package func forget() { try? CacheFile.remove(path) }
+  /// Forgets it, so that the next command looks at every commit, and the next that writes at both copies of all.
+  package func forget() {
+    try? CacheFile.remove(path)
+    try? CacheFile.replace([], at: comparing)
+  }
+
+  /// Whether both copies of everything are to be compared.
+  package var isToCompare: Bool {
+    CacheFile.isOurs(folder) && (try? CacheFile.read(comparing, limit: 0)) != nil
+  }
+
+  /// They were.
+  package func compared() { try? CacheFile.remove(comparing) }
+
+  private var comparing: String { path + ".compare" }
 }

@@ -17,6 +17,8 @@ public struct KnownPlaces: Sendable {
     package var accepted: Fork?
     /// Where the ledger that was seen was last recovered: what went on otherwise from there was given up.
     package var recovered: Fork?
+    /// How far the vault itself was seen; nil where only copies were. What a copy holds beyond that is a copy's word.
+    package var home: Fork?
     /// What it held; nil where that isn't known.
     package var tail: Tail?
   }
@@ -62,6 +64,15 @@ public struct KnownPlaces: Sendable {
   /// Reads what is remembered; a file that isn't there is an empty memory.
   public init(path: String) throws {
     self.path = path
+    // Who may write there says what this machine trusts.
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
+    guard CacheFile.isOurs(folder) || !CacheFile.isThere(folder) else {
+      throw VaultError(
+        .refused, "the memory of known vaults lies in \(folder), which others own or may write to",
+        safe: "nothing was read",
+        hint: "chown it to yourself and chmod go-w, or set STRONGROOM_STATE to a folder of your own")
+    }
     guard let bytes = try DurableFile.read(path, limit: Self.limit) else { return }
     do {
       try decode(bytes)
@@ -85,9 +96,14 @@ public struct KnownPlaces: Sendable {
 
   /// Remembers a ledger that was verified.
   mutating func recordLedger(_ vault: Identifier, as seen: Memory) {
-    if let known = vaults[vault], known.size >= seen.size { return }
-    // What was accepted to be lost lives on.
-    vaults[vault] = seen
+    let known = vaults[vault]
+    if known == nil || seen.size > known?.size ?? 0 {
+      // What was accepted to be lost lives on.
+      vaults[vault] = seen
+      vaults[vault]?.home = seen.home ?? known?.home
+    } else if let home = seen.home, home.size > known?.home?.size ?? 0 {
+      vaults[vault]?.home = home
+    }
   }
 
   /// Remembers which place of which vault lies at a location, and as what.
@@ -122,7 +138,8 @@ public struct KnownPlaces: Sendable {
     let known = vaults.sorted { $0.key < $1.key }.map { vault, memory in
       var object: JSONObject = [
         "accepted": .string(memory.accepted?.text ?? ""),
-        "recovered": .string(memory.recovered?.text ?? ""), "root": .string(memory.root.hex),
+        "home": .string(memory.home?.text ?? ""), "recovered": .string(memory.recovered?.text ?? ""),
+        "root": .string(memory.root.hex),
         "size": .integer(memory.size), "vault": .string(vault.hex),
       ]
       object["tail"] = (memory.tail?.object).map { .object($0) }
@@ -149,6 +166,7 @@ public struct KnownPlaces: Sendable {
       vaults[try vault.identifier("vault")] = Memory(
         size: try vault.integer("size"), root: try vault.digest("root"),
         accepted: Fork(try vault.string("accepted")), recovered: Fork(try vault.string("recovered")),
+        home: Fork(try vault.string("home")),
         tail: try vault["tail"].map { (value) throws(Malformed) in try Tail(value.object()) })
     }
   }

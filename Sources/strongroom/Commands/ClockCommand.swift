@@ -13,8 +13,8 @@ struct ClockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "State this machine's time as the right one.",
       discussion: """
-        For a custodian. An entry that was written with a clock far ahead stops every other writer until then, since \
-        the ledger's time must not go back by accident. This goes back on purpose: look at the time that is shown \
+        For a custodian. An entry that a custodian wrote with a clock far ahead stops every other writer until then, since \
+        the ledger's time must not go back by accident; one by somebody else keeps superseded keys from being erased. This goes back on purpose: look at the time that is shown \
         before you say yes.
         """)
 

@@ -27,6 +27,7 @@ struct ExportCommand: AsyncParsableCommand {
   @OptionGroup var talk: OutputOptions
 
   func validate() throws {
+    try Configuration.refuseEmpty(folder)
     if let number, number < 1 { throw ValidationError("--version takes a number from 1 on") }
     if number != nil, allVersions { throw ValidationError("--version and --all-versions exclude each other") }
   }
@@ -36,15 +37,32 @@ struct ExportCommand: AsyncParsableCommand {
     try await vault.use { opened in
       try await keys.unlock(opened)
       let progress = Progress("exporting", of: "record", talk)
-      let summary = try await Exporter(from: opened, selection: selection.selection(versions)).run(to: folder)
-      {
-        report in
-        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
+      let exporter = Exporter(from: opened, selection: try selection.selection(versions))
+      let summary: Exporter.Summary
+      do {
+        summary = try await exporter.run(to: folder) { report in
+          progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
+        }
+      } catch  where exporter.hasBegun {
+        // It can't be gone on with, and what it wrote can be read by whoever may.
+        progress.finish()
+        Output.warn(
+          .leftover,
+          "the export broke off, and records lie in \(Output.printable(folder)): remove it, and export again")
+        throw error
       }
       progress.finish()
+      if !summary.keepsPermissions {
+        Output.warn(
+          .noPermissions,
+          "the file system of \(Output.printable(folder)) keeps no permissions: whoever may read it may read all of it",
+          quiet: talk.quiet)
+      }
       selection.tell(undated: summary.undated, quiet: talk.quiet)
       for finding in summary.findings { finding.tell() }
-      let affected = try await AffectedTelling(keys: keys, talk: talk).tell(summary.findings, of: opened)
+      let affected = try await AffectedTelling(
+        keys: keys, talk: talk, selection: selection, isExact: true
+      ).tell(summary.findings, of: opened)
       if talk.json {
         var object: JSONObject = [
           "bytes": .integer(summary.bytes), "findings": .array(summary.findings.map(\.told)),

@@ -25,6 +25,13 @@ struct SelectionOptions: ParsableArguments {
   @Option(name: .long, help: "Only this record, by its id or the first digits of it.")
   var record: String?
 
+  /// Whether it may be about such a customer.
+  func concerns(_ affected: Affected) -> Bool {
+    guard className.map({ $0 == affected.className }) ?? true else { return false }
+    guard let subject, let given = affected.subjectAsGiven else { return true }
+    return Array(subject.utf8) == given
+  }
+
   /// For people: what was looked for; nil where all was.
   var words: String? {
     let parts = [
@@ -58,7 +65,7 @@ struct SelectionOptions: ParsableArguments {
   func report(_ rest: Catalog.Rest, found: Int, quiet: Bool, else tell: () -> Void = {}) throws {
     if found == 0, let words {
       if !quiet {
-        Output.note("note: nothing was found of \(Output.printable(words)), as far as this identity sees")
+        Output.note("note: nothing was found: \(Output.printable(words)), as far as this identity sees")
       }
     } else if !quiet {
       tell()

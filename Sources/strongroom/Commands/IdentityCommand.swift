@@ -31,6 +31,7 @@ struct IdentityCommand: AsyncParsableCommand {
     @OptionGroup var talk: OutputOptions
 
     func validate() throws {
+      try Configuration.refuseEmpty(file)
       if passphraseFile != nil, passphraseCommand != nil {
         throw ValidationError("--passphrase-file and --passphrase-command exclude each other")
       }
@@ -39,7 +40,15 @@ struct IdentityCommand: AsyncParsableCommand {
     private var isPassphrase: Bool { passphrase || passphraseFile != nil || passphraseCommand != nil }
 
     func run() async throws {
+      try Place.refuse(
+        .folder(file), within: Location.folder(file).upwards.dropFirst(), for: "an identity's file")
       let made = isPassphrase ? try fromPassphrase() : try fromFile()
+      if !isPassphrase, DurableFile.isOpenToOthers(file) {
+        Output.warn(
+          .identityOpen,
+          "others may read \(Output.printable(file)): its file system keeps no permissions; keep it on another one",
+          quiet: talk.quiet)
+      }
       if talk.json {
         Output.json(["identity": .string(made.id.hex)])
       } else {

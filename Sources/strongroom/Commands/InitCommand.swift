@@ -22,9 +22,12 @@ struct Init: AsyncParsableCommand {
   @Option(name: .long, help: "Where to write the vault card; by default VAULT.card.txt.", completion: .file())
   var card: String?
 
+  func validate() throws { try Configuration.refuseEmpty(vault, card) }
+
   func run() async throws {
     let founder = try chooseFounder()
     let path = card ?? (vault.hasSuffix("/") ? String(vault.dropLast()) : vault) + ".card.txt"
+    try Place.refuse(.folder(path), within: Location.folder(path).upwards.dropFirst(), for: "the vault card")
     guard try DurableFile.read(path, limit: 1 << 20) == nil else {
       throw VaultError(
         .exists, "there is a vault card at \(path) already", safe: "nothing was made",

@@ -27,6 +27,8 @@ struct RestoreCommand: AsyncParsableCommand {
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
 
+  func validate() throws { try Configuration.refuseEmpty(destination, newVault) }
+
   func run() async throws {
     try await vault.use(destination, making: (newVault, shared)) { opened in
       let progress = Progress("restoring", talk)

@@ -39,6 +39,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     @OptionGroup var talk: OutputOptions
 
     func validate() throws {
+      try Configuration.refuseEmpty(destination)
       guard shared.group == nil || new else { throw ValidationError("--group is for a --new destination") }
     }
 

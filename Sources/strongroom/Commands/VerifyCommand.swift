@@ -11,8 +11,8 @@ struct VerifyCommand: AsyncParsableCommand {
     discussion: """
       list: everything is there with its size. hash: every byte is what was sealed, both copies of ledger and \
       keyring. open: every bundle decrypts, every record matches its SHA-256. restore: records restored to a scratch \
-      folder, which lies in memory (/dev/shm) if they fit and none is said, equal their labels. list and hash need no key. What is damaged or missing is named on standard error, \
-      with the customers and records that it concerns where an identity is given, and the command ends with 2.
+      folder, which lies in memory (/dev/shm) if they fit and none is said, equal their labels. list and hash need no key. What is damaged or missing is named on standard \
+      error; whose records that concerns is said with the result, where an identity is given. Then the command ends with 2.
       """)
 
   @Argument(help: "The place; by default the vault.", completion: .directory)
@@ -40,22 +40,25 @@ struct VerifyCommand: AsyncParsableCommand {
   func run() async throws {
     guard enter else {
       return try await vault.use(place, isLook: true, tellsDamage: true) {
-        try await report(try await verify($0), $0)
+        try await report(try await verify($0, nil), $0, nil)
       }
     }
     // Whether it can be entered is known before hours are spent on it.
     try await vault.use(toWrite: true) { home in
       try await home.requireHome()
-      try await keys.unlock(home)
+      let key = try await keys.unlock(home)
       try await vault.use(place, isLook: true, besideVault: true, tellsDamage: true) { opened in
-        let outcome = try await verify(opened)
-        try await report(outcome, opened, entry: try await Verifier.enter(outcome, at: home))
+        try Verifier.checkMayEnter(opened, at: home)
+        let outcome = try await verify(opened, key)
+        try await report(outcome, opened, key, entry: try await Verifier.enter(outcome, at: home))
       }
     }
   }
 
-  private func verify(_ opened: OpenPlace) async throws -> Verifier.Outcome {
-    if level.level >= .open { try await keys.unlock(opened) }
+  private func verify(_ opened: OpenPlace, _ key: KeySource?) async throws -> Verifier.Outcome {
+    if level.level >= .open {
+      if let key { try await opened.unlock(with: key) } else { try await keys.unlock(opened) }
+    }
     let progress = Progress("verifying", talk)
     let outcome = try await Verifier(
       of: opened, level: level.level, scratch: scratch,
@@ -69,10 +72,14 @@ struct VerifyCommand: AsyncParsableCommand {
     return outcome
   }
 
-  private func report(_ outcome: Verifier.Outcome, _ opened: OpenPlace, entry: UInt64? = nil)
+  private func report(
+    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ key: KeySource?, entry: UInt64? = nil
+  )
     async throws
   {
-    let affected = try await AffectedTelling(keys: keys, talk: talk).tell(outcome.findings, of: opened)
+    let affected = try await AffectedTelling(
+      keys: keys, talk: talk, key: key, isExact: level == .restore
+    ).tell(outcome.findings, of: opened)
     if talk.json {
       Output.json(json(outcome, opened, entry, affected))
     } else {
