@@ -9,7 +9,7 @@ struct AffectedTelling {
   var key: KeySource?
   /// What was asked for; others are nobody's business here.
   var selection: SelectionOptions?
-  /// Whether findings name every record that is lost, so that a damaged box may hold whole ones.
+  /// Whether a box is called damaged only where nothing in it can be read.
   var isExact = false
 
   /// So many customers, and records of each, are told to people; programs are told more.
@@ -23,8 +23,7 @@ struct AffectedTelling {
   /// Nobody is asked for a passphrase for it, and what can't be known changes nothing about the findings.
   /// - Returns: what programs read; nil where there is nothing to tell, or no identity to tell it.
   func tell(_ findings: [Finding], of opened: OpenPlace) async throws -> JSONObject? {
-    let findings = findings.filter { $0.concernsRecords && !(isExact && $0.isOfDamagedBox) }
-    guard !findings.isEmpty else { return nil }
+    guard findings.contains(where: \.concernsRecords) else { return nil }
     do {
       if !opened.isUnlocked {
         guard let key = try key ?? keys.given() else {
@@ -63,9 +62,9 @@ struct AffectedTelling {
       Output.line(
         "affected: \(Output.count(count - Self.customersTold, "more customer")); --json names all of them")
     }
-    if !talk.quiet, count > 0, findings.contains(where: \.isOfDamagedBox) {
+    if !talk.quiet, !isExact, count > 0, findings.contains(where: \.isOfDamagedBox) {
       Output.note(
-        "hint: of a damaged box some records may be whole; strongroom verify --level restore or export says which"
+        "hint: of a damaged box some records may be whole; strongroom export says which"
       )
     }
     if !unknown.isEmpty, !talk.json {

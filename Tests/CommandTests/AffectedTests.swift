@@ -40,6 +40,9 @@ import Testing
     #expect(
       exported.result.contains(/affected: contracts\/customer with the id [0-9a-f]{32}: 1 record/),
       "\(exported.said)\(exported.result)")
+    // A refusal before the first record leaves nothing, and doesn't say that it did.
+    let none = try await desk.run("export", "nothing", "--subject", "nobody")
+    #expect(none.code == 1 && !none.said.contains("may lie in") && !desk.has("nothing"), "\(none.said)")
     // A machine that never saw it says that it doesn't know.
     let elsewhere = ["STRONGROOM_CACHE": desk.at("home/elsewhere")]
     let unknown = try await desk.run("verify", "vault", with: elsewhere)

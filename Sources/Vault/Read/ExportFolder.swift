@@ -14,6 +14,9 @@ final class ExportFolder: Sendable {
     }
   }
 
+  /// Whether records may lie in it.
+  var isMade: Bool { target.withLock { $0 != nil } }
+
   /// The folder, made where it isn't there yet.
   func made() throws -> TargetFolder {
     try target.withLock { target in

@@ -28,7 +28,8 @@ public final class Exporter {
   private let selection: Selection
   private let workers: Int
   /// Whether records may lie in the folder already, whatever comes of the export.
-  public private(set) var hasBegun = false
+  public var hasBegun: Bool { target?.isMade ?? false }
+  private var target: ExportFolder?
 
   /// - Parameter workers: how many work side by side; nil: as many as the machine says.
   public init(from vault: OpenPlace, selection: Selection = Selection(), workers: Int? = nil) {
@@ -44,13 +45,13 @@ public final class Exporter {
     report(RecordProgress(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
     try vault.refuseOverlap(.folder(folder), for: "exported to")
     let target = try ExportFolder(folder)
+    self.target = target
     let query = try await CatalogQuery(vault, selection)
     // A selection that selects nothing is more likely a mistake, and leaves no folder behind.
     if selection == Selection() { _ = try target.made() }
     let job = ExportJob(
       vault: vault.state.vault, store: vault.place.store, target: target, selection: selection,
       total: selection == Selection() ? vault.boxesHere.reduce(0) { $0 + $1.box.size } : 0, report: report)
-    hasBegun = true
     try await inOrder(
       atOnce: workers * 2 + 1, next: { try await query.next() },
       work: { batch in try await ExportWorker(job).write(batch) }, take: { _ in })

@@ -48,7 +48,8 @@ struct ExportCommand: AsyncParsableCommand {
         progress.finish()
         Output.warn(
           .leftover,
-          "the export broke off, and records lie in \(Output.printable(folder)): remove it, and export again")
+          "the export broke off, and records may lie in \(Output.printable(folder)): remove it, and export again"
+        )
         throw error
       }
       progress.finish()

@@ -78,7 +78,7 @@ struct VerifyCommand: AsyncParsableCommand {
     async throws
   {
     let affected = try await AffectedTelling(
-      keys: keys, talk: talk, key: key, isExact: level == .restore
+      keys: keys, talk: talk, key: key
     ).tell(outcome.findings, of: opened)
     if talk.json {
       Output.json(json(outcome, opened, entry, affected))
