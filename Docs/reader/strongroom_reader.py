@@ -480,6 +480,16 @@ POLICY = shaped(
     verify=number(0, 3650))
 
 
+def is_refused(v):
+    """Whose pages a generation leaves out: of each identity a bit for each page of theirs that waits."""
+    return (listed(shaped(by=ID, count=number(1, WAITING_ROWS), pages=hexed()))(v)
+            and ascending([one["by"] for one in v])
+            and all(len(one["pages"]) <= WAITING_PAGES // 4 and one["pages"][-2:] not in ("", "00") for one in v))
+
+
+WAITING_PAGES, WAITING_ROWS = 4096, 1_000_000
+
+
 def is_ranges(v):
     pairs = listed(listed(number(), 2, 2))(v)
     return pairs and all(a <= b for a, b in v) and all(a[1] + 1 < b[0] for a, b in zip(v, v[1:]))
@@ -494,7 +504,7 @@ EVENTS = {
                   ("custodian",)),
     "policy": ({"policy": is_policy}, ("custodian",)),
     "keyring": ({"file": DIGEST, "generation": GENERATION, "previous": hexed(0, 32), "reason": word(*REASONS),
-                 "refused": listed(shaped(count=number(1, 4096), page=DIGEST)),
+                 "refused": is_refused,
                  "rows": shaped(added=number(), after=number(), before=number(), dropped=number(), merged=number()),
                  "size": number(1, 64 * MIB), "through": number()}, ("custodian",)),
     "keys": ({"generation": GENERATION,
@@ -726,16 +736,22 @@ class Ledger:
     def keeps_counts(self, e, index):
         if e["event"] == "keys":
             hashes = [p["hash"] for p in e["pages"]]
-            return len(set(hashes)) == len(hashes) and not any(h in self.pending for h in hashes)
+            waiting = [count for by, count in self.pending.values() if by == e["by"]] + [p["count"] for p in e["pages"]]
+            return (len(set(hashes)) == len(hashes) and not any(h in self.pending for h in hashes)
+                    and all(p["size"] == sealed_length(48 * p["count"]) for p in e["pages"])
+                    and len(waiting) <= WAITING_PAGES and sum(waiting) <= WAITING_ROWS)
         if e["event"] != "keyring":
             return True
-        rows, refused = e["rows"], {r["page"]: r["count"] for r in e["refused"]}
-        if len(refused) != len(e["refused"]) or any(self.pending.get(p) != n for p, n in refused.items()):
-            return False
-        added = sum(self.pending.values()) - sum(refused.values())
+        rows, added = e["rows"], sum(count for _, count in self.pending.values())
+        for refused in e["refused"]:
+            waiting = [count for by, count in self.pending.values() if by == refused["by"]]
+            bits = bin(int("1" + refused["pages"], 16))[3:].rstrip("0")
+            if len(bits) > len(waiting) or sum(n for n, bit in zip(waiting, bits) if bit == "1") != refused["count"]:
+                return False
+            added -= refused["count"]
         return (rows["before"] == self.generation["rows"]["after"] and rows["added"] == added
                 and rows["before"] + added - rows["dropped"] - rows["merged"] == rows["after"]
-                and (e["reason"] == "merged" or not rows["merged"]) and (e["reason"] == "dropped" or not rows["dropped"]))
+                and (e["reason"] == "dropped" or not rows["dropped"]))
 
     def custodians(self):
         return {i for i, m in self.active.items() if "custodian" in m.roles}
@@ -811,7 +827,7 @@ class Ledger:
 
     def take_keys(self, e, index):
         self.keys.append((index, e))
-        self.pending |= {p["hash"]: p["count"] for p in e["pages"]}
+        self.pending |= {p["hash"]: (e["by"], p["count"]) for p in e["pages"]}
 
     def take_sealed(self, e, index):
         for named in e["boxes"]:

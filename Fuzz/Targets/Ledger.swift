@@ -76,7 +76,7 @@ enum Folding {
     for known in state.superseded { _ = rule.isOver(since: known.superseded ?? 0, entry: known.entry) }
     for removal in state.removed.values { _ = rule.isOver(since: removal.since, entry: removal.entry) }
     _ = Array(state.liveBoxes())
-    for place in state.places.keys { _ = (state.newestSnapshot(of: place), state.unsoundBoxes(at: place)) }
+    for place in state.places.keys { _ = (state.newestSnapshot(of: place), state.claimedBoxes(at: place)) }
   }
 
   /// Seals bytes to the journal as an entry's sealed part, and opens it.

@@ -65,6 +65,9 @@ struct Inventory {
     }
     guard let first = later.min(), let last = later.max() else { return }
     let whole = place.ledger.whole.size
+    if let error = place.ledger.unusedTail {
+      findings.append(Finding(.unfinished, Layout.commit(whole).text, .unusedTail(error)))
+    }
     // A listing may miss what another writer was just adding.
     if last >= whole, !later.contains(whole), try await place.ledger.files.commit(at: whole) == nil {
       findings.append(

@@ -8,12 +8,19 @@ internal import Vault
 struct LedgerCopy {
   let source: LedgerFiles
   let target: LedgerFiles
+  /// Whether what lies in the way is put aside: behind where a destination stands nothing is used.
+  let putsAside: Bool
   /// The target's ledger as far as it was copied; nil before the first commit.
   private(set) var state: LedgerState?
   /// Commits that could be written in one copy only.
   private(set) var findings: [Finding] = []
+  /// How many objects were put aside.
+  private(set) var asides = 0
+  /// What they were called.
+  private(set) var cleared: [ObjectName] = []
 
-  init(from source: LedgerFiles, to target: LedgerFiles, after state: LedgerState?) {
+  init(from source: LedgerFiles, to target: LedgerFiles, after state: LedgerState?, putsAside: Bool = false) {
+    self.putsAside = putsAside
     self.source = source
     self.target = target
     self.state = state
@@ -25,7 +32,10 @@ struct LedgerCopy {
       try Task.checkCancellation()
       let number = state?.size ?? 0
       let bytes = try await next(number)
-      let outcome = try await target.append(bytes, at: number)
+      var outcome = try await target.append(bytes, at: number)
+      if !outcome.isIn, putsAside, try await clear(from: number) {
+        outcome = try await target.append(bytes, at: number)
+      }
       guard outcome.isIn else {
         throw VaultError(
           .refused, "\(Layout.commit(number)) at \(target.store.location) is another commit than the vault's",
@@ -38,6 +48,20 @@ struct LedgerCopy {
     guard state?.size == end else {
       throw VaultError(.failed, "no commit of the ledger ends at \(end)")
     }
+  }
+
+  /// Puts all of the target's ledger aside from a number on; false where nothing is there.
+  private mutating func clear(from number: UInt64) async throws -> Bool {
+    guard let twice = target.store as? MirroredStore else { return false }
+    let names = try await twice.namesOfCopies(Layout.ledger)
+    let before = asides
+    // From behind: what is left where this is cut off is still no commit.
+    for name in Set(names.first + names.second).sorted(by: { $0.text > $1.text }) {
+      guard let other = Layout.commitNumber(of: name), other >= number else { continue }
+      asides += try await twice.putAside(name)
+      cleared.append(name)
+    }
+    return asides > before
   }
 
   /// The next commit, from the copy that verifies.

@@ -107,7 +107,8 @@ public final class Restorer {
     let files = KeyringFiles(destination.place.store)
     let vault = destination.state.vault
     if destination.ledger.whole.size > destination.state.size {
-      let whole = try await OpenLedger.load(destination.ledger.files, expecting: vault)
+      let whole = try await OpenLedger.load(
+        destination.ledger.files, expecting: vault, through: destination.ledger.whole.size)
       if goesOn(whole), let known = whole.state.generation,
         let generation = try? await files.generation(known, vault: vault),
         try await isComplete(generation, pending: whole.state.pendingPages, files)

@@ -87,6 +87,7 @@ public final class SnapshotTaker {
     // Somebody else may have gone on here since the vault's ledger was read.
     if let there = target.state, there.size > vault.state.size { try await vault.ledger.catchUp() }
     try check(target)
+    try await checkTail(of: target)
     for _ in 0..<Self.attempts {
       guard let taken = try await attempt(target, as: identity, report: report) else { continue }
       return try await finish(taken, target, as: identity, report: report)
@@ -128,6 +129,21 @@ public final class SnapshotTaker {
     }
   }
 
+  /// What lies behind where a destination stands is put aside, unless the vault may be what is short: its own ledger is
+  /// where custodians sign.
+  private func checkTail(of target: Target) async throws {
+    guard let ledger = target.ledger, !target.isNew else { return }
+    for signer in await ledger.tailSigners(besides: vault.ledger)
+    where ledger.state.identities[signer]?.roles.contains(.custodian) == true {
+      throw VaultError(
+        .rollback,
+        "\(destination) goes on behind its newest snapshot with entries of a custodian, \(signer.hex), that the vault doesn't have",
+        safe: "nothing was written",
+        hint:
+          "the vault may have been rolled back, or these entries were given up; then use a fresh destination")
+    }
+  }
+
   /// Steps 1 to 3. Nil where the keyring changed meanwhile, so that all is to be done again.
   private func attempt(
     _ target: Target, as identity: Identity, report: @escaping @Sendable (CopyProgress) -> Void
@@ -142,7 +158,8 @@ public final class SnapshotTaker {
     let known = try Self.present(vault.state)
     let boxes = vault.state.liveBoxes(at: size)
     let copying = try await BoxCopier(
-      boxes, from: vault.place, to: target.store, suspects: vault.state.unsoundBoxes(at: target.place),
+      boxes, from: vault.place, to: target.store,
+      suspects: Set(vault.state.claimedBoxes(at: target.place).keys),
       report: report)
     let tally = try await copying.run(workers: vault.machine.workers)
     guard tally.missing.count <= Self.missingLimit else {
@@ -207,12 +224,15 @@ public final class SnapshotTaker {
     _ taken: Taken, _ target: Target, as identity: Identity,
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws -> Outcome {
-    var ledger = LedgerCopy(from: vault.ledger.files, to: LedgerFiles(target.store), after: target.state)
+    var ledger = LedgerCopy(
+      from: vault.ledger.files, to: LedgerFiles(target.store), after: target.state, putsAside: true)
     try await ledger.copy(through: taken.entry.upperBound, report: report)
     if target.isNew {
       try await target.mark(vault.state.vault)
       try vault.recordLocation(target.place, at: destination)
     }
+    for name in ledger.cleared { target.notices.passOver(name) }
+    if ledger.asides > 0 { vault.note(.putAside(ledger.asides, at: destination)) }
     report(CopyProgress(stage: "checking the destination", bytes: 0, total: 0, items: 0))
     // Opened as anybody would, and remembered.
     let opened = try await OpenPlace.open(

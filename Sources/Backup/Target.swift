@@ -16,8 +16,11 @@ struct Target {
   let place: Identifier
   /// Whether it has no marker yet.
   let isNew: Bool
-  /// Its ledger as it is, what broke off included; nil where there is none yet.
-  let state: LedgerState?
+  /// Its ledger, as far as it stands; nil where there is none yet.
+  let ledger: OpenLedger?
+
+  /// What its ledger says; nil where there is none yet.
+  var state: LedgerState? { ledger?.state }
 
   /// Opens a folder.
   /// - Parameters:
@@ -44,7 +47,7 @@ struct Target {
       return Target(
         location: location, raw: raw, store: store, notices: notices, place: try Identifier.random(),
         isNew: true,
-        state: try await ledger(store, of: vault, remembered: nil))
+        ledger: try await ledger(store, of: vault, at: nil, remembered: nil))
     }
     let marker: Marker
     do { marker = try Marker(bytes: bytes) } catch {
@@ -55,11 +58,13 @@ struct Target {
         .refused, "\(location) belongs to another vault, \(marker.vault.hex)", safe: "nothing was written",
         hint: "choose another folder")
     }
+    let ledger = try await ledger(
+      store, of: vault, at: marker.place,
+      remembered: FoldFile(in: machine, vault: vault, place: marker.place).load())
+    if let ledger, ledger.unusedTail != nil { notices.passOver(Layout.commit(ledger.whole.size)) }
     return Target(
       location: location, raw: raw, store: store, notices: notices, place: marker.place, isNew: false,
-      state: try await ledger(
-        store, of: vault,
-        remembered: FoldFile(in: machine, vault: vault, place: marker.place).load()))
+      ledger: ledger)
   }
 
   /// Puts the marker, by which the folder becomes a place: the last thing that is written to a new one.
@@ -103,11 +108,12 @@ struct Target {
   }
 
   private static func ledger(
-    _ store: any ObjectStore, of vault: Identifier, remembered: RememberedFold?
-  ) async throws -> LedgerState? {
+    _ store: any ObjectStore, of vault: Identifier, at place: Identifier?, remembered: RememberedFold?
+  ) async throws -> OpenLedger? {
     let files = LedgerFiles(store)
     guard try await files.commit(at: 0) != nil else { return nil }
     let listed = remembered == nil ? nil : try await files.names()
-    return try await OpenLedger.load(files, expecting: vault, remembering: remembered, listed: listed).state
+    return try await OpenLedger.load(
+      files, expecting: vault, standingAs: place, remembering: remembered, listed: listed)
   }
 }

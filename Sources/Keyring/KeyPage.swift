@@ -99,7 +99,7 @@ package final class KeyPage: Sendable {
   }
 
   /// Length of a sealed page of so many rows.
-  static func sealedSize(rows count: Int) -> Int {
+  package static func sealedSize(rows count: Int) -> Int {
     SealedStream.sealedSize(plain: UInt64(count * rowSize)).map(Int.init) ?? 0
   }
 

@@ -13,21 +13,21 @@ extension KeyringEdit {
   /// Makes the generation.
   ///
   /// Pages that stay as they are aren't read, but for additions; a page that loses rows is written anew, under a
-  /// fresh key.
+  /// fresh key. So are many additions at once, in full pages: what they hold is bounded (`PendingKeys`), and what is
+  /// made of them is no longer than their rows.
   ///
   /// - Parameters:
   ///   - load: reads pages.
   ///   - write: writes new pages, before the generation that names them.
   /// - Throws: `mismatched` where an addition can't be taken over and isn't in `refusing`, `damaged` where a page
   ///   that must be written anew can't be read; what `load` and `write` throw.
-  public func make(load: Load, write: Write) async throws -> NextGeneration {
+  public func make(load: @escaping Load, write: @escaping Write) async throws -> NextGeneration {
     var change = self
-    let (added, refused) = try await change.takeOver(load: load)
+    var (added, merged, refused) = try await change.takeOver(load: load, write: write)
     var dropped: UInt64 = 0
     for (id, subjects) in drops.sorted(by: { $0.key < $1.key }) {
       dropped += try await change.dropRows(of: subjects, in: id, load: load, write: write)
     }
-    var merged: UInt64 = 0
     for id in merges.sorted() { merged += try await change.mergeRows(in: id, load: load, write: write) }
     let generation = old.generation
     let opened = try GenerationDraft(
@@ -39,9 +39,11 @@ extension KeyringEdit {
     return NextGeneration(opened: opened, reason: reason, rows: rows, refused: refused)
   }
 
-  /// Puts the pages of additions behind those of their sections.
-  private mutating func takeOver(load: Load) async throws -> (added: UInt64, refused: [RefusedPage]) {
-    var added: UInt64 = 0
+  /// Puts the pages of additions behind those of their sections; where they are many, as few.
+  private mutating func takeOver(
+    load: @escaping Load, write: @escaping Write
+  ) async throws -> (added: UInt64, merged: UInt64, refused: [RefusedPage]) {
+    var (added, merged): (UInt64, UInt64) = (0, 0)
     var refused: [RefusedPage] = []
     var pages: [Identifier: [PageReference]] = [:]
     for addition in additions {
@@ -55,10 +57,35 @@ extension KeyringEdit {
           .mismatched, "page \(addition.digest) can't be taken over, its \(addition.count) keys with it")
       }
     }
-    for (id, more) in pages {
-      try edit(id) { (section) throws(KeyringError) in try section.with(pages: section.pages + more) }
+    for (id, more) in pages.sorted(by: { $0.key < $1.key }) {
+      let joined = try await joined(more, in: id, load: load, write: write)
+      merged += more.rows - joined.rows
+      try edit(id) { (section) throws(KeyringError) in try section.with(pages: section.pages + joined) }
     }
-    return (added, refused)
+    return (added, merged, refused)
+  }
+
+  /// How many rows are written anew at once: 12 MiB of them, in memory.
+  private static let rowsAtOnce = 64 * KeyPage.maximumRows
+
+  /// Additions as they are, or, where they are many, in full pages: what one row a page adds would fill a section.
+  private func joined(
+    _ pages: [PageReference], in id: Identifier, load: @escaping Load, write: @escaping Write
+  ) async throws -> [PageReference] {
+    guard pages.count > Section.maximumBehindBase else { return pages }
+    let merging = merging(id, load: load, write: write)
+    var joined: [PageReference] = []
+    var rest = pages[...]
+    while !rest.isEmpty {
+      var rows = 0
+      let part = rest.prefix { page in
+        rows += page.count
+        return rows <= Self.rowsAtOnce
+      }
+      joined += try await merging.run(Array(part))
+      rest = rest.dropFirst(part.count)
+    }
+    return joined
   }
 
   /// The page of an addition, opened; nil if it can't be taken over.
@@ -119,90 +146,22 @@ extension KeyringEdit {
     return dropped
   }
 
-  /// Two sorted rows of rows become one: the base, page by page, and all that stands behind it, held in memory.
-  private mutating func mergeRows(in id: Identifier, load: Load, write: Write) async throws -> UInt64 {
+  private mutating func mergeRows(in id: Identifier, load: @escaping Load, write: @escaping Write)
+    async throws -> UInt64
+  {
     guard let section = sections.first(where: { $0.id == id }) else { return 0 }
-    let base = section.pages[..<section.baseCount]
-    var behind: [PageRow] = []
-    var order: [(id: Identifier, place: Int)] = []
-    for reference in section.pages[section.baseCount...] {
-      let page = try await page(reference, in: id, load: load)
-      for index in 0..<page.count {
-        order.append((page.id(at: index), behind.count))
-        behind.append(PageRow(page: page, index: index))
-      }
-    }
-    order.sort { ($0.id, $0.place) < ($1.id, $1.place) }
-    var output = MergedRows(section: id, vault: old.generation.vault)
-    var next = 0
-    for reference in base {
-      let page = try await page(reference, in: id, load: load)
-      for index in 0..<page.count {
-        let row = page.id(at: index)
-        while next < order.count, order[next].id < row {
-          try await output.append(order[next].id, behind[order[next].place], write: write)
-          next += 1
-        }
-        try await output.append(row, PageRow(page: page, index: index), write: write)
-      }
-    }
-    for (row, place) in order[next...] { try await output.append(row, behind[place], write: write) }
-    try await output.flush(write: write)
-    let pages = output.pages
+    let pages = try await merging(id, load: load, write: write).run(section.pages)
     try edit(id) { (section) throws(KeyringError) in try section.with(pages: pages) }
-    return section.rows - output.count
+    return section.rows - pages.rows
+  }
+
+  private func merging(_ id: Identifier, load: @escaping Load, write: @escaping Write) -> RowMerging {
+    RowMerging(section: id, vault: old.generation.vault, load: load, write: write)
   }
 }
 
-/// A row, where it lies.
-struct PageRow {
-  let page: KeyPage
-  let index: Int
-}
-
-enum PageRows {
-  /// The rows of a new page, copied from where they lie into memory that is cleansed.
-  static func joined(_ rows: [PageRow]) -> Secret {
-    Secret(count: rows.count * KeyPage.rowSize) { (out) in
-      for row in rows {
-        row.page.rows.withSpan { (span) in
-          let start = row.index * KeyPage.rowSize
-          out.append(copying: span.extracting(start..<start + KeyPage.rowSize))
-        }
-      }
-    }
-  }
-}
-
-/// Rows that come ascending, an id perhaps more than once, and leave in full pages, the first row of an id only.
-private struct MergedRows {
-  let section: Identifier
-  let vault: Identifier
-  private(set) var pages: [PageReference] = []
-  private(set) var count: UInt64 = 0
-  private var last: Identifier?
-  private var rows: [PageRow] = []
-
-  init(section: Identifier, vault: Identifier) {
-    self.section = section
-    self.vault = vault
-  }
-
-  mutating func append(_ id: Identifier, _ row: PageRow, write: KeyringEdit.Write) async throws {
-    guard id != last else { return }
-    last = id
-    rows.append(row)
-    count += 1
-    if rows.count == KeyPage.maximumRows { try await flush(write: write) }
-  }
-
-  mutating func flush(write: KeyringEdit.Write) async throws {
-    guard !rows.isEmpty else { return }
-    let page = try SealedPage(rows: PageRows.joined(rows), in: section, vault: vault)
-    try await write(page)
-    pages.append(page.reference)
-    rows.removeAll(keepingCapacity: true)
-  }
+extension [PageReference] {
+  fileprivate var rows: UInt64 { reduce(0) { $0 + UInt64($1.count) } }
 }
 
 extension PageReference {

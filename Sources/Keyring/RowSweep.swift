@@ -9,21 +9,21 @@ struct SweptRows {
 /// Goes through the rows of many pages ascending by id. A page is opened when the sweep comes to its first id, and
 /// let go after its last.
 struct RowSweep {
-  private struct Cursor {
+  private struct Cursor: Comparable {
     let order: Int
     let page: KeyPage
     var index: Int
     var id: Identifier
 
     static func < (one: Cursor, other: Cursor) -> Bool { (one.id, one.order) < (other.id, other.order) }
+    static func == (one: Cursor, other: Cursor) -> Bool { one.id == other.id && one.order == other.order }
   }
 
   private let section: Identifier
   private let opener: PageOpener
   /// Descending by first id, so that the next one is taken from the end.
   private var waiting: [(order: Int, reference: PageReference, first: Identifier)]
-  /// A heap: no cursor stands before its parent.
-  private var heap: [Cursor] = []
+  private var heap = MinHeap<Cursor>()
 
   init(_ pages: [PageReference], of section: Identifier, _ opener: PageOpener) {
     self.section = section
@@ -36,7 +36,7 @@ struct RowSweep {
     while let page = waiting.last, heap.first.map({ page.first <= $0.id }) ?? true {
       waiting.removeLast()
       let opened = try await opener.page(page.reference, in: section, load: load)
-      push(Cursor(order: page.order, page: opened, index: 0, id: opened.id(at: 0)))
+      heap.insert(Cursor(order: page.order, page: opened, index: 0, id: opened.id(at: 0)))
     }
     guard let id = heap.first?.id else { return nil }
     var rows: [PageRow] = []
@@ -47,33 +47,15 @@ struct RowSweep {
     return SweptRows(id: id, rows: rows)
   }
 
-  private mutating func push(_ cursor: Cursor) {
-    heap.append(cursor)
-    var child = heap.count - 1
-    while child > 0, heap[child] < heap[(child - 1) / 2] {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
   /// Moves the first cursor to its next row, or lets its page go.
   private mutating func advance() {
-    heap[0].index += 1
-    if heap[0].index < heap[0].page.count {
-      heap[0].id = heap[0].page.id(at: heap[0].index)
+    guard var cursor = heap.first else { return }
+    cursor.index += 1
+    if cursor.index < cursor.page.count {
+      cursor.id = cursor.page.id(at: cursor.index)
+      heap.replaceFirst(with: cursor)
     } else {
-      let last = heap.removeLast()
-      if heap.isEmpty { return }
-      heap[0] = last
-    }
-    var parent = 0
-    while true {
-      let children = (2 * parent + 1)...(2 * parent + 2)
-      guard let least = children.filter({ $0 < heap.count }).min(by: { heap[$0] < heap[$1] }),
-        heap[least] < heap[parent]
-      else { return }
-      heap.swapAt(parent, least)
-      parent = least
+      heap.replaceFirst(with: nil)
     }
   }
 }

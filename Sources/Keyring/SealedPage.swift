@@ -8,6 +8,8 @@ public struct SealedPage: Sendable {
   package let reference: PageReference
   /// The section whose rows these are.
   public let section: Identifier
+  /// How many rows it has.
+  package var rowCount: Int { reference.count }
 
   /// Seals rows under a fresh key.
   ///

@@ -31,14 +31,9 @@ extension LedgerState {
     for verification in (places[place]?.verifications ?? []).reversed()
     where verification.content.level >= level {
       let content = verification.content
-      let unsound = Set((content.damaged + content.missing).compactMap { box($0)?.ordinal })
       for range in content.boxes {
         var ordinal = open(Int(range.lowerBound))
         while ordinal <= Int(range.upperBound) {
-          if unsound.contains(ordinal) {
-            ordinal = open(ordinal + 1)
-            continue
-          }
           newest[ordinal] = verification
           next[ordinal] = ordinal + 1
           ordinal = open(ordinal)

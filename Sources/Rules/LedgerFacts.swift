@@ -12,6 +12,22 @@ public struct Entered<Content: Hashable & Sendable>: Hashable, Sendable {
   public let content: Content
 }
 
+extension Array {
+  /// What one identity enters in a loop takes no memory for ever: of each so many of the newest are kept, at least.
+  mutating func append<Content>(_ new: Entered<Content>, keepingNewest limit: Int)
+  where Element == Entered<Content> {
+    append(new)
+    guard count.isMultiple(of: limit) else { return }
+    var kept: [Identifier: Int] = [:]
+    var newest: [Element] = []
+    for element in reversed() where kept[element.by, default: 0] < limit {
+      kept[element.by, default: 0] += 1
+      newest.append(element)
+    }
+    self = newest.reversed()
+  }
+}
+
 /// An identity that is or was active.
 public struct KnownIdentity: Hashable, Sendable {
   /// Both public keys.
@@ -44,16 +60,6 @@ public struct KnownGeneration: Hashable, Sendable {
   public var number: UInt64 { change.generation }
   /// SHA-256 of its file, which is its name.
   public var file: Digest { change.file }
-}
-
-/// A page of a `keys` entry that counts and that no generation has taken over yet.
-package struct PendingPage: Hashable, Sendable {
-  /// The entry.
-  package let entry: UInt64
-  /// The generation that the entry names: the number in the page key's context.
-  package let generation: UInt64
-  /// The page.
-  package let page: AddedPages.Page
 }
 
 /// A box that was added. It stays known for ever; whether it is live is asked as of a ledger size.
@@ -93,12 +99,15 @@ public struct KnownBox: Hashable, Sendable {
 public struct KnownPlace: Hashable, Sendable {
   /// Its id.
   public let id: Identifier
-  /// Every `copying`, in order: it may have had the keys of their generations.
+  /// The first `copying` of each stretch of one generation, in order: it may have had the keys of those.
   package internal(set) var copyings: [Entered<Copying>] = []
   /// Every snapshot that counts, in order.
   public internal(set) var snapshots: [Entered<Snapshot>] = []
-  /// Every verification, in order; its ranges end where the boxes of its time ended.
+  /// Verifications, in order, of each identity at least the newest thousand: their ranges are the boxes that they found
+  /// sound, which of the others is in `claims`.
   package internal(set) var verifications: [Entered<Verification>] = []
+  /// Boxes that were found damaged or missing there.
+  package internal(set) var claims = Claims()
 
   init(_ id: Identifier) { self.id = id }
 

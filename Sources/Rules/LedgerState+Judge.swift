@@ -31,7 +31,7 @@ extension LedgerState {
 
   func judge(_ entry: Entry, _ event: Event, number: UInt64, start: CommitStart) -> NotCounted? {
     let content = event.content
-    let place = EntryPlace(number: number, start: start)
+    let place = EntryPlace(number: number, by: entry.by, start: start)
     for rule in Rule.allCases {
       let reason =
         switch rule {

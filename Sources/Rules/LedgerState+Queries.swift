@@ -8,6 +8,9 @@ extension LedgerState {
   /// The generations before the present one.
   public var superseded: ArraySlice<KnownGeneration> { generations.dropLast() }
 
+  /// Pages not yet taken over, in the order in which their rows count.
+  package var pendingPages: [PendingPage] { pendingKeys.pages }
+
   /// A generation by its number.
   public func generation(_ number: UInt64) -> KnownGeneration? {
     guard number >= 1, number <= UInt64(generations.count) else { return nil }
@@ -47,20 +50,14 @@ extension LedgerState {
     return liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
   }
 
-  /// Boxes that the newest verifications of a place found damaged or missing, as far as none of the same level or above
-  /// found them sound since.
-  package func unsoundBoxes(at place: Identifier) -> Set<Digest> {
-    var unsound: [Digest: VerifyLevel] = [:]
-    for verification in places[place]?.verifications ?? [] {
-      let content = verification.content
-      let found = Set(content.damaged + content.missing)
-      for (digest, level) in unsound where !found.contains(digest) && level <= content.level {
-        guard let ordinal = box(digest)?.ordinal else { continue }
-        if content.boxes.contains(where: { $0.contains(UInt64(ordinal)) }) { unsound[digest] = nil }
-      }
-      for digest in found where box(digest) != nil { unsound[digest] = content.level }
+  /// Boxes that somebody found damaged or missing at a place, and nobody with a say in it found sound since, with the
+  /// newest entry that says so.
+  package func claimedBoxes(at place: Identifier) -> [Digest: UInt64] {
+    var claimed: [Digest: UInt64] = [:]
+    for (ordinal, entry) in places[place]?.claims.boxes ?? [:] where ordinal < boxes.count {
+      claimed[boxes[ordinal].box.hash] = entry
     }
-    return Set(unsound.keys)
+    return claimed
   }
 
   /// A box by its digest.

@@ -18,8 +18,8 @@ public struct LedgerState: Equatable, Sendable {
   package internal(set) var policyEntry: UInt64
   /// Every generation, in order; the last one is present.
   public internal(set) var generations: [KnownGeneration] = []
-  /// Pages not yet taken over, in the order in which their rows count.
-  package internal(set) var pendingPages: [PendingPage] = []
+  /// Pages not yet taken over.
+  public internal(set) var pendingKeys = PendingKeys()
   /// Every box added, by ordinal.
   public internal(set) var boxes: [KnownBox] = []
   /// Every place that an entry names, by its id.
@@ -30,7 +30,7 @@ public struct LedgerState: Equatable, Sendable {
   package internal(set) var recoveries: [Entered<Recovery>] = []
   /// Every request, by the number of its entry.
   package internal(set) var requests: [UInt64: KnownRequest] = [:]
-  /// Every drill, in order.
+  /// Drills, in order; of each identity at least the newest thousand.
   public internal(set) var drills: [Entered<DrillOutcome>] = []
   /// What was removed.
   public internal(set) var removed: [RemovedObject: Removal] = [:]
@@ -38,11 +38,14 @@ public struct LedgerState: Equatable, Sendable {
   public internal(set) var time: VaultTime
   /// How far it holds more than bookkeeping.
   public internal(set) var substance = Substance()
-  /// Entries without effect, in order.
+  /// How much each identity entered.
+  public internal(set) var activity: [Identifier: Activity] = [:]
+  /// How many entries have no effect.
+  public internal(set) var notCountedCount: UInt64 = 0
+  /// At least the newest thousand of them, in order.
   public internal(set) var notCounted: [NotCounted] = []
 
   var ordinals = BoxOrdinals()
-  package var pendingHashes: Set<Digest> = []
 
   /// How many entries the ledger has.
   public var size: UInt64 { tree.size }
@@ -110,10 +113,9 @@ public struct LedgerState: Equatable, Sendable {
     }
     try Self.verify(commit, by: signer.identity)
     let events = try Self.events(of: commit)
-    let known = notCounted.count
-    fold(commit, events: events, skipping: 0)
+    let refused = fold(commit, events: events, skipping: 0)
     tree = commit.tree
-    return Array(notCounted[known...])
+    return refused
   }
 
   /// Parses the object `ledger/<size>` as the next commit, and folds it.
@@ -175,17 +177,24 @@ public struct LedgerState: Equatable, Sendable {
     return events
   }
 
-  private mutating func fold(_ commit: Commit, events: [Event], skipping: Int) {
+  @discardableResult
+  private mutating func fold(_ commit: Commit, events: [Event], skipping: Int) -> [NotCounted] {
     let start = CommitStart(tree: commit.before)
+    var refused: [NotCounted] = []
     for (offset, event) in events.enumerated().dropFirst(skipping) {
       let entry = commit.entries[offset]
       let number = commit.number + UInt64(offset)
-      if let refused = judge(entry, event, number: number, start: start) {
-        notCounted.append(refused)
+      if let one = judge(entry, event, number: number, start: start) {
+        refused.append(one)
       } else {
         enter(event, entry, number: number)
       }
     }
+    activity[commit.by, default: Activity()].note(commit.entries.count, time: commit.entries[0].time)
+    notCountedCount += UInt64(refused.count)
+    notCounted += refused
+    if notCounted.count >= 2000 { notCounted.removeFirst(notCounted.count - 1000) }
+    return refused
   }
 }
 

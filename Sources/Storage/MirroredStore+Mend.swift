@@ -163,6 +163,18 @@ extension MirroredStore {
     if try await store.size(source) == nil { _ = try await store.erase(copy) }
   }
 
+  /// Moves what lies under a name, in both copies, under `aside/`, whatever it is; returns how many objects that were.
+  package func putAside(_ name: ObjectName) async throws(StorageError) -> Int {
+    var count = 0
+    for copy in [name, Self.second(of: name)].compactMap(\.self) {
+      guard let bytes = try await store.get(copy, limit: Self.limit) else { continue }
+      _ = try await keepAside(bytes, of: copy)
+      guard try await store.erase(copy) else { throw StorageError(.denied, "put aside", copy.text) }
+      count += 1
+    }
+    return count
+  }
+
   private func keepAside(_ bytes: [UInt8], of copy: ObjectName) async throws(StorageError) -> ObjectName {
     // The name comes from the bytes, so that a mend which is cut off and done again keeps them once.
     var mark: UInt32 = 2_166_136_261

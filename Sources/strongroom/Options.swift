@@ -102,7 +102,10 @@ struct VaultOptions: ParsableArguments {
           safe: "nothing was written")
       }
       if toWrite { try Self.checkClock(of: opened) }
-      try await use(opened, tellsDamage: tellsDamage, work)
+      try await use(opened, tellsDamage: tellsDamage) { opened in
+        try await work(opened)
+        if toWrite { await opened.mergeWhereDue() }
+      }
     }
   }
 

@@ -78,14 +78,19 @@ extension VaultStatus.Remark {
     case .neverVerified(let place):
       "no box at \(place.name) was ever verified; strongroom verify PLACE --level hash --enter"
     case .unsound(let place):
-      "\(Output.count(place.unsound, "box")) at \(place.name) \(place.unsound == 1 ? "was" : "were") found damaged or missing, and not whole since; "
-        + "strongroom verify \(place.isHome ? "" : "PLACE ")--level hash names what is still wrong, --enter says that it isn't"
+      "\(Output.count(place.unsound, "box")) at \(place.name) \(place.unsound == 1 ? "is" : "are") said to be damaged or missing: "
+        + place.claims.map(\.words).joined(separator: "; ")
+        + "; strongroom verify \(place.isHome ? "" : "PLACE ")--level open names what is wrong; with --enter a custodian, or who said it, settles it"
     case .noDrill: "no drill was ever run; strongroom drill run site-lost --destination DESTINATION"
     case .drillMissed(let entry): "the last drill, entry \(entry), missed its objectives"
     case .spaceShort(let free):
       "\(Output.size(free)) are left, less than came within the last \(VaultStatus.growthDays) days"
     case .notCounted(let entries):
       "\(entries) ledger entries don't count; strongroom ledger verify names them"
+    case .entersMuch(let id, let entries):
+      "identity \(id.hex) made \(entries) entries on one day, more than all others: where nobody knows why, revoke it"
+    case .keysWait(let id, let rows):
+      "\(rows) keys added by identity \(id.hex) wait for a custodian, whose next seal, snapshot or change of keys takes them over"
     }
   }
 }
@@ -127,6 +132,23 @@ extension Duty {
   }
 }
 
+extension PlaceClaim {
+  /// For people.
+  fileprivate var words: String {
+    let others = disputedBy.map { String($0.hex.prefix(8)) }.joined(separator: ", ")
+    return "\(boxes) by \(by.hex.prefix(8)) in entry \(entry)"
+      + (disputed > 0 ? ", of which \(others) found \(disputed) sound since" : "")
+  }
+
+  /// For programs.
+  fileprivate var json: JSONValue {
+    .object([
+      "boxes": .integer(boxes), "by": .string(by.hex), "disputed": .integer(disputed),
+      "disputed_by": .array(disputedBy.map { .string($0.hex) }), "entry": .integer(entry),
+    ])
+  }
+}
+
 extension PlaceCoverage {
   /// As people call the place.
   var name: String { location?.description ?? (isHome ? "the vault" : "place \(place.hex.prefix(8))") }
@@ -160,6 +182,7 @@ extension PlaceCoverage {
       "location": .string(location?.description ?? ""), "place": .string(place.hex),
       "unsound": .integer(unsound), "verified": .integer(verified),
     ]
+    if !claims.isEmpty { object["claims"] = .array(claims.map(\.json)) }
     object["last_level"] = last.map { .string($0.content.level.rawValue) }
     object["last_verified"] = last.map { .integer($0.time) }
     object["oldest"] = oldest.map { .integer($0) }

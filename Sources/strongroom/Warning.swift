@@ -31,7 +31,9 @@ enum Warning: String, CaseIterable {
   /// At a location lies another place than the last time.
   case otherPlace = "other_place"
   /// A damaged page of keys was left out.
-  case pageLeftOut = "page_left_out"
+  case unusedTail = "unused_tail"
+  case putAside = "put_aside"
+  case pagesLeftOut = "pages_left_out"
   /// The new passphrase begins or ends with a blank.
   case passphraseBlank = "passphrase_blank"
   /// Something is out of order and stays so.
@@ -50,7 +52,9 @@ enum Warning: String, CaseIterable {
       case .copyShowedMore: .copyAhead
       case .alsoWritten: .alsoWritten
       case .clock: .clock
-      case .pageLeftOut: .pageLeftOut
+      case .unusedTail: .unusedTail
+      case .putAside: .putAside
+      case .pagesLeftOut: .pagesLeftOut
       case .notMerged: .notMerged
       }
   }

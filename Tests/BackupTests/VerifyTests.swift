@@ -250,7 +250,7 @@ import Testing
     let place = try await story.look(story.destination).place.marker.place
     let entered = try #require(vault.state.places[place]?.verifications.last)
     #expect(entered.number == number && entered.content.level == .hash)
-    #expect(entered.content.damaged.map { Layout.box($0).text } == [box])
+    #expect(vault.state.claimedBoxes(at: place).map { Layout.box($0.key).text } == [box])
     let covered = vault.state.coverage(of: place, level: .hash).newest
     #expect(covered.count == 3 && covered.filter { $0 == nil }.count == 1)
   }

@@ -150,12 +150,16 @@ import Testing
 
   @Test func mergingKeepsFirstRowsInPagesThatDoNotOverlap() async throws {
     // 80 pages over the same ids; the same id comes again with another key in every one of them.
-    var additions: [Addition] = []
-    for page in 0..<80 {
-      let rows = (0..<100).map { (UInt64(page + $0 * 10), UInt8(page + 1)) }
-      additions.append(try house.add(rows, of: house.first))
+    // So many at once would be merged while they are taken over.
+    func additions(_ pages: Range<Int>, of generation: OpenGeneration) throws -> [Addition] {
+      try pages.map { page in
+        try house.add((0..<100).map { (UInt64(page + $0 * 10), UInt8(page + 1)) }, of: generation)
+      }
     }
-    let second = try await house.make(house.change(house.first, .rotated, additions))
+    let half = try await house.make(
+      house.change(house.first, .rotated, additions(0..<40, of: house.first)))
+    let second = try await house.make(
+      house.change(half.opened, .rotated, additions(40..<80, of: half.opened)))
     let before = try #require(second.opened[House.letters]).section
     #expect(before.rows == 8000 && before.baseCount == 1 && before.needsMerging())
     var change = try house.change(
@@ -172,6 +176,27 @@ import Testing
     }
     #expect(try house.find(5000, in: next.opened) == 200)
     #expect(try await house.missing(change, next).isEmpty)
+  }
+
+  /// Pages of one row, as many as may wait, would fill a section: they leave as few, and each id keeps its first row.
+  @Test(arguments: [KeyringEdit.Reason.rotated, .revoked, .granted])
+  func manyAdditionsAreTakenOverAsFewPages(reason: KeyringEdit.Reason) async throws {
+    var additions: [Addition] = []
+    for page in 0..<200 {
+      additions.append(try house.add([(UInt64(page % 150) * 7, UInt8(page + 1))], of: house.first))
+    }
+    let change = try house.change(house.first, reason, additions)
+    let next = try await house.make(change)
+    let section = try #require(next.opened[House.letters]).section
+    #expect(next.rows == counts(0, 200, 0, 50, 150))
+    #expect(section.pages.count == 1 && section.rows == 150)
+    for page: UInt64 in [0, 1, 49, 50, 149] {
+      #expect(try house.find(page * 7, in: next.opened) == UInt8(page + 1))
+    }
+    #expect(try await house.missing(change, next).isEmpty)
+    // Few stay as they are.
+    let few = try house.change(house.first, reason, Array(additions.prefix(64)))
+    #expect(try await house.make(few).rows == counts(0, 64, 0, 0, 64))
   }
 
   @Test func mergingManyRowsFillsPages() async throws {

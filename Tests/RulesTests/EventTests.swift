@@ -39,7 +39,7 @@ struct EventTests {
       .keyring,
       [
         #""file":"\#(digestA)""#, #""generation":2"#, #""previous":"\#(digestB)""#, #""reason":"dropped""#,
-        #""refused":[{"count":4,"page":"\#(digestA)"}]"#,
+        #""refused":[{"by":"\#(digestA.prefix(32))","count":4,"pages":"0080"}]"#,
         #""rows":{"added":7,"after":15,"before":10,"dropped":2,"merged":0}"#, #""size":5000"#,
         #""through":41"#,
       ]
@@ -223,7 +223,12 @@ struct EventTests {
     Odd(.policy, #""id":"\#(other)""#, #""id":"6a6f75726e616c000000000000000000""#),
     Odd(.keyring, #""generation":2"#, #""generation":0"#),
     Odd(.keyring, #""generation":2"#, #""generation":4294967296"#), Odd(.keyring, "dropped\",", "lost\","),
-    Odd(.keyring, #""size":5000"#, #""size":67108865"#), Odd(.keyring, #""count":4"#, #""count":4097"#),
+    Odd(.keyring, #""size":5000"#, #""size":67108865"#), Odd(.keyring, #""count":4"#, #""count":1000001"#),
+    Odd(.keyring, "0080", "8000"), Odd(.keyring, "0080", ""), Odd(.keyring, "0080", "008"),
+    Odd(.keyring, "0080", String(repeating: "80", count: 513)),
+    Odd(
+      .keyring, #""pages":"0080"}]"#,
+      #""pages":"0080"},{"by":"\#(digestA.prefix(32))","count":4,"pages":"0080"}]"#),
     Odd(.keyring, #""count":4"#, #""count":0"#), Odd(.keyring, digestB, "00"),
     Odd(.keys, "4096", "4097"), Odd(.keys, "4096", "0"), Odd(.keys, key, key + "00"),
     Odd(.keys, "196872", "0"),

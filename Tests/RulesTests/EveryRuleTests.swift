@@ -22,7 +22,7 @@ struct EveryRuleTests {
       return (.sealed(house.boxes([box, box])), nil)
     case .counts:
       try house.enter(.keys(house.pages([4])))
-      return (.keyring(try house.nextGeneration(merged: 1)), nil)
+      return (.keyring(try house.nextGeneration(dropped: 1)), nil)
     case .eyes: return (.revoked(house.second.publicIdentity.id), nil)
     case .snapshot: return (.snapshot(house.snapshot(of: place())), nil)
     case .identity: return (.revoked(try Identifier.random()), nil)

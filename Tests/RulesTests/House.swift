@@ -1,3 +1,4 @@
+import Keyring
 import Ledger
 import Sealing
 import Testing
@@ -91,7 +92,7 @@ struct House {
 
   /// The next generation as an honest custodian would state it.
   func nextGeneration(
-    reason: KeyringChange.Reason = .rotated, refused: [KeyringChange.RefusedPage] = [], dropped: UInt64 = 0,
+    reason: KeyringChange.Reason = .rotated, refused: [RefusedPages] = [], dropped: UInt64 = 0,
     merged: UInt64 = 0, through: UInt64? = nil
   ) throws -> KeyringChange {
     let present = state.generation
@@ -115,7 +116,9 @@ struct House {
     AddedPages(
       generation: generation ?? state.generation?.number ?? 1,
       pages: counts.map {
-        AddedPages.Page(count: $0, hash: some(), key: [UInt8](repeating: 7, count: 104), size: 900)
+        AddedPages.Page(
+          count: $0, hash: some(), key: [UInt8](repeating: 7, count: 104),
+          size: UInt64(KeyPage.sealedSize(rows: Int($0))))
       })
   }
 

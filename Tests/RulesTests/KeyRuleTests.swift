@@ -135,8 +135,9 @@ struct KeyRuleTests {
     Account(name: "one too many", after: 18, rule: .counts),
     Account(name: "dropped without the reason", dropped: 2, after: 15, rule: .counts),
     Account(name: "dropped while merging", dropped: 2, after: 15, reason: .merged, rule: .counts),
-    Account(name: "merged without the reason", merged: 2, after: 15, rule: .counts),
-    Account(name: "merged while dropping", merged: 2, after: 15, reason: .dropped, rule: .counts),
+    Account(name: "merged while rotating", merged: 2, after: 15, rule: nil),
+    Account(name: "merged while dropping", dropped: 1, merged: 1, after: 15, reason: .dropped, rule: nil),
+    Account(name: "merged and one lost", merged: 2, after: 14, rule: .counts),
     Account(
       name: "numbers as large as can be", dropped: 1 << 53 - 1, merged: 1 << 53 - 1, after: 1 << 53 - 1,
       reason: .merged, rule: .counts),
@@ -161,13 +162,17 @@ struct KeyRuleTests {
   @Test func refusedPages() throws {
     var house = try House.furnished()
     try house.enter(.keys(house.pages([9])))
-    let old = house.state.pendingPages[0].page.hash
     try house.enter(.keyring(house.nextGeneration()))
-    let pages = house.pages([3, 4])
-    try house.enter(.keys(pages))
-    typealias Refused = KeyringChange.RefusedPage
-    let bad = pages.pages[1].hash
-    func change(_ refused: [Refused], added: UInt64) throws -> Event {
+    let other = try house.hire([.archivist])
+    let (founder, archivist) = (house.founder.publicIdentity.id, other.publicIdentity.id)
+    // Each has places of their own, however the entries lie.
+    try house.enter(.keys(house.pages([1])))
+    try house.enter(.keys(house.pages([2])), by: other)
+    let last = house.pages([4])
+    try house.enter(.keys(last))
+    let refusing = house.state.pendingKeys.refusing([last.pages[0].hash])
+    #expect(refusing == [RefusedPages(by: founder, count: 4, positions: [1])])
+    func change(_ refused: [RefusedPages], added: UInt64) throws -> Event {
       let honest = try house.nextGeneration()
       let rows = KeyringChange.Rows(before: 9, added: added, dropped: 0, merged: 0, after: 9 + added)
       return .keyring(
@@ -176,13 +181,79 @@ struct KeyRuleTests {
           refused: refused, rows: rows, size: 1, through: honest.through))
     }
     #expect(try house.broken(change([], added: 7)) == nil)
-    #expect(try house.broken(change([Refused(count: 4, page: bad)], added: 3)) == nil)
-    #expect(try house.broken(change([Refused(count: 4, page: bad)], added: 7)) == .counts)
-    #expect(try house.broken(change([Refused(count: 3, page: bad)], added: 4)) == .counts)
-    #expect(try house.broken(change([Refused(count: 4, page: some())], added: 3)) == .counts)
-    #expect(try house.broken(change([Refused(count: 9, page: old)], added: 7)) == .counts)
-    let twice = [Refused(count: 4, page: bad), Refused(count: 4, page: bad)]
-    #expect(try house.broken(change(twice, added: 3)) == .counts)
+    func refused(_ by: Identifier, _ count: UInt64, _ positions: [Int]) -> RefusedPages {
+      RefusedPages(by: by, count: count, positions: positions)
+    }
+    #expect(try house.broken(change(refusing, added: 3)) == nil)
+    #expect(try house.broken(change([refused(founder, 5, [0, 1])], added: 2)) == nil)
+    #expect(try house.broken(change([refused(archivist, 2, [0])], added: 5)) == nil)
+    let all = [refused(founder, 5, [0, 1]), refused(archivist, 2, [0])].sorted { $0.by < $1.by }
+    #expect(try house.broken(change(all, added: 0)) == nil)
+    #expect(try house.broken(change(refusing, added: 7)) == .counts)
+    #expect(try house.broken(change([refused(founder, 3, [1])], added: 4)) == .counts)
+    #expect(try house.broken(change([refused(founder, 4, [2])], added: 3)) == .counts)
+    #expect(try house.broken(change([refused(archivist, 4, [1])], added: 3)) == .counts)
+    #expect(try house.broken(change([refused(.zero, 4, [1])], added: 3)) == .counts)
+  }
+
+  /// Nobody below a custodian makes a change of keys long, or too long to be entered.
+  @Test func whatOneIdentityHasWaitingIsBounded() throws {
+    var house = try House.furnished()
+    let (first, second) = (try house.hire([.archivist]), try house.hire([.archivist]))
+    // A page of one row each, eighty an entry.
+    let many = [UInt64](repeating: 1, count: 64)
+    for _ in 0..<64 { try house.enter(.keys(house.pages(many)), by: first) }
+    #expect(house.state.pendingKeys.share(of: first.publicIdentity.id).pages == 4096)
+    #expect(try house.broken(.keys(house.pages([1])), by: first) == .counts)
+    #expect(try house.broken(.keys(house.pages([1])), by: second) == nil)
+    // Every other one of them is refused, and the entry is one that anybody takes.
+    let every = Set(
+      house.state.pendingPages.enumerated().filter { $0.offset % 2 == 1 }.map(\.element.page.hash))
+    let change = try house.nextGeneration(refused: house.state.pendingKeys.refusing(every))
+    #expect(change.rows.added == 2048)
+    try house.enter(.keyring(change))
+    #expect(try house.broken(.keys(house.pages([1])), by: first) == nil)
+    // The same by rows: 244 full pages, and one of 576.
+    for _ in 0..<4 { try house.enter(.keys(house.pages([UInt64](repeating: 4096, count: 61))), by: second) }
+    #expect(try house.broken(.keys(house.pages([577])), by: second) == .counts)
+    #expect(try house.broken(.keys(house.pages([576])), by: second) == nil)
+  }
+
+  /// A page whose size can't be that of its rows would take memory, and stop whoever takes it over.
+  @Test func aPageHasTheSizeOfItsRows() throws {
+    let house = try House.furnished()
+    let one = house.pages([3]).pages[0]
+    for size in [one.size - 1, one.size + 1, 1 << 31] {
+      let page = AddedPages.Page(count: one.count, hash: one.hash, key: one.key, size: size)
+      #expect(try house.broken(.keys(AddedPages(generation: 1, pages: [page]))) == .counts)
+    }
+  }
+
+  @Test func whatOthersEnterLeavesAChangeOfKeysInPlace() throws {
+    var house = try House.furnished()
+    let clerk = try house.hire([.clerk])
+    let place = place()
+    try house.enter(.copying(Copying(generation: 1, place: place)))
+    let basis = house.state.keyBasis
+    try house.enter(.sealed(house.boxes([some()])))
+    try house.enter(.snapshot(house.snapshot(of: place)))
+    let seen = Verification(
+      boxes: [], damaged: [], generations: [], level: .list, missing: [], place: place,
+      size: house.state.size,
+      strays: 0)
+    try house.enter(.verified(seen), by: clerk)
+    #expect(house.state.keyBasis == basis)
+    // What it is made from changes it.
+    func changes(_ event: Event) throws -> Bool {
+      var copy = house
+      try copy.enter(event)
+      return copy.state.keyBasis != basis
+    }
+    #expect(try changes(.keys(house.pages([1]))))
+    #expect(try changes(.keyring(house.nextGeneration())))
+    #expect(try changes(.removed([RemovedObject(hash: some(), kind: .keyring)])))
+    #expect(try changes(.revoked(clerk.publicIdentity.id)))
+    #expect(try changes(.policy(house.state.policy)))
   }
 
   @Test func pageIsNamedOnceWhileItIsPending() throws {

@@ -125,6 +125,10 @@ struct PlaceRuleTests {
             size: 3,
             strays: 0)), time: time)
     }
+    // Of a place that nobody copied to nothing is kept.
+    try verify([0...5], .drill, time: 50)
+    #expect(house.state.places[place] == nil)
+    try house.enter(.copying(Copying(generation: 1, place: place)))
     try verify([0...1, 3...3], .open, time: 100)
     try verify([1...4], .hash, time: 200)
     try verify([4...9_000_000_000], .list, time: 300)

@@ -89,10 +89,11 @@ struct RowsTests {
     }
     #expect(
       Mirror(reflecting: state).children.map(\.label) == [
-        "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingPages", "boxes",
+        "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingKeys", "boxes",
         "places",
-        "home", "recoveries", "requests", "drills", "removed", "time", "substance", "notCounted", "ordinals",
-        "pendingHashes",
+        "home", "recoveries", "requests", "drills", "removed", "time", "substance", "activity",
+        "notCountedCount",
+        "notCounted", "ordinals",
       ])
     check(state.tree, 2)
     check(state.substance, 3)
@@ -107,12 +108,14 @@ struct RowsTests {
     check(generation, 4)
     check(generation.change, 8)
     check(generation.change.rows, 5)
-    check(KeyringChange.RefusedPage(count: 1, page: some()), 2)
-    check(try #require(state.pendingPages.first), 3)
+    check(RefusedPages(by: .zero, count: 1, positions: [3]), 3)
+    check(state.pendingKeys, 3)
+    check(try #require(state.pendingPages.first), 4)
     check(try #require(state.pendingPages.first).page, 4)
     check(try #require(state.boxes.first), 6)
     check(try #require(state.boxes.first).box, 5)
-    check(place, 4)
+    check(place, 5)
+    check(try #require(state.activity.values.first), 3)
     check(try #require(place.snapshots.first), 4)
     check(try #require(place.snapshots.first).content, 5)
     check(try #require(place.copyings.first).content, 2)

@@ -57,7 +57,9 @@ extension DrillOutcome: EventContent {
 
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? { nil }
 
-  func enter(_ state: inout LedgerState, as entry: EnteredAs) { state.drills.append(entry.holding(self)) }
+  func enter(_ state: inout LedgerState, as entry: EnteredAs) {
+    state.drills.append(entry.holding(self), keepingNewest: 1000)
+  }
 
   var summary: String {
     "\(passed ? "passed" : "failed"): RTO \(rto) s, RPO \(rpo) s"

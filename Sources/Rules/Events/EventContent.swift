@@ -53,6 +53,8 @@ extension EventContent {
 struct EntryPlace {
   /// Its number.
   let number: UInt64
+  /// Who made it.
+  let by: Identifier
   /// The ledger before its commit.
   let start: CommitStart
 }

@@ -9,20 +9,6 @@ public struct KeyringChange: Hashable, Sendable {
   /// Rows of all sections: before + added - dropped - merged = after.
   public typealias Rows = RowCounts
 
-  /// A page that wasn't taken over.
-  public struct RefusedPage: Hashable, Sendable {
-    /// Its rows, as its `keys` entry states.
-    public let count: UInt64
-    /// Its digest.
-    public let page: Digest
-
-    /// A page left out.
-    public init(count: UInt64, page: Digest) {
-      self.count = count
-      self.page = page
-    }
-  }
-
   /// SHA-256 of the generation's file, which is its name.
   public let file: Digest
   /// 1, 2, 3 ...
@@ -31,8 +17,8 @@ public struct KeyringChange: Hashable, Sendable {
   package let previous: Digest?
   /// Why it was made.
   public let reason: Reason
-  /// Pages of `keys` entries that it leaves out, each once.
-  public let refused: [RefusedPage]
+  /// Pages of `keys` entries that it leaves out; ascending by who added them, each once.
+  public let refused: [RefusedPages]
   /// The account.
   public let rows: Rows
   /// The file's bytes.
@@ -42,7 +28,7 @@ public struct KeyringChange: Hashable, Sendable {
 
   /// The next generation.
   public init(
-    file: Digest, generation: UInt64, previous: Digest?, reason: Reason, refused: [RefusedPage], rows: Rows,
+    file: Digest, generation: UInt64, previous: Digest?, reason: Reason, refused: [RefusedPages], rows: Rows,
     size: UInt64, through: UInt64
   ) {
     self.file = file
@@ -71,13 +57,18 @@ extension KeyringChange: EventContent {
     reason = try object.choice("reason", of: Reason.self)
     size = try object.integer("size", in: 1...UInt64(Generation.maximumSize))
     through = try object.integer("through")
-    var refused: [RefusedPage] = []
+    var refused: [RefusedPages] = []
     for member in try object.objects("refused") {
-      try member.only(["count", "page"])
+      try member.only(["by", "count", "pages"])
+      let pages = try member.hex("pages")
+      try member.require(
+        !pages.isEmpty && pages.last != 0 && pages.count <= PendingKeys.maximumPages / 8, "pages",
+        "is empty, ends with a byte of zeros, or names more than may wait")
+      let by = try member.identifier("by")
+      try object.require(refused.last.map { $0.by < by } ?? true, "refused", "isn't ascending")
       refused.append(
-        RefusedPage(
-          count: try member.integer("count", in: 1...UInt64(KeyPage.maximumRows)),
-          page: try member.digest("page")))
+        RefusedPages(
+          by: by, count: try member.integer("count", in: 1...PendingKeys.maximumRows), pages: pages))
     }
     self.refused = refused
     let account = try object.object("rows")
@@ -93,7 +84,10 @@ extension KeyringChange: EventContent {
       "file": .string(file.hex), "generation": .integer(generation), "previous": .string(previous?.hex ?? ""),
       "reason": .string(reason.rawValue),
       "refused": .array(
-        refused.map { .object(JSONObject(["count": .integer($0.count), "page": .string($0.page.hex)])) }),
+        refused.map {
+          .object(
+            JSONObject(["by": .string($0.by.hex), "count": .integer($0.count), "pages": .hex($0.pages)]))
+        }),
       "rows": .object(
         JSONObject([
           "added": .integer(rows.added), "after": .integer(rows.after), "before": .integer(rows.before),
@@ -136,21 +130,11 @@ extension KeyringChange: EventContent {
     guard rows.before == before else {
       return "it states \(rows.before) rows before, but there were \(before)"
     }
-    var counts: [Digest: UInt64] = [:]
-    for pending in state.pendingPages { counts[pending.page.hash] = pending.page.count }
-    for refused in refused {
-      guard let count = counts.removeValue(forKey: refused.page) else {
-        return "it refuses page \(refused.page), which isn't one to take over, or twice"
-      }
-      guard count == refused.count else {
-        return "it refuses page \(refused.page) with \(refused.count) rows instead of \(count)"
-      }
-    }
-    let added = counts.values.reduce(0, +)
+    let (known, reason) = state.pendingKeys.rows(without: refused)
+    guard let added = known else { return reason }
     guard rows.added == added else { return "it states \(rows.added) rows added, but \(added) were" }
     guard rows.addUp else { return "its rows don't add up" }
-    guard rows.merged == 0 || reason == .merged else { return "only reason `merged` may merge rows" }
-    guard rows.dropped == 0 || reason == .dropped else { return "only reason `dropped` may drop rows" }
+    guard rows.dropped == 0 || self.reason == .dropped else { return "only reason `dropped` may drop rows" }
     return nil
   }
 
@@ -173,8 +157,7 @@ extension KeyringChange: EventContent {
     }
     state.generations.append(KnownGeneration(entry: entry.number, time: entry.time, change: self))
     // Rule 2 saw to it that all of them stand before its `through`.
-    state.pendingPages.removeAll()
-    state.pendingHashes.removeAll()
+    state.pendingKeys = PendingKeys()
   }
 
   var summary: String {
@@ -189,7 +172,7 @@ extension KeyringChange: FoldRow {
     previous = try rows.flag() ? try rows.digest() : nil
     reason = try rows.choice()
     refused = try rows.list { rows throws(FoldReader.Torn) in
-      RefusedPage(count: try rows.number(), page: try rows.digest())
+      RefusedPages(by: try rows.identifier(), count: try rows.number(), pages: try rows.counted())
     }
     let (added, after, before) = (try rows.number(), try rows.number(), try rows.number())
     self.rows = Rows(
@@ -204,9 +187,10 @@ extension KeyringChange: FoldRow {
     rows.flag(previous != nil)
     if let previous { rows.digest(previous) }
     rows.choice(reason)
-    rows.list(refused) { rows, page in
-      rows.number(page.count)
-      rows.digest(page.page)
+    rows.list(refused) { rows, pages in
+      rows.identifier(pages.by)
+      rows.number(pages.count)
+      rows.counted(pages.pages)
     }
     let account = self.rows
     for count in [account.added, account.after, account.before, account.dropped, account.merged] {

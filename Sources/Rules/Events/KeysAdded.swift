@@ -35,6 +35,11 @@ public struct AddedPages: Hashable, Sendable {
   }
 }
 
+extension AddedPages {
+  /// The rows of its pages; each has at most 4,096.
+  private var rowCount: UInt64 { pages.reduce(0) { $0 + $1.count } }
+}
+
 extension AddedPages: EventContent {
   static let name = EventName.keys
   static let memberNames: [String] = ["generation", "pages"]
@@ -75,31 +80,39 @@ extension AddedPages: EventContent {
     case .generation: state.isNotPresent(generation)
     case .box:
       pages.first { state.wasRemoved($0.hash, .keyring) }.map { "page \($0.hash) was removed" }
-    case .counts: breaksCounts(in: state)
+    case .counts: breaksCounts(in: state, by: place.by)
     default: nil
     }
   }
 
-  /// Rule 4: a page is named once among those not yet taken over, so that *refused* is never ambiguous.
-  private func breaksCounts(in state: LedgerState) -> String? {
+  /// Rule 4: a page is named once among those not yet taken over, and has the size of its rows; nobody has more waiting
+  /// than a change of keys takes over.
+  private func breaksCounts(in state: LedgerState, by identity: Identifier) -> String? {
     var seen: Set<Digest> = []
     for page in pages {
+      guard page.size == UInt64(KeyPage.sealedSize(rows: Int(page.count))) else {
+        return "page \(page.hash) can't have \(page.count) rows in \(page.size) bytes"
+      }
       if !seen.insert(page.hash).inserted { return "it names page \(page.hash) twice" }
-      if state.pendingHashes.contains(page.hash) {
+      if state.pendingKeys.contains(page.hash) {
         return "page \(page.hash) was added and isn't taken over yet"
       }
+    }
+    guard state.pendingKeys.share(of: identity).allows(pages: pages.count, rows: rowCount) else {
+      return
+        "more than \(PendingKeys.maximumPages) pages or \(PendingKeys.maximumRows) rows of its maker would wait"
     }
     return nil
   }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     for page in pages {
-      state.pendingPages.append(PendingPage(entry: entry.number, generation: generation, page: page))
-      state.pendingHashes.insert(page.hash)
+      state.pendingKeys.append(
+        PendingPage(entry: entry.number, by: entry.by, generation: generation, page: page))
     }
   }
 
   var summary: String {
-    "\(pages.reduce(0) { $0 + $1.count }) rows in \(pages.count) pages"
+    "\(rowCount) rows in \(pages.count) pages"
   }
 }

@@ -54,7 +54,7 @@ extension RemovedObjects: EventContent {
         if state.box(object.hash) != nil { return "nothing accounts for the end of box \(object.hash)" }
       case .keyring:
         if object.hash == state.generation?.file { return "\(object.hash) is the present generation" }
-        if state.pendingHashes.contains(object.hash) { return "page \(object.hash) isn't taken over yet" }
+        if state.pendingKeys.contains(object.hash) { return "page \(object.hash) isn't taken over yet" }
       }
     }
     return nil

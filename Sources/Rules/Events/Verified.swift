@@ -83,18 +83,39 @@ extension Verification: EventContent {
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? { nil }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
-    let known = reaching(state.boxes.count)
-    state.places[place, default: KnownPlace(place)].verifications.append(entry.holding(known))
+    // Of a place that no entry names nothing hangs on it.
+    guard state.places[place] != nil || place == state.home else { return }
+    let unsound = Set((damaged + missing).compactMap { state.box($0)?.ordinal }).sorted()
+    let known = holdingSound(but: unsound, of: state.boxes.count)
+    let isCustodian = state.identities[entry.by]?.roles.contains(.custodian) ?? false
+    state.places[place, default: KnownPlace(place)].claims.note(
+      sound: known.boxes, unsound: unsound.map { UInt32($0) }, by: entry.by, level: level,
+      entry: entry.number,
+      byCustodian: isCustodian)
+    state.places[place]?.verifications.append(entry.holding(known), keepingNewest: 1000)
   }
 
-  /// This, with its ranges cut to the boxes that there are: nobody has verified what isn't there yet.
-  private func reaching(_ count: Int) -> Verification {
-    let end = UInt64(count)
-    let known = boxes.prefix { $0.lowerBound < end }
-      .map { $0.lowerBound...min($0.upperBound, end - 1) }
+  /// This, with the ranges of boxes that it found sound: without those that it didn't, and cut to the boxes that there
+  /// are, since nobody has verified what isn't there yet.
+  private func holdingSound(but unsound: [Int], of count: Int) -> Verification {
+    var sound: [ClosedRange<UInt64>] = []
+    var next = 0
+    for range in boxes where range.lowerBound < UInt64(count) {
+      var from = range.lowerBound
+      let end = min(range.upperBound, UInt64(count) - 1)
+      while next < unsound.count, UInt64(unsound[next]) < from { next += 1 }
+      while next < unsound.count, UInt64(unsound[next]) <= end {
+        let other = UInt64(unsound[next])
+        if from < other { sound.append(from...other - 1) }
+        from = other + 1
+        next += 1
+      }
+      if from <= end { sound.append(from...end) }
+    }
     return Verification(
-      boxes: known, damaged: damaged, generations: generations, level: level, missing: missing, place: place,
-      size: size, strays: strays)
+      boxes: sound, damaged: [], generations: generations, level: level, missing: [], place: place,
+      size: size,
+      strays: strays)
   }
 
   var summary: String {

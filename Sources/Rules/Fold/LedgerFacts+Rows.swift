@@ -57,6 +57,7 @@ extension KnownGeneration: FoldRow {
 extension PendingPage: FoldRow {
   init(from rows: inout FoldReader) throws(FoldReader.Torn) {
     entry = try rows.number()
+    by = try rows.identifier()
     generation = try rows.number()
     page = AddedPages.Page(
       count: try rows.number(), hash: try rows.digest(), key: try rows.counted(), size: try rows.number())
@@ -64,6 +65,7 @@ extension PendingPage: FoldRow {
 
   func write(to rows: inout FoldWriter) {
     rows.number(entry)
+    rows.identifier(by)
     rows.number(generation)
     rows.number(page.count)
     rows.digest(page.hash)
@@ -78,6 +80,7 @@ extension KnownPlace: FoldRow {
     copyings = try rows.list()
     snapshots = try rows.list()
     verifications = try rows.list()
+    claims = try Claims(from: &rows)
   }
 
   func write(to rows: inout FoldWriter) {
@@ -85,6 +88,7 @@ extension KnownPlace: FoldRow {
     rows.list(copyings)
     rows.list(snapshots)
     rows.list(verifications)
+    claims.write(to: &rows)
   }
 }
 

@@ -16,8 +16,7 @@ extension LedgerState: FoldRow {
       vault: vault, tree: tree, policy: try Policy(from: &rows), policyEntry: try rows.number(),
       home: try rows.identifier(), time: try VaultTime(from: &rows), identities: identities)
     generations = try rows.list()
-    pendingPages = try rows.list()
-    pendingHashes = Set(pendingPages.map(\.page.hash))
+    pendingKeys = PendingKeys(try rows.list())
     try readBoxes(&rows)
     places = try rows.dictionary { rows throws(FoldReader.Torn) in
       let place = try KnownPlace(from: &rows)
@@ -34,6 +33,10 @@ extension LedgerState: FoldRow {
       return (object, Removal(entry: try rows.number(), since: try rows.number()))
     }
     substance = try Substance(from: &rows)
+    activity = try rows.dictionary { rows throws(FoldReader.Torn) in
+      (try rows.identifier(), try Activity(from: &rows))
+    }
+    notCountedCount = try rows.number()
     notCounted = try rows.list()
   }
 
@@ -59,6 +62,11 @@ extension LedgerState: FoldRow {
       rows.number(removal.since)
     }
     substance.write(to: &rows)
+    rows.dictionary(activity) { rows, id, activity in
+      rows.identifier(id)
+      activity.write(to: &rows)
+    }
+    rows.number(notCountedCount)
     rows.list(notCounted)
   }
 

@@ -57,7 +57,7 @@ public enum CreateVault {
     _ = try await twice.put(Marker(vault: founded.vault, place: founded.home).bytes, at: Layout.marker)
     let created = try await OpenPlace.open(
       location, in: machine, expecting: founded.vault, toWrite: true)
-    guard created.state.generation?.file == founded.generation, created.state.notCounted.isEmpty else {
+    guard created.state.generation?.file == founded.generation, created.state.notCountedCount == 0 else {
       throw VaultError(.failed, "the new vault does not read back as it was made")
     }
     try created.remember(wrote: true)

@@ -20,8 +20,13 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   case alsoWritten(Location)
   /// This machine's clock is in doubt.
   case clock(VaultTime.Doubt)
-  /// A damaged page of the keyring, with so many keys, was left out of a new generation.
-  case pageLeftOut(Digest, keys: UInt64)
+  /// What lies behind a destination's newest snapshot is no part of the ledger, and isn't used.
+  case unusedTail(VaultError, at: Location)
+  /// Objects behind a destination's newest snapshot, which aren't of the vault's ledger, were put aside.
+  case putAside(Int, at: Location)
+  /// Pages that an identity added were left out of a new generation, with so many keys: they are damaged, or never were
+  /// any.
+  case pagesLeftOut(Int, keys: UInt64, by: Identifier)
   /// The keyring has many small pages, and they could not be merged.
   case notMerged(VaultError)
 
@@ -44,7 +49,12 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     case .alsoWritten(let location):
       "\(location) was written to meanwhile, by another snapshot, which says itself what became of it"
     case .clock(let doubt): "\(doubt)"
-    case .pageLeftOut(let page, let keys): "a damaged page with \(keys) keys was left out: \(page)"
+    case .unusedTail(let error, let location):
+      "what lies behind the newest snapshot at \(location) isn't used: \(error.what)"
+    case .putAside(let count, let location):
+      "\(count == 1 ? "an object" : "\(count) objects") behind the newest snapshot at \(location), not of the vault's ledger, \(count == 1 ? "lies" : "lie") under aside/ now"
+    case .pagesLeftOut(let pages, let keys, let by):
+      "\(pages == 1 ? "a page" : "\(pages) pages") with \(keys) keys, added by \(by.hex), can't be read and \(pages == 1 ? "was" : "were") left out of the keyring"
     case .notMerged(let error): "the keyring has many small pages, and they could not be merged: \(error)"
     }
   }

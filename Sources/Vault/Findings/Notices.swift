@@ -33,6 +33,14 @@ package final class Notices: Sendable {
     noted.withLock { if !$0.contains(where: notice.isTold) { $0.append(notice) } }
   }
 
+  /// What was found out of order with copies of something that isn't used is no shortfall of the place.
+  package func passOver(_ name: ObjectName) {
+    let copies = [name.text, MirroredStore.second(of: name)?.text]
+    noted.withLock {
+      $0.removeAll { if case .shortfall(let finding) = $0 { copies.contains(finding.object) } else { false } }
+    }
+  }
+
   /// What a store that keeps two copies found out of order with one of them.
   package func note(_ repair: Repair) {
     switch repair.result {

@@ -85,6 +85,9 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   /// The present keyring isn't whole here, so nothing was erased.
   case keyringNotWhole(VaultError)
 
+  /// It lies behind a destination's newest snapshot, and is no commit.
+  case unusedTail(VaultError)
+
   // MARK: What was to be done
 
   /// More would fall than the policy allows unasked.
@@ -136,6 +139,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .subjectKeysGone: "keys of customers in it are not in the keyring, and no entry accounts for them"
     case .epochKeyGone(let epoch): "a bundle of epoch \(epoch), whose key is not in the keyring"
     case .noKeyOpens: "no key in the keyring opens its index"
+    case .unusedTail(let error): "it lies behind the newest snapshot and isn't used: \(error.what)"
     case .claimsToBeOlder: "a bundle claims to be an older one; it is ignored"
     case .copyMissing(let thing): "this copy of \(thing) is missing"
     case .bothMissing(let thing): "\(thing) is missing in both copies"

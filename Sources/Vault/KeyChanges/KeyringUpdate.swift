@@ -28,7 +28,7 @@ struct KeyringUpdate {
     for _ in 0..<OpenLedger.tries {
       try await vault.ledger.catchUp()
       try await vault.refreshKeys()
-      let size = vault.state.size
+      let basis = vault.state.keyBasis
       let next: NextGeneration
       do {
         next = try await write(as: identity, edit)
@@ -36,12 +36,15 @@ struct KeyringUpdate {
         guard await vault.wasOvertaken(error) else { throw VaultError(telling: error) ?? error }
         continue
       }
-      let entry = try entry(of: next, about: about)
+      let refused = vault.state.pendingKeys.refusing(Set(next.refused.map(\.digest)))
+      let entry = try entry(of: next, refusing: refused, about: about)
       let written = try await vault.commit(as: identity) { state in
-        state.size == size ? alongside + [entry] : []
+        state.keyBasis == basis ? alongside + [entry] : []
       }
       if !written.isEmpty {
-        for page in next.refused { vault.note(.pageLeftOut(page.digest, keys: UInt64(page.count))) }
+        for pages in refused {
+          vault.note(.pagesLeftOut(pages.positions.count, keys: pages.count, by: pages.by))
+        }
         if reason != .merged { await vault.mergeWhereDue() }
         return next
       }
@@ -91,12 +94,13 @@ struct KeyringUpdate {
     }
   }
 
-  private func entry(of next: NextGeneration, about: String) throws -> OpenLedger.Draft {
+  private func entry(
+    of next: NextGeneration, refusing refused: [RefusedPages], about: String
+  ) throws -> OpenLedger.Draft {
     let generation = next.opened.generation
     let change = KeyringChange(
       file: generation.digest, generation: UInt64(generation.number), previous: generation.previous,
-      reason: next.reason,
-      refused: next.refused.map { KeyringChange.RefusedPage(count: UInt64($0.count), page: $0.digest) },
+      reason: next.reason, refused: refused,
       rows: next.rows, size: UInt64(generation.bytes.count), through: generation.through)
     return OpenLedger.Draft(.keyring(change), saying: about.utf8, request: request)
   }

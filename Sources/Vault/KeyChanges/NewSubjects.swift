@@ -50,6 +50,7 @@ struct NewSubjects {
       let (found, pages) = try await look(for: wanted, &fresh)
       if pages.isEmpty { return found }
       try await vault.requireHome()
+      if try await takesOver(before: pages, as: identity) { continue }
       let keys = try vault.unlocked()
       do {
         for page in pages { try await keys.files.put(page.bytes) }
@@ -60,7 +61,7 @@ struct NewSubjects {
       }
       let opened = keys.opened
       let additions = try pages.map { page throws(KeyringError) in try Addition(naming: page, in: opened) }
-      let size = vault.state.size
+      let basis = vault.state.keyBasis
       // An entry names at most so many pages, to stay within 32 KiB.
       let drafts = stride(from: 0, to: additions.count, by: 64).map { start in
         let part = additions[start..<min(start + 64, additions.count)]
@@ -68,7 +69,7 @@ struct NewSubjects {
           .keys(AddedPages(generation: keys.number, pages: part.map(AddedPages.Page.init))))
       }
       // Others may have added the same customers: then nothing is committed, and all is looked up anew.
-      let written = try await vault.commit(as: identity) { state in state.size == size ? drafts : [] }
+      let written = try await vault.commit(as: identity) { state in state.keyBasis == basis ? drafts : [] }
       if !written.isEmpty {
         made += UInt64(fresh.ids.count)
         fresh = Fresh()
@@ -78,6 +79,22 @@ struct NewSubjects {
     throw VaultError(
       .busy, "other writers kept adding customers", safe: "what was committed before stays",
       hint: "try again when fewer write")
+  }
+
+  /// Whether what waits was taken over first, since with these pages too much of this identity's would.
+  private func takesOver(before pages: [SealedPage], as identity: Identity) async throws -> Bool {
+    let id = identity.publicIdentity.id
+    let share = vault.state.pendingKeys.share(of: id)
+    let rows = pages.reduce(0) { $0 + UInt64($1.rowCount) }
+    if share.allows(pages: pages.count, rows: rows) { return false }
+    guard vault.state.may(id, .keyring), try vault.unlocked().opened.isWhole, share.pages > 0 else {
+      throw VaultError(
+        .refused, "\(share.rows) keys that this identity added wait to be taken over, and no more may",
+        safe: "what was committed before stays",
+        hint: "a custodian takes them over: with the next seal, snapshot or change of keys of theirs")
+    }
+    try await vault.takeOver(as: identity)
+    return true
   }
 
   private func look(for wanted: [Wanted], _ fresh: inout Fresh) async throws -> (

@@ -126,6 +126,7 @@ public final class OpenPlace {
     let trust = try contact(
       ledger.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
     // What was found out of order is told, but isn't remembered as folded.
+    if ledger.unusedTail != nil { place.notices.passOver(Layout.commit(ledger.whole.size)) }
     let isSound = place.notices.all.isEmpty
     let comparison = try await compare(
       ledger, with: known, place, wasHome: remembered?.kind == .vault, accepting: accepted)
@@ -135,6 +136,7 @@ public final class OpenPlace {
     }
     let gap = try await gap(behind: ledger, listed: listed, seen: known.vaults[ledger.state.vault])
     if let gap { place.notices.note(.shortfall(gap)) }
+    if let error = ledger.unusedTail { place.notices.note(.unusedTail(error, at: location)) }
     if comparison.goesOn {
       known.restart(ledger.state.vault, as: ledger.seen(isHome: place.marker.place == ledger.state.home))
     }

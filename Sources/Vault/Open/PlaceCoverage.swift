@@ -18,8 +18,10 @@ public struct PlaceCoverage: Hashable, Sendable {
   public let oldest: UInt64?
   /// The newest snapshot that arrived there; nil at the vault.
   public internal(set) var snapshot: Entered<Snapshot>?
-  /// Boxes that its newest verification found damaged or missing, and none found whole since.
+  /// Boxes that somebody found damaged or missing, and nobody with a say in it found sound since.
   public internal(set) var unsound: UInt64 = 0
+  /// Who says so.
+  public internal(set) var claims: [PlaceClaim] = []
   /// When each of its boxes was last read there at level hash or above, or came there.
   var looked: [UInt64] = []
   /// The newest verification there at level hash or above.
@@ -38,8 +40,8 @@ extension OpenPlace {
       let known = state.places[place]
       let newestSnapshot = known?.snapshots.last
       let newest = state.coverage(of: place, level: .hash).newest
-      let unsound = state.unsoundBoxes(at: place)
-      let sound = held.filter { !unsound.contains($0.box.hash) }
+      let unsound = state.claimedBoxes(at: place)
+      let sound = held.filter { unsound[$0.box.hash] == nil }
       let times = sound.compactMap { newest[$0.ordinal]?.time }
       // A box came there when it was sealed, or when the place began.
       let began = place == state.home ? 0 : known?.copyings.first?.time ?? 0
@@ -50,13 +52,45 @@ extension OpenPlace {
         place: place, location: location, isHome: place == state.home, boxes: UInt64(held.count),
         verified: UInt64(times.count), oldest: times.min(),
         snapshot: place == self.place.marker.place ? newestSnapshot : known?.newestArrived,
-        unsound: UInt64(held.count - sound.count), looked: arrived,
+        unsound: UInt64(held.count - sound.count),
+        claims: state.claims(at: place, of: held, soundAsOf: newest), looked: arrived,
         last: known?.verifications.last { $0.content.level >= .hash })
     }
   }
 }
 
+/// What one identity says of boxes at a place.
+public struct PlaceClaim: Hashable, Sendable {
+  /// Who.
+  public let by: Identifier
+  /// How many boxes they found damaged or missing.
+  public let boxes: UInt64
+  /// The newest entry that says so.
+  public let entry: UInt64
+  /// How many of them others found sound since, at level hash or above.
+  public let disputed: UInt64
+  /// Those others.
+  public let disputedBy: [Identifier]
+}
+
 extension LedgerState {
+  /// What is claimed of the boxes that a place must hold.
+  func claims(
+    at place: Identifier, of held: [KnownBox], soundAsOf newest: [Entered<Verification>?]
+  ) -> [PlaceClaim] {
+    let here = Set(held.map(\.ordinal))
+    return (places[place]?.claims.list ?? []).compactMap { claim in
+      let boxes = claim.ordinals.filter(here.contains)
+      guard !boxes.isEmpty else { return nil }
+      let others = boxes.compactMap { ordinal in
+        newest[ordinal].flatMap { $0.number > claim.entry && $0.by != claim.by ? $0.by : nil }
+      }
+      return PlaceClaim(
+        by: claim.by, boxes: UInt64(boxes.count), entry: claim.entry, disputed: UInt64(others.count),
+        disputedBy: Set(others).sorted())
+    }
+  }
+
   /// The boxes that a place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
   func boxesHeld(at place: Identifier) -> [KnownBox] {
     guard place != home, let snapshot = newestSnapshot(of: place)?.content else { return liveBoxes() }

@@ -17,6 +17,10 @@ public struct VaultStatus: Sendable {
   public let root: Digest
   /// Entries that don't count.
   public let notCounted: UInt64
+  /// Who entered more on one day of the last week than an archive has to say, and more than all others together.
+  let loops: [(by: Identifier, entries: UInt64)]
+  /// Who has much waiting of what a custodian is to take over.
+  let waiting: [(by: Identifier, share: PendingKeys.Share)]
   /// The keyring's generation; 0 where the ledger names none.
   public let generation: UInt64
   /// Customers' keys, those included that no generation has yet.
@@ -62,7 +66,10 @@ public struct VaultStatus: Sendable {
     isHome = place.isHome
     size = state.size
     root = state.root
-    notCounted = UInt64(state.notCounted.count)
+    notCounted = state.notCountedCount
+    loops = state.loops(asOf: place.machine.now())
+    waiting = state.pendingKeys.shares.filter(\.value.isMuch).sorted { $0.key < $1.key }
+      .map { (by: $0.key, share: $0.value) }
     generation = state.generation?.number ?? 0
     rows =
       (state.generation?.change.rows.after ?? 0) + state.pendingPages.reduce(0) { $0 + $1.page.count }
@@ -119,6 +126,10 @@ extension VaultStatus {
     case spaceShort(UInt64)
     /// So many entries don't count.
     case notCounted(UInt64)
+    /// This identity entered so much on one day, more than all others together.
+    case entersMuch(Identifier, entries: UInt64)
+    /// So many keys of this identity wait for a custodian to take them over.
+    case keysWait(Identifier, rows: UInt64)
   }
 
   private func isDue(where matches: (Duty.Kind) -> Bool) -> Bool { duties.contains { matches($0.kind) } }
@@ -149,6 +160,21 @@ extension VaultStatus {
     if let drill, !drill.content.passed { remarks.append(.drillMissed(entry: drill.number)) }
     if let free, grown > 0, free < grown { remarks.append(.spaceShort(free)) }
     if notCounted > 0 { remarks.append(.notCounted(notCounted)) }
+    remarks += loops.map { .entersMuch($0.by, entries: $0.entries) }
+    remarks += waiting.map { .keysWait($0.by, rows: $0.share.rows) }
     return remarks
+  }
+}
+
+extension LedgerState {
+  /// A terabyte that is sealed on one day takes some thousand entries.
+  private static let muchADay: UInt64 = 10_000
+
+  func loops(asOf now: UInt64) -> [(by: Identifier, entries: UInt64)] {
+    let today = now / 86_400
+    let recent = activity.filter { $0.value.day + 7 >= today }
+    let all = recent.values.reduce(0) { $0 + $1.onThatDay }
+    return recent.filter { $0.value.onThatDay > Self.muchADay && $0.value.onThatDay > all / 2 }
+      .map { (by: $0.key, entries: $0.value.onThatDay) }
   }
 }

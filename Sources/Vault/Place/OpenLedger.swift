@@ -22,12 +22,19 @@ public final class OpenLedger {
   private var end: UInt64?
   /// How far the place's ledger goes on, whether it is used or not, and with which root.
   package private(set) var whole: (size: UInt64, root: Digest)
+  /// Why what lies behind where a destination stands is no commit; nil where it is one, or nothing lies there.
+  package private(set) var unusedTail: VaultError?
 
   /// What is out of order with commits that were added here: each counts, and stands in one copy only.
   package private(set) var shortfalls: [Finding] = []
 
+  /// How often commits of others came first here.
+  private(set) var lostRaces = 0
+
   /// How often a writer may lose before it gives up (exit 11).
   package static let tries = 32
+  /// How many commits of others it reads meanwhile: who enters faster than they are read can't be waited for.
+  private static let readWhileWriting = 50_000
 
   private init(files: LedgerFiles, founding state: LedgerState, last: Digest) {
     self.files = files
@@ -52,21 +59,35 @@ public final class OpenLedger {
   ///   - expected: the vault id from elsewhere, where one is known.
   ///   - place: the place that it lies in; a destination's ledger is read as far as it stands. Nil reads it whole.
   ///   - fold: what is remembered of it; used only where the ledger goes on from there.
+  ///   - end: the size through which it is read; nil for as far as it goes.
   ///   - listed: for a writer, who mends what is missing: which commits are there.
   package static func load(
     _ files: LedgerFiles, expecting expected: Identifier?, standingAs place: Identifier? = nil,
-    remembering fold: RememberedFold? = nil, listed: LedgerNames? = nil
+    remembering fold: RememberedFold? = nil, listed: LedgerNames? = nil, through end: UInt64? = nil
   ) async throws -> OpenLedger {
     let usable = await isPrefix(fold, of: files, listed: listed) ? fold : nil
     let ledger = try await begin(files, expecting: expected, from: usable)
-    try await ledger.catchUp()
-    guard let place, let stand = ledger.stand(of: place), stand < ledger.state.size else { return ledger }
+    ledger.end = end
+    do {
+      try await ledger.catchUp()
+    } catch let error as VaultError where error.code == .refused || error.code == .damaged {
+      // Whatever lies behind a destination's newest snapshot, nothing of it is used.
+      guard let place, ledger.stand(of: place) != nil else { throw error }
+      ledger.whole = (ledger.state.size, ledger.state.root)
+      ledger.unusedTail = error
+    }
+    guard let place, let stand = ledger.stand(of: place) else { return ledger }
+    guard stand < ledger.state.size else {
+      if ledger.unusedTail != nil { ledger.end = stand }
+      return ledger
+    }
     // What broke off is folded to find the stand, and then left out.
     let standing = try await begin(
       files, expecting: expected, from: usable.flatMap { $0.state.size <= stand ? $0 : nil })
     standing.end = stand
     try await standing.catchUp()
     standing.whole = (ledger.state.size, ledger.state.root)
+    standing.unusedTail = ledger.unusedTail
     return standing
   }
 
@@ -76,6 +97,20 @@ public final class OpenLedger {
     guard let end = ends.end(behind: snapshot.number) else { return nil }
     let isVerified = state.places[place]?.verifications.contains { $0.number == end } == true
     return isVerified && ends.root(at: end + 1) != nil ? end + 1 : end
+  }
+
+  /// Who signed commits behind where a destination stands, as far as they go on from there and aren't those of another
+  /// ledger.
+  package func tailSigners(besides other: OpenLedger) async -> Set<Identifier> {
+    var signers: Set<Identifier> = []
+    var state = state
+    while let bytes = (try? await files.commit(at: state.size)).flatMap(\.self),
+      let commit = try? Commit(parsing: bytes, number: state.size, vault: state.vault, before: state.tree),
+      (try? state.apply(commit)) != nil
+    {
+      if other.root(at: state.size) != state.root { signers.insert(commit.by) }
+    }
+    return signers
   }
 
   /// The numbers of the commits.
@@ -127,8 +162,12 @@ public final class OpenLedger {
   }
 
   /// Folds what was committed since.
-  package func catchUp() async throws {
-    repeat { await foldAhead() } while isOpen(at: state.size) ? try await foldNext() : false
+  /// - Parameter limit: after so many commits it stops, whether or not there are more.
+  package func catchUp(atMost limit: Int = .max) async throws {
+    let start = ends.sizes.count
+    repeat {
+      await foldAhead(upTo: limit == .max ? .max : start + limit)
+    } while ends.sizes.count - start < limit && isOpen(at: state.size) ? try await foldNext() : false
     if end == nil { whole = (state.size, state.root) }
   }
 
@@ -137,7 +176,7 @@ public final class OpenLedger {
 
   /// Folds what lies there undamaged, reading and checking some commits ahead on other cores. Where it stops, and why,
   /// is for `foldNext` to say: it looks at both copies, and mends.
-  private func foldAhead() async {
+  private func foldAhead(upTo limit: Int) async {
     await withTaskGroup(of: (batch: Int, commits: [CommitAhead?]).self) { group in
       var (next, begun, size) = (state.size, 0, 8)
       var checked: [Int: [CommitAhead?]] = [:]
@@ -152,7 +191,7 @@ public final class OpenLedger {
           begun += 1
           size = min(2 * size, Self.batchSize)
         }
-        guard batch < begun else { return }
+        guard batch < begun, ends.sizes.count < limit else { return }
         while checked[batch] == nil, let done = await group.next() { checked[done.batch] = done.commits }
         for commit in checked.removeValue(forKey: batch) ?? [nil] {
           guard let commit, (try? state.apply(commit)) != nil else { return }
@@ -219,35 +258,51 @@ public final class OpenLedger {
   /// - Parameter build: gives the entries for the state as it then is; called again after each lost race; none
   ///   means that there is nothing to do.
   /// - Returns: the entries' numbers.
-  /// - Throws: `VaultError` `.refused` where an entry would not count, `.clock`, `.busy` after 32 lost races.
+  /// - Throws: `VaultError` `.refused` where an entry would not count, `.clock`, `.busy` after 32 lost races, or where
+  ///   others enter faster than can be read.
   @discardableResult
   func commit(
     as identity: Identity, clock: () -> UInt64, journal: Journal?, _ build: (LedgerState) throws -> [Draft]
   ) async throws -> Range<UInt64> {
-    guard end == nil || whole.size == state.size else {
+    guard end == nil || whole.size == state.size && unusedTail == nil else {
       throw VaultError(
         .refused, "behind entry \(state.size) lie entries of a snapshot that broke off",
         safe: "nothing was written",
         hint: .restoreElsewhere)
     }
+    let before = (size: state.size, activity: state.activity, commits: ends.sizes.count)
     for _ in 0..<Self.tries {
-      try await catchUp()
+      let left = Self.readWhileWriting - (ends.sizes.count - before.commits)
+      guard left > 0 else { break }
+      try await catchUp(atMost: left)
       let drafts = try build(state)
       guard !drafts.isEmpty else { return state.size..<state.size }
       let commit = try sign(drafts, as: identity, clock: clock, journal: journal)
-      let before = state.size
-      let outcome = try await files.append(commit.bytes, at: before)
+      let number = state.size
+      let outcome = try await files.append(commit.bytes, at: number)
       if outcome.isIn {
-        if let finding = outcome.finding(at: before) { shortfalls.append(finding) }
+        if let finding = outcome.finding(at: number) { shortfalls.append(finding) }
         try Self.refusing { () throws(StateError) in _ = try state.apply(commit) }
         went(to: commit.bytes)
         whole = (state.size, state.root)
-        return before..<state.size
+        return number..<state.size
       }
+      lostRaces += 1
     }
-    throw VaultError(
-      .busy, "other writers were faster \(Self.tries) times", safe: "what was committed before stays",
-      hint: "try again when fewer write to this vault")
+    throw busy(since: before.size, before.activity)
+  }
+
+  /// Nobody gets to write: who enters most is named.
+  private func busy(since size: UInt64, _ activity: [Identifier: Activity]) -> VaultError {
+    let counts = state.activity.map { id, now in (id: id, count: now.entries - (activity[id]?.entries ?? 0)) }
+    let most = counts.max { ($0.count, $1.id) < ($1.count, $0.id) }
+    let who = most.map { ", \($0.count) of them by \($0.id.hex)" } ?? ""
+    return VaultError(
+      .busy, "other writers were faster: they made \(state.size - size) entries meanwhile\(who)",
+      safe: "what was committed before stays",
+      hint:
+        "try again when fewer write; if somebody enters in a loop, take their access to the store away, then revoke them"
+    )
   }
 
   private func sign(

@@ -21,6 +21,8 @@ package struct BoxesCheck: Sendable {
   package fileprivate(set) var damaged: Set<Digest> = []
   /// The same, and boxes that could not be looked at.
   fileprivate var unsound: Set<Digest> = []
+  /// Boxes whose index this identity opens, or should.
+  package fileprivate(set) var opened: [KnownBox] = []
   /// Boxes that were opened and found sound.
   package fileprivate(set) var sound: [KnownBox] = []
 }
@@ -209,6 +211,7 @@ extension BoxesCheck {
     expected += inBox.expected
     bytes += inBox.bytes
     findings += inBox.findings
+    if box.opened != nil || box.isNamed { opened.append(box.known) }
     if let opened = box.opened {
       // A box with something that nobody opened wasn't looked at whole.
       if inBox.findings.isEmpty, !box.isNamed, opened.unopened == 0 { sound.append(box.known) }

@@ -27,7 +27,7 @@ final class CatalogFile {
   private(set) var trouble: Trouble?
 
   /// Another layout is another number; a file of another number is made anew.
-  static let version = 2
+  static let version = 3
 
   /// Opens the catalog of a vault and an identity, or makes it.
   ///
@@ -109,6 +109,7 @@ final class CatalogFile {
     CREATE INDEX bundle_place ON bundle (ordinal, number);
     CREATE INDEX bundle_customer ON bundle (customer, ordinal, number);
     CREATE TABLE unread (ordinal INTEGER PRIMARY KEY);
+    CREATE TABLE looked (ordinal INTEGER PRIMARY KEY, entry INTEGER NOT NULL);
     CREATE TABLE mark (customer BLOB PRIMARY KEY, newest BLOB NOT NULL, files BLOB NOT NULL) WITHOUT ROWID;
     """
 
@@ -157,6 +158,29 @@ final class CatalogFile {
   /// Boxes that are still to be read, ascending.
   func unread() throws -> [Int] {
     try read { try Int.fetchAll($0, sql: "SELECT ordinal FROM unread ORDER BY ordinal") }
+  }
+
+  /// Boxes that were found sound here though somebody claims otherwise, and up to which entry that holds.
+  func looked() throws -> [Int: UInt64] {
+    try read { database in
+      var looked: [Int: UInt64] = [:]
+      for row in try Row.fetchAll(database, sql: "SELECT ordinal, entry FROM looked") {
+        looked[row[0]] = UInt64(clamping: row[1] as Int64)
+      }
+      return looked
+    }
+  }
+
+  /// Remembers that boxes were found sound though an entry claims otherwise.
+  func note(looked boxes: [(ordinal: Int, entry: UInt64)]) throws {
+    guard !boxes.isEmpty else { return }
+    try write { database in
+      for box in boxes {
+        try database.execute(
+          sql: "INSERT OR REPLACE INTO looked VALUES (?, ?)",
+          arguments: [box.ordinal, Int64(clamping: box.entry)])
+      }
+    }
   }
 
   static func damaged(_ what: String) -> DatabaseError {

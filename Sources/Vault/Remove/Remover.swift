@@ -179,7 +179,7 @@ extension LedgerState {
   fileprivate func isNamed(_ object: RemovedObject) -> Bool {
     switch object.kind {
     case .box: box(object.hash) != nil
-    case .keyring: generation?.file == object.hash || pendingHashes.contains(object.hash)
+    case .keyring: generation?.file == object.hash || pendingKeys.contains(object.hash)
     }
   }
 }

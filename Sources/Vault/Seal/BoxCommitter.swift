@@ -25,6 +25,9 @@ final class BoxCommitter {
   private var committed: [Identifier: Int] = [:]
 
   static let boxesAtOnce = 16
+  /// Where others keep coming first, more are named at once.
+  private static let mostAtOnce = 512
+  private var atOnce = BoxCommitter.boxesAtOnce
   /// So many records are named in any case: what is known of each waits in memory for the catalog.
   private static let recordsAtOnce = 30_000
   /// So many boxes fit into one entry's 32 KiB.
@@ -49,7 +52,7 @@ final class BoxCommitter {
     let isReady = { (box: UnnamedBox) in box.parts.keys.allSatisfy { self.isSettled($0, large) } }
     let ready = waiting.filter(isReady)
     let records = ready.reduce(0) { $0 + $1.recordCount }
-    guard ready.count >= Self.boxesAtOnce || records >= Self.recordsAtOnce else { return }
+    guard ready.count >= atOnce || records >= Self.recordsAtOnce else { return }
     waiting.removeAll(where: isReady)
     try await commit(ready)
   }
@@ -103,6 +106,7 @@ final class BoxCommitter {
     try await checkAreThere(ready)
     // A generation that came meanwhile is looked at outside of the commit, which only compares numbers.
     for _ in 0..<OpenLedger.tries {
+      let lost = vault.ledger.lostRaces
       let generation = try vault.unlocked().number
       if generation != job.generation { try await checkStillFits(ready) }
       let written = try await vault.commit(as: identity) { state in
@@ -110,6 +114,9 @@ final class BoxCommitter {
         return state.generation?.number == generation ? drafts(generation) : []
       }
       if !written.isEmpty {
+        atOnce =
+          vault.ledger.lostRaces > lost
+          ? min(2 * atOnce, Self.mostAtOnce) : max(atOnce / 2, Self.boxesAtOnce)
         boxes += UInt64(ready.count)
         stored += ready.reduce(0) { $0 + $1.box.size }
         for box in ready {

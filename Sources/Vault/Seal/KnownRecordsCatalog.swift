@@ -48,7 +48,7 @@ final class KnownRecordsCatalog: KnownRecords {
     let listed = try await vault.place.store.list(Layout.boxes)
     let sizes = Dictionary(listed.map { ($0.name, $0.size) }, uniquingKeysWith: { first, _ in first })
     let told = Set(found.all.map(\.object))
-    let unsound = vault.state.unsoundBoxes(at: vault.place.marker.place)
+    let unsound = try await claimedAndUnsound(sizes)
     for box in vault.boxesHere {
       let name = Layout.box(box.box.hash)
       let isUnsound = unsound.contains(box.box.hash)
@@ -63,6 +63,26 @@ final class KnownRecordsCatalog: KnownRecords {
       found.add([Finding(.damaged, name.text, reason)])
     }
     lost = try file.customers(inBoxes: lostBoxes)
+  }
+
+  /// Boxes that somebody found damaged, and that are. A claim is a reason to look, once for each: what this machine reads
+  /// itself it believes.
+  private func claimedAndUnsound(_ sizes: [ObjectName: UInt64]) async throws -> Set<Digest> {
+    let claimed = vault.state.claimedBoxes(at: vault.place.marker.place)
+    if claimed.isEmpty { return [] }
+    let looked = try file.looked()
+    let due = vault.boxesHere.filter { box in
+      guard let entry = claimed[box.box.hash], sizes[Layout.box(box.box.hash)] == box.box.size else {
+        return false
+      }
+      return looked[box.ordinal].map { $0 < entry } ?? true
+    }
+    if due.isEmpty { return [] }
+    let check = try await vault.checkBoxes(due) { _, _ in }
+    let sound = Set(check.sound.map(\.box.hash))
+    try? file.note(looked: check.sound.map { ($0.ordinal, claimed[$0.box.hash] ?? 0) })
+    // What this identity doesn't open has none of the records that it seals.
+    return Set(check.opened.map(\.box.hash)).union(check.damaged).subtracting(sound)
   }
 
   func recognise(_ items: [SourceItem], of customer: SealingSubject) async throws -> Recognised {

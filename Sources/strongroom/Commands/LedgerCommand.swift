@@ -105,13 +105,16 @@ struct LedgerCommand: AsyncParsableCommand {
         let ignored = state.notCounted
         if talk.json {
           Output.json([
-            "not_counted": .integer(UInt64(ignored.count)), "root": .string(state.root.hex),
+            "not_counted": .integer(state.notCountedCount), "root": .string(state.root.hex),
             "size": .integer(state.size), "vault": .string(state.vault.hex),
           ])
         } else {
           Output.line("ledger of vault \(state.vault.hex): \(Output.count(state.size, "entry"))")
           Output.line("root \(state.root.hex)")
           Output.line("every signature, root and place in the order is right\(opened.trust.text)")
+          if state.notCountedCount > UInt64(ignored.count) {
+            Output.line("\(state.notCountedCount) entries don't count; the newest are:")
+          }
           for entry in ignored { Output.line("\(entry)") }
         }
       }
