@@ -660,6 +660,7 @@ class Ledger:
         self.commits = {}
         self.active, self.policy, self.homes = {}, None, []
         self.generations, self.keys, self.pending = [], [], {}
+        self.active_at = {}  # file of a generation -> who was active when it was entered
         self.boxes, self.by_hash, self.gone = [], {}, {}
         self.copying, self.snapshots, self.after = set(), [], []
         self.requests, self.used, self.uncounted = {}, set(), []
@@ -823,6 +824,7 @@ class Ledger:
 
     def take_keyring(self, e, index):
         self.generations.append((index, e))
+        self.active_at[e["file"]] = set(self.active)
         self.pending = {}
 
     def take_keys(self, e, index):
@@ -875,11 +877,12 @@ class Standing:
 
 # ---------------------------------------------------------------------------------------------------- 2 keyring
 
+PAGE_LIMIT = sealed_length(48 * 4096)
 GENERATION_FILE = shaped(
     grants=listed(shaped({"scrypt": SCRYPT}, identity=ID, message=hexed()), 0, 1000),
-    journal=listed(shaped(epoch=number(1, 1000), xwing=hexed(1216)), 0, 1000), number=GENERATION,
-    pages=listed(shaped(hash=DIGEST, size=number(1, 2**32 - 1)), 0, 2**20), previous=hexed(0, 32),
-    sections=listed(hexed(), 2, 1000), through=number(), vault=ID, version=number(1, 1))
+    journal=listed(shaped(epoch=number(1, 1000), xwing=hexed(1216)), 1, 1000), number=GENERATION,
+    pages=listed(shaped(hash=DIGEST, size=number(1, PAGE_LIMIT)), 0), previous=hexed(0, 32),
+    sections=listed(lambda v: hexed()(v) and len(v) >= 2 * 56, 2, 1000), through=number(), vault=ID, version=number(1, 1))
 
 
 def read_generation(place, ledger, named):
@@ -897,6 +900,9 @@ def read_generation(place, ledger, named):
     scrypts = [g["scrypt"]["n"] for g in grants if "scrypt" in g]
     if not all(map(ascending, orders)) or len(scrypts) > 4 or any(n & (n - 1) for n in scrypts):
         raise Refused(f"{what} has members out of order")
+    padded = 1120 + TAG + 2 + 48 * len(value["sections"])
+    if any(len(g["message"]) != 2 * padded for g in grants):
+        raise Refused(f"{what} has a grant that isn't padded to its sections")
     return value
 
 
@@ -920,6 +926,7 @@ class Section:
         if self.id != expected_id or epochs > 1000 or pages > 65536 or readers > 1000 or not 1 <= size <= 96 or (
             len(plain) != 128 + 48 * epochs + 96 * pages + 16 * readers or 0 in name[:size] or any(name[size:])
             or self.kind != {DIRECTORY_ID: 2, JOURNAL_ID: 3}.get(self.id, 1) or self.kind == 3 and pages
+            or self.kind != 1 and name != self.id.ljust(96, b"\0") or not any(self.id)
         ):
             raise Refused(f"{what} isn't a section as the format has it")
         try:
@@ -949,8 +956,6 @@ class Section:
 
     def read_page(self, plain, at):
         first, digest, key, count, size, last = struct.unpack_from(">16s32s32sII8s", plain, at)
-        if not 1 <= count <= 4096 or not size:
-            raise Refused(f"{self.what} names a page that can't be")
         return PageName(digest.hex(), key, count, size, first, last)
 
 
@@ -964,7 +969,9 @@ class Rows:
         self.context = context(PAGE, vault, section=section.id)
         self.pages = section.pages + additions
         base = 0
-        while base < len(section.pages) and (base == 0 or section.pages[base].first[:8] > section.pages[base - 1].last):
+        while base < len(section.pages) and section.pages[base].first[:8] <= section.pages[base].last and (
+            base == 0 or section.pages[base].first[:8] > section.pages[base - 1].last
+        ):
             base += 1
         self.base = base
         self.base_firsts = [p.first for p in self.pages[:base]]
@@ -990,7 +997,7 @@ class Rows:
     def read(self, name):
         if name.key is None:
             raise Refused("its key doesn't open")
-        if name.size != sealed_length(48 * name.count):
+        if not 1 <= name.count <= 4096 or name.size != sealed_length(48 * name.count):
             raise Refused("its size isn't that of its rows")
         data = self.place.keyring_file(name.hash, name.size)
         if len(data) != name.size:
@@ -1009,7 +1016,8 @@ class Rows:
         return plain
 
     def find(self, wanted):
-        """(the 32 bytes beside an id or None, whether a page that could hold it was refused)."""
+        """(the 32 bytes beside an id or None, whether a page that could hold it was refused). A page of the generation
+        that is refused hides its range: no later row counts for an id in it."""
         at = bisect_right(self.base_firsts, wanted) - 1
         candidates = ([self.pages[at]] if at >= 0 else []) + self.pages[self.base :]
         unsure = False
@@ -1017,6 +1025,8 @@ class Rows:
             if name.first is not None and not name.first <= wanted <= name.last + b"\xff" * 8:
                 continue
             plain = self.page(name)
+            if plain is None and name.first is not None:
+                return None, True
             if plain is None:
                 unsure = True
                 continue
@@ -1080,8 +1090,12 @@ class Keyring:
             if section.kind != {0: 2, 1: 3}.get(i, 1) or self.identity.id not in section.readers:
                 raise Refused(f"section {i} of {self.what} isn't where or whose it must be")
         classes = [s for i, s in sorted(self.sections.items()) if s.kind == 1]
-        if not ascending([s.id for s in classes]) or len({s.name for s in classes}) != len(classes):
-            raise Refused(f"{self.what} has classes out of order or of the same name")
+        names = {unicodedata.normalize("NFC", s.name) for s in self.sections.values()}
+        if not ascending([s.id for s in classes]) or len(names) != len(self.sections):
+            raise Refused(f"{self.what} has classes out of order or sections of the same name")
+        granted = {grant["identity"] for grant in self.generation["grants"]}
+        if any(reader.hex() not in granted for s in self.sections.values() for reader in s.readers):
+            raise Refused(f"{self.what} has a section with a reader without a grant")
         listed_pages = {p["hash"]: p["size"] for p in self.generation["pages"]}
         named = {p.hash: p.size for s in self.sections.values() for p in s.pages}
         if any(listed_pages.get(h) != size for h, size in named.items()) or self.all_open and named.keys() != listed_pages.keys():
@@ -1169,7 +1183,7 @@ class IgnoredRow(Exception):
 
 def open_box(place, box):
     file = File(os.path.join(place.root, box.name), box.name)
-    if file.size != box.size:
+    if file.size < box.size:
         os.close(file.fd)
         raise Refused(f"has {file.size} bytes where the ledger says {box.size}")
     return file
@@ -1223,7 +1237,7 @@ def read_bundles(plain, box, section, ignored):
 
 class Record:
     __slots__ = ("id", "path", "source", "subject", "title", "media_type", "size", "mtime", "mode", "sha256", "sealed_at",
-                 "retention", "tags", "offset", "part", "elsewhere", "date", "bundle")
+                 "retention", "tags", "offset", "part", "elsewhere", "date", "bundle", "place")
 
     def __init__(self):
         self.id = self.path = self.sha256 = self.subject = self.elsewhere = b""
@@ -1262,7 +1276,8 @@ class Table:
 
 
 class Message:
-    """Reads Protocol Buffers strictly: only the fields that a message has, each of its type."""
+    """Reads Protocol Buffers strictly: only the fields that a message has, each of its type, in their order, once unless
+    it is repeated, and written in the one way that 3.2 allows."""
 
     @staticmethod
     def varint(data, at):
@@ -1274,7 +1289,7 @@ class Message:
             value |= (byte & 0x7F) << shift
             at, shift = at + 1, shift + 7
             if byte < 0x80:
-                if value >= 2**64:
+                if value >= 2**64 or byte == 0 and shift > 7:
                     raise Refused("a number isn't one of Protocol Buffers")
                 return value, at
 
@@ -1296,8 +1311,15 @@ class Message:
 
     @staticmethod
     def read(data, into, fields):
+        last = 0
         for n, wire, value in Message.fields(data):
             name, kind = fields.get(n, (None, None))
+            repeated = kind == "strings" or isinstance(kind, tuple) and kind[2]
+            if n < last or n == last and not repeated:
+                raise Refused("a message has its fields out of order or twice")
+            last = n
+            if not repeated and not isinstance(kind, tuple) and name != "date" and not value:
+                raise Refused("a message has a field that says nothing")
             number_kind = VARINTS.get(kind) if isinstance(kind, str) else None
             if name is None or wire != (0 if number_kind else 2):
                 raise Refused(f"field {n} isn't one of its message")
@@ -1336,7 +1358,13 @@ def zigzag(value):
     return (value >> 1) ^ -(value & 1)
 
 
-VARINTS = {"u32": u32, "u64": int, "s32": lambda v: zigzag(u32(v)), "s64": zigzag, "bool": bool}
+def boolean(value):
+    if value > 1:
+        raise Refused("a truth is neither 0 nor 1")
+    return value == 1
+
+
+VARINTS = {"u32": u32, "u64": int, "s32": lambda v: zigzag(u32(v)), "s64": zigzag, "bool": boolean}
 PART_FIELDS = {1: ("set", "bytes"), 2: ("number", "u32"), 3: ("offset", "u64"), 4: ("total", "u64"), 5: ("last", "bool"),
                6: ("whole", "bytes")}
 RECORD_FIELDS = {
@@ -1379,6 +1407,8 @@ def check_record(r, year):
     if p := r.part:
         ends = p.offset + r.size == p.total
         if not r.size or p.offset + r.size > p.total or ends != p.last or p.total <= 64 * MIB or len(p.set) != 16:
+            raise Refused("a part isn't as the format has it")
+        if (p.number == 0) != (p.offset == 0) or p.number > p.offset:
             raise Refused("a part isn't as the format has it")
         if len(p.whole) != (32 if p.last else 0):
             raise Refused("a part isn't as the format has it")
@@ -1428,8 +1458,8 @@ class OpenBundle:
             raise Refused("its table isn't the one that its index row names")
         table = Message.read(memoryview(plain), Table(), TABLE_FIELDS)
         check_table(table, bundle, plain_length(bundle.body[1]))
-        for record in table.records:
-            record.bundle = bundle
+        for place, record in enumerate(table.records):
+            record.bundle, record.place = bundle, place
         return table
 
     def frames(self):
@@ -1574,18 +1604,25 @@ class Archive:
         """Of each record, by path and source, its versions, the newest first; a version is a list of its parts."""
         sets = defaultdict(list)
         for r in records:
-            sets[r.path, r.source, r.part.set if r.part else (r.bundle.id, r.id)].append(r)
+            sets[(r.id, r.part.set) if r.part else (r.id, r.bundle.id, r.path)].append(r)
         found = defaultdict(list)
-        for (path, source, _), rows in sets.items():
+        for rows in sets.values():
             if rows[0].part:
-                rows.sort(key=lambda r: r.part.number if r.part else 0)
+                rows.sort(key=lambda r: r.part.number)
                 if not complete(rows):
+                    self.counts["incomplete records"] += 1
                     self.findings.note(label(section, rows[0]), "parts that aren't a whole record are no version of it")
                     continue
-            found[path, source].append(rows)
+            found[rows[-1].path, rows[-1].source].append(rows)
         for versions in found.values():
-            versions.sort(key=lambda rows: (max(r.bundle.box.entry for r in rows), rows[-1].sealed_at), reverse=True)
+            versions.sort(key=age, reverse=True)
         return [versions for _, versions in sorted(found.items())]
+
+
+def age(rows):
+    """By which of two versions the one that has more is newer (3.2); of a record in parts its last part tells."""
+    r = rows[-1]
+    return max(part.bundle.box.entry for part in rows), r.sealed_at, r.bundle.box.ordinal, r.bundle.body[0], r.place
 
 
 def complete(rows):
@@ -1740,12 +1777,39 @@ def short(name):
     return name if len(name) <= 255 else cut(name, 246) + b"~" + sha256(name).hex()[:8].encode()
 
 
-def file_names(section, records):
+class Folders:
+    """The folders of classes and customers: no two share one (5.1)."""
+
+    def __init__(self, classes):
+        taken = set()
+        self.classes = {s.id: own_name(one_name(s.name.encode()), s.id, taken) for s in sorted(classes, key=lambda s: s.id)}
+        self.taken = defaultdict(set)
+
+    def of(self, section, subject, records):
+        """Of each way in which these records of a customer spell it, the folder. Asked customer by customer, ascending."""
+        found, names = {}, {}
+        for given in sorted({r.subject for r in records}):
+            name = short(one_name(given))
+            if name not in names:
+                names[name] = own_name(name, subject, self.taken[section.id])
+            found[given] = self.classes[section.id] + b"/" + names[name]
+        return found
+
+
+def own_name(name, id_, taken):
+    """A name that isn't taken: that of whoever came before stays (5.1)."""
+    found, attempt = short(name), 1
+    while found in taken:
+        suffix = b"~" + id_.hex()[:8].encode() + (b"~%d" % attempt if attempt > 1 else b"")
+        found = cut(short(name), 255 - len(suffix)) + suffix
+        attempt += 1
+    taken.add(found)
+    return found
+
+
+def file_names(folders, records):
     """Where each record of one customer and class is written, below the folder: each its own name (5.1)."""
-    plain = [
-        b"/".join(short(part) for part in [one_name(section.name.encode()), one_name(r.subject), *r.path.split(b"/")])
-        for r in records
-    ]
+    plain = [b"/".join([folders[r.subject], *map(short, r.path.split(b"/"))]) for r in records]
     folders = {path[:at] for path in plain for at, c in enumerate(path) if c == 0x2F}
     taken, names = set(), []
     for path, r in zip(plain, records):
@@ -1865,11 +1929,12 @@ class Sink:
 
 
 def command_export(options, archive, wanted):
-    export = Export(archive, Target(options.out))
+    export, folders = Export(archive, Target(options.out)), Folders(archive.keyring.classes)
     for section in selected(options, archive):
         for subject in archive.subjects(section, wanted):
             newest = [versions[0] for versions in archive.versions(section, archive.tables(section, subject))]
-            names = file_names(section, [rows[-1] for rows in newest])
+            records = [rows[-1] for rows in newest]
+            names = file_names(folders.of(section, subject, records), records)
             export.subject(section, [f for f in zip(newest, names) if matches(options, wanted, f[0][-1])])
     os.sync()
     if not options.json:
@@ -1887,7 +1952,10 @@ class Verify:
 
     def without_key(self):
         """Digests of every object that the ledger names, both copies of the keyring, and what nothing names."""
-        named = {f"keyring/{self.standing.generation['file']}"}
+        file = self.standing.generation["file"]
+        named = {f"keyring/{file}"}
+        for identity in {g["identity"] for g in self.generation["grants"]} - self.ledger.active_at[file]:
+            self.findings.add(f"keyring/{file}", f"opens to identity {identity}, which was not active when it was entered")
         pages = [(p["hash"], p["size"]) for p in self.generation["pages"]]
         pages += [(p["hash"], p["size"]) for e in self.standing.keys for p in e["pages"]]
         for digest, size in pages:
@@ -1914,6 +1982,8 @@ class Verify:
                     whole.update(data)
                     index.update(memoryview(data)[max(0, box.offset - at) :] if box.offset < at + len(data) else b"")
                 header = file.read(0, 32)
+                if file.size != box.size:
+                    raise Refused(f"has {file.size} bytes where the ledger says {box.size}")
             if header != b"STRONGBX" + struct.pack(">H6x", 1) + bytes.fromhex(self.ledger.vault):
                 raise Refused("its header isn't that of a box of this vault")
             if whole.hexdigest() != box.hash:

@@ -43,7 +43,7 @@ struct BytesCheck {
       guard let second = MirroredStore.second(of: name) else { continue }
       let one = await look(name, limit: LedgerFiles.limit)
       let other = await look(second, limit: LedgerFiles.limit)
-      let good = [one, other].compactMap(\.bytes).first { state.fold($0) }
+      let good = fold(one.bytes, other.bytes, into: &state)
       guard let good else {
         // Opening the place folded it, so it was damaged since.
         findings.append(Finding(.damaged, name.text, .neitherSigned))
@@ -55,6 +55,20 @@ struct BytesCheck {
       }
     }
     return findings
+  }
+
+  /// Folds the copy that is a commit of the place's ledger. Where both are signed and differ, the one that leads to it.
+  private func fold(_ one: [UInt8]?, _ other: [UInt8]?, into state: inout LedgerState?) -> [UInt8]? {
+    guard let one, let other, one != other else {
+      return (one ?? other).flatMap { state.fold($0) ? $0 : nil }
+    }
+    for bytes in [one, other] {
+      var next = state
+      guard next.fold(bytes), let next, place.ledger.root(at: next.size) == next.root else { continue }
+      state = next
+      return bytes
+    }
+    return nil
   }
 
   /// Every file under `keyring/` is what its name says, superseded ones too.

@@ -90,9 +90,13 @@ struct Inventory {
     if let present = state.generation {
       try await need(present.file, size: present.change.size, .generation(present.number))
       do {
-        for page in try await files.generation(present, vault: state.vault).pages {
-          try await need(page.digest, size: UInt64(page.size), .page)
+        let generation = try await files.generation(present, vault: state.vault)
+        findings += state.strangers(in: generation, enteredAs: present.entry).map {
+          Finding(
+            .exposed, Layout.keyringFile(present.file).text, .grantsStranger($0),
+            hint: "find out who made this keyring")
         }
+        for page in generation.pages { try await need(page.digest, size: UInt64(page.size), .page) }
       } catch let error as VaultError where error.code == .damaged || error.code == .missing {
         // That it is missing was said above.
         if error.code == .damaged {
@@ -118,6 +122,8 @@ struct Inventory {
     for name in sizes.keys {
       if let digest = Layout.digest(of: name), place.state.box(digest) != nil { named.insert(name) }
     }
+    // A destination needn't hold them, and nobody must take it for whole.
+    findings += place.boxesNotCopied.map(Finding.init(notCopied:))
     for box in place.boxesHere {
       let name = Layout.box(box.box.hash)
       guard let size = sizes[name] else {
@@ -150,9 +156,7 @@ struct Inventory {
     named.formUnion([name, second])
     for copy in [name, second] {
       guard let there = sizes[copy] else {
-        // Whoever was just writing it may have got to its second copy since it was listed.
-        if try await place.place.raw.size(copy) != nil { continue }
-        findings.append(Finding(.missing, copy.text, .copyMissing(thing)))
+        if let finding = try await absence(of: copy, thing) { findings.append(finding) }
         continue
       }
       if let size, there != size {
@@ -166,9 +170,32 @@ struct Inventory {
     }
   }
 
+  /// What is to be said of a copy that wasn't listed.
+  private func absence(of copy: ObjectName, _ thing: Reason.Thing) async throws -> Finding? {
+    do {
+      // Whoever was just writing it may have got to its second copy since it was listed.
+      if try await place.place.raw.size(copy) != nil { return nil }
+      return Finding(.missing, copy.text, .copyMissing(thing))
+    } catch {
+      // A folder, a pipe or a link stands in its place.
+      guard error.isOfWhatLiesThere else { throw error }
+      return Finding(.damaged, copy.text, .storage(error))
+    }
+  }
+
   private mutating func name(_ digest: Digest) {
     let name = Layout.keyringFile(digest)
     named.insert(name)
     if let second = MirroredStore.second(of: name) { named.insert(second) }
+  }
+}
+
+extension LedgerState {
+  /// Identities to which a generation opens and that weren't active when it was entered.
+  fileprivate func strangers(in generation: Generation, enteredAs entry: UInt64) -> [Identifier] {
+    generation.grants.map(\.identity).filter { identity in
+      guard let known = identities[identity], known.granted < entry else { return true }
+      return known.revoked.map { $0 < entry } ?? false
+    }
   }
 }

@@ -21,6 +21,9 @@ public final class Verifier {
     package let recordBytes: UInt64
     /// Boxes of classes that the identity doesn't open, and that were looked at without opening them.
     public let closed: UInt64
+    /// Sets of parts that make no record: its sealing broke off, or what is missing of it is among the findings. 0 below
+    /// level `open`.
+    public let incompleteParts: UInt64
     /// Everything out of order.
     public let findings: [Finding]
     /// Objects that nothing names; no failure.
@@ -105,7 +108,8 @@ public final class Verifier {
       level: level, boxes: UInt64(inventory.boxes.count),
       bytes: inventory.boxes.reduce(0) { $0 + $1.box.size },
       records: records.sound, expected: records.expected, recordBytes: records.bytes,
-      closed: opened?.closed ?? 0, findings: findings, strays: inventory.strays.map(\.text),
+      closed: opened?.closed ?? 0, incompleteParts: opened?.incompleteParts ?? 0, findings: findings,
+      strays: inventory.strays.map(\.text),
       place: place.place.marker.place, size: place.state.size,
       covered: Covered(
         boxes: sound, damaged: damaged, missing: inventory.missing, generations: inventory.generations,

@@ -61,6 +61,9 @@ public struct BoxError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Consistent with equality.
   public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 
+  /// Whether its first bytes aren't those of a box of this vault: nothing of it is opened.
+  package var isOfHeader: Bool { [.notABox, .version, .otherVault].contains(code) }
+
   /// True where bytes of the box are at fault, and not the reader, the keys or the call: what a reader that
   /// salvages passes over.
   package var isDamage: Bool {

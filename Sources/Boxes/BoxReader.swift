@@ -75,6 +75,7 @@ package final class BoxReader {
   let workspace: ReadWorkspace
   /// How much of the box was read from its beginning on, where it is scanned.
   private var scanned: UInt64?
+  private var isHeaderRight = false
 
   /// A box of `size` bytes.
   /// - Throws: `.tooLarge` above 16 GiB.
@@ -85,17 +86,20 @@ package final class BoxReader {
     (self.vault, self.size, self.source, self.workspace) = (vault, size, source, workspace)
   }
 
-  /// Checks the header: 32 bytes that only the box's digest protects.
+  /// Checks the header: 32 bytes that only the box's digest protects. Whatever opens something of the box does, once.
   package func checkHeader() async throws {
+    guard !isHeaderRight else { return }
     guard size >= UInt64(BoxLayout.headerSize) else { throw BoxError(.notABox, "it is too short for a box") }
     try await read(at: 0, count: UInt64(BoxLayout.headerSize))
     try workspace.sealed.withSpan { try BoxLayout.check(header: $0, vault: vault) }
+    isHeaderRight = true
   }
 
-  /// Opens the index where the ledger says it is, and reads nothing else.
-  /// - Throws: `.indexDigest` where it isn't what the ledger names, `.wrongKey` where no key opens it, `.index`
+  /// Opens the index where the ledger says it is, and reads nothing else but the header.
+  /// - Throws: `.notABox`, `.version` or `.otherVault` for the header, `.indexDigest` where it isn't what the ledger names, `.wrongKey` where no key opens it, `.index`
   ///   where it breaks a rule.
   package func openIndex(_ anchor: IndexAnchor, keys: [IndexKey]) async throws -> OpenedIndex {
+    try await checkHeader()
     guard anchor.offset < size, BoxLayout.indexPlainSize(sealed: size - anchor.offset) != nil else {
       throw BoxError(.index, "no index can begin at \(anchor.offset) of \(size)")
     }
@@ -133,6 +137,7 @@ package final class BoxReader {
   ///   `.tableContent` where the table isn't the one of the row, `.table` and `.path` where it breaks a rule.
   package func openBundle(_ row: IndexRow, keys: BundleKeys) async throws -> BundleReader {
     let bodySize = try check(row)
+    try await checkHeader()
     try await readTable(row, keys)
     return try bundle(row, keys, table: workspace.table, bodySize: bodySize)
   }

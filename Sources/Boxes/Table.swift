@@ -21,6 +21,7 @@ package struct Table: Hashable, Sendable {
     while let field = try fields.next() {
       switch field {
       case .record(let range):
+        guard frames.isEmpty else { throw BoxError(.table, "a record behind a frame") }
         guard records.count < Int(count) else { throw BoxError(.table, "more records than the index states") }
         records.append(try Record(decoding: Array(bytes[range]), year: year))
       case .frame(let range):
@@ -146,7 +147,7 @@ private struct TableFields {
     }
   }
 
-  /// A varint of at most 4 bytes, which is more than any row may have.
+  /// A varint of at most 4 bytes, which is more than any row may have, and of no more than it needs.
   private mutating func length() throws(BoxError) -> Int {
     var value = 0
     for shift in stride(from: 0, to: 28, by: 7) {
@@ -154,6 +155,7 @@ private struct TableFields {
       let byte = bytes[place]
       place += 1
       value |= Int(byte & 0x7f) << shift
+      if byte == 0, shift > 0 { break }
       if byte < 0x80 { return value }
     }
     throw BoxError(.table, "a row of the table has an impossible length")

@@ -99,8 +99,15 @@ extension Part {
   }
 }
 
+/// Reads a message that is written in the one way that 3.2 allows: others could be read in two ways.
 private func decoded<M: Message>(_ bytes: [UInt8]) throws(BoxError) -> M {
-  do { return try M(serializedBytes: bytes) } catch {
+  let (message, again): (M, [UInt8])
+  do {
+    message = try M(serializedBytes: bytes)
+    again = try message.serializedBytes()
+  } catch {
     throw BoxError(.table, "a row of the table is no Protocol Buffers message")
   }
+  guard again == bytes else { throw BoxError(.table, "a row of the table isn't written in the one way") }
+  return message
 }

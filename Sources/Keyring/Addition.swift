@@ -16,13 +16,14 @@ public struct Addition: Hashable, Sendable {
   /// The generation that the entry names.
   public let generation: UInt32
 
-  /// What an entry says of a page.
+  /// What an entry says of a page. Whether there can be such a page shows when it is opened: one that can't be must not
+  /// stop what is done with the others.
   ///
-  /// - Throws: `malformed` for a count, size or key that no page has.
+  /// - Throws: `malformed` for what no entry can say.
   public init(
     digest: Digest, count: UInt64, size: UInt64, sealedKey: [UInt8], generation: UInt32
   ) throws(KeyringError) {
-    guard count >= 1, count <= KeyPage.maximumRows, size == KeyPage.sealedSize(rows: Int(count)),
+    guard count >= 1, count <= KeyPage.maximumRows, size <= UInt32.max,
       sealedKey.count == Addition.sealedKeySize
     else {
       throw KeyringError(.malformed, "page \(digest): \(count) rows in \(size) bytes, or no sealed key")
@@ -68,7 +69,8 @@ extension OpenGeneration {
   /// Finds the section that an addition belongs to, and opens its page key.
   ///
   /// - Returns: nil if no open section's key opens it: it is another section's, or nobody's.
-  /// - Throws: `mismatched` if its entry names another generation, `damaged` if its key was altered.
+  /// - Throws: `mismatched` if its entry names another generation, `damaged` if its key was altered, `malformed` for a
+  ///   count and size that no page has.
   public func open(_ addition: Addition) throws(KeyringError) -> OpenAddition? {
     guard addition.generation == generation.number else {
       throw KeyringError(
@@ -86,6 +88,7 @@ extension OpenGeneration {
       }
       let reference = try PageReference(
         digest: addition.digest, key: key, count: addition.count, size: addition.size, range: nil)
+      try reference.check()
       return OpenAddition(section: opened.section.id, reference: reference)
     }
     return nil

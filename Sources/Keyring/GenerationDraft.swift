@@ -59,6 +59,9 @@ struct GenerationDraft {
     else {
       throw KeyringError(.malformed, "\(name): it needs a directory, a journal, and every section once")
     }
+    guard Section.namesDiffer(ordered) else {
+      throw KeyringError(.malformed, "\(name): two sections of one name")
+    }
     guard ordered.count <= Generation.maximumSections, recipients.count <= Generation.maximumGrants else {
       throw KeyringError(.limit, "\(name): more sections or recipients than the format allows")
     }

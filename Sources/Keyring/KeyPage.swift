@@ -27,6 +27,7 @@ package final class KeyPage: Sendable {
     opening sealed: [UInt8], as reference: PageReference, in section: Identifier, vault: Identifier
   ) throws(KeyringError) {
     let name = "page \(reference.digest.hex)"
+    try reference.check()
     guard sealed.count == reference.size else {
       throw KeyringError(.mismatched, "\(name): \(sealed.count) bytes instead of \(reference.size)")
     }

@@ -112,6 +112,7 @@ public struct OpenGeneration: Sendable {
     guard zip(classes, classes.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw malformed("classes out of order")
     }
+    guard Section.namesDiffer(sections.map(\.section)) else { throw malformed("two sections of one name") }
   }
 
   private func checkReaders(_ reader: Identifier) throws(KeyringError) {

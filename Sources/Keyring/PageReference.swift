@@ -13,13 +13,10 @@ public struct PageReference: Sendable {
   /// Between which ids its rows are; nil for a page of a `keys` entry, which doesn't say.
   package let range: PageRange?
 
-  /// A reference.
+  /// A reference, as it stands in its section: whether there is such a page, `check` tells.
   ///
-  /// - Throws: `malformed` for a count, size or key that no page has.
+  /// - Throws: `malformed` for a key of another size.
   public init(digest: Digest, key: Secret, count: Int, size: Int, range: PageRange?) throws(KeyringError) {
-    guard (1...KeyPage.maximumRows).contains(count), size == KeyPage.sealedSize(rows: count) else {
-      throw KeyringError(.malformed, "page \(digest.hex): \(count) rows in \(size) bytes")
-    }
     guard key.count == KeySchedule.keySize else {
       throw KeyringError(.malformed, "page \(digest.hex): a key of \(key.count) bytes")
     }
@@ -28,6 +25,16 @@ public struct PageReference: Sendable {
     self.count = count
     self.size = size
     self.range = range
+  }
+
+  /// Refuses what no page can be. It is the page that is refused, not its section: the keys of other pages are needed.
+  package func check() throws(KeyringError) {
+    guard (1...KeyPage.maximumRows).contains(count), size == KeyPage.sealedSize(rows: count) else {
+      throw KeyringError(.malformed, "page \(digest.hex): \(count) rows in \(size) bytes")
+    }
+    guard range?.isInOrder ?? true else {
+      throw KeyringError(.malformed, "page \(digest.hex): its last id is before its first")
+    }
   }
 
   /// Whether a row for the id may be in the page; always true where the range isn't known.
@@ -52,6 +59,9 @@ public struct PageRange: Hashable, Sendable {
     self.first = first
     self.lastPrefix = lastPrefix
   }
+
+  /// Whether it has an id at all.
+  var isInOrder: Bool { first.prefix <= lastPrefix }
 
   /// Whether an id is in it.
   func contains(_ id: Identifier) -> Bool { first <= id && id.prefix <= lastPrefix }

@@ -59,6 +59,20 @@ public struct Section: Sendable {
     id == .directory ? .directory : id == .journal ? .journal : .class
   }
 
+  /// Whether no two have the same name, compared as Unicode does (NFC): who asks for a class by name gets that one.
+  static func namesDiffer(_ sections: [Section]) -> Bool {
+    Set(sections.map(\.name)).count == sections.count
+  }
+
+  /// What directory and journal are called, everywhere.
+  static func fixedName(of kind: Kind) -> String? {
+    switch kind {
+    case .class: nil
+    case .directory: "directory"
+    case .journal: "journal"
+    }
+  }
+
   /// The epoch that new things are sealed with.
   public var sealing: Epoch { epochs[epochs.count - 1] }
 
@@ -75,7 +89,9 @@ public struct Section: Sendable {
     var count = 0
     var last: UInt64?
     for page in pages {
-      guard let range = page.range, last.map({ $0 < range.first.prefix }) ?? true else { break }
+      guard let range = page.range, range.isInOrder, last.map({ $0 < range.first.prefix }) ?? true else {
+        break
+      }
       last = range.lastPrefix
       count += 1
     }
@@ -101,6 +117,9 @@ public struct Section: Sendable {
     let length = name.utf8.count
     guard length >= 1, length <= Section.maximumName, !name.utf8.contains(0) else {
       throw KeyringError(.malformed, "section \(id): a name of \(length) bytes, or with a zero byte")
+    }
+    guard Section.fixedName(of: kind).map({ $0 == name }) ?? true else {
+      throw KeyringError(.malformed, "section \(id): a name that isn't its own")
     }
     guard readers.count <= Section.maximumReaders else {
       throw KeyringError(.limit, "section \(id): more than \(Section.maximumReaders) readers")
@@ -131,10 +150,8 @@ public struct Section: Sendable {
     guard pages.count <= Section.maximumPages else {
       throw KeyringError(.limit, "section \(id): more than \(Section.maximumPages) pages, merge it first")
     }
-    for page in pages {
-      guard let range = page.range, range.first.prefix <= range.lastPrefix else {
-        throw KeyringError(.malformed, "page \(page.digest.hex): its last id is before its first")
-      }
+    guard pages.allSatisfy({ $0.range != nil }) else {
+      throw KeyringError(.malformed, "section \(id): a page without its first id")
     }
   }
 }

@@ -138,12 +138,17 @@ package final class MirroredStore: ObjectStore {
   /// The first copy as it lies there, for who judges it by more than `verify` can. Nil where it can't be read, or where
   /// a reader who mends has to look at the second.
   package func firstCopy(_ name: ObjectName, limit: Int) async -> [UInt8]? {
-    guard let second = Self.second(of: name),
-      let bytes = (try? await store.get(name, limit: limit)).flatMap(\.self)
-    else { return nil }
+    guard let second = Self.second(of: name), let bytes = await copyAsItLies(name, limit: limit) else {
+      return nil
+    }
     guard mends else { return bytes }
     let size = (try? await store.size(second)).flatMap(\.self)
     return size == UInt64(bytes.count) ? bytes : nil
+  }
+
+  /// The first copy as it lies there; nil where it can't be read.
+  package func copyAsItLies(_ name: ObjectName, limit: Int) async -> [UInt8]? {
+    (try? await store.get(name, limit: limit)).flatMap(\.self)
   }
 
   /// Reads part of an object; of one that is kept twice, part of the copy that counts, verified whole.

@@ -58,6 +58,14 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason ?? code.words
   }
 
+  /// Whether something lies there that isn't what was put, and stays so however often it is looked at.
+  package var isOfWhatLiesThere: Bool {
+    switch code {
+    case .tooLarge, .corrupt, .notAFolder, .notAFile, .linked: true
+    default: false
+    }
+  }
+
   /// What to do about it, where there is something.
   public var hint: String? { code.hint }
 

@@ -130,12 +130,41 @@ struct HostileTableTests {
       } == .table)
   }
 
+  /// The same as in Tests/Reader/test_reader.py.
+  @Test func aMessageIsWrittenInOneWay() async throws {
+    let frame: [UInt8] = [0x08, 3, 0x10, 3]
+    let read = try Frame(decoding: frame)
+    #expect(read.plain == 3 && read.stored == 3)
+    for bad: [UInt8] in [
+      [0x10, 3, 0x08, 3], frame + [0x10, 3], frame + [0x18, 0], [0x08, 0x83, 0, 0x10, 3],
+      [0x88, 0, 3, 0x10, 3], [0x08, 0x83, 0x80, 0x80, 0x80, 0x10, 0x10, 3], frame + [0x20, 1],
+    ] {
+      #expect(throws: BoxError(.table, ""), "\(bad)") { try Frame(decoding: bad) }
+    }
+    let honest = try Forgery(Array("hello".utf8))
+    let record: [UInt8] = try honest.record.serializedBytes()
+    let length = UInt8(record.count)
+    try #require(length < 0x80)
+    let first: [UInt8] = [0x0a, length] + record
+    let second: [UInt8] = [0x12, 4, 0x08, 5, 0x10, 5]
+    #expect(try await refusal { $0.tableBytes = first + second } == nil)
+    #expect(try await refusal { $0.tableBytes = second + first } == .table)
+    #expect(try await refusal { $0.tableBytes = [0x0a, length | 0x80, 0] + record + second } == .table)
+    #expect(
+      try await refusal { $0.tableBytes = [0x0a, length + 2] + record + [0x28, 0] + second } == .table)
+    // A truth that is 2.
+    var part = Strongroom_Part()
+    part.last = true
+    #expect(try part.serializedBytes() == [0x28, 1] as [UInt8])
+  }
+
   @Test func contentIsAuthenticated() async throws {
-    let (bytes, row) = try Forgery([1]).made()
     let forgery = try Forgery([1])
+    let (bytes, row) = try forgery.made()
     let reader = try forgery.house.reader(MemorySource(bytes))
     await #expect(throws: BoxError(.wrongKey, "")) {
-      _ = try await reader.openBundle(row, keys: forgery.house.keys(forgery.seal))
+      let other = try forgery.house.seal(subject: subject(2))
+      _ = try await reader.openBundle(row, keys: forgery.house.keys(other))
     }
     let (own, ownRow) = try forgery.made()
     var changed = ownRow

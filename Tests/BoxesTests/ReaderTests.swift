@@ -38,7 +38,8 @@ struct ReaderTests {
     let source = MemorySource(box.bytes)
     let reader = try box.house.reader(source)
     let index = try await reader.openIndex(box.anchor, keys: box.house.indexKeys)
-    #expect(source.reads == [Int(box.finished.indexOffset)..<box.bytes.count])
+    // The header is read once.
+    #expect(source.reads == [0..<32, Int(box.finished.indexOffset)..<box.bytes.count])
     #expect(index.classID == box.house.classID && index.epoch == 3 && index.index.year == 2037)
     source.reads = []
     let row = index.rows[0]
@@ -97,13 +98,38 @@ struct ReaderTests {
     #expect(BoxLayout.indexOffsets(size: finished.size).contains(finished.indexOffset))
   }
 
+  /// Only the box's digest protects its header; whoever opens something compares it all the same.
+  @Test(arguments: [(0, BoxError.Code.notABox), (9, .version), (15, .notABox), (16, .otherVault)])
+  func aHeaderThatIsAnother(at offset: Int, _ code: BoxError.Code) async throws {
+    let forgery = try Forgery(Array("hello".utf8))
+    let (good, row) = try forgery.made()
+    let house = forgery.house
+    var bad = good
+    bad[offset] ^= 3
+    let place = try #require(Padme.padded(row.tableOffset + row.tableLength))
+    let anchor = IndexAnchor(
+      offset: place, digest: Digest.sha256(of: Array(good[Int(place)...])), year: house.year)
+    let keys = house.keys(forgery.seal)
+    _ = try await house.reader(MemorySource(good)).openIndex(anchor, keys: house.indexKeys)
+    _ = try await house.reader(MemorySource(good)).openBundle(row, keys: keys)
+    await #expect(throws: BoxError(code, "")) {
+      _ = try await house.reader(MemorySource(bad)).openIndex(anchor, keys: house.indexKeys)
+    }
+    await #expect(throws: BoxError(code, "")) {
+      _ = try await house.reader(MemorySource(bad)).openBundle(row, keys: keys)
+    }
+    await #expect(throws: BoxError(code, "")) {
+      _ = try await house.reader(MemorySource(bad)).findIndex(keys: house.indexKeys)
+    }
+  }
+
   @Test func anotherVaultsBox() async throws {
     let box = try SampleBox([[1]])
     let reader = try BoxReader(
       vault: .random(), size: UInt64(box.bytes.count), source: MemorySource(box.bytes),
       workspace: ReadWorkspace())
     await #expect(throws: BoxError(.otherVault, "")) { try await reader.findIndex(keys: box.house.indexKeys) }
-    await #expect(throws: BoxError(.wrongKey, "")) {
+    await #expect(throws: BoxError(.otherVault, "")) {
       try await reader.openIndex(box.anchor, keys: box.house.indexKeys)
     }
     var bytes = box.bytes

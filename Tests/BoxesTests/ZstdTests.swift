@@ -74,6 +74,19 @@ struct ZstdTests {
     #expect(throws: BoxError(.frame, "")) { try unpacked(legacy, size: 1) }
   }
 
+  /// The same as in Tests/Reader/test_reader.py: what a frame says of its window takes no memory, up to what zstd can have;
+  /// a checksum is compared.
+  @Test func windowsAndChecksums() throws {
+    func stating(_ window: UInt8, _ checksum: [UInt8]) -> [UInt8] {
+      [0x28, 0xb5, 0x2f, 0xfd, 0x84, window << 3, 3, 0, 0, 0, 0x19, 0, 0, 0x61, 0x62, 0x63] + checksum
+    }
+    let right: [UInt8] = [0x99, 0x09, 0x77, 0xad]
+    #expect(try unpacked(stating(21, right), size: 3) == Array("abc".utf8))
+    for bad in [stating(22, right), stating(0, right.reversed()), stating(0, [])] {
+      #expect(throws: BoxError(.frame, "")) { try unpacked(bad, size: 3) }
+    }
+  }
+
   @Test func bombsInABody() async throws {
     let plain = [UInt8](repeating: 0x41, count: 100_000)
     func refusal(_ body: [UInt8], plain size: Int) async throws -> BoxError.Code? {

@@ -49,13 +49,18 @@ import Testing
     let good = try house.add([(1, 1)], of: house.first)
     let size = UInt64(good.size)
     for (count, size, key) in [
-      (0, size, good.sealedKey), (2, size, good.sealedKey), (1, size + 1, good.sealedKey),
-      (4097, size, good.sealedKey),
+      (0, size, good.sealedKey), (4097, size, good.sealedKey),
       (UInt64.max, size, good.sealedKey), (1, UInt64.max, good.sealedKey), (1, size, good.sealedKey + [0]),
     ] {
       expect(.malformed) {
         _ = try Addition(digest: good.digest, count: count, size: size, sealedKey: key, generation: 1)
       }
+    }
+    // An entry can say that. It must not stop what is done with other pages.
+    for (count, size) in [(2, size), (1, size + 1), (1, UInt64(UInt32.max))] as [(UInt64, UInt64)] {
+      let addition = try Addition(
+        digest: good.digest, count: count, size: size, sealedKey: good.sealedKey, generation: 1)
+      expect(.malformed) { _ = try house.first.open(addition) }
     }
   }
 

@@ -202,6 +202,37 @@ import Testing
     }
   }
 
+  /// Who asks for a class by name must get that one; names are compared as Unicode does.
+  @Test(arguments: ["letters", "directory", "journal"]) func noTwoSectionsHaveOneName(name: String) throws {
+    let generation = house.first.generation
+    let opened = try #require(house.first[House.contracts])
+    func renamed(_ name: String) throws -> Generation {
+      let section = opened.section
+      let plain = try Section(
+        id: section.id, name: name, epochs: section.epochs, readers: section.readers
+      ).encoded()
+      var parts = parts(of: generation)
+      parts.sections[2] = try SealedStream.seal(
+        plain, key: opened.key,
+        context: SealContext(.section, vault: house.vault, section: section.id, number: 1))
+      return try Generation(parts)
+    }
+    _ = try OpenGeneration(renamed("other"), with: house.custodian)
+    expect(.malformed) { _ = try OpenGeneration(renamed(name), with: house.custodian) }
+    expect(.malformed, "none can be made") {
+      _ = try OpenGeneration.founding(
+        vault: house.vault, classes: [.init(id: id(1), name: name), .init(id: id(2), name: "letters")],
+        since: 1, recipients: [(Recipient(house.custodian.publicIdentity), .all)])
+    }
+  }
+
+  @Test func directoryAndJournalHaveTheirOwnNames() throws {
+    let epochs = [Epoch(number: 1, state: .sealing, since: 1, key: key(1))]
+    _ = try Section(id: .directory, name: "directory", epochs: epochs, readers: [])
+    expect(.malformed) { _ = try Section(id: .directory, name: "journal", epochs: epochs, readers: []) }
+    expect(.malformed) { _ = try Section(id: .journal, name: "Journal", epochs: epochs, readers: []) }
+  }
+
   @Test func limitsHold() throws {
     let scrypt = IdentityFile.Scrypt(
       parameters: try ScryptParameters(n: 1 << 15, r: 8, p: 1), salt: [UInt8](repeating: 7, count: 32))

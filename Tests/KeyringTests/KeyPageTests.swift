@@ -125,7 +125,8 @@ import Testing
       expect(.malformed, "\(count) rows") {
         _ = try PageReference(
           digest: Digest.sha256(of: [1]), key: key(1), count: count, size: KeyPage.sealedSize(rows: count),
-          range: nil)
+          range: nil
+        ).check()
       }
     }
   }

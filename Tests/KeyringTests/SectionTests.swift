@@ -100,12 +100,23 @@ import Testing
     (150, 1, .malformed, "a destroyed epoch with a key"),
     (128 + 3 * 48 + 5, 2, .malformed, "a newest epoch that isn't sealing"),
     (128 + 2 * 48 + 5, 1, .malformed, "two epochs that are sealing"),
-    (128 + 4 * 48 + 83, 3, .malformed, "a page whose size isn't that of its rows"),
-    (128 + 4 * 48 + 82, 0x10, .malformed, "a page of too many rows"),
-    (128 + 4 * 48 + 87, 0, .malformed, "a page whose rows aren't those of its size"),
-    (128 + 4 * 48 + 0, 1, .malformed, "a page whose last id is before its first"),
     (128 + 4 * 48 + 3 * 96 + 7, 3, .malformed, "readers out of order"),
   ]
+
+  /// What a section says of a page refuses the page: the keys on others are needed.
+  @Test(arguments: [
+    (83, 3, "a size that isn't that of its rows"), (82, 0x10, "too many rows"),
+    (87, 0, "rows that aren't those of its size"), (0, 1, "a last id before its first"),
+  ]) func aPageThatCanNotBeIsRefusedAlone(_ offset: Int, _ value: UInt8, _ what: String) throws {
+    var plain = try SectionTests.sample().encoded().copied
+    try #require(plain[128 + 4 * 48 + offset] != value)
+    plain[128 + 4 * 48 + offset] = value
+    let section = try Section(decoding: Secret(copying: plain))
+    expect(.malformed, "\(what)") { try section.pages[0].check() }
+    for page in section.pages[1...] { try page.check() }
+    // One without a range ends the base, or lookups in it would go astray.
+    #expect(section.baseCount == (offset == 0 ? 0 : 2))
+  }
 
   @Test(arguments: wrong) func isRefused(
     _ offset: Int, _ value: UInt8, _ code: KeyringError.Code, _ what: String

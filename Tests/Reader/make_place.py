@@ -247,8 +247,17 @@ def subject_key(customer, class_name):
     return fixed(f"subject key {customer} {class_name}", 32)
 
 
-def write_box(writer, keyring, class_name, year, bundles):
-    """Writes a box of these bundles: (customer, [record]); returns what a `sealed` entry says of it."""
+def box_header(vault):
+    return struct.pack(">8sH6x16s", b"STRONGBX", 1, vault)
+
+
+def joined(records, frames):
+    return message(records + frames)
+
+
+def write_box(writer, keyring, class_name, year, bundles, header=box_header, table_of=joined):
+    """Writes a box of these bundles: (customer, [record]); returns what a `sealed` entry says of it. Who forges one brings
+    its header or the bytes of its tables."""
     class_id, vault = keyring.ids[class_name], writer.vault
     epoch, epoch_key = len(keyring.epochs[class_id]), keyring.epochs[class_id][-1][1]
     bodies, tables, rows = [], [], []
@@ -271,14 +280,14 @@ def write_box(writer, keyring, class_name, year, bundles):
             frames.append((2, message([(1, len(plain)), (2, len(packed if method else plain)), (3, method)])))
         for record in records:
             records_out.append((1, record_message(record, customer, year)))
-        table = message(records_out + frames)
+        table = table_of(records_out, frames)
         bundle_key = hkdf(key + epoch_key, b"strongroom/v1 bundle")
         bound = lambda kind: context(kind, vault, id, class_id, subject, epoch)
         bodies.append(seal(body, bundle_key, bound(reader.BODY)))
         tables.append(seal(zstandard.compress(table, 3), bundle_key, bound(reader.TABLE)))
         mac = hmac.digest(hkdf(key, b"strongroom/v1 content"), table, "sha256")
         rows.append((id, subject, epoch, len(records), mac, hkdf(key, b"strongroom/v1 check", 8)))
-    data = struct.pack(">8sH6x16s", b"STRONGBX", 1, vault) + b"".join(bodies) + b"".join(tables)
+    data = header(vault) + b"".join(bodies) + b"".join(tables)
     index, body_at = struct.pack(">H2xI120x", year, len(rows)), 32
     table_at = body_at + sum(map(len, bodies))
     for (id, subject, epoch, count, mac, check), body, table in zip(rows, bodies, tables):
@@ -301,7 +310,8 @@ DAYS = {None: None, -1: "1969-12-31", 0: "1970-01-01"}
 
 def record_message(record, customer, year):
     part = record.get("part")
-    fields = [(1, record["id"]), (2, record["path"].encode()), (3, b"test"), (4, customer.encode()),
+    given = record.get("given", customer)
+    fields = [(1, record["id"]), (2, record["path"].encode()), (3, b"test"), (4, given.encode()),
               (5, record["title"].encode()), (6, record["media_type"].encode()), (7, len(record["content"])),
               (8, record["mtime"] * 2 if record["mtime"] >= 0 else -record["mtime"] * 2 - 1), (9, record["mode"]),
               (10, sha256(record["content"])), (11, record["sealed_at"]), (12, year)]  # fmt: skip
@@ -335,7 +345,7 @@ class Scene:
         self.everything = list(self.keyring.epochs)
         self.grants = [(self.custodian, self.everything, None), (self.second, self.everything, SCRYPT)]
 
-    def keyring_entry(self, reason, through, added=0, dropped=0):
+    def keyring_entry(self, reason, through, added=0, dropped=0, **forged):
         rows = {
             "added": added,
             "after": self.keyring.rows + added - dropped,
@@ -344,7 +354,7 @@ class Scene:
             "merged": 0,
         }
         self.keyring.rows += added - dropped
-        file = self.keyring.write(self.writer, self.grants, through)
+        file = self.keyring.write(self.writer, self.grants, through) | forged
         about = {"text": f"made for tests: {reason}".encode().hex()}
         return self.writer.entry(
             self.custodian, "keyring", about, reason=reason, refused=[], rows=rows, **file
@@ -409,15 +419,16 @@ class Scene:
             self.writer.entry(self.custodian, "keys", generation=self.keyring.number, pages=[page]),
         )
 
-    def seal(self, *boxes):
+    def seal(self, *boxes, **forged):
         number = len(self.writer.lines)
         named = []
         for class_name, year, bundles in boxes:
-            named.append(write_box(self.writer, self.keyring, class_name, year, bundles))
+            named.append(write_box(self.writer, self.keyring, class_name, year, bundles, **forged))
             for customer, records in bundles:
                 self.note(class_name, customer, year, records, number)
         entry = self.writer.entry(self.custodian, "sealed", boxes=named, generation=self.keyring.number)
         self.writer.commit(self.custodian, entry)
+        return named
 
     def note(self, class_name, customer, year, records, number):
         """Keeps what a reader must find, for records.json; of a record in parts its last part says it."""
@@ -440,13 +451,13 @@ class Scene:
         for item in self.found:
             item["lost"] = item["subject"] == customer
 
-    def rotate_contracts(self, added):
+    def rotate_contracts(self, added, **forged):
         self.keyring.epochs[self.keyring.ids["contracts"]].append(
             (self.writer.time, fixed("epoch 2 contracts", 32))
         )
-        self.writer.commit(self.custodian, self.keyring_entry("rotated", len(self.writer.lines), added))
+        self.writer.commit(self.custodian, self.keyring_entry("rotated", len(self.writer.lines), added, **forged))
 
-    def snapshot(self):
+    def snapshot(self, missing=()):
         """A destination is registered, and stands at what is sealed so far; `place` itself isn't copied."""
         place, generation = fixed("destination").hex(), self.keyring.number
         copying = self.writer.entry(
@@ -454,7 +465,7 @@ class Scene:
         )
         size = len(self.writer.lines)
         self.writer.commit(self.custodian, copying)
-        named = {"generation": generation, "missing": [], "place": place, "size": size, "started": self.writer.time}
+        named = {"generation": generation, "missing": sorted(missing), "place": place, "size": size, "started": self.writer.time}
         self.writer.commit(self.custodian, self.writer.entry(self.custodian, "snapshot", **named))
         self.destination = {"place": place, "size": size, "snapshot": size + 1}
 

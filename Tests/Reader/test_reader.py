@@ -23,6 +23,11 @@ sys.path.insert(0, str(HERE.parents[1] / "Docs/reader"))
 import strongroom_reader as reader
 from strongroom_reader import Refused
 
+def named(name, id=0):
+    """A class of this name."""
+    return type("Section", (), {"name": name, "id": bytes([id]) * 16})
+
+
 SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
@@ -107,7 +112,7 @@ class Pieces(unittest.TestCase):
 
     def test_protobuf(self):
         read = lambda data: reader.Message.read(data, reader.Record(), reader.RECORD_FIELDS)  # noqa: E731
-        record = read(b"\x38\x96\x01\x40\x03\x12\x01a\x6a\x01x\x6a\x01y\x7a\x02\x28\x01")
+        record = read(b"\x12\x01a\x38\x96\x01\x40\x03\x6a\x01x\x6a\x01y\x7a\x02\x28\x01")
         self.assertEqual((record.size, record.mtime, record.path, record.tags), (150, -2, b"a", ["x", "y"]))
         self.assertTrue(record.part.last)
         self.assertIsNone(record.date)
@@ -130,25 +135,25 @@ class Pieces(unittest.TestCase):
             self.assertEqual(reader.one_name(name), safe)
 
     def test_names_that_meet(self):
-        section = type("Section", (), {"name": "c"})
         def record(path, source):
             made = reader.Record()
             made.subject, made.path, made.source = b"1", path, source
             return made
         records = [record(b"a", "s"), record(b"a", "t"), record(b"a/b", "s"), record(b"x", "s"), record(b"x", "t"),
                    record(b"x~t", "s")]
-        self.assertEqual(reader.file_names(section, records),
+        self.assertEqual(reader.file_names({b"1": b"c/1"}, records),
                          [b"c/1/a~s", b"c/1/a~t", b"c/1/a/b", b"c/1/x", b"c/1/x~t", b"c/1/x~t~s"])
 
     def test_names_that_are_too_long(self):
         """The same names as in Tests/VaultTests/SourceTests.swift."""
-        section = type("Section", (), {"name": "c"})
+        section = named("c")
         def record(path, source, subject=b"1"):
             made = reader.Record()
             made.subject, made.path, made.source = subject, path, source
             return made
         def names(*records):
-            return [name.split(b"/", 2)[2] for name in reader.file_names(section, records)]
+            folders = reader.Folders([section]).of(section, bytes(16), records)
+            return [name.split(b"/", 2)[2] for name in reader.file_names(folders, records)]
         def twice(path):
             return names(record(path, "s"), record(path, "t"))
         self.assertEqual(twice(b"a" * 250 + b".pdf"), [b"a" * 250 + b".pdf", b"a" * 250 + b".pd~t"])
@@ -156,8 +161,44 @@ class Pieces(unittest.TestCase):
         self.assertEqual(twice(b"\x80" * 255), [b"\x80" * 255, b"\x80" * 253 + b"~t"])
         self.assertEqual(names(record(b"b" * 250, "s"), record(b"b" * 250, "é" * 100))[1],
                          b"b" * 128 + b"~" + "é".encode() * 63)
-        self.assertEqual(reader.file_names(section, [record(b"x", "s", b"k" * 300)]),
-                         [b"c/" + b"k" * 246 + b"~17b16d8e/x"])
+        folders = reader.Folders([section]).of(section, bytes(16), [record(b"x", "s", b"k" * 300)])
+        self.assertEqual(folders[b"k" * 300], b"c/" + b"k" * 246 + b"~17b16d8e")
+
+    def test_folders_that_meet(self):
+        """The same names as in Tests/VaultTests/ExportFoldersTests.swift."""
+        def of(subject, *given, section):
+            found = folders.of(section, bytes([subject]) * 16, [type("Record", (), {"subject": g}) for g in given])
+            return [found[g] for g in given]
+        one, other = named("a/b", 1), named("a%2Fb", 2)
+        folders = reader.Folders([other, one])
+        self.assertEqual(of(1, b"1001", section=one), [b"a%2Fb/1001"])
+        self.assertEqual(of(1, b"1001", section=other), [b"a%2Fb~02020202/1001"])
+        # One customer, spelled in two ways.
+        self.assertEqual(of(2, b"1001", b"", b"%", section=one), [b"a%2Fb/1001~02020202", b"a%2Fb/%", b"a%2Fb/%"])
+        # Somebody is called as another was renamed.
+        self.assertEqual(of(3, b"1001~02020202", section=one), [b"a%2Fb/1001~02020202~03030303"])
+        self.assertEqual(of(3, b"1001", section=one), [b"a%2Fb/1001~03030303"])
+        long = [b"k" * 255, b"k" * 255]
+        self.assertEqual([of(n, long[0], section=one)[0] for n in (4, 5)],
+                         [b"a%2Fb/" + b"k" * 255, b"a%2Fb/" + b"k" * 246 + b"~05050505"])
+
+    def test_one_way_to_write_a_message(self):
+        """The same as in Tests/BoxesTests/HostileTableTests.swift."""
+        frame = b"\x08\x03\x10\x03"
+        def read(data):
+            return reader.Message.read(data, reader.FrameName(), reader.FRAME_FIELDS)
+        self.assertEqual((read(frame).plain, read(frame).stored), (3, 3))
+        for bad in (b"\x10\x03\x08\x03", frame + b"\x10\x03", frame + b"\x18\x00", b"\x08\x83\x00\x10\x03",
+                    b"\x88\x00\x03\x10\x03", b"\x08\x83\x80\x80\x80\x10\x10\x03", frame + b"\x20\x01"):
+            with self.assertRaises(Refused, msg=bad.hex()):
+                read(bad)
+        tail = reader.Message.read(b"\x28\x01", reader.Part(), reader.PART_FIELDS)
+        self.assertTrue(tail.last)
+        self.assertRaises(Refused, reader.Message.read, b"\x28\x02", reader.Part(), reader.PART_FIELDS)
+        record = reader.Message.read(b"\x6a\x00\x6a\x00\x88\x01\x00", reader.Record(), reader.RECORD_FIELDS)
+        self.assertEqual((record.tags, record.date), (["", ""], 0))
+        table = b"\x12\x04" + frame + b"\x0a\x00"
+        self.assertRaises(Refused, reader.Message.read, table, reader.Table(), reader.TABLE_FIELDS)
 
     def test_zstd(self):
         frame = reader.zstandard.compress(b"x" * 1000)
@@ -167,6 +208,12 @@ class Pieces(unittest.TestCase):
         for bad, limit in ((frame, 999), (frame + b"\0", 1000), (frame + frame, 1000), (frame[:-1], 1000), (silent, 1000),
                            (b"", 9), (b"zstd!", 9), (skippable, 9), (skippable + frame, 1000)):
             self.assertRaises(Refused, reader.unpack, bad, limit, "it")
+        # The same as in Tests/BoxesTests/ZstdTests.swift: a window of 2 GiB, and of more, and checksums.
+        def stating(window, checksum):
+            return bytes.fromhex(f"28b52ffd84{window << 3:02x}03000000190000616263{checksum}")
+        self.assertEqual(reader.unpack(stating(21, "990977ad"), 9, "it"), b"abc")
+        for bad in (stating(22, "990977ad"), stating(0, "990977ac"), stating(0, "")):
+            self.assertRaises(Refused, reader.unpack, bad, 9, "it")
 
     def test_what_a_terminal_could_act_on_is_escaped(self):
         self.assertEqual(reader.shown(b"a\x1b[31m\xff\r\n"), "a\\x1b[31m\\xff\\r\\n")
@@ -491,6 +538,69 @@ class Damage(Made):
             opened.frames = lambda: [(0, b"two")]
             opened.read([group], lambda _: sink)
         self.assertIn("its digest differs", findings.getvalue())
+
+
+class Forged(unittest.TestCase):
+    """What only somebody with keys could have put into a place. Tests/VaultTests/ForgedPlaceTests.swift has the same kinds,
+    for both readers."""
+
+    mail, first = "communications/C000001/mail", "contracts/C000001/letter"
+    letters = {first, "contracts/C000002/letter"}
+    kinds = {
+        "honest": (0, {mail, *letters}, ""),
+        "header_magic": (2, {mail}, "isn't that of a box of this vault"),
+        "header_version": (2, {mail}, "isn't that of a box of this vault"),
+        "header_reserved": (2, {mail}, "isn't that of a box of this vault"),
+        "header_vault": (2, {mail}, "isn't that of a box of this vault"),
+        "frames_first": (2, {mail}, "out of order or twice"),
+        "field_twice": (2, {mail}, "out of order or twice"),
+        "default_written": (2, {mail}, "says nothing"),
+        "tie": (0, {mail, first}, ""),
+        "twins": (0, {mail, "contracts/same/letter", "contracts/same~ebd393c7/letter"}, ""),
+        "names": (1, None, "of the same name"),
+        "named_directory": (1, None, "of the same name"),
+        "entry_size": (1, None, "isn't a generation as the format has it"),
+        "zero_key": (2, {mail, *letters}, "a key of zeros"),
+        "id_twice": (2, {mail, *letters}, "out of order"),
+        "directory_row": (2, {mail, *letters}, "isn't one of the directory"),
+        "page_key": (2, {mail, first}, "wrong key or context"),
+        "page_count": (2, {mail, first}, "its size isn't that of its rows"),
+        "page_size": (2, {mail, first}, "its size isn't that of its rows"),
+        "page_first": (2, {mail, first}, "its ids aren't those of the section"),
+        "page_last": (2, {mail, first}, "its ids aren't those of the section"),
+        "page_range": (2, {mail, first}, "no entry accounts for"),
+        "hidden": (2, {mail, first}, "may be in a page of the keyring that is refused"),
+        "stranger": (2, {mail, *letters}, "was not active when it was entered"),
+        "nowhere": (2, {mail, *letters}, "belongs to no section"),
+        "impossible": (2, {mail, *letters}, "its size isn't that of its rows"),
+        "not_copied": (2, {mail}, "missing here, as its snapshot says"),
+        "pipe": (2, {mail, *letters}, "not a regular file"),
+        "folder": (2, {mail, *letters}, "not a regular file"),
+        "link": (2, {mail, *letters}, "second/ledger/"),
+    }
+
+    def run_reader(self, command, *arguments):
+        err = io.StringIO()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
+            identity = ["--identity", str(self.out / "custodian.identity")]
+            code = reader.main([command, str(self.out / "place"), *map(str, arguments), *identity])
+        return code, err.getvalue()
+
+    def test_each_kind(self):
+        for kind, (code, files, words) in self.kinds.items():
+            with self.subTest(kind), tempfile.TemporaryDirectory(dir=SCRATCH) as scratch:
+                self.out = Path(scratch) / "out"
+                made = subprocess.run([sys.executable, "-B", str(HERE / "forge_place.py"), str(self.out), kind])
+                self.assertEqual(made.returncode, 0)
+                verified, err = self.run_reader("verify")
+                self.assertEqual(verified, code, err)
+                self.assertIn(words, err)
+                target = Path(scratch) / "export"
+                self.run_reader("export", target)
+                found = {str(f.relative_to(target)) for f in target.rglob("*") if f.is_file()}
+                self.assertEqual(found, files or set())
+                if kind == "tie":
+                    self.assertEqual((target / self.first).read_bytes(), b"the other")
 
 
 def with_bundle(record):

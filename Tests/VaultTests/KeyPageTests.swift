@@ -68,6 +68,21 @@ struct KeyPageTests {
     #expect(try await scene.catalog(losing: true).count == 3)
   }
 
+  /// Whoever copies the page back from a destination must not find that a second key was made meanwhile.
+  @Test(arguments: ["contracts", "directory"]) func nobodyGetsASecondKeyWhileTheFirstIsMislaid(
+    section: String
+  ) async throws {
+    let (scene, page) = try await scene(takenOver: false)
+    let name = try await page(section)
+    let good = try #require(Files.read("\(scene.place)/\(name)"))
+    for half in ["", "second/"] { Files.unlink("\(scene.place)/\(half)\(name)") }
+    let more = scene.source("more", ["contracts/1001/new": "4"])
+    #expect(await code { try await scene.seal(more) } == .missing)
+    for half in ["", "second/"] { Files.write(good, to: Array("\(scene.place)/\(half)\(name)")) }
+    #expect(try await scene.seal(more).newSubjects == 0)
+    #expect(try await scene.catalog().count == 4)
+  }
+
   @Test func aPageOfAGenerationIsNeverLeftOut() async throws {
     let (scene, page) = try await scene(takenOver: true)
     let before = try await scene.open().state.size

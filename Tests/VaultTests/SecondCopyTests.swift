@@ -1,3 +1,4 @@
+import Backup
 import Sealing
 import TestKit
 import Testing
@@ -106,5 +107,42 @@ struct SecondCopyTests {
     let scene = try await busyScene()
     for half in ["", "second/"] { Files.unlink("\(scene.place)/\(half)\(Layout.commit(0))") }
     #expect(await code { _ = try await scene.open() } == .damaged)
+  }
+
+  /// Somebody signed two commits for one place, or keeps a machine's old one, and puts it into the first copy.
+  @Test(arguments: [false, true]) func aForkInTheFirstCopyIsNotTakenByWhoRemembers(goesOn: Bool) async throws
+  {
+    let scene = try await busyScene()
+    let other = try Scene(copying: scene)
+    _ = try await other.open(on: "another").rotate(sections: ["contracts"])
+    _ = try await scene.open().rotate(sections: ["communications"])
+    let name = try #require(Files.names(scene.place + "/ledger").max())
+    if goesOn { _ = try await scene.open().rotate(sections: ["basic"]) }
+    let root = try await scene.open().state.root
+    let file = "\(scene.place)/ledger/\(name)"
+    let good = try #require(Files.read(file))
+    let bad = try #require(Files.read("\(other.place)/ledger/\(name)"))
+    try #require(good != bad)
+    Files.write(bad, to: Array(file))
+
+    // Who knows of nothing goes by the first copy, which is a ledger as well as the other, or finds it broken.
+    if goesOn {
+      #expect(await code { _ = try await scene.open(on: "new", toWrite: false, unlocked: false) } == .refused)
+    } else {
+      let fork = try await scene.open(on: "new", toWrite: false, unlocked: false)
+      #expect(try await fork.state.root == other.open(on: "another").state.root)
+    }
+
+    // What was folded before is passed over by others, not by who verifies.
+    let reader = try await OpenPlace.open(
+      .folder(scene.place), in: scene.machine(), expecting: scene.vault, afresh: true)
+    try await reader.unlock(with: .identity(scene.custodian))
+    #expect(reader.state.root == root && Files.holds(file, bad))
+    #expect(reader.shortfalls.map(\.object) == ["ledger/\(name)"] && reader.shortfalls[0].kind == .damaged)
+    let outcome = try await Verifier(of: reader, level: .open).run { _ in }
+    #expect(outcome.findings.map(\.object) == ["ledger/\(name)"], "\(outcome.findings)")
+    let writer = try await scene.open()
+    #expect(writer.state.root == root && writer.hasMended(name) && Files.holds(file, good))
+    #expect(try await scene.open().remarks.isEmpty)
   }
 }

@@ -68,7 +68,7 @@ final class IndexOpener {
     } catch let error as BoxError where error.code == .wrongKey {
       return .closed
     } catch let error as BoxError {
-      found.append(Finding(.damaged, name.text, .index(error)))
+      found.append(Finding(.damaged, name.text, error.isOfHeader ? .box(error) : .index(error)))
     } catch let error as StorageError {
       found.append(Finding(box: name, error))
     }
@@ -138,6 +138,6 @@ extension OpenKeyring {
       Finding(
         error.code == .missing ? .missing : .damaged, Layout.keyringFile(digest).text,
         .keys(error))
-    }
+    } + homeless.map { Finding(.ignored, Layout.keyringFile($0).text, .keysOfNoSection) }
   }
 }

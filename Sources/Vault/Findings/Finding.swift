@@ -39,6 +39,8 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case unfinished
     /// A record that can't be written where it is wanted.
     case unwritten
+    /// An object that opens to somebody whom nobody lets.
+    case exposed
   }
 
   /// What of an object is concerned.

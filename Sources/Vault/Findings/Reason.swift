@@ -1,4 +1,5 @@
 package import Boxes
+package import Sealing
 package import Storage
 
 /// What is wrong with an object, as a value with its particulars; `description` gives the words, here alone.
@@ -14,6 +15,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
 
   /// The box isn't there; at another place where one is named.
   case boxMissing(at: Location? = nil)
+  /// A destination never got it.
+  case notCopied
   /// An object is of another size than it should be.
   case size(UInt64, expected: UInt64, at: Location? = nil)
   /// An object's bytes are others.
@@ -76,10 +79,14 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case gap(before: ObjectName?)
   /// So many commits behind an entry belong to a copy that broke off.
   case brokenOff(commits: Int, behind: UInt64)
+  /// A page of keys that no section's key opens.
+  case keysOfNoSection
   /// A page of keys can't be used.
   case keys(VaultError)
   /// What the file of a generation says can't be used.
   case generation(VaultError)
+  /// A generation opens to an identity that wasn't active when it was entered.
+  case grantsStranger(Identifier)
   /// A superseded generation can't be read, so what it names stays.
   case heldGeneration(UInt64)
   /// The present keyring isn't whole here, so nothing was erased.
@@ -124,6 +131,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .boxMissing(let place): "the box is missing" + (place.map { " at \($0)" } ?? "")
+    case .notCopied: "the vault had not got it whole when the snapshot was taken, so it is not here"
     case .size(let size, let expected, let place):
       Self.at(place) + "it has \(size) bytes instead of \(expected)"
     case .notAsSealed(let place): Self.at(place) + "it is not what was sealed"
@@ -163,8 +171,11 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .brokenOff(let commits, let entry):
       (commits == 1 ? "1 commit" : "\(commits) commits")
         + " behind entry \(entry) belong to a copy that broke off; the next snapshot completes it"
+    case .keysOfNoSection: "no section's key opens this page of keys; it is ignored"
     case .keys(let error): "a page of keys: \(error.what)"
     case .generation(let error): error.what
+    case .grantsStranger(let identity):
+      "this keyring opens to identity \(identity.hex), which was not active when it was entered"
     case .heldGeneration(let number): "generation \(number) can't be read, and its hold-back isn't over"
     case .keyringNotWhole(let error):
       "the present keyring isn't whole here, so nothing was erased: \(error.what)"

@@ -122,9 +122,12 @@ extension KeyringFiles {
   /// A page's bytes; nil where it is missing or damaged in both copies. A store that fails is an error: nothing is
   /// left out of a keyring because a disk hiccuped.
   func pageIfWhole(_ digest: Digest) async throws -> [UInt8]? {
-    guard let bytes = try await store.get(Layout.keyringFile(digest), limit: Self.pageLimit) else {
+    do {
+      let bytes = try await store.get(Layout.keyringFile(digest), limit: Self.pageLimit)
+      return bytes.flatMap { Digest.sha256(of: $0) == digest ? $0 : nil }
+    } catch {
+      guard error.code == .tooLarge else { throw error }
       return nil
     }
-    return Digest.sha256(of: bytes) == digest ? bytes : nil
   }
 }

@@ -119,6 +119,7 @@ struct NewSubjects {
         if let known = fresh.ids[token] {
           subject = known
         } else {
+          try keys.checkNoneIsMislaid(in: .directory)
           subject = try Identifier.random()
           fresh.ids[token] = subject
           tokens.add(token: token, subject: subject)
@@ -129,6 +130,7 @@ struct NewSubjects {
         if let known = try await keys.key(of: subject, in: classID) ?? fresh.keys[subject]?[classID] {
           subjectKeys[classID] = known
         } else {
+          try keys.checkNoneIsMislaid(in: classID)
           let key = try rows[classID, default: NewRows(for: classID)].addKey(for: subject)
           subjectKeys[classID] = key
           fresh.keys[subject, default: [:]][classID] = key

@@ -6,7 +6,7 @@ internal import Keyring
 extension Addition {
   /// A page that waits to be taken over.
   ///
-  /// - Throws: `malformed` for a count, size or key that no page has.
+  /// - Throws: `malformed` for what no entry can say.
   init(_ pending: PendingPage) throws(KeyringError) {
     try self.init(
       digest: pending.page.hash, count: pending.page.count, size: pending.page.size,

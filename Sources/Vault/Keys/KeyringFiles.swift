@@ -23,7 +23,8 @@ package struct KeyringFiles: Sendable {
     } catch {
       throw VaultError(.damaged, "\(name): \(error)", hint: Self.hint)
     }
-    guard generation.vault == vault, UInt64(generation.number) == known.number,
+    guard UInt64(bytes.count) == known.change.size, generation.vault == vault,
+      UInt64(generation.number) == known.number,
       generation.previous == known.change.previous, generation.through == known.change.through
     else {
       throw VaultError(.damaged, "\(name) is not the generation that the ledger names", hint: Self.hint)

@@ -1,6 +1,7 @@
 package import Rules
 package import Keyring
 package import Sealing
+internal import Storage
 internal import Ledger
 
 /// The keys that one identity opens in the present generation, at work: pages are read when they are needed.
@@ -14,6 +15,10 @@ package final class OpenKeyring {
   let files: KeyringFiles
   /// Pages of `keys` entries since the generation, in order, as far as they are ours to open.
   private(set) var additions: [OpenAddition] = []
+  /// Pages of `keys` entries that no section's key opens, though all are at hand: their rows count nowhere.
+  private(set) var homeless: [Digest] = []
+  /// Those that can't be used for what lies here, and that another place may have as they were.
+  private var mislaid: Set<Digest> = []
   /// Pages that can't be used, with why.
   private(set) var unusable: [Digest: VaultError] = [:]
   private var taken = 0
@@ -48,7 +53,11 @@ package final class OpenKeyring {
   func takeIn(_ state: LedgerState) throws {
     for pending in state.pendingPages.dropFirst(taken) {
       do {
-        if let found = try opened.open(Addition(pending)) { additions.append(found) }
+        if let found = try opened.open(Addition(pending)) {
+          additions.append(found)
+        } else if opened.isWhole {
+          homeless.append(pending.page.hash)
+        }
       } catch {
         guard error.code != .unavailable else { throw VaultError(error) }
         unusable[pending.page.hash] = VaultError(error)
@@ -102,6 +111,18 @@ package final class OpenKeyring {
     try await find(subject, in: classID) { page, id in page.key(of: id) }
   }
 
+  /// Refuses to take a key for new where a page that was added may hold it and is only mislaid: once that page is back its
+  /// row comes first, and what was sealed under a second key would not open any more.
+  func checkNoneIsMislaid(in section: Identifier) throws(VaultError) {
+    let lost = additions.first { $0.section == section && mislaid.contains($0.reference.digest) }
+    guard let lost, let error = unusable[lost.reference.digest] else { return }
+    throw VaultError(
+      error.code, error.what, safe: "nothing was written",
+      hint:
+        "take it from a destination: copy the file of the same name from its keyring/; if none has it, a custodian's next change of keys leaves it out"
+    )
+  }
+
   /// Whether all pages of a section could be used that were looked at. Where one could not, a key that isn't found may
   /// lie there.
   func hasRead(all section: Identifier) -> Bool {
@@ -139,17 +160,43 @@ package final class OpenKeyring {
       if isAddition { return nil }
       throw error
     }
-    do {
-      let bytes = try await files.page(reference.digest, size: reference.size)
-      let page = try KeyPage(opening: bytes, as: reference, in: section, vault: vault)
+    if let page = try await read(reference, in: section) {
       pages[reference.digest] = page
       return page
-    } catch let error as KeyringError where error.code != .unavailable {
-      unusable[reference.digest] = VaultError(error)
-    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
-      unusable[reference.digest] = error
     }
     return try await page(reference, in: section)
+  }
+
+  /// Opens every page of every open section, and keeps none: what is wrong with one is then among the unusable.
+  func readEveryPage() async throws {
+    for section in opened.sections.map(\.section) {
+      for reference in try keyRows(of: section.id).pages
+      where pages[reference.digest] == nil && unusable[reference.digest] == nil {
+        try Task.checkCancellation()
+        _ = try await read(reference, in: section.id)
+      }
+    }
+  }
+
+  /// Opens a page; nil where it can't be used, which is noted.
+  private func read(_ reference: PageReference, in section: Identifier) async throws -> KeyPage? {
+    do {
+      try reference.check()
+      let bytes = try await files.page(reference.digest, size: reference.size)
+      return try KeyPage(opening: bytes, as: reference, in: section, vault: vault)
+    } catch let error as KeyringError where error.code != .unavailable {
+      // A key that doesn't open it is its section's fault, not that of whoever asks.
+      unusable[reference.digest] = VaultError(.damaged, "keyring: \(error.message)", hint: KeyringFiles.hint)
+    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+      unusable[reference.digest] = error
+      mislaid.insert(reference.digest)
+    } catch let error as StorageError where error.isOfWhatLiesThere {
+      mislaid.insert(reference.digest)
+      unusable[reference.digest] = VaultError(
+        .damaged, "\(Layout.keyringFile(reference.digest)), a page of the keyring: \(error.reason)",
+        hint: KeyringFiles.hint)
+    }
+    return nil
   }
 
   /// The identity that a passphrase gives with one of the present generation's grants.

@@ -109,7 +109,7 @@ public final class OpenPlace {
     let listed = toWrite ? try await files.names() : nil
     let ledger = try await OpenLedger.load(
       files, expecting: expected ?? remembered?.vault, standingAs: place.marker.place, remembering: fold,
-      listed: listed)
+      listed: listed, seen: accepted == nil ? known.vaults[place.marker.vault] : nil)
     guard place.marker.vault == ledger.state.vault else {
       throw VaultError(
         .unknownVault,

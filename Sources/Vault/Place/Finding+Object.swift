@@ -1,9 +1,15 @@
+package import Rules
 package import Storage
 
 extension Finding {
   /// A box that isn't where it should be.
   package static func missing(box name: ObjectName) -> Finding {
     Finding(.missing, name.text, .boxMissing())
+  }
+
+  /// A box that a destination lacks, as its snapshot says.
+  package init(notCopied box: KnownBox) {
+    self.init(.missing, Layout.box(box.box.hash).text, .notCopied)
   }
 
   /// A box that the store can't give.

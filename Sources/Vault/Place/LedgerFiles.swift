@@ -1,4 +1,5 @@
 public import Storage
+internal import Ledger
 
 /// The ledger's files in a place: reading a commit, and adding one where nothing is yet.
 ///
@@ -12,6 +13,16 @@ public struct LedgerFiles: Sendable {
   /// The ledger of a place.
   public init(_ store: any ObjectStore) { self.store = store }
 
+  private var takesSecond = false
+
+  /// The same, with the second copy of a commit taken where it is intact: for who knows that the first ones aren't those
+  /// that were seen before.
+  package var takingSecond: LedgerFiles {
+    var files = self
+    files.takesSecond = true
+    return files
+  }
+
   /// What became of a commit that was put.
   public enum Outcome: Sendable {
     /// It stands in the ledger, in both copies.
@@ -24,7 +35,26 @@ public struct LedgerFiles: Sendable {
 
   /// The bytes at a place in the ledger, nil behind its end.
   package func commit(at number: UInt64) async throws -> [UInt8]? {
-    try await store.get(Layout.commit(number), limit: Self.limit)
+    if takesSecond, let bytes = await secondCopy(at: number) { return bytes }
+    return try await store.get(Layout.commit(number), limit: Self.limit)
+  }
+
+  /// The second copy of a commit, where it is intact.
+  private func secondCopy(at number: UInt64) async -> [UInt8]? {
+    guard let second = MirroredStore.second(of: Layout.commit(number)),
+      let bytes = (try? await store.get(second, limit: Self.limit)).flatMap(\.self),
+      Commit.looksIntact(bytes, number: number)
+    else { return nil }
+    return bytes
+  }
+
+  /// Puts the first copy of a commit back where it is another one than the commit that was used; a reader who doesn't
+  /// write tells it.
+  package func mendFirst(at number: UInt64) async throws {
+    guard let twice = store as? MirroredStore, let used = try await commit(at: number),
+      let first = await twice.copyAsItLies(Layout.commit(number), limit: Self.limit), first != used
+    else { return }
+    try await twice.mendFirst(Layout.commit(number), first, from: used)
   }
 
   /// A commit that stands behind the ledger's end, which something must have torn away; nil where there is none.
@@ -58,9 +88,10 @@ public struct LedgerFiles: Sendable {
     } catch {
       let name = Layout.commit(number)
       guard let second = MirroredStore.second(of: name),
-        let other = try? await store.get(second, limit: Self.limit), other != served,
+        let other = try? await store.get(takesSecond ? name : second, limit: Self.limit), other != served,
         let accepted = try? accept(other)
       else { throw error }
+      guard !takesSecond else { return accepted }
       try await (store as? MirroredStore)?.mendFirst(name, served, from: other)
       return accepted
     }
@@ -69,6 +100,7 @@ public struct LedgerFiles: Sendable {
   /// The first copy of a commit as it lies there, nobody having looked at it; nil where it can't be read, or its second
   /// copy is to be looked at as well.
   func firstCopy(at number: UInt64) async -> [UInt8]? {
+    if takesSecond { return await secondCopy(at: number) }
     let name = Layout.commit(number)
     guard let twice = store as? MirroredStore else {
       return (try? await store.get(name, limit: Self.limit)).flatMap(\.self)

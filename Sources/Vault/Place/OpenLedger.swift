@@ -91,6 +91,28 @@ public final class OpenLedger {
     return standing
   }
 
+  /// Reads a ledger; where the first copies lead elsewhere than what this machine remembers of it, with the second ones,
+  /// if these lead there: whoever signed two commits for one place, or keeps an old one, can't turn the first copy of a
+  /// ledger into another.
+  package static func load(
+    _ files: LedgerFiles, expecting expected: Identifier?, standingAs place: Identifier?,
+    remembering fold: RememberedFold?, listed: LedgerNames?, seen memory: KnownPlaces.Memory?
+  ) async throws -> OpenLedger {
+    let first: Result<OpenLedger, any Error>
+    do {
+      first = .success(
+        try await load(files, expecting: expected, standingAs: place, remembering: fold, listed: listed))
+    } catch {
+      first = .failure(error)
+    }
+    guard let memory, first.contradicts(memory, at: place) else { return try first.get() }
+    let second = try? await load(
+      files.takingSecond, expecting: expected, standingAs: place, listed: listed)
+    guard let second, second.root(at: memory.size) == memory.root else { return try first.get() }
+    for number in second.numbers { try await second.files.mendFirst(at: number) }
+    return second
+  }
+
   /// The size at which a destination stands: behind its newest snapshot, and the `verified` that follows at once.
   private func stand(of place: Identifier) -> UInt64? {
     guard place != state.home, let snapshot = state.newestSnapshot(of: place) else { return nil }
@@ -334,5 +356,14 @@ public final class OpenLedger {
     VaultError(
       .refused, "\(error.object.map { "\($0): " } ?? "")\(error.what)", safe: "nothing of it was used",
       hint: error.hint.map(Hint.advice))
+  }
+}
+
+extension Result<OpenLedger, any Error> {
+  /// Whether this isn't the ledger that a machine saw; a copy may be behind, the vault itself not.
+  fileprivate func contradicts(_ memory: KnownPlaces.Memory, at place: Identifier?) -> Bool {
+    guard case .success(let ledger) = self else { return true }
+    if ledger.whole.size < memory.size { return ledger.state.home == place }
+    return ledger.whole.size == ledger.state.size && ledger.root(at: memory.size) != memory.root
   }
 }

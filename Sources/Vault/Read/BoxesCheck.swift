@@ -19,6 +19,10 @@ package struct BoxesCheck: Sendable {
   package fileprivate(set) var closed: UInt64 = 0
   /// Boxes whose bytes aren't those that were sealed, or can't be had; nothing in them counts.
   package fileprivate(set) var damaged: Set<Digest> = []
+  /// Sets of parts that make no record: its sealing broke off, or what is missing of it is among the findings.
+  package fileprivate(set) var incompleteParts: UInt64 = 0
+  /// Parts of records that are sound each by itself.
+  fileprivate var parts: [SoundPart] = []
   /// The same, and boxes that could not be looked at.
   fileprivate var unsound: Set<Digest> = []
   /// Boxes whose index this identity opens, or should.
@@ -37,6 +41,8 @@ extension OpenPlace {
     _ boxes: [KnownBox], report: @escaping @Sendable (_ bytes: UInt64, _ records: UInt64) -> Void
   ) async throws -> BoxesCheck {
     let opening = try IndexOpener(self)
+    // Pages that no bundle asks for, too.
+    try await unlocked().readEveryPage()
     let job = CheckJob(vault: self, report: report)
     var start = 0
     // Indexes are opened a few at a time: in a large place all of them would take much memory.
@@ -62,7 +68,9 @@ extension OpenPlace {
     guard read == boxes.count else {
       throw VaultError(.failed, "only \(read) of \(boxes.count) boxes were looked at; nothing is verified")
     }
-    return result(job.tally.withLock { $0 }, opening.findings)
+    var check = result(job.tally.withLock { $0 }, opening.findings)
+    check.add(try await PartsCheck(self).run(check.parts, workers: machine.workers))
+    return check
   }
 
   private func result(_ tally: CheckTally, _ opening: [Finding]) -> BoxesCheck {
@@ -159,7 +167,7 @@ private final class CheckWorker {
       inBox.expected += UInt64(bundle.row.records)
       do {
         let opened = try await reader.openBundle(bundle.row, keys: bundle.keys)
-        note(try await opened.verifyBundle(), opened, bundle, name)
+        note(try await opened.verifyBundle(), opened, bundle, box.known, name)
       } catch let error as BoxError {
         inBox.findings.append(
           Finding(
@@ -176,7 +184,8 @@ private final class CheckWorker {
   }
 
   private func note(
-    _ check: BundleCheck, _ opened: BundleReader, _ bundle: OpenableBundle, _ name: ObjectName
+    _ check: BundleCheck, _ opened: BundleReader, _ bundle: OpenableBundle, _ box: KnownBox,
+    _ name: ObjectName
   ) {
     for (record, error) in check.damaged {
       let reference = RecordReference(
@@ -189,6 +198,19 @@ private final class CheckWorker {
     }
     inBox.records += UInt64(opened.records.count - check.damaged.count)
     inBox.bytes += check.bytes
+    noteParts(of: opened, besides: Set(check.damaged.map(\.record.label.id)), bundle, box)
+  }
+
+  private func noteParts(
+    of opened: BundleReader, besides damaged: Set<Identifier>, _ bundle: OpenableBundle, _ box: KnownBox
+  ) {
+    for (number, record) in opened.records.enumerated()
+    where record.part != nil && !damaged.contains(record.label.id) {
+      let reference = RecordReference(
+        classID: bundle.keys.classID, subject: bundle.row.subject, id: record.label.id)
+      inBox.parts.append(
+        SoundPart(reference: reference, record: record, number: number, bundle: bundle, box: box))
+    }
   }
 
   /// In what the box differs from what was sealed.
@@ -212,11 +234,24 @@ extension BoxesCheck {
     bytes += inBox.bytes
     findings += inBox.findings
     if box.opened != nil || box.isNamed { opened.append(box.known) }
+    parts += inBox.parts
     if let opened = box.opened {
       // A box with something that nobody opened wasn't looked at whole.
       if inBox.findings.isEmpty, !box.isNamed, opened.unopened == 0 { sound.append(box.known) }
     } else if !box.isNamed {
       closed += 1
     }
+  }
+
+  /// Adds what came of putting parts together.
+  fileprivate mutating func add(_ joined: PartsCheck.Outcome) {
+    findings += joined.findings
+    incompleteParts = joined.incomplete
+    records -= UInt64(joined.unsound.count)
+    // Equal contents of a bundle were counted once.
+    bytes -= min(bytes, joined.unsound.reduce(0) { $0 + $1.record.size })
+    let unsound = Set(joined.unsound.map(\.box.ordinal))
+    sound.removeAll { unsound.contains($0.ordinal) }
+    parts = []
   }
 }

@@ -45,6 +45,16 @@ public struct FoundRecord: Sendable {
 
   /// What findings call it.
   package var reference: RecordReference { RecordReference(classID: classID, subject: subject, id: id) }
+
+  /// Whether it is the newer of two versions of a record (Format 3.2).
+  func isNewer(than other: FoundRecord) -> Bool { age > other.age }
+
+  private var age: (UInt64, UInt64, Int, UInt64, Int) {
+    let place = places.last
+    return (
+      firstEntry, sealedAt, place?.box.ordinal ?? 0, place?.bundle.row.bodyOffset ?? 0, place?.number ?? 0
+    )
+  }
 }
 
 /// Where a record, or a part of one, lies.

@@ -43,7 +43,7 @@ struct CatalogUpdate {
       if odd.isClosed { opening.noteClosed(box) }
       for _ in 0..<odd.ignored { opening.noteIgnored(box) }
     }
-    return opening.findings
+    return opening.findings + vault.boxesNotCopied.map(Finding.init(notCopied:))
   }
 
   private func goesOn(from known: CatalogFile.Position) -> Bool {

@@ -106,15 +106,30 @@ final class CustomerReader {
 /// The versions of a customer's records, as they come, and which of them are the newest.
 private struct RecordVersions {
   private struct Name: Hashable {
-    let source: String
+    let source: [UInt8]
     let path: [UInt8]
+
+    init(_ source: String, _ path: [UInt8]) {
+      self.source = Array(source.utf8)
+      self.path = path
+    }
+  }
+
+  /// What joins parts (Format 3.2), within a customer and a class.
+  private struct PartsName: Hashable, Comparable {
+    let record: Identifier
+    let set: Identifier
+
+    static func < (one: PartsName, other: PartsName) -> Bool {
+      (one.record, one.set) < (other.record, other.set)
+    }
   }
 
   private let customer: CustomerBundles
   private var found: [Name: FoundRecord] = [:]
   /// Few records have any.
   private var older: [Name: [FoundRecord]] = [:]
-  private var parts: [Identifier: [(record: Record, place: RecordPlace)]] = [:]
+  private var parts: [PartsName: [(record: Record, place: RecordPlace)]] = [:]
 
   init(_ customer: CustomerBundles) { self.customer = customer }
 
@@ -122,7 +137,7 @@ private struct RecordVersions {
     for (number, record) in records.enumerated() {
       let place = RecordPlace(box: box, bundle: bundle, number: number, size: record.size)
       if let part = record.part {
-        parts[part.set, default: []].append((record, place))
+        parts[PartsName(record: record.label.id, set: part.set), default: []].append((record, place))
       } else {
         keep(record, size: record.size, digest: record.digest, places: [place])
       }
@@ -135,12 +150,12 @@ private struct RecordVersions {
     parts = [:]
     let newest = found.values.sorted { one, other in
       if one.path != other.path { return one.path.lexicographicallyPrecedes(other.path) }
-      return one.source < other.source
+      return one.source.utf8.lexicographicallyPrecedes(other.source.utf8)
     }
     guard !older.isEmpty else { return (newest, newest) }
     let all = newest.flatMap { record -> [FoundRecord] in
-      let before = older[Name(source: record.source, path: record.path)] ?? []
-      let ordered = before.sorted { ($0.firstEntry, $0.sealedAt) > ($1.firstEntry, $1.sealedAt) }
+      let before = older[Name(record.source, record.path)] ?? []
+      let ordered = before.sorted { $0.isNewer(than: $1) }
       return [record]
         + ordered.enumerated().map { back, old in
           var old = old
@@ -162,7 +177,7 @@ private struct RecordVersions {
 
   private mutating func keep(_ record: Record, size: UInt64, digest: Digest, places: [RecordPlace]) {
     let label = record.label
-    let name = Name(source: label.source, path: label.path)
+    let name = Name(label.source, label.path)
     let entry = places.map(\.bundle.firstEntry).max() ?? 0
     let other = found[name]
     let count = (other?.versions ?? 0) + 1
@@ -177,7 +192,7 @@ private struct RecordVersions {
       found[name] = record
       return
     }
-    let isOlder = (other.firstEntry, other.sealedAt) > (entry, label.sealedAt)
+    let isOlder = other.isNewer(than: record)
     found[name] = isOlder ? other : record
     found[name]?.version = count
     found[name]?.versions = count

@@ -1,6 +1,7 @@
 internal import Sealing
 
-/// Gives records their file names, `{class}/{subject}/{path}`: each its own, and none that leads elsewhere.
+/// Gives records of one customer and class their file names, `{class}/{subject}/{path}`: each its own, and none that leads
+/// elsewhere.
 ///
 /// Two sources may have brought the same path; one may have had a file where the other has a folder, or the same one
 /// earlier. Then a file's name is lengthened by its source's. A name that no file system takes is cut (Format 5.1).
@@ -10,13 +11,16 @@ struct ExportNames {
   private var folders: Set<[UInt8]> = []
   /// Records whose newest version is among them, where older ones are, too.
   private var newest: Set<Identifier> = []
+  private let customers: [[UInt8]: [UInt8]]
 
-  init(_ records: [FoundRecord]) {
+  /// - Parameter customers: where records of a customer go, by how they spell it.
+  init(_ records: [FoundRecord], in customers: [[UInt8]: [UInt8]]) {
+    self.customers = customers
     if records.contains(where: { $0.version < $0.versions }) {
       newest = Set(records.filter { $0.version == $0.versions }.map(\.id))
     }
     for record in records {
-      let path = Self.plain(record)
+      let path = plain(record)
       var end = path.endIndex
       while let slash = path[..<end].lastIndex(of: UInt8(ascii: "/")) {
         // Where a folder is known, those above it are.
@@ -28,7 +32,7 @@ struct ExportNames {
 
   /// A name that no other record has.
   mutating func take(for record: FoundRecord) -> [UInt8] {
-    var plain = Self.plain(record)
+    var plain = plain(record)
     let start = plain.lastIndex(of: 0x2f).map { $0 + 1 } ?? 0
     // An older version beside the newest one.
     if record.version < record.versions, newest.contains(record.id) {
@@ -47,11 +51,11 @@ struct ExportNames {
   }
 
   /// Bytes that a name has at most, and those that a source's has behind another.
-  private static let limit = 255
+  static let limit = 255
   private static let sourceLimit = 127
 
   /// The first bytes of a name, to a character's end.
-  private static func cut(_ name: [UInt8], to limit: Int) -> [UInt8] {
+  static func cut(_ name: [UInt8], to limit: Int) -> [UInt8] {
     guard name.count > limit else { return name }
     // The bytes that continue a character are three at most; more of them are no UTF-8.
     let end = (max(0, limit - 3)...limit).last { name[$0] & 0xc0 != 0x80 }
@@ -59,15 +63,16 @@ struct ExportNames {
   }
 
   /// A name as a file system takes it: one that is cut ends with digits of what it was.
-  private static func one(_ name: [UInt8]) -> [UInt8] {
+  static func one(_ name: [UInt8]) -> [UInt8] {
     guard name.count > limit else { return name }
     let digits = Array(Digest.sha256(of: name).hex.prefix(8).utf8)
     return cut(name, to: limit - 1 - digits.count) + Array("~".utf8) + digits
   }
 
-  private static func plain(_ record: FoundRecord) -> [UInt8] {
-    one(part(Array(record.className.utf8))) + [0x2f] + one(part(record.subjectAsGiven)) + [0x2f]
-      + path(record.path)
+  private func plain(_ record: FoundRecord) -> [UInt8] {
+    // One that nobody asked a folder for gets one that is nobody else's.
+    let folder = customers[record.subjectAsGiven] ?? Array("\(record.classID.hex)/\(record.subject.hex)".utf8)
+    return folder + [0x2f] + Self.path(record.path)
   }
 
   private static func path(_ path: [UInt8]) -> [UInt8] {

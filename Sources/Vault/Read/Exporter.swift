@@ -52,8 +52,9 @@ public final class Exporter {
     let job = ExportJob(
       vault: vault.state.vault, store: vault.place.store, target: target, selection: selection,
       total: selection == Selection() ? vault.boxesHere.reduce(0) { $0 + $1.box.size } : 0, report: report)
+    let customers = try NamedCustomers(query, selection.versions, of: vault, workers: workers)
     try await inOrder(
-      atOnce: workers * 2 + 1, next: { try await query.next() },
+      atOnce: workers * 2 + 1, next: { try await customers.next() },
       work: { batch in try await ExportWorker(job).write(batch) }, take: { _ in })
     let tally = job.tally.withLock { $0 }
     var findings = Findings(query.findings)
@@ -73,25 +74,36 @@ public final class Exporter {
 
   /// The versions of a customer's records, and where they are written: one version alone as the newest one would be.
   static func paths(
-    of customer: OpenCustomer, _ versions: Selection.Versions
+    of customer: OpenCustomer, _ versions: Selection.Versions, in folders: [[UInt8]: [UInt8]]
   ) -> [(record: FoundRecord, path: [UInt8])] {
     switch versions {
-    case .newest: return paths(of: customer.records)
+    case .newest: return paths(of: customer.records, in: folders)
     case .all:
       // The newest ones are called as ever; an older one takes no other record's name.
-      var names = ExportNames(customer.versions)
+      var names = ExportNames(customer.versions, in: folders)
       let older = customer.versions.filter { $0.version < $0.versions }
       return (customer.records + older).map { ($0, names.take(for: $0)) }
     case .number:
       let usual = Dictionary(
-        paths(of: customer.records).map { ($0.record.id, $0.path) }, uniquingKeysWith: { first, _ in first })
+        paths(of: customer.records, in: folders).map { ($0.record.id, $0.path) },
+        uniquingKeysWith: { first, _ in first })
       return customer.versions.compactMap { record in usual[record.id].map { (record, $0) } }
     }
   }
 
-  /// Where each record of one customer and class is written, below the folder.
-  package static func paths(of records: [FoundRecord]) -> [(record: FoundRecord, path: [UInt8])] {
-    var names = ExportNames(records)
+  /// Where each record of the next customer and class is written, below the folder.
+  package static func paths(
+    of records: [FoundRecord], in folders: inout ExportFolders
+  ) -> [(record: FoundRecord, path: [UInt8])] {
+    guard let first = records.first else { return [] }
+    let names = folders.take(Set(records.map(\.subjectAsGiven)), of: first.subject, in: first.classID)
+    return paths(of: records, in: names)
+  }
+
+  private static func paths(
+    of records: [FoundRecord], in folders: [[UInt8]: [UInt8]]
+  ) -> [(record: FoundRecord, path: [UInt8])] {
+    var names = ExportNames(records, in: folders)
     return records.map { ($0, names.take(for: $0)) }
   }
 }
@@ -196,17 +208,17 @@ private final class ExportWorker {
     reader = try CustomerReader(vault: job.vault, store: job.store)
   }
 
-  func write(_ batch: [CustomerBundles]) async throws {
+  func write(_ batch: [NamedCustomer]) async throws {
     for customer in batch {
       try Task.checkCancellation()
-      try await write(customer)
+      try await write(customer.bundles, in: customer.folders)
     }
   }
 
-  private func write(_ customer: CustomerBundles) async throws {
+  private func write(_ customer: CustomerBundles, in folders: [[UInt8]: [UInt8]]) async throws {
     let open = try await reader.open(customer)
     for finding in open.findings { job.found(finding) }
-    let all = Exporter.paths(of: open, job.selection.versions)
+    let all = Exporter.paths(of: open, job.selection.versions, in: folders)
     let selected = all.filter { job.selection.takes($0.record) }
     job.expect(selected.count, undated: all.count { job.selection.missesDay(of: $0.record) })
     var files: [Identifier: [Identifier: ExportFile]] = [:]

@@ -98,6 +98,11 @@ struct VerifyCommand: AsyncParsableCommand {
       Output.line(
         "\(Output.count(outcome.closed, "box")) not opened: this identity does not open their classes")
     }
+    if outcome.incompleteParts > 0 {
+      let sets = Output.count(outcome.incompleteParts, "large record")
+      Output.line(
+        "\(sets) whose parts aren't all there: its sealing broke off, or what is missing is named above")
+    }
     Output.line(
       outcome.isWhole
         ? "nothing is missing or damaged" : "\(Output.count(outcome.findings.count, "finding")), named above")
@@ -109,7 +114,8 @@ struct VerifyCommand: AsyncParsableCommand {
   ) -> JSONObject {
     var object: [String: JSONValue] = [
       "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes), "closed": .integer(outcome.closed),
-      "findings": .array(outcome.findings.map(\.told)), "level": .string(outcome.level.rawValue),
+      "findings": .array(outcome.findings.map(\.told)), "incomplete": .integer(outcome.incompleteParts),
+      "level": .string(outcome.level.rawValue),
       "place": .string(outcome.place.hex), "records": .integer(outcome.records),
       "size": .integer(outcome.size),
       "strays": .array(outcome.strays.map { .string($0) }), "vault": .string(opened.state.vault.hex),

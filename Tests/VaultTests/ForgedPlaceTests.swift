@@ -1,0 +1,106 @@
+import Backup
+import Foundation
+import Sealing
+import Storage
+import TestKit
+import Testing
+
+@testable import Vault
+
+/// What only somebody with keys could have put into a place: both programs that were written from Docs/Format.md use and
+/// refuse the same of it.
+@Suite(.enabled(if: Python.path != nil || Python.isCI, Python.missing))
+struct ForgedPlaceTests {
+  /// What Tests/Reader/forge_place.py makes, and what comes of it.
+  struct Case: CustomTestStringConvertible {
+    let kind: String
+    /// Nil where nothing of the keyring may be used.
+    let files: Set<String>?
+    let findings: Set<Finding.Kind>
+
+    init(_ kind: String, _ files: Set<String>?, _ findings: Set<Finding.Kind> = []) {
+      (self.kind, self.files, self.findings) = (kind, files, findings)
+    }
+
+    var testDescription: String { kind }
+  }
+
+  static let mail: Set = ["communications/C000001/mail"]
+  static let first = mail.union(["contracts/C000001/letter"])
+  static let all = first.union(["contracts/C000002/letter"])
+
+  static let cases: [Case] =
+    [Case("honest", all)]
+    // Boxes.
+    + ["header_magic", "header_version", "header_reserved", "header_vault"].map { Case($0, mail, [.damaged]) }
+    + ["frames_first", "field_twice", "default_written"].map { Case($0, mail, [.damaged]) }
+    + [
+      Case("whole", all, [.damaged]), Case("set", all.union(["communications/C000003/calls/long.wav"])),
+      Case("tie", first),
+      Case("twins", mail.union(["contracts/same/letter", "contracts/same~ebd393c7/letter"])),
+    ]
+    // The keyring.
+    + ["names", "named_directory", "entry_size"].map { Case($0, nil) }
+    + ["zero_key", "id_twice", "directory_row", "impossible"].map { Case($0, all, [.damaged]) }
+    + ["page_key", "page_count", "page_size", "page_first", "page_last", "page_range", "hidden"].map {
+      Case($0, first, [.damaged])
+    }
+    + [Case("stranger", all, [.exposed]), Case("nowhere", all, [.ignored])]
+    // The place.
+    + [Case("not_copied", mail, [.missing])]
+    + ["pipe", "folder", "link"].map { Case($0, all, [.damaged]) }
+
+  private func forged(_ kind: String, toWrite: Bool = false) async throws -> (OpenPlace, Scratch) {
+    let scratch = Scratch()
+    let made = try Python.run("forge_place.py", [scratch.at("out"), kind])
+    try #require(made.status == 0, "\(made.errors)")
+    let report = try JSONSerialization.jsonObject(
+      with: Data(#require(Files.read(scratch.at("out/records.json")))))
+    let vault = try #require(Identifier(hex: (report as? [String: Any])?["vault"] as? String ?? ""))
+    let opened = try await OpenPlace.open(
+      .folder(scratch.at("out/place")), in: Machine(memory: scratch.at("memory")) { Clock.start },
+      expecting: vault, toWrite: toWrite)
+    return (opened, scratch)
+  }
+
+  private func identity(_ scratch: Scratch) throws -> KeySource {
+    let text = try #require(Files.read(scratch.at("out/custodian.identity")))
+    return .identity(try IdentityFile.identity(from: Secret(copying: text)))
+  }
+
+  @Test(arguments: cases) func bothReadersUseAndRefuseTheSame(_ this: Case) async throws {
+    let (opened, scratch) = try await forged(this.kind)
+    let place = [scratch.at("out/place"), "--identity", scratch.at("out/custodian.identity")]
+    let verified = try Python.reader(["verify"] + place)
+    guard let files = this.files else {
+      #expect(verified.status == 1 && verified.errors.contains("keyring/"), "\(verified.errors)")
+      #expect(await code { try await opened.unlock(with: try identity(scratch)) } == .damaged)
+      return
+    }
+    #expect(verified.status == (this.findings.isEmpty ? 0 : 2), "\(verified.errors)")
+    try await opened.unlock(with: try identity(scratch))
+    let outcome = try await Verifier(of: opened, level: .open).run { _ in }
+    #expect(Set(outcome.findings.map(\.kind)) == this.findings, "\(outcome.findings)")
+    #expect(outcome.incompleteParts == (this.kind == "set" ? 1 : 0))
+    let restored = try await Verifier(of: opened, level: .restore, scratch: scratch.path).run { _ in }
+    #expect(Set(restored.findings.map(\.kind)) == this.findings, "\(restored.findings)")
+    #expect(restored.records == UInt64(files.count))
+
+    _ = try await Exporter(from: opened).run(to: scratch.at("ours")) { _ in }
+    let exported = try Python.reader(["export", place[0], scratch.at("theirs")] + place.dropFirst())
+    #expect(exported.status != 1, "\(exported.errors)")
+    let ours = Files.tree(scratch.at("ours"))
+    #expect(Set(ours.keys.map { String(decoding: $0, as: UTF8.self) }) == files)
+    #expect(ours == Files.tree(scratch.at("theirs")))
+  }
+
+  /// An archivist may enter any page; none of them keeps a custodian from changing keys.
+  @Test(arguments: ["impossible", "nowhere"]) func aPageThatCanNotBeUsedIsLeftOut(_ kind: String) async throws
+  {
+    let (opened, scratch) = try await forged(kind, toWrite: true)
+    try await opened.unlock(with: try identity(scratch))
+    _ = try await opened.rotate(sections: ["contracts"])
+    #expect(opened.state.generation?.change.refused.count == 1)
+    #expect(try await Verifier(of: opened, level: .open).run { _ in }.isWhole)
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// The Python that runs Docs/reader and Tests/Reader, where there is one.
+enum Python {
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+
+  static let path: String? = ["/usr/bin/env", root + "/.build-venv/bin/python3"].first { candidate in
+    let check =
+      "import sys, zstandard; from cryptography.hazmat.primitives import hpke; hpke.MLKEM768X25519PrivateKey"
+    let outcome = try? start(candidate, ["-c", check])
+    return outcome?.status == 0
+  }
+
+  static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
+  static let missing: Comment =
+    "no Python with cryptography 48 and zstandard (Scripts/reader-python gets it into .build-venv)"
+
+  static func run(_ script: String, _ arguments: [String]) throws -> Outcome {
+    try start(#require(path, missing), [root + "/Tests/Reader/" + script] + arguments)
+  }
+
+  static func reader(_ arguments: [String]) throws -> Outcome {
+    try start(#require(path, missing), [root + "/Docs/reader/strongroom_reader.py"] + arguments)
+  }
+
+  private static func start(_ executable: String, _ arguments: [String]) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(filePath: executable)
+    process.arguments = (executable == "/usr/bin/env" ? ["python3"] : []) + arguments
+    var environment = ProcessInfo.processInfo.environment
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    process.environment = environment
+    let (output, errors) = (Pipe(), Pipe())
+    (process.standardOutput, process.standardError) = (output, errors)
+    try process.run()
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let told = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      errors: String(decoding: told, as: UTF8.self))
+  }
+}
