@@ -163,6 +163,9 @@ package struct BoxIndex: Hashable, Sendable {
 }
 
 extension IndexRow {
+  /// Bytes of a row.
+  package static var encodedSize: Int { BoxLayout.rowSize }
+
   /// The row as it stands in the index, 128 bytes: for a catalog that remembers it.
   package var encoded: [UInt8] {
     var bytes: [UInt8] = []

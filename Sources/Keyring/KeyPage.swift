@@ -87,7 +87,7 @@ package final class KeyPage: Sendable {
   }
 
   /// The subject id of the directory's row at a place.
-  func subject(at index: Int) -> Identifier {
+  package func subject(at index: Int) -> Identifier {
     rows.withSpan { (span) in span.identifier(at: index * KeyPage.rowSize + 16) }
   }
 

@@ -40,8 +40,24 @@ extension SealPreview {
     [
       "classes": .array(classes.map { .object($0.json) }), "empty_folders": .integer(emptyFolders),
       "excluded": .integer(excluded), "findings": .array(damaged.map(\.told)),
-      "left_out": .array(leftOut.map(\.told)), "subjects": .integer(newSubjects),
+      "left_out": .array(leftOut.map(\.told)), "refused": .array(refused.map(\.told)),
+      "subjects": .integer(newSubjects),
     ]
+  }
+}
+
+extension RefusedCustomer {
+  /// For people, on standard output alone: it names a customer.
+  var line: String {
+    "refused: customer \(Output.printable(subject)): \(Output.count(files, "file")), since records of another customer "
+      + "lie under the id \(id.hex), to which the directory leads"
+  }
+
+  /// As programs read it.
+  var told: JSONValue {
+    var object: JSONObject = ["files": .integer(files), "id": .string(id.hex)]
+    object.set("subject", subject)
+    return .object(object)
   }
 }
 

@@ -24,6 +24,8 @@ enum Warning: String, CaseIterable {
   case locked
   /// A copy was out of order and is mended.
   case mended
+  /// Whose records are whose can't be known, since the identity doesn't open the directory.
+  case noDirectory = "no_directory"
   /// A file system keeps no permissions.
   case noPermissions = "no_permissions"
   /// Small pages of the keyring could not be merged.
@@ -56,6 +58,7 @@ enum Warning: String, CaseIterable {
       case .putAside: .putAside
       case .pagesLeftOut: .pagesLeftOut
       case .notMerged: .notMerged
+      case .noDirectory: .noDirectory
       }
   }
 }

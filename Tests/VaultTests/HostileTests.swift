@@ -9,21 +9,8 @@ import Testing
 
 @testable import Vault
 
-private final class Memory: BoxSink {
-  var bytes: [UInt8] = []
-  func write(_ piece: Span<UInt8>) throws { for index in piece.indices { bytes.append(piece[index]) } }
-}
-
 /// What somebody who may seal, and means harm, can put into a vault.
 struct HostileTests {
-  private struct Bundle {
-    var id: Identifier
-    var firstEntry: UInt64 = 0
-    var subject: Identifier
-    var key: Secret
-    var records: [(id: Identifier, subject: [UInt8], path: String, content: String)]
-  }
-
   /// A vault with a customer in two classes, and what is known of them.
   private func scene() async throws -> (scene: Scene, opened: OpenPlace, subject: Identifier, key: Secret) {
     let scene = try await Scene()
@@ -33,40 +20,6 @@ struct HostileTests {
     let basic = try #require(try opened.unlocked().section(named: "basic"))
     let key = try #require(try await opened.unlocked().key(of: subject, in: basic.id))
     return (scene, opened, subject, key)
-  }
-
-  private func enter(_ bundles: [Bundle], to opened: OpenPlace, epochKey: Secret? = nil) async throws {
-    let section = try #require(try opened.unlocked().section(named: "basic"))
-    let epoch = section.sealing
-    let epochKey = try #require(epochKey ?? epoch.key)
-    let sink = Memory()
-    let writer = try BoxWriter(
-      vault: opened.state.vault, year: 2036, classID: section.id, epoch: epoch.number,
-      indexKey: KeySchedule.indexKey(epoch: epochKey), sink: sink, workspace: BoxWorkspace())
-    for bundle in bundles.sorted(by: { $0.subject < $1.subject }) {
-      let check = try KeySchedule.keyCheck(subject: bundle.key)
-      try writer.beginBundle(
-        BundleSealingKeys(
-          bundle: bundle.id, subject: bundle.subject, epoch: epoch.number,
-          bundleKey: KeySchedule.bundleKey(subject: bundle.key, epoch: epochKey),
-          contentKey: KeySchedule.contentKey(subject: bundle.key),
-          keyCheck: #require(KeyCheck(check))))
-      for record in bundle.records {
-        let label = RecordLabel(
-          id: record.id, path: Array(record.path), source: "source", subject: record.subject, title: "",
-          mediaType: "",
-          modified: 0, mode: 0o6777, sealedAt: Clock.start)
-        try writer.append(label, content: Array(record.content.utf8).span)
-      }
-      try writer.endBundle(firstEntry: bundle.firstEntry)
-    }
-    let box = try writer.finish()
-    #expect(try await opened.place.store.put(sink.bytes, at: Layout.box(box.digest)) == .created)
-    let named = SealedBoxes.Box(
-      hash: box.digest, index: box.indexDigest, offset: box.indexOffset, size: box.size, year: 2036)
-    try await opened.commit(as: try opened.writer()) { state in
-      [OpenLedger.Draft(.sealed(SealedBoxes(boxes: [named], generation: state.generation?.number ?? 0)))]
-    }
   }
 
   private func honest(_ scene: Scene) async throws -> Catalog {
@@ -81,12 +34,12 @@ struct HostileTests {
     let (scene, opened, subject, key) = try await scene()
     let id = try Identifier.random()
     let record = (id: id, subject: Array("1001"), path: "honest", content: "forged")
-    var taken = Bundle(id: try .random(), subject: subject, key: key, records: [record])
+    var taken = Forger.Bundle(id: try .random(), subject: subject, key: key, records: [record])
     let present = try await opened.catalog().byName
     taken.id = try #require(present["basic/1001/honest"]?.places[0].bundle.row.bundle)
-    let older = Bundle(id: try .random(), firstEntry: 2, subject: subject, key: key, records: [record])
-    try await enter([taken], to: opened)
-    try await enter([older], to: opened)
+    let older = Forger.Bundle(id: try .random(), firstEntry: 2, subject: subject, key: key, records: [record])
+    try await Forger.enter([taken], to: opened)
+    try await Forger.enter([older], to: opened)
     let catalog = try await honest(scene)
     #expect(catalog.findings.map(\.kind) == [.ignored, .ignored] && catalog.records.count == 2)
   }
@@ -96,8 +49,8 @@ struct HostileTests {
     let clerk = try await scene.hire(.clerk, ["contracts"])
     let again = try await scene.open()
     let record = (id: try Identifier.random(), subject: Array("1001"), path: "x", content: "x")
-    try await enter(
-      [Bundle(id: try .random(), subject: subject, key: key, records: [record])], to: again,
+    try await Forger.enter(
+      [Forger.Bundle(id: try .random(), subject: subject, key: key, records: [record])], to: again,
       epochKey: try Secret.random(count: 32))
     #expect(try await honest(scene).findings.map(\.kind) == [.lost])
     #expect(try await scene.catalog(as: clerk).count == 1)
@@ -112,7 +65,8 @@ struct HostileTests {
     let records = try names.enumerated().map { number, name in
       (id: try Identifier.random(), subject: Array(name), path: "\(number)", content: name)
     }
-    try await enter([Bundle(id: try .random(), subject: subject, key: key, records: records)], to: opened)
+    try await Forger.enter(
+      [Forger.Bundle(id: try .random(), subject: subject, key: key, records: records)], to: opened)
     let before = Set(Files.names(scene.scratch.path) + ["deep"])
     let (files, summary) = try await scene.export(to: "deep/export")
     #expect(
@@ -128,9 +82,9 @@ struct HostileTests {
     let twice = try (0..<2).map { number in
       (id: try Identifier.random(), subject: Array("1001"), path: "twice", content: "\(number)")
     }
-    let other = Bundle(id: try .random(), subject: subject, key: key, records: [twice[0]])
-    try await enter(
-      [Bundle(id: try .random(), subject: subject, key: key, records: twice), other], to: opened)
+    let other = Forger.Bundle(id: try .random(), subject: subject, key: key, records: [twice[0]])
+    try await Forger.enter(
+      [Forger.Bundle(id: try .random(), subject: subject, key: key, records: twice), other], to: opened)
     let catalog = try await honest(scene)
     #expect(catalog.findings.isEmpty && catalog.byName["basic/1001/twice"]?.versions == 3)
     let (files, summary) = try await scene.export()
@@ -140,8 +94,11 @@ struct HostileTests {
   @Test func aBundleUnderAnotherKeyIsLostAndNothingElse() async throws {
     let (scene, opened, subject, _) = try await scene()
     let record = (id: try Identifier.random(), subject: Array("1001"), path: "x", content: "x")
-    try await enter(
-      [Bundle(id: try .random(), subject: subject, key: try Secret.random(count: 32), records: [record])],
+    try await Forger.enter(
+      [
+        Forger.Bundle(
+          id: try .random(), subject: subject, key: try Secret.random(count: 32), records: [record])
+      ],
       to: opened)
     let catalog = try await honest(scene)
     #expect(catalog.records.count == 2 && catalog.findings.map(\.kind) == [.lost])

@@ -117,7 +117,7 @@ struct KeyPageTests {
       var new = NewSubjects(opened)
       let value = Array("\(number)")
       let provided = try await new.provide(
-        [NewSubjects.Wanted(kind: .number, value: value, classes: [basic])], as: scene.custodian)
+        [NewSubjects.Wanted(name: #require(CustomerName(value)), classes: [basic])], as: scene.custodian)
       #expect(new.made == 1 && provided.count == 1)
       keys["\(number)"] = try await opened.keys(of: "\(number)").keys["basic"]
     }

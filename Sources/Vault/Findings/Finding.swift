@@ -41,6 +41,10 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case unwritten
     /// An object that opens to somebody whom nobody lets.
     case exposed
+    /// Records that name another customer than the directory does.
+    case mislabelled
+    /// An id under which there is, or to which the directory leads, more than one customer.
+    case shared
   }
 
   /// What of an object is concerned.
@@ -51,6 +55,8 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case bundle(Identifier)
     /// One record.
     case record(RecordReference)
+    /// All that a customer has.
+    case customer(Identifier)
   }
 
   /// Which kind.
@@ -80,6 +86,11 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     self.init(kind, Self.text(record), part: .record(record), reason)
   }
 
+  /// A finding about a customer's id.
+  package init(_ kind: Kind, customer: Identifier, _ reason: Reason) {
+    self.init(kind, "customer \(customer.hex)", part: .customer(customer), reason)
+  }
+
   /// What is wrong with it, for people.
   public var what: String { reason.description }
 
@@ -93,7 +104,7 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let within: String? =
       switch part {
-      case .whole: nil
+      case .whole, .customer: nil
       case .bundle(let id): "bundle \(id.hex)"
       case .record(let record): Self.text(record)
       }

@@ -29,6 +29,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   case pagesLeftOut(Int, keys: UInt64, by: Identifier)
   /// The keyring has many small pages, and they could not be merged.
   case notMerged(VaultError)
+  /// The identity doesn't open the directory, so nobody can say whether records are whose their labels say.
+  case noDirectory
 
   /// Whether it is something out of order that stays so.
   public var isDamage: Bool { if case .shortfall = self { true } else { false } }
@@ -56,6 +58,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     case .pagesLeftOut(let pages, let keys, let by):
       "\(pages == 1 ? "a page" : "\(pages) pages") with \(keys) keys, added by \(by.hex), can't be read and \(pages == 1 ? "was" : "were") left out of the keyring"
     case .notMerged(let error): "the keyring has many small pages, and they could not be merged: \(error)"
+    case .noDirectory:
+      "this identity doesn't open the directory, so whether records are those of the customers whom they name isn't known; they are given under ids"
     }
   }
 }

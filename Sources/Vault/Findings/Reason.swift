@@ -45,6 +45,12 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case noKeyOpens
   /// A bundle that is there already, under an older box.
   case claimsToBeOlder
+  /// So many records of a bundle name a customer whom the directory leads elsewhere, or nowhere.
+  case otherCustomer(records: UInt32)
+  /// Tables under a customer's id name another one than whoever is to be sealed.
+  case recordsOfAnother
+  /// Somebody added a way to a customer's id by which another's records would come under it.
+  case twoCustomers
 
   // MARK: Copies of what is kept twice
 
@@ -148,6 +154,11 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .epochKeyGone(let epoch): "a bundle of epoch \(epoch), whose key is not in the keyring"
     case .noKeyOpens: "no key in the keyring opens its index"
     case .unusedTail(let error): "it lies behind the newest snapshot and isn't used: \(error.what)"
+    case .otherCustomer(let records):
+      (records == 1 ? "1 record names" : "\(records) records name")
+        + " another customer than the directory does; given under the id"
+    case .recordsOfAnother: "records of another customer lie under this id; nothing more is sealed under it"
+    case .twoCustomers: "the directory leads more than one customer to this id"
     case .claimsToBeOlder: "a bundle claims to be an older one; it is ignored"
     case .copyMissing(let thing): "this copy of \(thing) is missing"
     case .bothMissing(let thing): "\(thing) is missing in both copies"

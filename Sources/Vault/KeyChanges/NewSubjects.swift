@@ -9,8 +9,7 @@ internal import Sealing
 struct NewSubjects {
   /// A customer as a source gives it, and the classes it has records in.
   struct Wanted: Hashable {
-    let kind: KeySchedule.TokenKind
-    let value: [UInt8]
+    let name: CustomerName
     var classes: Set<Identifier>
   }
 
@@ -23,6 +22,8 @@ struct NewSubjects {
   let vault: OpenPlace
   /// Customers whose id this run made.
   private(set) var made: UInt64 = 0
+  /// The ids that it committed: nothing lies under them but what it seals itself.
+  private(set) var own: Set<Identifier> = []
 
   init(_ vault: OpenPlace) { self.vault = vault }
 
@@ -72,6 +73,7 @@ struct NewSubjects {
       let written = try await vault.commit(as: identity) { state in state.keyBasis == basis ? drafts : [] }
       if !written.isEmpty {
         made += UInt64(fresh.ids.count)
+        own.formUnion(fresh.ids.values)
         fresh = Fresh()
         return try await look(for: wanted, &fresh).found
       }
@@ -111,11 +113,11 @@ struct NewSubjects {
     var found: [Keys] = []
     for one in wanted {
       let subject: Identifier
-      if let known = try await keys.subject(one.kind, one.value) {
+      if let known = try await keys.subject(of: one.name) {
         subject = known
       } else {
         // The same customer may be written in two ways that normalise to one.
-        let token = try KeySchedule.token(one.kind, one.value, epoch: tokenKey)
+        let token = try KeySchedule.token(one.name.kind, one.name.value, epoch: tokenKey)
         if let known = fresh.ids[token] {
           subject = known
         } else {

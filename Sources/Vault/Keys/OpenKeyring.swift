@@ -89,6 +89,8 @@ package final class OpenKeyring {
   }
 
   /// The subject that is known by a customer number, or `common`; nil where there is none.
+  ///
+  /// The oldest epoch that has a row decides: whoever may add rows can't lead a known number elsewhere.
   package func subject(_ kind: KeySchedule.TokenKind, _ value: [UInt8]) async throws -> Identifier? {
     guard let directory = opened[.directory]?.section else {
       throw VaultError(
@@ -96,7 +98,7 @@ package final class OpenKeyring {
         safe: "nothing was written")
     }
     guard KeySchedule.isUsable(kind, value) else { return nil }
-    for epoch in directory.epochs.reversed() {
+    for epoch in directory.epochs {
       guard let key = epoch.key else { continue }
       let token = try KeySchedule.token(kind, value, epoch: key)
       if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) {
@@ -105,6 +107,9 @@ package final class OpenKeyring {
     }
     return nil
   }
+
+  /// The subject whom a name leads to; nil where there is none.
+  func subject(of name: CustomerName) async throws -> Identifier? { try await subject(name.kind, name.value) }
 
   /// A subject's key for a class; nil where there is none, as after an erasure.
   package func key(of subject: Identifier, in classID: Identifier) async throws -> Secret? {
@@ -141,7 +146,7 @@ package final class OpenKeyring {
     return nil
   }
 
-  private func keyRows(of id: Identifier) throws -> KeyRows {
+  func keyRows(of id: Identifier) throws -> KeyRows {
     if let known = rows[id] { return known }
     guard let section = opened[id]?.section else {
       throw VaultError(.notGranted, "this identity does not open that class", safe: "nothing was written")

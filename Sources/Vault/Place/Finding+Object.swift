@@ -28,7 +28,10 @@ extension Finding {
 
   /// Whether somebody's records may not be had for that reason.
   public var concernsRecords: Bool {
-    guard [.missing, .damaged, .unread, .lost, .unwritten].contains(kind) else { return false }
+    guard [.missing, .damaged, .unread, .lost, .unwritten, .mislabelled, .shared].contains(kind) else {
+      return false
+    }
+    if case .customer = part { return true }
     return record != nil || ObjectName(object)?.isUnder(Layout.boxes) == true
   }
 

@@ -34,6 +34,11 @@ extension OpenPlace {
       let customer = CatalogFile.customer(one.record.classID, one.record.subject)
       concerned[customer, default: Damage.Customer()].records.insert(one)
     }
+    for subject in damage.customers {
+      for section in try unlocked().classes {
+        concerned[CatalogFile.customer(section.id, subject), default: Damage.Customer()].isWhole = true
+      }
+    }
     let ids = concerned.keys.sorted { $0.lexicographicallyPrecedes($1) }
     let query = try CatalogQuery(self, file, customers: ids)
     let reader = try CustomerReader(vault: state.vault, store: place.store)
@@ -72,6 +77,8 @@ private struct Damage {
     /// The same, of bundles that are concerned only where they can't be opened.
     var closed: [Identifier: UInt64] = [:]
     var records: Set<Record> = []
+    /// Whether all of it is concerned.
+    var isWhole = false
   }
 
   /// A record, in the versions that lie in a box, or else in the newest one.
@@ -88,8 +95,10 @@ private struct Damage {
 
   private(set) var boxes: [Digest: Box] = [:]
   private(set) var records: Set<Record> = []
+  /// Ids of customers of whom all is concerned.
+  private(set) var customers: Set<Identifier> = []
 
-  var isEmpty: Bool { boxes.isEmpty && records.isEmpty }
+  var isEmpty: Bool { boxes.isEmpty && records.isEmpty && customers.isEmpty }
 
   init(_ findings: [Finding]) {
     for finding in findings where finding.concernsRecords {
@@ -98,8 +107,10 @@ private struct Damage {
         records.insert(Record(record: record, box: box))
         continue
       }
+      if case .customer(let subject) = finding.part { customers.insert(subject) }
       guard let box else { continue }
       switch finding.part {
+      case .customer: break
       case .bundle(let id): boxes[box, default: Box()].bundles.insert(id)
       case .whole where finding.kind == .lost: boxes[box, default: Box()].isClosed = true
       case .whole, .record: boxes[box, default: Box()].isWhole = true
@@ -135,7 +146,7 @@ extension Damage.Customer {
   fileprivate func affected(_ id: [UInt8], _ className: String, _ open: OpenCustomer) -> Affected? {
     guard let subject = Identifier(bytes: Array(id[16...])) else { return nil }
     let named = open.versions.filter { version in
-      records.contains { $0.takes(version) }
+      isWhole || records.contains { $0.takes(version) }
         || version.places.contains { bundles[$0.bundle.row.bundle] != nil }
     }
     let unnamed = bundles.merging(closed) { one, _ in one }

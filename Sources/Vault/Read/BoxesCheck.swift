@@ -27,6 +27,8 @@ package struct BoxesCheck: Sendable {
   fileprivate var unsound: Set<Digest> = []
   /// Boxes whose index this identity opens, or should.
   package fileprivate(set) var opened: [KnownBox] = []
+  /// Whom records name, bundle by bundle, until it is compared.
+  fileprivate var names: [BundleNames] = []
   /// Boxes that were opened and found sound.
   package fileprivate(set) var sound: [KnownBox] = []
 }
@@ -44,6 +46,8 @@ extension OpenPlace {
     // Pages that no bundle asks for, too.
     try await unlocked().readEveryPage()
     let job = CheckJob(vault: self, report: report)
+    let names = try NamesCheck(unlocked())
+    if names == nil { note(.noDirectory) }
     var start = 0
     // Indexes are opened a few at a time: in a large place all of them would take much memory.
     let atOnce = max(64, 8 * machine.workers)
@@ -62,14 +66,18 @@ extension OpenPlace {
         let worker = try CheckWorker(job)
         while let box = try boxes.take() { try await worker.check(box) }
       }
+      for bundle in job.takeNames() { try await names?.check(bundle) }
       start = end
     }
     let read = job.tally.withLock { $0.boxes }
     guard read == boxes.count else {
       throw VaultError(.failed, "only \(read) of \(boxes.count) boxes were looked at; nothing is verified")
     }
+    let named = try await names?.finish() ?? []
     var check = result(job.tally.withLock { $0 }, opening.findings)
     check.add(try await PartsCheck(self).run(check.parts, workers: machine.workers))
+    check.findings += named
+    check.sound.removeAll { names?.boxes.contains($0.box.hash) ?? false }
     return check
   }
 
@@ -113,6 +121,14 @@ private final class CheckJob: Sendable {
     self.vault = vault.state.vault
     store = vault.place.store
     self.report = report
+  }
+
+  /// Whom the records name that were read since this was asked last.
+  func takeNames() -> [BundleNames] {
+    tally.withLock { tally in
+      defer { tally.check.names = [] }
+      return tally.check.names
+    }
   }
 
   func noteDone(bytes: UInt64, records: UInt64) {
@@ -168,6 +184,7 @@ private final class CheckWorker {
       do {
         let opened = try await reader.openBundle(bundle.row, keys: bundle.keys)
         note(try await opened.verifyBundle(), opened, bundle, box.known, name)
+        inBox.names.append(BundleNames(bundle.row, of: box.known, opened.records))
       } catch let error as BoxError {
         inBox.findings.append(
           Finding(
@@ -235,6 +252,7 @@ extension BoxesCheck {
     findings += inBox.findings
     if box.opened != nil || box.isNamed { opened.append(box.known) }
     parts += inBox.parts
+    names += inBox.names
     if let opened = box.opened {
       // A box with something that nobody opened wasn't looked at whole.
       if inBox.findings.isEmpty, !box.isNamed, opened.unopened == 0 { sound.append(box.known) }

@@ -138,31 +138,46 @@ struct CatalogUpdate {
       let box = indexed.box
       var result = CatalogFile.Box(
         ordinal: box.ordinal, hash: box.box.hash, classID: indexed.classID, bundles: indexed.rows,
-        records: [], ignored: indexed.ignored)
+        records: [], names: [], ignored: indexed.ignored)
       guard let classID = indexed.classID else { return result }
       let source = ReadAhead(StoredBox(store: store, name: Layout.box(box.box.hash)))
       let reader = try BoxReader(
         vault: vault, size: box.box.size, source: source, workspace: try ReadWorkspace())
       for (_, row) in indexed.rows {
-        result.records.append(try await ids(row, classID, indexed, reader))
+        let table = try await table(row, classID, indexed, reader)
+        result.records.append(table.records)
+        result.names.append(table.names)
       }
       return result
     }
 
     /// A table that can't be opened is told when its records are wanted; without ids they are found by reading all.
-    private func ids(
+    private func table(
       _ row: IndexRow, _ classID: Identifier, _ indexed: Indexed, _ reader: BoxReader
-    ) async throws -> [Identifier] {
+    ) async throws -> (records: [Identifier], names: [Identifier]) {
       var opener = try BundleOpener(
         class: classID, subject: indexed.keys[row.subject], isKeyringRead: true, epochs: indexed.epochs)
-      guard case .opens(let bundle) = try opener.open(row, in: indexed.box) else { return [] }
+      guard case .opens(let bundle) = try opener.open(row, in: indexed.box) else { return ([], []) }
       do {
-        return try await reader.openBundle(row, keys: bundle.keys).records.map(\.label.id)
+        let labels = try await reader.openBundle(row, keys: bundle.keys).records.map(\.label)
+        return (labels.map(\.id), try names(labels.map(\.subject), bundle.keys.contentKey))
       } catch is BoxError {
-        return []
+        return ([], [])
       } catch is StorageError {
-        return []
+        return ([], [])
       }
+    }
+
+    /// More than two tell no more than two.
+    private func names(_ given: [[UInt8]], _ contentKey: Secret) throws -> [Identifier] {
+      var last: [UInt8]?
+      var found: [Identifier] = []
+      for one in given where one != last && found.count < 2 {
+        last = one
+        let mark = try CustomerName.mark(of: one, under: contentKey)
+        if !found.contains(mark) { found.append(mark) }
+      }
+      return found
     }
   }
 }

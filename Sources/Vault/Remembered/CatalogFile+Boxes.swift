@@ -15,6 +15,8 @@ extension CatalogFile {
     var bundles: [(number: Int, row: IndexRow)]
     /// The ids of the records in each of these bundles.
     var records: [[Identifier]]
+    /// Whom the records in each of these bundles name, as marks; empty where that isn't known.
+    var names: [[Identifier]]
     /// Rows that nobody may have added.
     var ignored: Int
   }
@@ -23,6 +25,8 @@ extension CatalogFile {
   struct Bundle: Sendable {
     let ordinal: Int
     let row: IndexRow
+    /// Whom its records name, as marks; empty where that isn't known.
+    let names: [Identifier]
   }
 
   /// Takes boxes in.
@@ -43,21 +47,18 @@ extension CatalogFile {
           try database.execute(sql: "DELETE FROM place")
         }
         if let classID = box.classID {
-          for (number, row) in box.bundles {
+          for (place, (number, row)) in box.bundles.enumerated() {
+            let customer = Self.customer(classID, row.subject)
+            let names = box.names[place].flatMap(\.bytes)
+            let content = CheckedBytes.encoded(row.encoded + names, of: customer, box.ordinal, number)
             let id = Self.mark(of: row.bundle, in: classID)
-            try insert.execute(arguments: [
-              Data(Self.customer(classID, row.subject)), box.ordinal, number, id,
-              CheckedBytes.encoded(row.encoded, of: Self.customer(classID, row.subject), box.ordinal, number),
-            ])
+            try insert.execute(arguments: [Data(customer), box.ordinal, number, id, content])
             guard database.changesCount == 0 else { continue }
             guard try makeRoom(for: id, box.ordinal, database) else {
               ignored += 1
               continue
             }
-            try insert.execute(arguments: [
-              Data(Self.customer(classID, row.subject)), box.ordinal, number, id,
-              CheckedBytes.encoded(row.encoded, of: Self.customer(classID, row.subject), box.ordinal, number),
-            ])
+            try insert.execute(arguments: [Data(customer), box.ordinal, number, id, content])
           }
         }
         try database.execute(
@@ -132,6 +133,15 @@ extension CatalogFile {
     }
   }
 
+  /// The bundles of a customer, without a look whether any is missing.
+  func rows(of customer: [UInt8]) throws -> [Bundle] {
+    try read { database in
+      let select = try database.cachedStatement(
+        sql: "SELECT ordinal, row, number FROM bundle NOT INDEXED WHERE customer = ?")
+      return try Row.fetchAll(select, arguments: [Data(customer)]).map { try Self.bundle($0, of: customer) }
+    }
+  }
+
   /// A customer and its bundles.
   struct Customer: Sendable {
     let customer: [UInt8]
@@ -195,10 +205,13 @@ extension CatalogFile {
   /// Rows are trusted no further than they can be read: a box tells what is wrong with the rest.
   private static func bundle(_ row: Row, of customer: [UInt8]) throws -> Bundle {
     guard let content = CheckedBytes.content(bytes(row[1]), of: customer, row[0], row[2]),
-      let found = IndexRow(encoded: content), customer.count == 32,
+      let found = IndexRow(encoded: Array(content.prefix(IndexRow.encodedSize))), customer.count == 32,
       found.subject.bytes.elementsEqual(customer[16...])
     else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of the catalog can't be read") }
-    return Bundle(ordinal: row[0], row: found)
+    let names = stride(from: IndexRow.encodedSize, to: content.count, by: 16).compactMap {
+      Identifier(bytes: Array(content[$0..<min($0 + 16, content.count)]))
+    }
+    return Bundle(ordinal: row[0], row: found, names: names)
   }
 
   private static func mark(of bundle: Identifier, in classID: Identifier) -> Data {

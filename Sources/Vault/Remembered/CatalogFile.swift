@@ -94,6 +94,7 @@ final class CatalogFile {
   /// `box.ids`: what `RecordIDs` makes of the box's records.
   /// `box.bundles`: how many rows of `bundle` are its own.
   /// `bundle.customer`: class and subject; `bundle.id`: made of class and bundle, to tell one that is there twice.
+  /// `bundle.row`: the index's row, and by which marks the customers are recognised whom its records name.
   /// `bundle.row`, `box.ids`: with some bytes by which damage shows (`checked`).
   /// `bundle_customer`: where each bundle is, once more: what is missing in one of the two is there in the other.
   /// `unread`: boxes that could not be read, or lay elsewhere, when their turn came.

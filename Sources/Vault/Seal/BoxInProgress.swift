@@ -13,6 +13,7 @@ final class BoxInProgress {
   /// The bundle that is open.
   var bundle: Identifier?
   private var records: [Identifier: [Identifier]] = [:]
+  private var names: [Identifier: Identifier] = [:]
   private var marks: [CustomerMarks] = []
   private let classID: Identifier
   private let spool: any Spool
@@ -29,7 +30,10 @@ final class BoxInProgress {
 
   /// A record, or a part of one, is in it.
   func note(_ record: Identifier, _ mark: SourceMark?, _ plan: BundlePlan) {
-    if let bundle { records[bundle, default: []].append(record) }
+    if let bundle {
+      records[bundle, default: []].append(record)
+      names[bundle] = plan.mark
+    }
     if let mark { marks.add(mark, plan) }
   }
 
@@ -44,7 +48,7 @@ final class BoxInProgress {
       spool: spool,
       waiting: UnnamedBox(
         box: box, classIndex: classIndex, classID: classID, tally: tally, parts: parts, records: records,
-        marks: marks))
+        names: names, marks: marks))
   }
 }
 

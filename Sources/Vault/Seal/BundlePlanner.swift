@@ -44,6 +44,8 @@ struct BundlePlan: Sendable {
   }
 
   let customer: SealingSubject
+  /// By what the customer's name is recognised (`CustomerName`).
+  let mark: Identifier
   let contents: Contents
   /// Bytes to read for it.
   let bytes: UInt64
@@ -79,13 +81,15 @@ enum BundlePlanner {
   /// Bundles for one customer's items of one class.
   /// - Parameter newSet: gives the random id that the parts of one large record share.
   static func plan(
-    _ items: [SourceItem], of customer: SealingSubject, keepsMarks: Bool, newSet: () throws -> Identifier
+    _ items: [SourceItem], of customer: SealingSubject, mark: Identifier, keepsMarks: Bool,
+    newSet: () throws -> Identifier
   ) rethrows -> [BundlePlan] {
     var bundles: [BundlePlan] = []
     var open: [SourceItem] = []
     var openBytes: UInt64 = 0
     func add(_ contents: BundlePlan.Contents, _ bytes: UInt64) {
-      bundles.append(BundlePlan(customer: customer, contents: contents, bytes: bytes, keepsMarks: keepsMarks))
+      bundles.append(
+        BundlePlan(customer: customer, mark: mark, contents: contents, bytes: bytes, keepsMarks: keepsMarks))
     }
     func close() {
       guard !open.isEmpty else { return }

@@ -9,6 +9,8 @@ struct SealingSubject: Sendable {
   let subject: Identifier
   /// The customer's key for the class.
   let key: Secret
+  /// Whom the source names.
+  let name: CustomerName
 }
 
 /// Marks for one customer's files, from one box or from reading.
@@ -31,6 +33,9 @@ struct Recognised: Sendable {
 
 /// Whom the road in asks what is sealed already, and tells what it sealed: the catalog, seen from here.
 protocol KnownRecords: AnyObject {
+  /// Whether tables that lie under a customer's id name another one, in whatever class that is open.
+  func isShared(_ subject: Identifier, by name: CustomerName) async throws -> Bool
+
   /// Sorts out which of a customer's files are as they were sealed.
   func recognise(_ items: [SourceItem], of customer: SealingSubject) async throws -> Recognised
 
@@ -46,8 +51,13 @@ protocol KnownRecords: AnyObject {
 /// it was made. Files are remembered by it.
 struct RecordMarks {
   private let key: Secret
+  /// By what the customer's name is recognised.
+  let name: Identifier
 
-  init(_ customer: SealingSubject) throws { key = try KeySchedule.contentKey(subject: customer.key) }
+  init(_ customer: SealingSubject) throws {
+    key = try KeySchedule.contentKey(subject: customer.key)
+    name = try customer.name.mark(under: key)
+  }
 
   func id(source: String, path: ArraySlice<UInt8>) throws -> Identifier {
     var message: [UInt8] = []

@@ -10,10 +10,10 @@ internal import Storage
 /// as long as no box came since that has bundles of that customer, and none that has is missing, of another length, or
 /// was found damaged by a verification. Damage that nobody has looked for it doesn't see: that is what `verify` is for.
 final class KnownRecordsCatalog: KnownRecords {
-  private let vault: OpenPlace
-  private let file: CatalogFile
-  private let query: CatalogQuery
-  private let reader: CustomerReader
+  let vault: OpenPlace
+  let file: CatalogFile
+  let query: CatalogQuery
+  let reader: CustomerReader
   private let rereads: Bool
   /// When this run began by the clock that stamps files, nanoseconds since 1970.
   private let began: Int64
@@ -22,6 +22,8 @@ final class KnownRecordsCatalog: KnownRecords {
   private var lostBoxes: Set<Int> = []
   private var isWritable = true
   private let boxesAtStart: Int
+  /// Boxes of the ledger of which the catalog knows whose records lie in them.
+  private var boxesKnown: Int
   /// Boxes that this run committed.
   private var own: Set<Digest> = []
   /// What of the vault can't be read: a record that lies there counts as new.
@@ -40,6 +42,7 @@ final class KnownRecordsCatalog: KnownRecords {
     found = Findings(query.findings)
     began = vault.machine.fileClock()
     boxesAtStart = vault.state.boxes.count
+    boxesKnown = boxesAtStart
     try await lookForLostBoxes()
   }
 
@@ -138,6 +141,16 @@ final class KnownRecordsCatalog: KnownRecords {
     do { try remember(read) } catch { isWritable = false }
   }
 
+  /// Reads whose records lie in boxes that others added since this run looked.
+  func takeInOthers() async throws {
+    let boxes = vault.state.boxes
+    guard boxes.count > boxesKnown else { return }
+    let isOthers = boxes[boxesKnown...].contains { !own.contains($0.box.hash) }
+    boxesKnown = boxes.count
+    guard isOthers, isWritable else { return }
+    found.add(try await CatalogUpdate(file, of: vault).run())
+  }
+
   /// Whether others added boxes since this run looked: then only what it sealed itself is known to be the newest.
   private func isDisturbed() -> Bool {
     vault.state.boxes[min(boxesAtStart, vault.state.boxes.count)...].contains { !own.contains($0.box.hash) }
@@ -156,7 +169,8 @@ final class KnownRecordsCatalog: KnownRecords {
         CatalogFile.Box(
           ordinal: known.ordinal, hash: known.box.hash, classID: waiting.classID,
           bundles: rows.enumerated().map { ($0.offset, $0.element) },
-          records: rows.map { waiting.records[$0.bundle] ?? [] }, ignored: 0))
+          records: rows.map { waiting.records[$0.bundle] ?? [] },
+          names: rows.map { [waiting.names[$0.bundle]].compactMap(\.self) }, ignored: 0))
       for one in waiting.marks {
         let id = CatalogFile.customer(one.customer.classID, one.customer.subject)
         marks.append(row(one, asOf: newest[id]?.hash ?? known.box.hash, disturbed))

@@ -92,6 +92,8 @@ struct UnnamedBox: Sendable {
   let parts: [Identifier: Int]
   /// The ids of the records in each bundle.
   let records: [Identifier: [Identifier]]
+  /// Whom the records of each bundle name, as a mark.
+  let names: [Identifier: Identifier]
   /// How the files looked whose records are in it, whole ones and last parts.
   var marks: [CustomerMarks]
 

@@ -21,9 +21,12 @@ final class SealPlanner {
   /// Records that were met, by a hash of their ids, so that no two files become one record. 64 bits: of a million files
   /// one is left out by chance, and named, in one of thirty million runs.
   private var met: Set<Int> = []
+  private var owners = CustomersMet()
 
   /// What was left out.
   private(set) var leftOut: [LeftOut] = []
+  /// Customers of whom nothing is sealed.
+  private(set) var refused: [RefusedCustomer] = []
   /// Records that are as they were sealed before.
   private(set) var unchanged: UInt64 = 0
   /// Files that had to be read to find that out.
@@ -75,15 +78,18 @@ final class SealPlanner {
     leftOut += walk.takeLeftOut()
     defer { isDone = walk.isAtEnd }
     let subjects = try await provide(stretch)
+    try await refuseShared(&stretch, subjects)
     var items: [Int: [Identifier: CustomerPlan]] = [:]
     for key in stretch.keys.sorted(by: { $0.subject.lexicographicallyPrecedes($1.subject) }) {
       // Moved from one list to the other, so that no stretch of the source is in memory twice.
       guard let found = stretch.removeValue(forKey: key) else { continue }
-      guard let subject = subjects[key.subject], let secret = subject.keys[classes[key.classIndex].id] else {
+      guard let (name, subject) = subjects[key.subject],
+        let secret = subject.keys[classes[key.classIndex].id]
+      else {
         throw VaultError(.failed, "a customer has no key for class \(classes[key.classIndex].name)")
       }
       let customer = SealingSubject(
-        classID: classes[key.classIndex].id, subject: subject.subject, key: secret)
+        classID: classes[key.classIndex].id, subject: subject.subject, key: secret, name: name)
       let fresh = try notMet(found, of: customer)
       items[key.classIndex, default: [:]][subject.subject, default: CustomerPlan(customer: customer)].items +=
         fresh
@@ -92,16 +98,14 @@ final class SealPlanner {
   }
 
   /// Ids and keys first: every customer that is met gets them in as few entries as possible.
-  private func provide(_ stretch: [SourceWalk.Key: [SourceItem]]) async throws -> [[UInt8]: NewSubjects.Keys]
-  {
+  private func provide(_ stretch: [SourceWalk.Key: [SourceItem]]) async throws -> [[UInt8]: Provided] {
     var wanted: [[UInt8]: NewSubjects.Wanted] = [:]
     for key in stretch.keys {
-      let isCommon = key.subject == Array("common".utf8)
-      wanted[
-        key.subject,
-        default: NewSubjects.Wanted(
-          kind: isCommon ? .common : .number, value: isCommon ? [] : key.subject, classes: [])
-      ].classes.insert(classes[key.classIndex].id)
+      guard let name = CustomerName(key.subject) else {
+        throw VaultError(.failed, "a customer has no number", safe: "nothing of it was sealed")
+      }
+      wanted[key.subject, default: NewSubjects.Wanted(name: name, classes: [])].classes.insert(
+        classes[key.classIndex].id)
     }
     let order = wanted.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     let provided =
@@ -111,7 +115,34 @@ final class SealPlanner {
         try await new.rehearse(order.map(\.value))
       }
     guard try vault.unlocked().number == generation else { throw StaleBoxes() }
-    return Dictionary(uniqueKeysWithValues: zip(order.map(\.key), provided))
+    return Dictionary(
+      uniqueKeysWithValues: zip(order, provided).map { ($0.key, ($0.value.name, $1)) })
+  }
+
+  /// Takes out what would come under an id beside another customer's records: sealed, it would pass for that
+  /// customer's, and be erased with them. The directory leads there, and whoever may seal may have added that.
+  private func refuseShared(
+    _ stretch: inout [SourceWalk.Key: [SourceItem]], _ subjects: [[UInt8]: Provided]
+  ) async throws {
+    var shared: Set<[UInt8]> = []
+    var contested: Set<Identifier> = []
+    for (given, (name, keys)) in subjects {
+      let isNew = new.own.contains(keys.subject)
+      if !isNew, try await before.isShared(keys.subject, by: name) {
+        shared.insert(given)
+      } else if !owners.meet(keys.subject, as: name) {
+        // Nothing lies there yet, and nobody knows whose it is.
+        contested.insert(keys.subject)
+      }
+    }
+    for (given, provided) in subjects
+    where shared.contains(given) || contested.contains(provided.keys.subject) {
+      var files: UInt64 = 0
+      for key in stretch.keys.filter({ $0.subject == given }) {
+        files += UInt64(stretch.removeValue(forKey: key)?.count ?? 0)
+      }
+      refused.append(RefusedCustomer(subject: given, id: provided.keys.subject, files: files))
+    }
   }
 
   /// A record is known by class, customer, source and path (Format.md, 3.2): of two files that are the same one, the
@@ -143,8 +174,10 @@ final class SealPlanner {
       var marks = CustomerMarks(customer: one.customer, keepsOthers: recognised.keepsOthers)
       try await takeOutUnchanged(&recognised, &marks)
       if !marks.marks.isEmpty { read.append(marks) }
-      let cut = try BundlePlanner.plan(recognised.items, of: one.customer, keepsMarks: recognised.keepsOthers)
-      {
+      let cut = try BundlePlanner.plan(
+        recognised.items, of: one.customer, mark: RecordMarks(one.customer).name,
+        keepsMarks: recognised.keepsOthers
+      ) {
         try Identifier.random()
       }
       for bundle in cut {
@@ -175,6 +208,9 @@ final class SealPlanner {
     recognised.items = changed
   }
 }
+
+/// What is provided for a customer.
+private typealias Provided = (name: CustomerName, keys: NewSubjects.Keys)
 
 /// What lies in a stretch of one customer in one class.
 struct CustomerPlan {

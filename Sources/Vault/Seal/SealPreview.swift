@@ -55,6 +55,8 @@ public struct SealPreview: Sendable {
   public fileprivate(set) var idlePatterns: [String] = []
   /// What would not be sealed, as far as names and sizes tell.
   public fileprivate(set) var leftOut: [LeftOut] = []
+  /// Customers of whom nothing would be sealed.
+  public fileprivate(set) var refused: [RefusedCustomer] = []
   /// What of the vault can't be read: records that lie there count as new.
   public fileprivate(set) var damaged: [Finding] = []
 
@@ -105,7 +107,8 @@ extension OpenPlace {
     preview.excluded = planner.excluded.items
     preview.idlePatterns = sources.exclusions.idle(in: planner.excluded)
     preview.leftOut = planner.leftOut.sorted { $0.path.lexicographicallyPrecedes($1.path) }
-    preview.damaged = before.findings
+    preview.refused = RefusedCustomer.sum(planner.refused)
+    preview.damaged = before.findings + preview.refused.map(\.finding)
     return preview
   }
 }

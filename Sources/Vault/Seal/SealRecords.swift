@@ -23,7 +23,7 @@ extension OpenPlace {
       do {
         var summary = try await seal.run(report: report)
         summary.add(committed: committed)
-        summary.damaged = before.findings
+        summary.damaged = before.findings + summary.refused.map(\.finding)
         await mergeWhereDue()
         return summary
       } catch let interrupted as Sealer.Interrupted where attempt < OpenLedger.tries {

@@ -31,6 +31,8 @@ public final class Sealer {
     public fileprivate(set) var idlePatterns: [String] = []
     /// What was not sealed, by name.
     public fileprivate(set) var leftOut: [LeftOut] = []
+    /// Customers of whom nothing was sealed.
+    public fileprivate(set) var refused: [RefusedCustomer] = []
     /// What of the vault could not be read: a record that lies there counts as new.
     public internal(set) var damaged: [Finding] = []
 
@@ -91,6 +93,7 @@ public final class Sealer {
     try await seal(job, planner, as: identity, &summary, report)
     summary.excluded = planner.excluded.items
     summary.idlePatterns = sources.exclusions.idle(in: planner.excluded)
+    summary.refused = RefusedCustomer.sum(planner.refused)
     summary.leftOut.sort { $0.path.lexicographicallyPrecedes($1.path) }
     return summary
   }

@@ -96,7 +96,8 @@ struct SealCommand: AsyncParsableCommand {
           "changed": .integer(summary.changed), "empty_folders": .integer(summary.emptyFolders),
           "excluded": .integer(summary.excluded), "findings": .array(summary.damaged.map(\.told)),
           "left_out": .array(summary.leftOut.map(\.told)), "new": .integer(summary.new),
-          "size": .integer(opened.state.size), "stored": .integer(summary.stored),
+          "refused": .array(summary.refused.map(\.told)), "size": .integer(opened.state.size),
+          "stored": .integer(summary.stored),
           "subjects": .integer(summary.newSubjects), "unchanged": .integer(summary.unchanged),
         ])
       } else {
@@ -107,6 +108,7 @@ struct SealCommand: AsyncParsableCommand {
         Output.line(
           "stored \(Output.size(summary.stored)) in \(Output.count(summary.boxes, "box")); "
             + "\(Output.count(summary.newSubjects, "new customer")); ledger size \(opened.state.size)")
+        for refused in summary.refused { Output.line(refused.line) }
       }
       tellBeside(
         emptyFolders: summary.emptyFolders, excluded: summary.excluded, idle: summary.idlePatterns)
@@ -125,6 +127,7 @@ struct SealCommand: AsyncParsableCommand {
       Output.json(preview.json)
     } else {
       for line in preview.lines { Output.line(line) }
+      for refused in preview.refused { Output.line(refused.line) }
     }
     tellBeside(emptyFolders: preview.emptyFolders, excluded: preview.excluded, idle: preview.idlePatterns)
     try end(damaged: preview.damaged, leftOut: preview.leftOut)
@@ -146,10 +149,12 @@ struct SealCommand: AsyncParsableCommand {
 
   private func end(damaged: [Finding], leftOut: [LeftOut]) throws {
     for finding in damaged { finding.tell() }
-    if !damaged.isEmpty {
+    if damaged.contains(where: { $0.kind != .shared }) {
       Output.error(
         "what lies in the objects named above could not be compared; once they are whole again, strongroom verify --level hash --enter says so"
       )
+    }
+    if !damaged.isEmpty {
       if leftOut.isEmpty { throw CommandExit.incomplete(findings: damaged.count) }
     }
     if !leftOut.isEmpty {
