@@ -1133,17 +1133,47 @@ class Keyring:
         directory = next((s for s in self.sections.values() if s.kind == 2), None)
         if directory is None:
             return None
-        text, found = token_value(value), set()
-        for kind in kinds:
-            for key in filter(None, directory.epochs.values()):
-                token = hmac.digest(key, kind + b"\0" + text, "sha256")[:16]
-                row, _ = self.rows[directory.id].find(token)
-                if row:
-                    found.add(row[:16])
-        return found
+        text = token_value(value)
+        return {found for kind in kinds if (found := self.led(directory, kind, text)[0])}
+
+    def led(self, directory, kind, text):
+        """(the subject id to which the directory leads, or None; whether a page that could tell was refused)."""
+        doubt = False
+        for token in tokens(directory, kind, text):
+            row, unsure = self.rows[directory.id].find(token)
+            doubt = doubt or unsure
+            if row:
+                return row[:16], doubt
+        return None, doubt
+
+    def is_owner(self, subject, label):
+        """Whether the directory leads the name on a label to this subject (3.2); None where that can't be known."""
+        directory = next((s for s in self.sections.values() if s.kind == 2), None)
+        if directory is None:
+            return None
+        name = customer_name(label)
+        if name is None:
+            return False
+        found, unsure = self.led(directory, *name)
+        return None if found is None and unsure else found == subject
 
 
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+def tokens(directory, kind, text):
+    """The tokens of one value, those of the oldest epoch first."""
+    for _, key in sorted(directory.epochs.items()):
+        if key:
+            yield hmac.digest(key, kind + b"\0" + text, "sha256")[:16]
+
+
+def customer_name(label):
+    """Kind and value of the token for whom a label names, or None where there can't be one (3.2)."""
+    if label == b"common":
+        return b"common", b""
+    text = token_value(label)
+    return (b"number", text) if text and len(label) <= 4096 else None
 
 
 def token_value(value):
@@ -1237,13 +1267,19 @@ def read_bundles(plain, box, section, ignored):
 
 class Record:
     __slots__ = ("id", "path", "source", "subject", "title", "media_type", "size", "mtime", "mode", "sha256", "sealed_at",
-                 "retention", "tags", "offset", "part", "elsewhere", "date", "bundle", "place")
+                 "retention", "tags", "offset", "part", "elsewhere", "date", "bundle", "place", "begun", "is_owner")
 
     def __init__(self):
         self.id = self.path = self.sha256 = self.subject = self.elsewhere = b""
         self.source = self.title = self.media_type = ""
         self.size = self.mtime = self.mode = self.sealed_at = self.retention = self.offset = 0
         self.tags, self.part, self.date, self.bundle = [], None, None, None
+        self.begun, self.is_owner = 0, True
+
+    @property
+    def customer(self):
+        """The customer by a name that nobody else's records bear (5.1)."""
+        return self.subject if self.is_owner else b"%id-" + self.bundle.subject.hex().encode()
 
     @property
     def total(self):
@@ -1532,6 +1568,9 @@ class Archive:
         self.place, self.ledger, self.standing, self.keyring = place, ledger, standing, keyring
         self.findings = place.findings
         self.counts = defaultdict(int)
+        self.owners = {}
+        if not any(s.kind == 2 for s in keyring.sections.values()):
+            self.findings.note("directory", "this identity doesn't open it: whose records are whose isn't known, and they go by ids")
         self.bundles = {s.id: defaultdict(list) for s in keyring.classes}
         known = {s.id: set() for s in keyring.classes}
         self.order = {}
@@ -1592,9 +1631,22 @@ class Archive:
             try:
                 with self.open(bundle) as opened:
                     self.counts["bundles"] += 1
-                    records += opened.table.records
+                    records += self.attributed(bundle, opened.table.records)
             except Refused as error:
                 self.findings.add(bundle.what, f"{error} (of its records older versions may stand for them)")
+        return records
+
+    def attributed(self, bundle, records):
+        """The records of a bundle, with whether each is of the customer whom its label names."""
+        others = 0
+        for r in records:
+            key = bundle.subject, r.subject
+            if key not in self.owners:
+                self.owners[key] = self.keyring.is_owner(*key)
+            r.is_owner = self.owners[key]
+            others += r.is_owner is False
+        if others:
+            self.findings.add(bundle.what, f"{others} of its records name another customer than the directory does")
         return records
 
     def subjects(self, section, wanted):
@@ -1637,7 +1689,7 @@ def complete(rows):
 
 def label(section, r):
     """What a record is called in messages."""
-    return b"/".join([section.name.encode(), r.subject, r.path])
+    return b"/".join([section.name.encode(), r.customer, r.path])
 
 
 # ---------------------------------------------------------------------------------------------------- list
@@ -1649,9 +1701,8 @@ def command_list(options, archive, wanted):
         for subject in archive.subjects(section, wanted):
             for versions in archive.versions(section, archive.tables(section, subject)):
                 for age, rows in enumerate(versions if options.versions else versions[:1]):
-                    if matches(options, wanted, rows[-1]):
-                        print_record(options, section, rows, age)
-                        count, size = count + 1, size + rows[-1].total
+                    print_record(options, section, rows, age)
+                    count, size = count + 1, size + rows[-1].total
     if not options.json:
         print(f"{count} records, {size} bytes", file=sys.stderr)
     return {"records": count, "bytes": size}
@@ -1664,10 +1715,6 @@ def selected(options, archive):
     return [c for c in archive.keyring.classes if options.record_class in (None, c.name)]
 
 
-def matches(options, wanted, r):
-    return options.customer is None or wanted is not None or r.subject == os.fsencode(options.customer)
-
-
 def readable(data):
     return data.decode("utf-8", "backslashreplace")
 
@@ -1676,7 +1723,7 @@ def print_record(options, section, rows, age):
     r = rows[-1]
     if options.json:
         print(json.dumps({
-            "class": section.name, "customer": readable(r.subject), "customer_hex": r.subject.hex(),
+            "class": section.name, "customer": readable(r.customer), "customer_hex": r.customer.hex(), "labelled": readable(r.subject),
             "path": readable(r.path), "path_hex": r.path.hex(), "source": r.source, "title": r.title,
             "date": None if r.date is None else str(date.fromordinal(r.date + 719163)), "media_type": r.media_type, "size": r.total,
             "mtime_ns": r.mtime, "mode": r.mode, "sha256": (r.part.whole if r.part else r.sha256).hex(), "id": r.id.hex(),
@@ -1761,7 +1808,13 @@ def one_name(data):
     """Bytes as one name of a file (5.1)."""
     if data in (b".", b".."):
         return data.replace(b".", b"%2E")
-    return data.replace(b"/", b"%2F").replace(b"\0", b"%00") or b"%"
+    return data.replace(b"%", b"%25").replace(b"/", b"%2F").replace(b"\0", b"%00") or b"%"
+
+
+def whole_name(data):
+    """A class's or customer's name as one name of a file, that no other one has (5.1)."""
+    name = one_name(data)
+    return name if len(name) <= 255 else cut(name, 189) + b"%~" + sha256(name).hex().encode()
 
 
 def cut(name, limit):
@@ -1777,51 +1830,27 @@ def short(name):
     return name if len(name) <= 255 else cut(name, 246) + b"~" + sha256(name).hex()[:8].encode()
 
 
-class Folders:
-    """The folders of classes and customers: no two share one (5.1)."""
-
-    def __init__(self, classes):
-        taken = set()
-        self.classes = {s.id: own_name(one_name(s.name.encode()), s.id, taken) for s in sorted(classes, key=lambda s: s.id)}
-        self.taken = defaultdict(set)
-
-    def of(self, section, subject, records):
-        """Of each way in which these records of a customer spell it, the folder. Asked customer by customer, ascending."""
-        found, names = {}, {}
-        for given in sorted({r.subject for r in records}):
-            name = short(one_name(given))
-            if name not in names:
-                names[name] = own_name(name, subject, self.taken[section.id])
-            found[given] = self.classes[section.id] + b"/" + names[name]
-        return found
-
-
-def own_name(name, id_, taken):
-    """A name that isn't taken: that of whoever came before stays (5.1)."""
-    found, attempt = short(name), 1
-    while found in taken:
-        suffix = b"~" + id_.hex()[:8].encode() + (b"~%d" % attempt if attempt > 1 else b"")
-        found = cut(short(name), 255 - len(suffix)) + suffix
-        attempt += 1
-    taken.add(found)
-    return found
-
-
-def file_names(folders, records):
+def file_names(section, records):
     """Where each record of one customer and class is written, below the folder: each its own name (5.1)."""
-    plain = [b"/".join([folders[r.subject], *map(short, r.path.split(b"/"))]) for r in records]
-    folders = {path[:at] for path in plain for at, c in enumerate(path) if c == 0x2F}
-    taken, names = set(), []
-    for path, r in zip(plain, records):
-        name, attempt = path, 1
-        while name in folders or name in taken:
+    files, folders, names = set(), set(), {}
+
+    def free(folder, part, r, taken):
+        name, attempt = folder + b"/" + part, 1
+        while any(name in names for names in taken):
             suffix = b"~" + cut(one_name(r.source.encode()), 127) + (b"~%d" % attempt if attempt > 1 else b"")
-            folder, slash, last = path.rpartition(b"/")
-            name = folder + slash + cut(last, 255 - len(suffix)) + suffix
+            name = folder + b"/" + cut(part, 255 - len(suffix)) + suffix
             attempt += 1
-        taken.add(name)
-        names.append(name)
-    return names
+        return name
+
+    for r in sorted(records, key=lambda r: (r.begun, r.path, r.source.encode())):
+        name = whole_name(section.name.encode()) + b"/" + (whole_name(r.subject) if r.is_owner else r.customer)
+        *parts, last = [short(part) for part in r.path.split(b"/")]
+        for part in parts:
+            name = free(name, part, r, [files])
+            folders.add(name)
+        names[id(r)] = free(name, last, r, [files, folders])
+        files.add(names[id(r)])
+    return [names[id(r)] for r in records]
 
 
 class Export:
@@ -1929,13 +1958,14 @@ class Sink:
 
 
 def command_export(options, archive, wanted):
-    export, folders = Export(archive, Target(options.out)), Folders(archive.keyring.classes)
+    export = Export(archive, Target(options.out))
     for section in selected(options, archive):
         for subject in archive.subjects(section, wanted):
-            newest = [versions[0] for versions in archive.versions(section, archive.tables(section, subject))]
-            records = [rows[-1] for rows in newest]
-            names = file_names(folders.of(section, subject, records), records)
-            export.subject(section, [f for f in zip(newest, names) if matches(options, wanted, f[0][-1])])
+            newest = []
+            for versions in archive.versions(section, archive.tables(section, subject)):
+                versions[0][-1].begun = min(max(r.bundle.box.entry for r in rows) for rows in versions)
+                newest.append(versions[0])
+            export.subject(section, list(zip(newest, file_names(section, [rows[-1] for rows in newest]))))
     os.sync()
     if not options.json:
         print(f"{export.count} records, {export.size} bytes", file=sys.stderr)
@@ -2018,6 +2048,26 @@ class Verify:
         for section in keyring.classes:
             for subject in archive.subjects(section, None):
                 self.check_subject(archive, section, subject)
+        self.shared_ids(keyring, archive)
+
+    def shared_ids(self, keyring, archive):
+        """Ids to which the directory leads more than the one customer whom the records under them name (2.1)."""
+        directory = next((s for s in keyring.sections.values() if s.kind == 2), None)
+        if directory is None:
+            return
+        rows, names, left = keyring.rows[directory.id], defaultdict(set), defaultdict(int)
+        for (subject, label_), is_owner in archive.owners.items():
+            if is_owner:
+                names[subject].add(customer_name(label_))
+        led = lambda token: (rows.find(token)[0] or b"")[:16]
+        for page in map(rows.page, rows.pages):
+            for at in range(0, len(page or b""), 48):
+                if led(page[at : at + 16]) == page[at + 16 : at + 32]:
+                    left[page[at + 16 : at + 32]] += 1
+        for subject, of_it in sorted(names.items()):
+            own = sum(led(token) == subject for name in of_it for token in tokens(directory, *name))
+            if len(of_it) > 1 or left[subject] > own:
+                self.findings.add(f"customer {subject.hex()}", "the directory leads more than one customer to this id")
 
     def check_subject(self, archive, section, subject):
         records = []
@@ -2025,7 +2075,7 @@ class Verify:
             try:
                 with archive.open(bundle) as opened:
                     archive.counts["bundles"] += 1
-                    records += opened.table.records
+                    records += archive.attributed(bundle, opened.table.records)
                     opened.read(by_place(opened.table.records), lambda group: Check(self.findings, section, group))
             except Refused as error:
                 self.findings.add(bundle.what, error)
@@ -2164,6 +2214,8 @@ def run(options, findings):
         wanted = None
         if options.customer is not None:
             wanted = archive.keyring.subjects((b"number", b"id"), os.fsencode(options.customer))
+            if wanted is None:
+                raise Refused("this identity doesn't open the directory, so it finds no customers")
         result = (command_list if options.command == "list" else command_export)(options, archive, wanted)
     if archive and archive.counts["boxes not granted"]:
         findings.note("boxes", f"{archive.counts['boxes not granted']} are of classes that this identity doesn't open")

@@ -72,7 +72,6 @@ struct ScratchRestore {
     let told = Set(summary.findings.compactMap(\.record))
     let restored = try SourceFolder(folder)
     var files: UInt64 = 0
-    var folders = try place.exportFolders()
     var pairs: [FileComparing.Pair] = []
     func compare() async throws {
       let (read, sound) = (outcome.compared, outcome.sound)
@@ -90,7 +89,7 @@ struct ScratchRestore {
     try await place.forEachCustomer { records in
       try Task.checkCancellation()
       // What the export named is missing for that reason.
-      pairs += Exporter.paths(of: records, in: &folders).filter { !told.contains($0.record.reference) }.map {
+      pairs += Exporter.paths(of: records).filter { !told.contains($0.record.reference) }.map {
         ($0.path, $0.record)
       }
       if pairs.count >= Self.atOnce { try await compare() }

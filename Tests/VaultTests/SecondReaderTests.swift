@@ -153,6 +153,31 @@ struct SecondReaderTests {
     #expect(refused.status == 1 && refused.errors.contains("has no grant"))
   }
 
+  /// What was forged both give apart, and name.
+  @Test func whatIsMislabelledBothGiveApart() async throws {
+    let scene = try await Scene()
+    try await scene.seal(scene.source(["basic/1001/a": "a", "basic/2002/b": "b", "basic/%/c": "c"]))
+    try await scene.seal(scene.source("!", ["basic/1001/a": "another"]))
+    let opened = try await scene.open()
+    let forger = try #require(try await opened.unlocked().subject(.number, Array("2002")))
+    let basic = try #require(try opened.unlocked().section(named: "basic")).id
+    let key = try #require(try await opened.unlocked().key(of: forger, in: basic))
+    let record = (id: try Identifier.random(), subject: Array("1001"), path: "a", content: "forged")
+    try await Forger.enter(
+      [Forger.Bundle(id: try .random(), subject: forger, key: key, records: [record])], to: opened)
+    try await Forger.lead("3003", to: forger, in: opened)
+    try identityFile(of: scene.custodian, scene, "custodian")
+    let ours = try await scene.export()
+    let common = ["--identity", scene.scratch.at("custodian"), "--vault-id", scene.vault.hex]
+    let run = try Python.reader(["export", scene.place, scene.scratch.at("theirs")] + common)
+    #expect(run.status == 2 && run.errors.contains("name another customer"), "\(run.errors)")
+    #expect(ours.files == Files.tree(scene.scratch.at("theirs")) && ours.files.count == 5)
+    #expect(ours.summary.findings.map(\.kind) == [.mislabelled])
+    let verified = try Python.reader(["verify", scene.place] + common)
+    #expect(verified.status == 2 && verified.output.contains("findings: 2"), "\(verified.output)")
+    #expect(verified.errors.contains("customer \(forger.hex): the directory leads more than one customer"))
+  }
+
   private func furnish(_ scene: Scene) -> String {
     let source = scene.source([
       "basic/1001/small.txt": "small", "basic/1001/empty": "", "basic/common/form": "form",

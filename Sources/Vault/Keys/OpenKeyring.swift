@@ -43,6 +43,17 @@ package final class OpenKeyring {
     vault = opened.generation.vault
   }
 
+  /// The same keys, at work elsewhere.
+  init(
+    _ opened: OpenGeneration, files: KeyringFiles, additions: [OpenAddition], unusable: [Digest: VaultError]
+  ) {
+    self.opened = opened
+    self.files = files
+    self.additions = additions
+    self.unusable = unusable
+    vault = opened.generation.vault
+  }
+
   /// The generation's number.
   package var number: UInt64 { UInt64(opened.generation.number) }
 

@@ -44,6 +44,15 @@ extension OpenPlace {
     return keys
   }
 
+  /// The directory, for many at once; nil where it isn't open, which is told.
+  func directory() throws -> Directory? {
+    let keys = try unlocked()
+    let found = Directory(
+      keys.opened, files: keys.files, additions: keys.additions, unusable: keys.unusable)
+    if found == nil { note(.noDirectory) }
+    return found
+  }
+
   /// Keeps the keys up with the ledger after it was read again.
   func refreshKeys() async throws {
     guard let identity, let present = keys else { return }

@@ -41,7 +41,7 @@ extension OpenPlace {
     }
     let ids = concerned.keys.sorted { $0.lexicographicallyPrecedes($1) }
     let query = try CatalogQuery(self, file, customers: ids)
-    let reader = try CustomerReader(vault: state.vault, store: place.store)
+    let reader = try CustomerReader(vault: state.vault, store: place.store, directory: directory())
     for id in ids {
       try Task.checkCancellation()
       guard let damage = concerned[id], let section = query.section(of: id) else { continue }
@@ -153,7 +153,8 @@ extension Damage.Customer {
       .filter { open.bundles[$0.key] == nil }.reduce(0) { $0 + $1.value }
     guard !named.isEmpty || unnamed > 0 else { return nil }
     return Affected(
-      className: className, subject: subject, subjectAsGiven: open.versions.first?.subjectAsGiven,
+      className: className, subject: subject,
+      subjectAsGiven: open.versions.first { $0.attribution == .confirmed }?.subjectAsGiven,
       records: named, unnamed: unnamed)
   }
 }

@@ -40,8 +40,18 @@ public struct FoundRecord: Sendable {
   public internal(set) var versions: Int
   /// The entry that named this version.
   let firstEntry: UInt64
+  /// The entry that named its first version.
+  var begun: UInt64 = 0
+  /// Whether it is of the customer whom its label names.
+  public internal(set) var attribution = Attribution.confirmed
   /// Where it lies: one place, or one for each part in order.
   let places: [RecordPlace]
+
+  /// The customer by a name that nobody else's records bear: as the source gave it, or where the directory doesn't
+  /// confirm that, `%id-` and the id.
+  public var customer: [UInt8] {
+    attribution == .confirmed ? subjectAsGiven : Array("%id-\(subject.hex)".utf8)
+  }
 
   /// What findings call it.
   package var reference: RecordReference { RecordReference(classID: classID, subject: subject, id: id) }
@@ -146,11 +156,12 @@ extension OpenPlace {
     var findings = Findings(query.findings)
     var undated: UInt64 = 0
     let (store, id) = (place.store, state.vault)
+    let directory = try directory()
     try await inOrder(
       atOnce: machine.workers + 1,
       next: { try await query.next() },
       work: { batch in
-        let reader = try CustomerReader(vault: id, store: store)
+        let reader = try CustomerReader(vault: id, store: store, directory: directory)
         var read: [(records: [FoundRecord], rest: Catalog.Rest)] = []
         for customer in batch {
           try Task.checkCancellation()
@@ -170,6 +181,7 @@ extension OpenPlace {
         }
       })
     findings.add(query.unusablePages)
+    findings.add(await directory?.findings ?? [])
     return Catalog.Rest(findings: findings.all, undated: undated)
   }
 }

@@ -47,7 +47,7 @@ final class CatalogQuery {
     for section in classes where section.id != own.id {
       let id = CatalogFile.customer(section.id, subject)
       guard let customer = try await customer(id, file.bundles(of: [id]).first ?? [], in: section),
-        let found = try await reader.open(customer).versions.first
+        let found = try await reader.open(customer).versions.first(where: { $0.attribution == .confirmed })
       else { continue }
       return found.subjectAsGiven
     }

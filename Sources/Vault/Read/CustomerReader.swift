@@ -39,6 +39,7 @@ struct OpenCustomer {
 final class CustomerReader {
   private let vault: Identifier
   private let store: any ObjectStore
+  private let directory: Directory?
   private let workspace: ReadWorkspace
   /// Boxes come again and again, one customer after the other.
   private var readers: [(box: Int, reader: BoxReader)] = []
@@ -46,8 +47,10 @@ final class CustomerReader {
   private static let readersKept = 8
   private static let stretch = 256 << 10
 
-  init(vault: Identifier, store: any ObjectStore) throws {
+  /// - Parameter directory: says whose the records are; nil where it isn't open.
+  init(vault: Identifier, store: any ObjectStore, directory: Directory?) throws {
     self.vault = vault
+    self.directory = directory
     self.store = store
     workspace = try ReadWorkspace()
   }
@@ -88,7 +91,33 @@ final class CustomerReader {
       }
     }
     (open.records, open.versions) = versions.newestAndAll()
+    try await attribute(&open, to: customer.subject)
     return open
+  }
+
+  /// Compares whom the records name with what the directory says.
+  private func attribute(_ open: inout OpenCustomer, to subject: Identifier) async throws {
+    var known: [[UInt8]: Attribution] = [:]
+    for record in open.versions where known[record.subjectAsGiven] == nil {
+      known[record.subjectAsGiven] =
+        try await directory?.attribution(of: subject, to: record.subjectAsGiven) ?? .unknown
+    }
+    guard known.values.contains(where: { $0 != .confirmed }) else { return }
+    for index in open.records.indices {
+      open.records[index].attribution = known[open.records[index].subjectAsGiven] ?? .unknown
+    }
+    for index in open.versions.indices {
+      open.versions[index].attribution = known[open.versions[index].subjectAsGiven] ?? .unknown
+    }
+    var denied: [Identifier: (box: KnownBox, records: UInt32)] = [:]
+    for place in open.versions.filter({ $0.attribution == .denied }).flatMap(\.places) {
+      denied[place.bundle.row.bundle, default: (place.box, 0)].records += 1
+    }
+    open.findings += denied.sorted { $0.key < $1.key }.map { bundle, found in
+      Finding(
+        .mislabelled, Layout.box(found.box.box.hash).text, part: .bundle(bundle),
+        .otherCustomer(records: found.records))
+    }
   }
 
   private func reader(of box: KnownBox) throws -> BoxReader {
@@ -161,6 +190,7 @@ private struct RecordVersions {
           var old = old
           old.version = record.versions - 1 - back
           old.versions = record.versions
+          old.begun = record.begun
           return old
         }
     }
@@ -187,7 +217,7 @@ private struct RecordVersions {
       date: label.date.flatMap { CivilDay(days: $0) }, size: size,
       digest: digest, sealedAt: label.sealedAt, modified: label.modified,
       mode: UInt16(clamping: label.mode & 0o7777), version: count, versions: count, firstEntry: entry,
-      places: places)
+      begun: min(other?.begun ?? entry, entry), places: places)
     guard let other else {
       found[name] = record
       return
@@ -196,6 +226,7 @@ private struct RecordVersions {
     found[name] = isOlder ? other : record
     found[name]?.version = count
     found[name]?.versions = count
+    found[name]?.begun = record.begun
     older[name, default: []].append(isOlder ? record : other)
   }
 }

@@ -4,7 +4,8 @@ internal import Sealing
 internal import Storage
 internal import Synchronization
 
-/// Writes records as plain files, `{class}/{subject}/{path}`: the road out. Each is verified before its file appears.
+/// Writes records as plain files, `{class}/{subject}/{path}`: the road out. Each is verified before its file appears, and
+/// bears no customer's name whom the directory doesn't confirm.
 public final class Exporter {
   /// What came of it.
   public struct Summary: Sendable {
@@ -21,7 +22,9 @@ public final class Exporter {
     /// Records that weren't asked for only because nobody knows their day.
     public let undated: UInt64
     /// Whether these are all of them: what can't be read, but for single records, may hold more.
-    package var isCounted: Bool { findings.allSatisfy { $0.record != nil || $0.kind == .ignored } }
+    package var isCounted: Bool {
+      findings.allSatisfy { $0.record != nil || $0.kind == .ignored || $0.kind == .mislabelled }
+    }
   }
 
   private let vault: OpenPlace
@@ -47,19 +50,21 @@ public final class Exporter {
     let target = try ExportFolder(folder)
     self.target = target
     let query = try await CatalogQuery(vault, selection)
+    let directory = try vault.directory()
     // A selection that selects nothing is more likely a mistake, and leaves no folder behind.
     if selection == Selection() { _ = try target.made() }
     let job = ExportJob(
-      vault: vault.state.vault, store: vault.place.store, target: target, selection: selection,
+      vault: vault.state.vault, store: vault.place.store, directory: directory, target: target,
+      selection: selection,
       total: selection == Selection() ? vault.boxesHere.reduce(0) { $0 + $1.box.size } : 0, report: report)
-    let customers = try NamedCustomers(query, selection.versions, of: vault, workers: workers)
     try await inOrder(
-      atOnce: workers * 2 + 1, next: { try await customers.next() },
+      atOnce: workers * 2 + 1, next: { try await query.next() },
       work: { batch in try await ExportWorker(job).write(batch) }, take: { _ in })
     let tally = job.tally.withLock { $0 }
     var findings = Findings(query.findings)
     findings.add(tally.findings.all)
     findings.add(query.unusablePages)
+    findings.add(await directory?.findings ?? [])
     guard tally.expected > 0 || selection == Selection() else {
       throw VaultError(
         .input, findings.all.first.map { "nothing can be exported: \($0)" } ?? "no record is selected",
@@ -74,37 +79,27 @@ public final class Exporter {
 
   /// The versions of a customer's records, and where they are written: one version alone as the newest one would be.
   static func paths(
-    of customer: OpenCustomer, _ versions: Selection.Versions, in folders: [[UInt8]: [UInt8]]
+    of customer: OpenCustomer, _ versions: Selection.Versions
   ) -> [(record: FoundRecord, path: [UInt8])] {
     switch versions {
-    case .newest: return paths(of: customer.records, in: folders)
+    case .newest: return paths(of: customer.records)
     case .all:
       // The newest ones are called as ever; an older one takes no other record's name.
-      var names = ExportNames(customer.versions, in: folders)
+      var names = ExportNames(customer.versions)
       let older = customer.versions.filter { $0.version < $0.versions }
-      return (customer.records + older).map { ($0, names.take(for: $0)) }
+      let paths = names.take(for: customer.records) + names.take(for: older)
+      return Array(zip(customer.records + older, paths)).map { ($0, $1) }
     case .number:
       let usual = Dictionary(
-        paths(of: customer.records, in: folders).map { ($0.record.id, $0.path) },
-        uniquingKeysWith: { first, _ in first })
+        paths(of: customer.records).map { ($0.record.id, $0.path) }, uniquingKeysWith: { first, _ in first })
       return customer.versions.compactMap { record in usual[record.id].map { (record, $0) } }
     }
   }
 
-  /// Where each record of the next customer and class is written, below the folder.
-  package static func paths(
-    of records: [FoundRecord], in folders: inout ExportFolders
-  ) -> [(record: FoundRecord, path: [UInt8])] {
-    guard let first = records.first else { return [] }
-    let names = folders.take(Set(records.map(\.subjectAsGiven)), of: first.subject, in: first.classID)
-    return paths(of: records, in: names)
-  }
-
-  private static func paths(
-    of records: [FoundRecord], in folders: [[UInt8]: [UInt8]]
-  ) -> [(record: FoundRecord, path: [UInt8])] {
-    var names = ExportNames(records, in: folders)
-    return records.map { ($0, names.take(for: $0)) }
+  /// Where each record of one customer and class is written, below the folder.
+  package static func paths(of records: [FoundRecord]) -> [(record: FoundRecord, path: [UInt8])] {
+    var names = ExportNames(records)
+    return zip(records, names.take(for: records)).map { ($0, $1) }
   }
 }
 
@@ -128,6 +123,7 @@ final class ExportJob: Sendable {
 
   let vault: Identifier
   let store: any ObjectStore
+  let directory: Directory?
   let target: ExportFolder
   let selection: Selection
   /// Bytes of boxes to be read, 0 where that isn't known.
@@ -136,11 +132,12 @@ final class ExportJob: Sendable {
   let tally = Mutex(Tally())
 
   init(
-    vault: Identifier, store: any ObjectStore, target: ExportFolder, selection: Selection, total: UInt64,
-    report: @escaping @Sendable (RecordProgress) -> Void
+    vault: Identifier, store: any ObjectStore, directory: Directory?, target: ExportFolder,
+    selection: Selection, total: UInt64, report: @escaping @Sendable (RecordProgress) -> Void
   ) {
     self.vault = vault
     self.store = store
+    self.directory = directory
     self.target = target
     self.selection = selection
     self.total = total
@@ -205,20 +202,20 @@ private final class ExportWorker {
 
   init(_ job: ExportJob) throws {
     self.job = job
-    reader = try CustomerReader(vault: job.vault, store: job.store)
+    reader = try CustomerReader(vault: job.vault, store: job.store, directory: job.directory)
   }
 
-  func write(_ batch: [NamedCustomer]) async throws {
+  func write(_ batch: [CustomerBundles]) async throws {
     for customer in batch {
       try Task.checkCancellation()
-      try await write(customer.bundles, in: customer.folders)
+      try await write(customer)
     }
   }
 
-  private func write(_ customer: CustomerBundles, in folders: [[UInt8]: [UInt8]]) async throws {
+  private func write(_ customer: CustomerBundles) async throws {
     let open = try await reader.open(customer)
     for finding in open.findings { job.found(finding) }
-    let all = Exporter.paths(of: open, job.selection.versions, in: folders)
+    let all = Exporter.paths(of: open, job.selection.versions)
     let selected = all.filter { job.selection.takes($0.record) }
     job.expect(selected.count, undated: all.count { job.selection.missesDay(of: $0.record) })
     var files: [Identifier: [Identifier: ExportFile]] = [:]

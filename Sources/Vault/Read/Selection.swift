@@ -65,7 +65,7 @@ public struct Selection: Hashable, Sendable {
     guard let text else { return true }
     let wanted = text.lowercased()
     return [
-      String(decoding: record.path, as: UTF8.self), String(decoding: record.subjectAsGiven, as: UTF8.self),
+      String(decoding: record.path, as: UTF8.self), String(decoding: record.customer, as: UTF8.self),
       record.title,
     ]
     .contains { $0.lowercased().contains(wanted) }

@@ -38,7 +38,8 @@ final class KnownRecordsCatalog: KnownRecords {
     self.rereads = rereads
     query = try await CatalogQuery(vault, Selection())
     file = query.file
-    reader = try CustomerReader(vault: vault.state.vault, store: vault.place.store)
+    reader = try CustomerReader(
+      vault: vault.state.vault, store: vault.place.store, directory: vault.directory())
     found = Findings(query.findings)
     began = vault.machine.fileClock()
     boxesAtStart = vault.state.boxes.count

@@ -182,7 +182,7 @@ struct Find: AsyncParsableCommand {
     if talk.json { return Output.item(found.json) }
     let version =
       versions ? "v\(found.version) of \(found.versions), \(Output.moment(found.sealedAt))".padded(34) : nil
-    let path = [Array(found.className.utf8), found.subjectAsGiven, found.path].map { Output.printable($0) }
+    let path = [Array(found.className.utf8), found.customer, found.path].map { Output.printable($0) }
     let title = found.title.isEmpty ? nil : "'\(Output.printable(found.title))'"
     Output.line(
       [
@@ -197,13 +197,14 @@ extension FoundRecord {
   /// As programs read it. What a member can't tell as text has one of its name with `_hex` beside it.
   fileprivate var json: JSONObject {
     var object: JSONObject = [
-      "class": .string(className), "record": .string(id.hex), "sealed_at": .integer(sealedAt),
+      "class": .string(className), "id": .string(subject.hex), "record": .string(id.hex),
+      "sealed_at": .integer(sealedAt),
       "sha256": .string(digest.hex), "size": .integer(size), "source": .string(source),
       "title": .string(title), "version": .integer(UInt64(version)), "versions": .integer(UInt64(versions)),
     ]
     object["date"] = date.map { .string($0.text) }
     object.set("path", path)
-    object.set("subject", subjectAsGiven)
+    object.set(attribution == .confirmed ? "subject" : "labelled", subjectAsGiven)
     return object
   }
 }
