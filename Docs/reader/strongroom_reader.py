@@ -250,10 +250,39 @@ def identity_id(xwing, ed25519):
     return sha256(b"strongroom/v1 identity\0", xwing, ed25519)[:16]
 
 
+# Points of Curve25519 as public keys: written the one way, and not of small order, which anybody could "hold".
+PRIME = 2**255 - 19
+EDWARDS_D = -121665 * pow(121666, -1, PRIME) % PRIME
+SMALL_U = {0, 1, PRIME - 1, 0xB8495F16056286FDB1329CEB8D09DA6AC49FF1FAE35616AEB8413B7C7AEBE0,
+           0x57119FD0DD4E22D8868E1C58C45C44045BEF839C55B1D0B1248C50A3BC959C5F}
+SMALL_Y = {0} | {(u - 1) * pow(u + 1, -1, PRIME) % PRIME for u in SMALL_U if u != PRIME - 1}
+
+
+def is_ed25519_point(data):
+    y = int.from_bytes(data, "little") & (1 << 255) - 1
+    square = (y * y - 1) * (EDWARDS_D * y * y + 1) % PRIME
+    return y < PRIME and y not in SMALL_Y and pow(square, (PRIME - 1) // 2, PRIME) == 1
+
+
+def is_x25519_point(data):
+    u = int.from_bytes(data, "little")
+    return u < PRIME and u not in SMALL_U
+
+
+def is_signature(ed25519, signature, message):
+    """RFC 8032, 5.1.7 without the cofactor, R compared as bytes: what OpenSSL does."""
+    try:
+        Ed25519PublicKey.from_public_bytes(ed25519).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 class XWing:
-    """draft-connolly-cfrg-xwing-kem: SHAKE-256 makes the seeds of ML-KEM-768 and X25519 from one seed of 32 bytes."""
+    """draft-connolly-cfrg-xwing-kem-06: SHAKE-256 makes the seeds of ML-KEM-768 and X25519 from one seed of 32 bytes."""
 
     def __init__(self, seed):
+        self.seed = seed
         seeds = hashlib.shake_256(seed).digest(96)
         mlkem, x25519 = MLKEM768PrivateKey.from_seed_bytes(seeds[:64]), X25519PrivateKey.from_private_bytes(seeds[64:])
         self.private = hpke.MLKEM768X25519PrivateKey(mlkem, x25519)
@@ -455,16 +484,20 @@ KIND = word("file", "passphrase", "shares")
 
 
 def is_xwing(v):
-    """X-Wing's public key: of ML-KEM-768's part every coefficient is below q (FIPS 203, 7.2)."""
-    if not hexed(1216)(v):
+    """X-Wing's public key: of ML-KEM-768's part every coefficient is below q (FIPS 203, 7.2), and a point for X25519."""
+    if not hexed(1216)(v) or not is_x25519_point(bytes.fromhex(v)[1184:]):
         return False
     packed = bytes.fromhex(v)[:1152]
     threes = (int.from_bytes(packed[at : at + 3], "little") for at in range(0, 1152, 3))
     return all((n & 0xFFF) < 3329 and (n >> 12) < 3329 for n in threes)
 
 
+def is_ed25519(v):
+    return hexed(32)(v) and is_ed25519_point(bytes.fromhex(v))
+
+
 ID, DIGEST, GENERATION = hexed(16), hexed(32), number(1, 2**32 - 1)
-PUBLIC_KEYS = {"ed25519": hexed(32), "kind": KIND, "xwing": is_xwing}
+PUBLIC_KEYS = {"ed25519": is_ed25519, "kind": KIND, "xwing": is_xwing}
 
 
 def is_policy(v):
@@ -617,10 +650,8 @@ class Commit:
             raise Refused("its checkpoint isn't that of its entries")
         if signature[:4] != sha256(origin.encode(), b"\n\1", ed25519)[:4]:
             raise Refused("is signed with another key")
-        try:
-            Ed25519PublicKey.from_public_bytes(ed25519).verify(signature[4:], text)
-        except (InvalidSignature, ValueError):
-            raise Refused("its signature is wrong") from None
+        if not is_signature(ed25519, signature[4:], text):
+            raise Refused("its signature is wrong")
 
 
 def base64_of(text, size):
@@ -880,7 +911,7 @@ class Standing:
 PAGE_LIMIT = sealed_length(48 * 4096)
 GENERATION_FILE = shaped(
     grants=listed(shaped({"scrypt": SCRYPT}, identity=ID, message=hexed()), 0, 1000),
-    journal=listed(shaped(epoch=number(1, 1000), xwing=hexed(1216)), 1, 1000), number=GENERATION,
+    journal=listed(shaped(epoch=number(1, 1000), xwing=is_xwing), 1, 1000), number=GENERATION,
     pages=listed(shaped(hash=DIGEST, size=number(1, PAGE_LIMIT)), 0), previous=hexed(0, 32),
     sections=listed(lambda v: hexed()(v) and len(v) >= 2 * 56, 2, 1000), through=number(), vault=ID, version=number(1, 1))
 
@@ -1086,9 +1117,12 @@ class Keyring:
         return sections
 
     def check_sections(self):
+        granted = {bytes.fromhex(g["identity"]) for g in self.generation["grants"]}
         for i, section in self.sections.items():
             if section.kind != {0: 2, 1: 3}.get(i, 1) or self.identity.id not in section.readers:
                 raise Refused(f"section {i} of {self.what} isn't where or whose it must be")
+            if not granted.issuperset(section.readers):
+                raise Refused(f"section {i} of {self.what} names a reader who has no grant")
         classes = [s for i, s in sorted(self.sections.items()) if s.kind == 1]
         names = {unicodedata.normalize("NFC", s.name) for s in self.sections.values()}
         if not ascending([s.id for s in classes]) or len(names) != len(self.sections):
@@ -2193,6 +2227,9 @@ def run(options, findings):
     ledger = Ledger(place)
     if options.vault_id and options.vault_id.lower() != ledger.vault:
         raise Refused(f"this is vault {ledger.vault}, not the one on the card")
+    if not options.vault_id:
+        findings.note("vault", f"no id was given, so whichever vault this is, it is consistent with itself: {ledger.vault}; "
+                      "compare that with the card")
     if place.marked and place.marked != ledger.vault:
         findings.add("STRONGROOM", "its vault id isn't that of the ledger")
     standing = Standing(place, ledger)

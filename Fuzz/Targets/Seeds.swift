@@ -152,12 +152,12 @@ public struct Seeds {
   private mutating func addTexts(of world: World) throws {
     let identity = Known.identity
     try add("identity", try IdentityFile.secretText(of: identity).copied)
-    try add("public-identity", IdentityFile.publicText(of: identity.publicIdentity))
+    try add("public-identity", try IdentityFile.Public(of: identity).text)
     let scrypt = IdentityFile.Scrypt(
       parameters: try ScryptParameters(n: 1 << 15, r: 8, p: 1), salt: [UInt8](repeating: 1, count: 32))
     try add(
       "public-identity",
-      IdentityFile.publicText(of: identity.publicIdentity, kind: "passphrase", scrypt: scrypt))
+      try IdentityFile.Public(of: identity, kind: "passphrase", scrypt: scrypt).text)
     for name in PlanCatalog.names { try add("plan", Array((PlanCatalog.text(name) ?? "").utf8)) }
     try add(
       "plan",

@@ -19,14 +19,13 @@ extension FuzzTarget {
         text.equals(asWritten(bytes).span), "an identity file is written otherwise than it was read")
     },
     FuzzTarget(name: "public-identity", limit: IdentityFile.limit + 1) { bytes in
-      let read = try IdentityFile.publicIdentity(from: bytes)
+      let read = try IdentityFile.Public(reading: bytes)
       // What scrypt may cost is bounded before anybody runs it.
       if let scrypt = read.scrypt {
         let work = scrypt.parameters.n * UInt64(scrypt.parameters.r) * 128
         try promise(work <= 256 << 20 && scrypt.parameters.p <= 4, "scrypt without bounds")
       }
-      let text = IdentityFile.publicText(of: read.identity, kind: read.kind, scrypt: read.scrypt)
-      try promise(text == bytes, "a public identity is written otherwise than it was read")
+      try promise(read.text == asWritten(bytes), "a public identity is written otherwise than it was read")
     },
     FuzzTarget(name: "plan", limit: Plan.limit + 1) { bytes in
       let plan = try Plan(yaml: String(decoding: bytes, as: UTF8.self))

@@ -1,6 +1,7 @@
 #ifndef STRONGROOM_COPENSSL_H
 #define STRONGROOM_COPENSSL_H
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -90,6 +91,24 @@ static inline int strongroom_hmac256(EVP_MAC *mac, const uint8_t *key, size_t ke
              EVP_MAC_final(context, out, &written, 32) == 1 && written == 32;
   EVP_MAC_CTX_free(context);
   return done;
+}
+
+// Whether edwards25519 has a point with this y, 32 bytes, the lowest first, below the prime: x^2 = (y^2 - 1) / (d y^2 + 1)
+// has a root, so numerator times denominator is a square. 1 or 0; -1 where there is no memory.
+static inline int strongroom_is_edwards_y(const uint8_t *bytes) {
+  int is = -1;
+  BN_CTX *context = BN_CTX_new();
+  BIGNUM *p = NULL, *d = NULL, *y = BN_lebin2bn(bytes, 32, NULL), *u = BN_new(), *v = BN_new();
+  if (context != NULL && y != NULL && u != NULL && v != NULL &&
+      BN_hex2bn(&p, "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed") &&
+      BN_hex2bn(&d, "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3") &&
+      BN_mod_sqr(y, y, p, context) && BN_mod_mul(v, d, y, p, context) && BN_add_word(v, 1) &&
+      BN_mod_sub(u, y, BN_value_one(), p, context) && BN_mod_mul(u, u, v, p, context)) {
+    int symbol = BN_kronecker(u, p, context);
+    if (symbol >= -1) is = symbol >= 0;
+  }
+  BN_free(p), BN_free(d), BN_free(y), BN_free(u), BN_free(v), BN_CTX_free(context);
+  return is;
 }
 
 #endif

@@ -79,8 +79,13 @@ enum GenerationFile {
     guard let epoch = UInt32(exactly: try object.integer("epoch")) else {
       throw Malformed(what: "a journal epoch above 2^32 - 1", where: "JSON")
     }
-    return Generation.JournalRecipient(
-      epoch: epoch, xWing: try object.hex("xwing", count: Envelope.publicKeySize))
+    let xWing = try object.hex("xwing", count: Envelope.publicKeySize)
+    do {
+      try Envelope.check(xWing)
+    } catch {
+      throw Malformed(what: "journal epoch \(epoch): \(error.what)", where: "JSON")
+    }
+    return Generation.JournalRecipient(epoch: epoch, xWing: xWing)
   }
 
   private static func page(_ object: JSONObject) throws(Malformed) -> Generation.StoredPage {

@@ -86,7 +86,7 @@ extension JSONObject {
     do {
       return try PublicIdentity(xWing: xWing, ed25519: ed25519)
     } catch {
-      throw refusal("xwing", "isn't a public key")
+      throw Malformed(what: error.what, where: "ed25519 and xwing")
     }
   }
 

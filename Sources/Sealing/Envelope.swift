@@ -38,8 +38,11 @@ package enum Envelope {
     return info
   }
 
-  /// Uses a public key once, since its form alone proves little.
-  static func check(_ xWing: [UInt8]) throws(SealingError) {
+  /// Refuses an X-Wing public key that nobody can hold. It is used once, since its form alone proves little.
+  package static func check(_ xWing: [UInt8]) throws(SealingError) {
+    guard PublicPoint.isX25519(Array(xWing.suffix(32))) else {
+      throw SealingError(.malformedKey, "this is no X-Wing public key that somebody can hold")
+    }
     _ = try seal(Secret(copying: [0]), to: xWing, info: [])
   }
 }

@@ -11,10 +11,11 @@ public struct PublicIdentity: Hashable, Sendable {
   /// The first 16 bytes of a SHA-256 over both.
   public let id: Identifier
 
-  /// Checks both keys, the X-Wing key by using it once: its form alone proves little.
+  /// Checks that both are keys that somebody can hold.
+  /// - Throws: `SealingError` `.malformedKey`.
   public init(xWing: [UInt8], ed25519: [UInt8]) throws(SealingError) {
-    guard ed25519.count == 32, (try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519)) != nil else {
-      throw SealingError(.malformedKey, "this is no Ed25519 public key")
+    guard try PublicPoint.isEd25519(ed25519) else {
+      throw SealingError(.malformedKey, "this is no Ed25519 public key that somebody can hold")
     }
     try Envelope.check(xWing)
     self.init(checked: xWing, ed25519)
@@ -30,7 +31,8 @@ public struct PublicIdentity: Hashable, Sendable {
     id = digest.identifier
   }
 
-  /// Whether this identity made an Ed25519 signature (RFC 8032) over a message.
+  /// Whether this identity made an Ed25519 signature over a message: without cofactor, R compared as bytes, S below the
+  /// order (Format.md, 4.1).
   package func verifies(signature: [UInt8], of message: [UInt8]) -> Bool {
     guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: ed25519)
     else {

@@ -52,7 +52,7 @@ public enum IdentityFile {
   private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   /// Where the one line of a file lies: editors put a byte order mark before it, end it with CR LF, or not at all.
-  private static func line(in text: Span<UInt8>) -> Range<Int> {
+  static func line(in text: Span<UInt8>) -> Range<Int> {
     let mark = byteOrderMark
     let start = text.count >= mark.count && mark.indices.allSatisfy { text[$0] == mark[$0] } ? mark.count : 0
     var end = text.count
@@ -78,59 +78,6 @@ public enum IdentityFile {
         }
         out.append(high << 4 | low)
       }
-    }
-  }
-
-  /// The public file's text: one line of canonical JSON.
-  public static func publicText(
-    of identity: PublicIdentity, kind: String = "file", scrypt: Scrypt? = nil
-  ) -> [UInt8] {
-    precondition(
-      kinds.contains(kind) && (kind == "passphrase") == (scrypt != nil), "a kind that can't be read")
-    var object: JSONObject = [
-      "ed25519": .hex(identity.ed25519), "format": .string("strongroom public identity"),
-      "kind": .string(kind), "version": .integer(1), "xwing": .hex(identity.xWing),
-    ]
-    if let scrypt { object["scrypt"] = .object(scrypt.object) }
-    return object.encoded() + [0x0a]
-  }
-
-  /// Reads a public file, and checks the keys in it.
-  /// - Throws: `Malformed`, or `SealingError` `.malformedKey`.
-  public static func publicIdentity(from bytes: [UInt8]) throws -> Public {
-    let object = try CanonicalJSON.decode(Array(bytes[line(in: bytes.span)]), limit: limit - 1)
-    guard try object.string("format") == "strongroom public identity", try object.integer("version") == 1
-    else {
-      throw Malformed(what: "not a strongroom public identity, version 1", where: "public identity file")
-    }
-    try object.only(["ed25519", "format", "kind", "scrypt", "version", "xwing"])
-    let kind = try object.string("kind")
-    let scrypt = try object.optionalObject("scrypt")
-    guard kinds.contains(kind), (kind == "passphrase") == (scrypt != nil) else {
-      throw Malformed(what: "an unknown kind of identity", where: "public identity file")
-    }
-    let identity = try PublicIdentity(
-      xWing: try object.hex("xwing", count: Envelope.publicKeySize),
-      ed25519: try object.hex("ed25519", count: 32))
-    return Public(
-      identity: identity, kind: kind,
-      scrypt: try scrypt.map { object throws(Malformed) in try Scrypt(object) })
-  }
-
-  /// What a public identity file says.
-  public struct Public: Hashable, Sendable {
-    /// Both public keys.
-    public let identity: PublicIdentity
-    /// One of `kinds`.
-    public let kind: String
-    /// Only for a passphrase: what its identity is made with.
-    package let scrypt: Scrypt?
-
-    /// A public identity file.
-    public init(identity: PublicIdentity, kind: String, scrypt: Scrypt? = nil) {
-      self.identity = identity
-      self.kind = kind
-      self.scrypt = scrypt
     }
   }
 

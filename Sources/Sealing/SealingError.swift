@@ -12,6 +12,8 @@ public struct SealingError: Error, Hashable, Sendable, CustomStringConvertible {
     case refusedParameters
     /// A key of a wrong length or form.
     case malformedKey
+    /// A public identity without a proof that its maker holds its keys.
+    case unproved
     /// A passphrase that isn't text.
     case notText
     /// The cryptographic library failed.

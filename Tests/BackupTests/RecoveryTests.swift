@@ -153,7 +153,7 @@ import Testing
     let taken = try await story.snapshot()
     let clerk = try Identity.generate()
     _ = try await story.open().grant(
-      IdentityFile.Public(identity: clerk.publicIdentity, kind: "file"), role: .clerk, classes: ["basic"],
+      try IdentityFile.Public(of: clerk), role: .clerk, classes: ["basic"],
       label: "a clerk")
     try await story.snapshot()
     try FileManager.default.removeItem(atPath: story.vault)
@@ -162,7 +162,7 @@ import Testing
     // Of a customer that is known, so that a box would be the first file.
     try story.write("basic/1001/letter.txt", Array("Dear Ada".utf8))
     func somebody() throws -> IdentityFile.Public {
-      IdentityFile.Public(identity: try Identity.generate().publicIdentity, kind: "file")
+      try IdentityFile.Public(of: Identity.generate())
     }
     let verified = try await story.verify(again)
     let writes: [(String, (OpenPlace) async throws -> Void)] = [

@@ -89,7 +89,7 @@ import Testing
     let story = try await Story()
     let clerk = try Identity.generate()
     _ = try await story.open().grant(
-      IdentityFile.Public(identity: clerk.publicIdentity, kind: "file"), role: .clerk, classes: ["basic"],
+      try IdentityFile.Public(of: clerk), role: .clerk, classes: ["basic"],
       label: "c")
     let before = try await story.look().state.size
     await #expect(throws: VaultError(.refused, "")) { try await story.snapshot(as: clerk) }

@@ -44,6 +44,32 @@ struct PeopleTests {
     #expect(blind.map { $0["opens_known"] } == [.text("some"), .text("some")])
   }
 
+  @Test func aPublicFileThatIsNotItsOwners() async throws {
+    let (desk, _) = try await Self.desk()
+    let text = try desk.text("clerk.pub")
+    let before = desk.files("vault")
+    let proof = try #require(text.firstMatch(of: /"proof":"([0-9a-f]{128})",/)).output
+    let other = try #require(try desk.text("me.pub").firstMatch(of: /"xwing":"([0-9a-f]+)"/)).output.1
+    let own = try #require(text.firstMatch(of: /"xwing":"([0-9a-f]+)"/)).output.1
+    for (what, changed) in [
+      ("no proof", text.replacing(proof.0, with: "")),
+      ("another's X-Wing key", text.replacing(own, with: other)),
+      ("another kind", text.replacing("\"kind\":\"file\"", with: "\"kind\":\"shares\"")),
+    ] {
+      try #require(changed != text)
+      desk.write(changed, to: "wrong.pub")
+      let granted = try await desk.run("grant", "add", "wrong.pub", "--role", "operator", "--yes")
+      #expect(granted.code == 13 && granted.said.contains("isn't signed with its own key"), "\(what)")
+      #expect(granted.said.contains("ask its owner"), "\(what)")
+      #expect(try await desk.run("identity", "show", "wrong.pub").code == 13, "\(what)")
+    }
+    let small = try #require(text.firstMatch(of: /"ed25519":"([0-9a-f]+)"/)).output.1
+    desk.write(text.replacing(small, with: "01" + String(repeating: "00", count: 31)), to: "wrong.pub")
+    let granted = try await desk.run("grant", "add", "wrong.pub", "--role", "operator", "--yes")
+    #expect(granted.code == 13 && granted.said.contains("nobody can hold"))
+    #expect(desk.files("vault") == before)
+  }
+
   @Test func peopleAreFoundByLabelAndIdsInGroups() async throws {
     let (desk, clerk) = try await Self.desk()
     #expect(try await desk.run(Self.grant + ["--yes"]).code == 0)

@@ -108,7 +108,7 @@ struct RehearsalTests {
     let entered = try await site.scene.open().state.size
     let clerk = try Identity.generate()
     _ = try await site.scene.open().grant(
-      IdentityFile.Public(identity: clerk.publicIdentity, kind: "file"), role: .clerk, classes: ["basic"],
+      try IdentityFile.Public(of: clerk), role: .clerk, classes: ["basic"],
       label: "")
     let granted = try await site.scene.open().state.size
     await #expect(throws: VaultError(.notGranted, "")) { try await drill(from: copy, by: clerk) }

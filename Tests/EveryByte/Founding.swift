@@ -67,7 +67,7 @@ package final class Founding: Sendable {
     let identity = try Identity.generate()
     let kind = scrypt == nil ? "file" : "passphrase"
     _ = try await open().grant(
-      IdentityFile.Public(identity: identity.publicIdentity, kind: kind, scrypt: scrypt), role: role,
+      try IdentityFile.Public(of: identity, kind: kind, scrypt: scrypt), role: role,
       classes: classes, label: role.rawValue)
     return identity
   }

@@ -133,7 +133,7 @@ extension World {
   func grant(_ machine: Int) async throws -> Identity {
     let clerk = try Identity.generate()
     _ = try await open(machine, as: people.second).grant(
-      IdentityFile.Public(identity: clerk.publicIdentity, kind: "file"), role: .clerk, classes: ["basic"],
+      try IdentityFile.Public(of: clerk), role: .clerk, classes: ["basic"],
       label: "clerk")
     return clerk
   }

@@ -157,6 +157,24 @@ import Testing
     }
   }
 
+  /// Read without a key: whoever seals to the journal must not take a key that hides less.
+  @Test func journalKeysThatNobodyHolds() throws {
+    let generation = house.first.generation
+    let text = String(decoding: generation.bytes, as: UTF8.self)
+    let key = Hex.encode(try #require(generation.journal.first).xWing)
+    let lattice = String(key.dropLast(64))
+    let others: [(String, String)] = [
+      ("of small order", lattice + String(repeating: "0", count: 64)),
+      ("in another spelling", lattice + "ef" + String(repeating: "f", count: 60) + "7f"),
+      ("of large coefficients", "ffffff" + String(key.dropFirst(6))),
+    ]
+    for (what, other) in others {
+      let changed = text.replacing(key, with: other)
+      try #require(changed != text)
+      expect(.malformed, "\(what)") { _ = try Generation(decoding: Array(changed.utf8)) }
+    }
+  }
+
   @Test func partsOutOfPlaceAreRefused() throws {
     let generation = house.first.generation
     expect(.malformed, "grants out of order") {

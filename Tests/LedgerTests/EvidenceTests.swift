@@ -40,6 +40,23 @@ struct EvidenceTests {
       signer: ledger.identity.publicIdentity)
     try Evidence(parsing: plain.encoded).check(document: nil, vault: vault)
     #expect(refusal { try plain.check(document: document, vault: vault) } == .doesNotHold)
+    // No document is something else than one of no bytes; nor is it whichever the entry names.
+    #expect(refusal { try plain.check(document: [], vault: vault) } == .doesNotHold)
+    var object = try CanonicalJSON.decode(evidence.encoded, limit: Evidence.sizeLimit)
+    object["document"] = .string("")
+    let alone = try Evidence(parsing: object.encoded())
+    try alone.check(document: nil, vault: vault)
+    for given in [[], document] {
+      #expect(refusal { try alone.check(document: given, vault: vault) } == .doesNotHold)
+    }
+  }
+
+  @Test func aSignerThatNobodyIs() throws {
+    var object = try CanonicalJSON.decode(evidence.encoded, limit: Evidence.sizeLimit)
+    var keys = try object.object("signer")
+    keys["ed25519"] = .hex([1] + [UInt8](repeating: 0, count: 31))
+    object["signer"] = .object(keys)
+    #expect(refusal { _ = try Evidence(parsing: object.encoded()) } == .malformed)
   }
 
   @Test func isNotMadeOfWhatDoesNotHold() throws {

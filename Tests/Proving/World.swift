@@ -20,8 +20,8 @@ public struct People: Sendable {
     clerk = try Identity.generate()
   }
 
-  static func file(of identity: Identity) -> IdentityFile.Public {
-    IdentityFile.Public(identity: identity.publicIdentity, kind: "file")
+  static func file(of identity: Identity) throws -> IdentityFile.Public {
+    try IdentityFile.Public(of: identity)
   }
 }
 

@@ -103,6 +103,25 @@ class Keys(unittest.TestCase):
             self.assertFalse(reader.is_xwing("ffff" + case["pkRm"][4:]))
 
 
+class Points(unittest.TestCase):
+    vectors = own("SealingTests/Vectors/points.json")
+
+    def test_keys(self):
+        lattice = own("SealingTests/Vectors/primitives.json")["hpke"]["recipients"][0]["xwing"][:2368]
+        self.assertEqual((len(self.vectors["ed25519"]), len(self.vectors["x25519"])), (64, 41))
+        for case in self.vectors["ed25519"]:
+            self.assertEqual(reader.is_ed25519(case["key"]), case["result"] == "valid", case["comment"])
+        for case in self.vectors["x25519"]:
+            self.assertEqual(reader.is_xwing(lattice + case["key"]), case["result"] == "valid", case["comment"])
+
+    def test_the_equation(self):
+        message = bytes.fromhex(self.vectors["message"])
+        for case in self.vectors["signatures"]:
+            self.assertTrue(reader.is_ed25519(case["key"]))
+            right = reader.is_signature(bytes.fromhex(case["key"]), bytes.fromhex(case["signature"]), message)
+            self.assertEqual(right, case["result"] == "valid", case["comment"])
+
+
 class Trees(unittest.TestCase):
     def test_roots(self):
         vectors = own("LedgerTests/Vectors/vectors.json")

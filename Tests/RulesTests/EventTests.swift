@@ -124,6 +124,32 @@ struct EventTests {
     }
   }
 
+  /// With such keys entries could be signed, and grants opened, by anybody.
+  @Test func keysThatNobodyHolds() throws {
+    let neutral = "01" + String(repeating: "00", count: 31)
+    let lattice = String(Self.xWing.dropLast(64))
+    let members = try #require(Self.golden.first { $0.0 == .granted }).1
+    let granted = Self.line(.granted, members)
+    _ = try Self.parse(granted)
+    for odd in [
+      granted.replacing(Self.ed25519, with: neutral), granted.replacing(Self.xWing, with: lattice + neutral),
+    ] {
+      try #require(odd != granted)
+      #expect(throws: StateError(.malformed, "")) { try Self.parse(odd) }
+    }
+    func founded(_ ed25519: String, _ xWing: String) throws -> String {
+      let id = Digest.sha256(
+        of: Array("strongroom/v1 identity\0".utf8) + (Hex.decode(xWing) ?? []) + (Hex.decode(ed25519) ?? []))
+      return #"{"by":"\#(id.hex.prefix(32))","custodians":[{"ed25519":"\#(ed25519)","kind":"file","xwing":"\#(xWing)"}],"#
+        + #""event":"founded","home":"\#(Self.other)","nonce":"\#(Self.digestA)","policy":\#(Self.policy),"#
+        + #""time":1700000000,"version":1}"#
+    }
+    _ = try Self.parse(founded(Self.ed25519, Self.xWing))
+    for keys in [(neutral, Self.xWing), (Self.ed25519, lattice + neutral)] {
+      #expect(throws: StateError(.malformed, "")) { try Self.parse(founded(keys.0, keys.1)) }
+    }
+  }
+
   @Test func valuesMeanWhatTheySay() throws {
     let members = Dictionary(uniqueKeysWithValues: Self.golden)
     func event(_ name: EventName) throws -> Event { try Self.parse(Self.line(name, members[name] ?? [])) }

@@ -11,6 +11,8 @@ enum Vectors {
   static let own = read("vectors.json", as: OwnVectors.self)
   /// Made by Vectors/make_primitives.py.
   static let primitives = read("primitives.json", as: Primitives.self)
+  /// Made by Vectors/make_points.py.
+  static let points = read("points.json", as: PointTests.File.self)
 
   static func read<T: Decodable>(_ name: String, as type: T.Type) -> T {
     do { return try JSONDecoder().decode(T.self, from: Data(contentsOf: here.appending(path: name))) } catch {

@@ -86,7 +86,7 @@ package final class Scene: Sendable {
   package func hire(_ role: Role, _ classes: [String] = []) async throws -> Identity {
     let identity = try Identity.generate()
     _ = try await open().grant(
-      IdentityFile.Public(identity: identity.publicIdentity, kind: "file"), role: role, classes: classes,
+      try IdentityFile.Public(of: identity), role: role, classes: classes,
       label: "a \(role.rawValue)")
     return identity
   }

@@ -9,12 +9,12 @@ import Testing
 
 /// Acts as values: in words, asked for by one custodian, carried out by another.
 struct ActTests {
-  private static func file(_ identity: Identity) -> IdentityFile.Public {
-    IdentityFile.Public(identity: identity.publicIdentity, kind: "file")
+  private static func file(_ identity: Identity) throws -> IdentityFile.Public {
+    try IdentityFile.Public(of: identity)
   }
 
   @Test func actsAreSaidInPlainWords() throws {
-    let somebody = Self.file(try Identity.generate())
+    let somebody = try Self.file(Identity.generate())
     let id = somebody.identity.id
     let home = try Identifier.random()
     func grant(_ role: Role, _ classes: [String] = [], _ label: String = "") -> Act {
@@ -62,7 +62,7 @@ struct ActTests {
     let clerk = try Identity.generate()
     let opened = try await scene.open()
     let granted = try await opened.perform(
-      .grant(Self.file(clerk), role: .clerk, classes: ["basic"], label: "a clerk"))
+      .grant(try Self.file(clerk), role: .clerk, classes: ["basic"], label: "a clerk"))
     #expect(Set(granted.opens) == ["basic", "directory"] && granted.generation == 2)
     let rotated = try await opened.perform(.rotate(sections: ["contracts"]))
     #expect(rotated.rotated == ["contracts"] && rotated.generation == 3)
@@ -89,7 +89,7 @@ struct ActTests {
     let scene = try await Scene()
     let second = try await scene.hire(.custodian)
     let third = try Identity.generate()
-    let act = Act.grant(Self.file(third), role: .custodian, classes: [], label: "the third")
+    let act = Act.grant(try Self.file(third), role: .custodian, classes: [], label: "the third")
     let event = Event.granted(
       Grantee(identity: third.publicIdentity, kind: .file, roles: [.custodian]))
     let opened = try await scene.open()
@@ -102,7 +102,7 @@ struct ActTests {
 
     let request = try await ask(event, by: second, in: try await scene.open(as: second))
     // It is for this act and no other.
-    let another = Act.grant(Self.file(try Identity.generate()), role: .custodian, classes: [], label: "")
+    let another = Act.grant(try Self.file(Identity.generate()), role: .custodian, classes: [], label: "")
     #expect(await code { try await opened.perform(another, request: request) } == .refused)
     let outcome = try await opened.perform(act, request: request)
     #expect(outcome.opens.count == 6)

@@ -101,7 +101,7 @@ struct FaultTests {
     let archivist = try Identity.generate()
     let act = Act(
       run: { scene, store in
-        let public_ = IdentityFile.Public(identity: archivist.publicIdentity, kind: "file")
+        let public_ = try IdentityFile.Public(of: archivist)
         _ = try await scene.open(store: store).grant(public_, role: .archivist, classes: [], label: "new")
       },
       isDone: { opened, _ in

@@ -189,7 +189,7 @@ struct RaceTests {
     _ = try await opened.seal(
       [scene.source(["basic/1001/new": "n", "contracts/7/new": "n"])], layout: .default)
     _ = try await opened.rotate(sections: ["basic", "directory"])
-    let public_ = IdentityFile.Public(identity: try Identity.generate().publicIdentity, kind: "file")
+    let public_ = try IdentityFile.Public(of: Identity.generate())
     _ = try await opened.grant(public_, role: .clerk, classes: ["basic"], label: "x")
     #expect(store.count > 100)
   }

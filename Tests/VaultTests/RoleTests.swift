@@ -123,7 +123,7 @@ struct RoleTests {
     #expect(opening.findings.isEmpty)
 
     // Granted again, they open all of it.
-    let public_ = IdentityFile.Public(identity: archivist.publicIdentity, kind: "file")
+    let public_ = try IdentityFile.Public(of: archivist)
     _ = try await scene.open().grant(public_, role: .archivist, classes: ["basic"], label: "back")
     #expect(try await scene.catalog(as: archivist).count == 3)
   }
@@ -160,8 +160,8 @@ struct RoleTests {
   @Test func grantsAreChecked() async throws {
     let scene = try await Scene()
     let opened = try await scene.open()
-    func public_(_ identity: Identity) -> IdentityFile.Public {
-      IdentityFile.Public(identity: identity.publicIdentity, kind: "file")
+    func public_(_ identity: Identity) throws -> IdentityFile.Public {
+      try IdentityFile.Public(of: identity)
     }
     let somebody = try Identity.generate()
     for (role, classes, expected) in [
@@ -190,7 +190,7 @@ struct RoleTests {
     let third = try Identity.generate()
     let opened = try await scene.open()
     let size = opened.state.size
-    let public_ = IdentityFile.Public(identity: third.publicIdentity, kind: "file")
+    let public_ = try IdentityFile.Public(of: third)
     #expect(
       await code { _ = try await opened.grant(public_, role: .custodian, classes: [], label: "x") }
         == .refused)

@@ -118,7 +118,7 @@ struct SecondReaderTests {
     let typed = try Passphrase.identity(
       Secret(copying: passphrase), salt: scrypt.salt, parameters: scrypt.parameters)
     _ = try await scene.open().grant(
-      IdentityFile.Public(identity: typed.publicIdentity, kind: "passphrase", scrypt: scrypt), role: .clerk,
+      try IdentityFile.Public(of: typed, kind: "passphrase", scrypt: scrypt), role: .clerk,
       classes: ["basic", "contracts"], label: "typed")
     let source = furnish(scene)
     try await scene.seal(source)

@@ -62,6 +62,7 @@ extension VaultError {
     case .wrongKey: .wrongKey
     case .corrupted, .truncated: .damaged
     case .refusedParameters, .malformedKey, .notText: .input
+    case .unproved: .refused
     case .unavailable, .ended: .failed
     }
   }

@@ -46,10 +46,7 @@ struct GrantCommand: AsyncParsableCommand {
       guard let bytes = try DurableFile.read(file, limit: IdentityFile.limit) else {
         throw VaultError(.input, "there is no file \(file)")
       }
-      guard let parsed = try? IdentityFile.publicIdentity(from: bytes) else {
-        throw VaultError(
-          .input, "\(file) is not a public identity file", hint: "strongroom identity new writes FILE.pub")
-      }
+      let parsed = try PublicFile.parsed(bytes, of: file, otherwise: "is not a public identity file")
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
         let act = Act.grant(parsed, role: role, classes: classes, label: label)

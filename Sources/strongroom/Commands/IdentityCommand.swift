@@ -66,7 +66,7 @@ struct IdentityCommand: AsyncParsableCommand {
       let secret = try IdentityFile.secretText(of: identity)
       try writing {
         try secret.withSpan { span throws in try DurableFile.writeNew(span, to: file, mode: 0o600) }
-        try writePublic(IdentityFile.publicText(of: identity.publicIdentity))
+        try writePublic(IdentityFile.Public(of: identity))
       }
       return identity.publicIdentity
     }
@@ -87,13 +87,13 @@ struct IdentityCommand: AsyncParsableCommand {
       let made = try Passphrase.newIdentity(of: secret)
       try writing {
         try writePublic(
-          IdentityFile.publicText(of: made.identity.publicIdentity, kind: "passphrase", scrypt: made.scrypt))
+          IdentityFile.Public(of: made.identity, kind: "passphrase", scrypt: made.scrypt))
       }
       return made.identity.publicIdentity
     }
 
-    private func writePublic(_ text: [UInt8]) throws {
-      try DurableFile.writeNew(text.span, to: file + ".pub", mode: 0o644)
+    private func writePublic(_ made: IdentityFile.Public) throws {
+      try DurableFile.writeNew(made.text.span, to: file + ".pub", mode: 0o644)
     }
 
     private func writing(_ body: () throws -> Void) throws {
@@ -121,9 +121,10 @@ struct IdentityCommand: AsyncParsableCommand {
       if let read = try? IdentityFile.identity(from: bytes) {
         (identity, isSecret) = (read.publicIdentity, true)
       } else {
-        do { (identity, isSecret) = (try IdentityFile.publicIdentity(from: bytes).identity, false) } catch {
-          throw VaultError(.input, "\(file) is neither an identity file nor a public one")
-        }
+        (identity, isSecret) = (
+          try PublicFile.parsed(bytes, of: file, otherwise: "is neither an identity file nor a public one").identity,
+          false
+        )
       }
       if talk.json {
         Output.json([

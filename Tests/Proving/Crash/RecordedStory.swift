@@ -87,7 +87,7 @@ struct RecordedStory: Sendable {
         try DurableFile.writeNew($0, to: folder + "/" + name)
       }
       try DurableFile.writeNew(
-        IdentityFile.publicText(of: identity.publicIdentity), to: folder + "/\(name).pub")
+        try IdentityFile.Public(of: identity).text, to: folder + "/\(name).pub")
     }
   }
 
