@@ -122,8 +122,6 @@ struct Inventory {
     for name in sizes.keys {
       if let digest = Layout.digest(of: name), place.state.box(digest) != nil { named.insert(name) }
     }
-    // A destination needn't hold them, and nobody must take it for whole.
-    findings += place.boxesNotCopied.map(Finding.init(notCopied:))
     for box in place.boxesHere {
       let name = Layout.box(box.box.hash)
       guard let size = sizes[name] else {

@@ -71,6 +71,8 @@ public final class Verifier {
       findings = all.all
     }
     add(inventory.findings)
+    // A destination needn't hold them, and nobody must take it for whole.
+    add(place.boxesNotCopied.map(Finding.init(notCopied:)))
     var sound = inventory.boxes
     var damaged = inventory.damaged
     var opened: BoxesCheck?
