@@ -10,7 +10,7 @@ import Testing
     let boxes = try await Self.boxes(of: desk)
     let basic = try #require(boxes["basic"])
     let contracts = try #require(boxes["contracts"])
-    Files.flip(desk.at("vault/\(basic)"), at: 30)
+    Files.flip(desk.at("vault/\(basic)"), at: 40)
     let verified = try await desk.run("verify", "vault")
     #expect(verified.code == 2)
     #expect(
@@ -34,7 +34,7 @@ import Testing
         /affected: contracts\/customer with the id [0-9a-f]{32}: 1 record \(or parts of large ones\) in tables/
       ),
       "\(gone.said)\(gone.result)")
-    Files.flip(desk.at("vault/\(basic)"), at: 30)
+    Files.flip(desk.at("vault/\(basic)"), at: 40)
     let exported = try await desk.run("export", "out")
     #expect(exported.code == 2)
     #expect(

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What stands at a place of a JSON text.
-indirect enum JSONKind: Hashable, Decodable {
+indirect enum JSONKind: Hashable, Decodable, Sendable {
   case integer(UInt64)
   case truth(Bool)
   case text(String)

@@ -51,13 +51,24 @@ struct Verdict {
   /// No data but what was sealed, and all of it unless something was named.
   private mutating func judge(_ plain: [String: Fact], _ look: Look) {
     let earlier = earlier(look)
-    for (path, fact) in plain where world.plain[path] != fact && earlier[path]?.contains(fact) != true {
+    for (path, fact) in plain
+    where !names(path, look).contains(where: { name in
+      world.plain[name] == fact || earlier[name]?.contains(fact) == true
+    }) {
       wrong(look, "\(path) was brought back with other content than was sealed")
     }
     guard look.isClean, look.remarks.isEmpty || !isRollback else { return }
     for path in world.plain.keys where plain[path] == nil && !isRollback {
       wrong(look, "\(path) was not brought back, and nothing says why")
     }
+  }
+
+  /// The names that a record may have that was brought back by one: by an id where a damaged directory can't confirm whose
+  /// it is.
+  private func names(_ path: String, _ look: Look) -> [String] {
+    let parts = path.split(separator: "/", maxSplits: 2).map(String.init)
+    guard !look.isClean, parts.count == 3, parts[1].hasPrefix("%id-") else { return [path] }
+    return world.plain.keys.filter { $0.hasPrefix(parts[0] + "/") && $0.hasSuffix("/" + parts[2]) }
   }
 
   /// Older versions that may be brought back.

@@ -110,7 +110,7 @@ extension World {
     let opened = try await open(machine, as: machine == 0 ? scene.custodian : people.archivist)
     let summary = try await opened.seal(
       [source], layout: .default, source: "all", workers: 1)
-    #expect(summary.leftOut.isEmpty && summary.damaged.isEmpty)
+    #expect(summary.leftOut.isEmpty && summary.damaged.isEmpty, "\(summary.damaged)")
     records.withLock { for (path, text) in files { $0[path] = Array(text.utf8) } }
   }
 

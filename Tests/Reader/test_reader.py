@@ -22,7 +22,6 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "Docs/reader"))
 
-import make_example
 import make_place
 import strongroom_reader as reader
 from strongroom_reader import Refused
@@ -233,36 +232,6 @@ def index(body=32, table=104, year=2036, count=1, records=1, epoch=1, reserved=0
     return start + row + bytes(32) + first.to_bytes(8, "big") + bytes(8) + reserved.to_bytes(8, "big") + filler
 
 
-class WholeExample(unittest.TestCase):
-    """The vault of Format.md, 6.1."""
-
-    def setUp(self):
-        self.example = json.loads((HERE.parents[1] / "Docs/reader/worked-example.json").read_text())
-
-    def test_every_step(self):
-        steps = make_example.Steps(self.example).values
-        self.assertEqual({name: value.hex() for name, value in steps.items()}, self.example["steps"])
-        text = (HERE.parents[1] / "Docs/Format.md").read_text().split("## 6.1 ")[1].split("```")[1]
-        self.assertEqual(make_example.lines(steps), text.strip().splitlines())
-
-    def test_it_is_read(self):
-        with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
-            for name, data in self.example["place"].items():
-                for copy in (name, f"second/{name}") if name.startswith(("ledger/", "keyring/")) else (name,):
-                    file = Path(folder, "place", copy)
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_bytes(bytes.fromhex(data))
-            for way, option in (("identity", "--identity"), ("passphrase", "--passphrase-file")):
-                Path(folder, way).write_bytes(bytes.fromhex(self.example[way]))
-                with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as err:
-                    code = reader.main(["export", f"{folder}/place", f"{folder}/out {way}", option, f"{folder}/{way}",
-                                        "--vault-id", self.example["steps"]["vault id"]])
-                self.assertEqual((code, err.getvalue()), (0, "2 records, 840 bytes\n"))
-                found = Path(folder, f"out {way}/contracts/C000001")
-                self.assertEqual((found / "2026/contract.txt").read_bytes().hex(), self.example["steps"]["record content"])
-                self.assertEqual((found / "empty").read_bytes(), b"")
-
-
 class Made(unittest.TestCase):
     """A place that make_place.py wrote, and a copy of it for each test to spoil."""
 
@@ -442,92 +411,6 @@ class LostKeys(Made):
 
     def test_who_does_not_open_the_class_finds_nothing_wrong(self):
         self.assertEqual(self.exported(identity="clerk")[0], 0)
-
-
-class Nobody(make_place.Identity):
-    """The neutral point for a key: its signature is right for every message, and takes no secret."""
-
-    def __init__(self, seed):
-        super().__init__(seed)
-        self.ed25519, self.signing = b"\1" + bytes(31), self
-        self.id = reader.identity_id(self.xwing, self.ed25519)
-
-    def sign(self, message):
-        return bytes.fromhex("58" + "66" * 31) + (1).to_bytes(32, "little")
-
-
-class Forged(unittest.TestCase):
-    """What only its makers could write: each is refused, and would open if the rule weren't there."""
-
-    def setUp(self):
-        self.out = Path(self.enterContext(tempfile.TemporaryDirectory(dir=SCRATCH)))
-        (self.out / "place/boxes").mkdir(parents=True)
-        self.scene = make_place.Scene(self.out)
-        self.keyring = self.scene.keyring
-
-    def verified(self):
-        """The exit code and standard error of a founded place."""
-        seed = {"format": "strongroom identity", "seed": make_place.fixed("custodian", 32).hex(), "version": 1}
-        (self.out / "me").write_bytes(make_place.encode(seed))
-        err = io.StringIO()
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
-            code = reader.main(["verify", str(self.out / "place"), "--identity", str(self.out / "me")])
-        return code, err.getvalue()
-
-    def refused(self, why):
-        code, err = self.verified()
-        self.assertNotEqual(code, 0)
-        self.assertIn(why, err)
-
-    def grant(self, somebody, **change):
-        scene = self.scene
-        keys = {"ed25519": somebody.ed25519.hex(), "xwing": somebody.xwing.hex()} | change
-        line = scene.writer.entry(scene.custodian, "granted", kind="file", roles=["operator"], **keys)
-        scene.writer.commit(scene.custodian, line)
-
-    def test_the_place_as_it_is(self):
-        self.scene.found_vault()
-        self.grant(self.scene.clerk)
-        self.assertEqual(self.verified()[0], 0, self.verified()[1])
-
-    def test_a_founder_whom_nobody_is(self):
-        self.scene.custodian = Nobody(bytes(32))
-        self.scene.grants[0] = (self.scene.custodian, self.scene.everything, None)
-        self.scene.found_vault()
-        commit = (self.out / "place/ledger" / f"{0:020d}").read_bytes()
-        with unittest.mock.patch.dict(reader.EVENTS["founded"][0], custodians=reader.listed(lambda v: True)):
-            reader.Commit(commit, reader.Tree(), None, {})  # the signature is right
-        self.refused("isn't a founded entry")
-
-    def test_a_grant_to_nobody(self):
-        self.scene.found_vault()
-        self.grant(Nobody(bytes(32)))
-        self.refused("isn't a granted entry")
-
-    def test_a_grant_to_a_point_of_small_order(self):
-        self.scene.found_vault()
-        self.grant(self.scene.clerk, xwing=self.scene.clerk.xwing[:1184].hex() + "00" * 32)
-        self.refused("isn't a granted entry")
-
-    def test_a_journal_of_small_order(self):
-        made = self.keyring.journal
-        self.keyring.journal = lambda: {n: key[:1184] + bytes(32) for n, key in made().items()}
-        self.scene.writer.entry, entry = lambda by, event, hidden=None, **rest: entry(by, event, **rest), self.scene.writer.entry
-        self.scene.found_vault()
-        self.refused("isn't a generation as the format has it")
-
-    def test_grants_of_another_length(self):
-        made, self.scene.found = self.keyring.grant, []
-        self.keyring.grant = lambda writer, who, *rest: made(writer, who, *rest) | (
-            {"message": made(writer, who, *rest)["message"] + "00"} if who is self.scene.second else {})
-        self.scene.found_vault()
-        self.refused("has a grant that isn't as long")
-
-    def test_a_reader_without_a_grant(self):
-        made = self.keyring.section
-        self.keyring.section = lambda id, grants: made(id, grants + [(self.scene.clerk, [id], None)])
-        self.scene.found_vault()
-        self.refused("names a reader who has no grant")
 
 
 class Damage(Made):

@@ -135,11 +135,8 @@ struct KeyPageTests {
   /// the revocation of whoever entered them. What an honest one added this morning stays.
   @Test func pagesThatNeverWereAnyStopNobody() async throws {
     let scene = try await Scene(classes: NewClasses([("basic", 10)]))
-    let archivist = try Identity.generate()
+    let archivist = try await scene.hire(.archivist)
     let opened = try await scene.open()
-    _ = try await opened.grant(
-      IdentityFile.Public(identity: archivist.publicIdentity, kind: "file"), role: .archivist, classes: [],
-      label: "a")
     let generation = try #require(opened.state.generation).number
     // More than an entry names one by one, and between them, entry for entry, pages of somebody honest.
     for round in 0..<12 {
@@ -169,11 +166,8 @@ struct KeyPageTests {
   /// Who may not have more waiting says so; whoever is a custodian takes over first.
   @Test func whoHasTooMuchWaitingIsTold() async throws {
     let scene = try await Scene(classes: NewClasses([("basic", 10)]))
-    let archivist = try Identity.generate()
+    let archivist = try await scene.hire(.archivist)
     let opened = try await scene.open()
-    _ = try await opened.grant(
-      IdentityFile.Public(identity: archivist.publicIdentity, kind: "file"), role: .archivist, classes: [],
-      label: "a")
     let generation = try #require(opened.state.generation).number
     func fill(as identity: Identity) async throws {
       for _ in 0..<64 {

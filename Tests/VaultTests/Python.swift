@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// The Python that runs Docs/reader and Tests/Reader, where there is one.
@@ -41,11 +42,26 @@ enum Python {
     let (output, errors) = (Pipe(), Pipe())
     (process.standardOutput, process.standardError) = (output, errors)
     try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let told = errors.fileHandleForReading.readDataToEndOfFile()
+    let text = all(of: output.fileHandleForReading)
+    let told = all(of: errors.fileHandleForReading)
     process.waitUntilExit()
     return Outcome(
       status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
       errors: String(decoding: told, as: UTF8.self))
+  }
+
+  /// Foundation's own reading gives up where a signal comes in between.
+  private static func all(of handle: FileHandle) -> [UInt8] {
+    var bytes: [UInt8] = []
+    let size = 65_536
+    var buffer = [UInt8](repeating: 0, count: size)
+    while true {
+      let count = read(handle.fileDescriptor, &buffer, size)
+      if count > 0 {
+        bytes += buffer[..<count]
+      } else if count == 0 || errno != EINTR {
+        return bytes
+      }
+    }
   }
 }

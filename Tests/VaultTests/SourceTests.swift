@@ -84,7 +84,7 @@ struct SourceTests {
     #expect(try await scene.seal(source).new == 1)
     let (files, summary) = try await scene.export()
     #expect(summary.findings.isEmpty && summary.records == 2)
-    #expect(Set(files.keys) == Set(["basic/1001/notes~source", "basic/1001/notes/1.txt"].map { Array($0) }))
+    #expect(Set(files.keys) == Set(["basic/1001/notes", "basic/1001/notes~source/1.txt"].map { Array($0) }))
   }
 
   @Test func layoutsTellClassAndCustomer() async throws {

@@ -38,6 +38,10 @@ struct WholeExampleTests {
   private func key(_ byte: UInt8) -> Secret { Secret(copying: [UInt8](repeating: byte, count: 32)) }
   private func copied(_ secret: Secret) -> [UInt8] { secret.withSpan { span in span.indices.map { span[$0] } } }
 
+  private func opened(_ sealed: [UInt8], _ key: Secret, _ context: SealContext) throws -> [UInt8] {
+    try SealedStream.open(sealed.span, key: key, context: context)
+  }
+
   private func commits() throws -> [Commit] {
     var commits: [Commit] = []
     for name in place.keys.filter({ $0.hasPrefix("ledger/") }).sorted() {
@@ -59,8 +63,9 @@ struct WholeExampleTests {
     try ledger(commits, one, &found)
     let entries = commits.flatMap(\.entries)
 
+    var contexts: [String: [UInt8]] = [:]
     func context(_ name: String, _ context: SealContext) -> SealContext {
-      found["\(name) context"] = context.bytes
+      contexts["\(name) context"] = context.bytes
       return context
     }
     func generation(_ entry: Entry) throws -> Generation {
@@ -79,9 +84,9 @@ struct WholeExampleTests {
     let keys = try mine.open(with: one, vault: vault, generation: 2, sections: 3)
     let names = [("directory", Identifier.directory), ("journal", .journal), ("class", try id(0xc0))]
     for (place, (name, section)) in names.enumerated() {
-      found["\(name) section plaintext"] = try SealedStream.open(
-        last.sections[place].span, key: #require(keys[section]),
-        context: context("\(name) section", SealContext(.section, vault: vault, section: section, number: 2)))
+      found["\(name) section plaintext"] = try opened(
+        last.sections[place], #require(keys[section]),
+        context("\(name) section", SealContext(.section, vault: vault, section: section, number: 2)))
     }
 
     let first = try generation(entries[1])
@@ -91,16 +96,16 @@ struct WholeExampleTests {
       let page = try page.object()
       let sectionKey = try #require(firstKeys[section])
       found["\(name) section key of generation 1"] = copied(sectionKey)
-      let pageKey = try SealedStream.open(
-        page.hex("key").span, key: sectionKey,
-        context: context("\(name) page key", SealContext(.pageKey, vault: vault, section: section, number: 1)))
+      let pageKey = try opened(
+        page.hex("key"), sectionKey,
+        context("\(name) page key", SealContext(.pageKey, vault: vault, section: section, number: 1)))
       found["\(name) page key"] = pageKey
-      found["\(name) page plaintext"] = try SealedStream.open(
-        object("keyring/" + page.string("hash")).span, key: Secret(copying: pageKey),
-        context: context("\(name) page", SealContext(.page, vault: vault, section: section)))
+      found["\(name) page plaintext"] = try opened(
+        object("keyring/" + page.string("hash")), Secret(copying: pageKey),
+        context("\(name) page", SealContext(.page, vault: vault, section: section)))
     }
     try box(entries[3], vault, &found, context)
-    return found
+    return found.merging(contexts) { mine, _ in mine }
   }
 
   private func people(_ one: Identity, _ found: inout [String: [UInt8]]) throws {
@@ -137,7 +142,8 @@ struct WholeExampleTests {
     found["last root"] = commits[commits.count - 1].tree.root.bytes
     let evidence = try Evidence(parsing: given("evidence"))
     try evidence.check(document: nil, vault: first.vault)
-    #expect(evidence.entry == commits[commits.count - 1].entries[0] && evidence.encoded == (try given("evidence")))
+    #expect(evidence.entry == commits[commits.count - 1].entries[0])
+    #expect(try evidence.encoded == given("evidence"))
 
     let journal = try JournalKey(seed: key(0x55))
     let sealed = try #require(entries[1].sealed)
@@ -161,21 +167,21 @@ struct WholeExampleTests {
     let (subject, epoch, section) = (key(0x11), key(0x22), try id(0xc0))
     let indexKey = try KeySchedule.indexKey(epoch: epoch)
     found["box index key"] = copied(indexKey)
-    let index = try SealedStream.open(
-      box[Int(try named.integer("offset"))...].span, key: indexKey,
-      context: context("box index", SealContext(.index, vault: vault, section: section, number: 1)))
+    let index = try opened(
+      Array(box[Int(named.integer("offset"))...]), indexKey,
+      context("box index", SealContext(.index, vault: vault, section: section, number: 1)))
     found["box index plaintext"] = index
     #expect(index.count == 256)
-    let row = index.span.extracting(droppingFirst: 128)
-    #expect(Array(index[144..<160]) == (try id(0xd0)).bytes)
-    let bundle = try #require(Identifier(row.extracting(first: 16)))
+    func number(at offset: Int) -> Int { index[(128 + offset)..<(136 + offset)].reduce(0) { $0 << 8 | Int($1) } }
+    #expect(try Array(index[144..<160]) == id(0xd0).bytes)
+    let bundle = try #require(Identifier(bytes: Array(index[128..<144])))
     let bundleKey = try KeySchedule.bundleKey(subject: subject, epoch: epoch)
     found["box bundle key"] = copied(bundleKey)
     for (name, kind, at) in [("body", SealContext.Kind.body, 40), ("table", .table, 56)] {
-      let (start, length) = (Int(BigEndian.u64(row, at: at)), Int(BigEndian.u64(row, at: at + 8)))
-      found["box \(name) plaintext"] = try SealedStream.open(
-        box[start..<start + length].span, key: bundleKey,
-        context: context(
+      let start = number(at: at)
+      found["box \(name) plaintext"] = try opened(
+        Array(box[start..<start + number(at: at + 8)]), bundleKey,
+        context(
           "box \(name)",
           SealContext(kind, vault: vault, bundle: bundle, section: section, subject: id(0xd0), number: 1)))
     }
