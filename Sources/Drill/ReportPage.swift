@@ -13,7 +13,9 @@ enum ReportPage {
     let template = try MustacheTemplate(string: source)
     let longest = max(report.stages.map(\.milliseconds).max() ?? 1, 1)
     let context: [String: Any] = [
-      "title": report.plan.title, "story": report.plan.story, "passed": report.passed,
+      "title": PlainText.harmless(report.plan.title),
+      "story": PlainText.harmless(report.plan.story, lines: true),
+      "passed": report.passed,
       "verdict": report.passed ? "Passed" : "Failed",
       "summary": summary(report),
       "checks": report.checks.map {
@@ -29,8 +31,11 @@ enum ReportPage {
           "width": "\(max(1, $0.milliseconds * 100 / longest))",
         ] as [String: Any]
       },
-      "facts": facts(report, entry: entry, evidence: evidence).map { ["name": $0.0, "value": $0.1] },
-      "findings": report.findings.map(\.description), "hasFindings": !report.findings.isEmpty,
+      "facts": facts(report, entry: entry, evidence: evidence).map {
+        ["name": $0.0, "value": PlainText.harmless($0.1)]
+      },
+      "findings": report.findings.map { PlainText.harmless($0.description) },
+      "hasFindings": !report.findings.isEmpty,
     ]
     return template.render(context)
   }

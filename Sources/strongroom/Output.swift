@@ -62,21 +62,9 @@ enum Output {
     harmless(text.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\"))
   }
 
-  /// Text in which nothing is left that a terminal acts on, or that deceives an eye: controls, what changes the
-  /// direction, and what isn't seen at all. Joiners stay, since whole scripts are written with them. `lines` may be
-  /// several.
+  /// Text in which nothing is left that a terminal acts on, or that deceives an eye; `lines` may be several.
   static func harmless(_ text: String, lines: Bool = false) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x0a where lines: result.unicodeScalars.append(scalar)
-      case 0..<0x20, 0x7f..<0xa0, 0xad, 0x61c, 0x180e, 0x200b, 0x200e...0x200f, 0x2028...0x202e,
-        0x2060...0x206f, 0xfeff, 0xfff9...0xfffb, 0xe0000...0xe007f:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    PlainText.harmless(text, lines: lines)
   }
 
   /// Bytes as people read them.

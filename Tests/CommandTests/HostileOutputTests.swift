@@ -1,0 +1,166 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Sealing
+import TestKit
+import Testing
+import Vault
+
+@testable import strongroom
+
+/// Whatever names, labels and texts hold that an archive, a plan or a journal brings along: no command gives it out as
+/// anything but text, to people, to programs or as a page.
+@Suite(.timeLimit(.minutes(10))) struct HostileOutputTests {
+  private static let evil = HostileStrings.name
+
+  /// The commands that do something, by their words.
+  private static func leaves(
+    of command: any ParsableCommand.Type = Strongroom.self, _ path: [String] = []
+  ) -> [[String]] {
+    let below = command.configuration.subcommands
+    return below.isEmpty ? [path] : below.flatMap { leaves(of: $0, path + [$0._commandName]) }
+  }
+
+  /// Each command with what it is given; `round` tells apart what can be made once only.
+  private static func commands(_ round: String) -> [(words: [String], arguments: [String])] {
+    let copy = "copy" + evil
+    return [
+      (["identity", "new"], ["new" + round + evil]), (["identity", "show"], ["me" + evil]),
+      (["init"], ["founded" + round + evil]),
+      (["seal"], ["archive", "--reread"]), (["seal"], ["archive", "--dry-run"]),
+      (
+        ["seal"],
+        ["titled", "--layout", "{class}/{subject}/{title}.txt", "--source", evil, "--exclude", evil]
+      ),
+      (
+        ["grant", "add"],
+        ["clerk\(round).pub", "--yes", "--role", "clerk", "--class", "basic", "--label", evil]
+      ),
+      (["grant", "list"], []), (["status"], []), (["ls"], []), (["find"], []), (["find"], ["--versions"]),
+      (["keys", "list"], []), (["keys", "rotate"], ["--class", HostileStrings.className]),
+      (["snapshot", "take"], [copy, "--name", evil] + (round == "1" ? ["--new"] : [])),
+      (["snapshot", "list"], [copy]), (["verify"], ["--level", "restore", "--enter"]), (["verify"], [copy]),
+      (["drill", "plans"], []), (["drill", "plans"], ["site-lost"]),
+      (["drill", "run"], ["plan.yml", "--destination", copy, "--evidence", "drills" + round + evil]),
+      (["drill", "list"], []), (["export"], ["out" + round + evil]),
+      (["ledger", "show"], []), (["ledger", "verify"], []),
+      (["ledger", "prove"], ["1", "--output", "proof" + round + evil]),
+      (["restore"], [copy, "restored" + round + evil]), (["gc"], ["--dry-run"]),
+      (["clock", "settle"], ["--yes"]),
+    ]
+  }
+
+  @Test func noCommandIsForgotten() {
+    let all = Set(Self.leaves().map { $0.joined(separator: " ") })
+    let asked = Set(Self.commands("1").map { $0.words.joined(separator: " ") } + ["grant revoke", "recover"])
+    #expect(all.subtracting(asked).isEmpty && asked.subtracting(all).isEmpty)
+  }
+
+  /// A vault whose every name means harm, made with the library where the program itself makes none of the kind.
+  private static func archive() async throws -> Desk {
+    let desk = Desk()
+    for name in ["me" + evil, "clerk1", "clerk2"] {
+      #expect(try await desk.run("identity", "new", name).code == 0)
+    }
+    let identity = try IdentityFile.identity(from: Secret(copying: try desk.bytes("me" + evil)))
+    let machine = Machine(memory: desk.at("founding")) { UInt64(time(nil)) }
+    let made = try await CreateVault.create(
+      .folder(desk.at(evil)), founder: .identity(identity),
+      classes: NewClasses([("basic", 10), (HostileStrings.className, 6)]), in: machine)
+    desk.write(made.vault.hex, to: "vault-id")
+    for (number, text) in HostileStrings.all.enumerated() {
+      desk.write("of its own", to: "archive/basic/\(text)/\(text)")
+      desk.write("of the class", to: "archive/\(HostileStrings.className)/C\(number)/\(text).txt")
+      desk.write("titled", to: "titled/basic/T\(number)/\(text).txt")
+    }
+    desk.write("stray", to: "archive/\(evil).stray")
+    desk.write("not UTF-8", to: Array("archive/basic/C".utf8) + [0xff, 0x1b, 0x2f, 0xfe, 0x9b, 0xc3])
+    let escaped = (HostileStrings.all + [evil]).joined(separator: " ").unicodeScalars.map {
+      "\\U" + String(repeating: "0", count: 8 - String($0.value, radix: 16).count)
+        + String($0.value, radix: 16)
+    }
+    func plan(_ title: String, _ story: String) -> String {
+      "name: mine\ntitle: \"\(title)\"\nstory: \"\(story)\"\nloses: [vault]\nobjectives: {rto: 4h, rpo: 24h}\n"
+    }
+    let title = escaped.suffix(evil.unicodeScalars.count).joined()
+    // As long as a story may be.
+    desk.write(plan(title, escaped.prefix(1300).joined()), to: "plan.yml")
+    desk.write(plan("A title", "a story"), to: "plain.yml")
+    return desk
+  }
+
+  @Test func everyCommandGivesTextsAsTexts() async throws {
+    let desk = try await Self.archive()
+    let evil = Self.evil
+    let with = [
+      "STRONGROOM_VAULT": evil, "STRONGROOM_IDENTITY": "me" + evil,
+      "STRONGROOM_VAULT_ID": try desk.text("vault-id"), "STRONGROOM_CLOCK": "trust",
+    ]
+    var said: [String: [JSONKind]] = [:]
+    for (round, json) in [("1", [String]()), ("2", ["--json"])] {
+      for (words, arguments) in Self.commands(round) {
+        // A vault founded now is asked for by its own name.
+        var with = with
+        if words == ["init"] || words.first == "identity" { with["STRONGROOM_VAULT_ID"] = "" }
+        let ran = try await desk.run(words + arguments + json, with: with)
+        let isRefused = words == ["clock", "settle"]
+        #expect(ran.code == 0 || ran.code == 2 || isRefused && ran.code != 64, "\(words): \(ran.said)")
+        for output in [ran.out, ran.err] {
+          #expect(
+            HostileStrings.fault(in: output) == nil, "\(words): \(String(decoding: output, as: UTF8.self))")
+        }
+        guard !json.isEmpty else { continue }
+        said[words.joined(separator: " "), default: []] += try #require(
+          ran.lines(), "\(words): \(ran.result)")
+      }
+      let revoked = try await desk.run(
+        ["grant", "revoke", try await id(of: "clerk\(round).pub", desk), "--yes", "--reason", evil] + json,
+        with: with)
+      #expect(HostileStrings.fault(in: revoked.out + revoked.err) == nil)
+    }
+    try check(said)
+    try await checkPages(of: desk, with)
+    for arguments in [["restored1" + evil], ["restored2" + evil, "--json"]] {
+      let ran = try await desk.run(["recover", "--yes"] + arguments, with: with)
+      #expect(ran.code != 64 && HostileStrings.fault(in: ran.out + ran.err) == nil, "\(ran.said)")
+    }
+  }
+
+  private func id(of file: String, _ desk: Desk) async throws -> String {
+    try #require(try await desk.run("identity", "show", file, "--json").object(.identity)["identity"]?.text)
+  }
+
+  /// Programs get each text as it is.
+  private func check(_ said: [String: [JSONKind]]) throws {
+    let all = Set(HostileStrings.all)
+    func texts(_ command: String, _ member: String) -> Set<String> {
+      Set((said[command] ?? []).compactMap { $0[member]?.text })
+    }
+    #expect(all.isSubset(of: texts("find", "path")))
+    #expect(all.isSubset(of: texts("find", "subject")))
+    #expect(all.isSubset(of: texts("find", "title")))
+    #expect(texts("find", "source").contains(Self.evil))
+    #expect(texts("ls", "class") == ["basic", HostileStrings.className])
+    #expect(texts("grant list", "label").contains(Self.evil))
+  }
+
+  /// A drill's page has the tags of one that tells of nothing bad, and no others.
+  private func checkPages(of desk: Desk, _ with: [String: String]) async throws {
+    let plain = try await desk.run(
+      ["drill", "run", "plain.yml", "--destination", "copy" + Self.evil, "--evidence", "plain"], with: with)
+    let names = desk.files(".").filter { $0.hasSuffix(".html") }
+    #expect(names.count == 3, "\(plain.said)")
+    var shapes: Set<[String]> = []
+    for name in names {
+      let bytes = try desk.bytes(name)
+      // A story has lines, which a page takes for blanks.
+      #expect(HostileStrings.fault(in: bytes.map { $0 == 0x0a ? 0x20 : $0 }) == nil)
+      let page = String(decoding: bytes, as: UTF8.self)
+      shapes.insert(page.matches(of: /<[^>]*>/).map { String($0.output.replacing(/\d+%/, with: "n%")) })
+      if !name.hasPrefix("plain") {
+        #expect(page.contains("&lt;b&gt;") && page.contains("{{title}}") && page.contains("\\u{1b}[2J"))
+      }
+    }
+    #expect(shapes.count == 1)
+  }
+}
