@@ -1144,9 +1144,12 @@ class Keyring:
 
     def additions(self, entries):
         """Of each open section the pages of `keys` entries, in the order in which they count."""
-        found = defaultdict(list)
+        found, own = defaultdict(list), {page["hash"] for page in self.generation["pages"]}
         for entry in entries:
             for page in entry["pages"]:
+                if page["hash"] in own:
+                    self.findings.add(f"keyring/{page['hash']}", "a keys entry names it, which is a page of the generation")
+                    continue
                 for section in self.sections.values():
                     where = context(PAGE_KEY, self.vault, section=section.id, number=entry["generation"])
                     try:
@@ -1172,13 +1175,13 @@ class Keyring:
 
     def led(self, directory, kind, text):
         """(the subject id to which the directory leads, or None; whether a page that could tell was refused)."""
-        doubt = False
+        doubt, found = False, []
         for token in tokens(directory, kind, text):
             row, unsure = self.rows[directory.id].find(token)
             doubt = doubt or unsure
             if row:
-                return row[:16], doubt
-        return None, doubt
+                found.append(row[:16])
+        return found[0] if found else None, len(set(found)) > 1 if found else doubt
 
     def is_owner(self, subject, label):
         """Whether the directory leads the name on a label to this subject (3.2); None where that can't be known."""
@@ -1189,7 +1192,7 @@ class Keyring:
         if name is None:
             return False
         found, unsure = self.led(directory, *name)
-        return None if found is None and unsure else found == subject
+        return None if unsure else found == subject
 
 
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"

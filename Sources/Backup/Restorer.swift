@@ -98,7 +98,8 @@ public final class Restorer {
       ).all,
       lacks: Behind(ledger, of: destination.known.vaults[state.vault]),
       fork: Fork(size: state.size, root: state.root),
-      unfinished: destination.ledger.whole.size > destination.state.size)
+      unfinished: destination.ledger.whole.size > destination.state.size
+        || destination.ledger.unusedTail != nil)
   }
 
   /// The newest ledger that can be brought back: all of it, where a copy that broke off had got the keyring that goes

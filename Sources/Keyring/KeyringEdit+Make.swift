@@ -90,7 +90,9 @@ extension KeyringEdit {
 
   /// The page of an addition, opened; nil if it can't be taken over.
   private func page(of addition: Addition, load: Load) async throws -> KeyPage? {
-    guard let open = try known({ () throws(KeyringError) in try old.open(addition) }),
+    // An entry says nothing of a page that the generation has: its rows count where they did.
+    guard !ownPages.contains(addition.digest),
+      let open = try known({ () throws(KeyringError) in try old.open(addition) }),
       let bytes = try await load(addition.digest)
     else { return nil }
     return try known { () throws(KeyringError) in

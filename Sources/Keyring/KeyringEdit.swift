@@ -39,6 +39,8 @@ public struct KeyringEdit: Sendable {
   /// is left out that isn't named here; `unreadable` finds them.
   package var refusing: Set<Digest> = []
 
+  /// The pages that the old generation has.
+  let ownPages: Set<Digest>
   var sections: [Section]
   var recipients: [Identifier: Recipient] = [:]
   var drops: [Identifier: Set<Identifier>] = [:]
@@ -65,6 +67,7 @@ public struct KeyringEdit: Sendable {
       throw KeyringError(.refused, "no generation \(reason.rawValue) through \(through) can follow this one")
     }
     self.old = old
+    ownPages = Set(old.generation.pages.map(\.digest))
     self.reason = reason
     self.through = through
     self.additions = additions

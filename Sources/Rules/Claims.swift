@@ -75,13 +75,18 @@ public struct Claims: Hashable, Sendable {
 
 extension Claims.Claimed {
   mutating func remove(_ ranges: [ClosedRange<UInt64>]) {
-    let found = ranges.reversed().map { range in
+    let found = ranges.map { range in
       place(of: range.lowerBound)..<place(of: range.upperBound + 1)
     }.filter { !$0.isEmpty }
-    for part in found {
-      ordinals.removeSubrange(part)
-      entries.removeSubrange(part)
+    if found.isEmpty { return }
+    var left = Claims.Claimed()
+    var next = 0
+    for part in found + [ordinals.count..<ordinals.count] {
+      left.ordinals += ordinals[next..<part.lowerBound]
+      left.entries += entries[next..<part.lowerBound]
+      next = part.upperBound
     }
+    self = left
   }
 
   /// Where the first one from an ordinal on stands.

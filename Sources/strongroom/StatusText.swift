@@ -88,7 +88,7 @@ extension VaultStatus.Remark {
     case .notCounted(let entries):
       "\(entries) ledger entries don't count; strongroom ledger verify names them"
     case .entersMuch(let id, let entries):
-      "identity \(id.hex) made \(entries) entries on one day, more than all others: where nobody knows why, revoke it"
+      "identity \(id.hex) made \(entries) entries on one day: where nobody knows why, revoke it"
     case .keysWait(let id, let rows):
       "\(rows) keys added by identity \(id.hex) wait for a custodian, whose next seal, snapshot or change of keys takes them over"
     }

@@ -125,4 +125,25 @@ import Testing
     }
     #expect(await code { _ = try await story.look() } == .refused)
   }
+
+  @Test("A commit that is damaged between two snapshots isn't taken for junk behind the first one")
+  func aTornLedgerIsTold() async throws {
+    let story = try await Story.furnished()
+    let first = try await story.snapshot()
+    try story.write("communications/1001/letter.txt", Array("Dear Ada".utf8))
+    try await story.seal()
+    _ = try await story.snapshot()
+    let next = try Vandal(place: story.destination).names("ledger").first {
+      $0 > Layout.commit(first.number).text
+    }
+    // The one behind the `verified` that follows the first snapshot.
+    let after = try #require(
+      Vandal(place: story.destination).names("ledger").first { $0 > (next ?? "") })
+    for half in ["", "second/"] { try Vandal(place: story.destination).flip(half + after) }
+    let there = try await story.look(story.destination, memory: "elsewhere")
+    #expect(there.state.newestSnapshot(of: first.place)?.number == first.number)
+    #expect(there.shortfalls.map(\.object) == [after])
+    let restored = try await story.restore(to: story.at("again"), memory: "elsewhere")
+    #expect(restored.unfinished && restored.snapshot == first.number)
+  }
 }

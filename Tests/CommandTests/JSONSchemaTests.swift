@@ -126,7 +126,8 @@ import Vault
   }
 
   private static let optional: Set = [
-    "claims", "expected", "free_bytes", "last_level", "last_snapshot", "last_verified", "oldest", "snapshot_age",
+    "claims", "expected", "free_bytes", "last_level", "last_snapshot", "last_verified", "oldest",
+    "snapshot_age",
     "snapshot_started", "snapshot",
   ]
 

@@ -140,7 +140,8 @@ struct EventTests {
     func founded(_ ed25519: String, _ xWing: String) throws -> String {
       let id = Digest.sha256(
         of: Array("strongroom/v1 identity\0".utf8) + (Hex.decode(xWing) ?? []) + (Hex.decode(ed25519) ?? []))
-      return #"{"by":"\#(id.hex.prefix(32))","custodians":[{"ed25519":"\#(ed25519)","kind":"file","xwing":"\#(xWing)"}],"#
+      return
+        #"{"by":"\#(id.hex.prefix(32))","custodians":[{"ed25519":"\#(ed25519)","kind":"file","xwing":"\#(xWing)"}],"#
         + #""event":"founded","home":"\#(Self.other)","nonce":"\#(Self.digestA)","policy":\#(Self.policy),"#
         + #""time":1700000000,"version":1}"#
     }

@@ -13,7 +13,9 @@ struct IdentityFileTests {
     _ kind: String = "file", scrypt: String = "", xWing: [UInt8]? = nil, ed25519: [UInt8]? = nil,
     signer: Identity? = nil
   ) throws -> String {
-    let (xWing, ed25519) = (Hex.encode(xWing ?? vector.xwing.bytes), Hex.encode(ed25519 ?? vector.ed25519.bytes))
+    let (xWing, ed25519) = (
+      Hex.encode(xWing ?? vector.xwing.bytes), Hex.encode(ed25519 ?? vector.ed25519.bytes)
+    )
     func text(_ proof: String) -> String {
       #"{"ed25519":"\#(ed25519)","format":"strongroom public identity","kind":"\#(kind)",\#(proof)\#(scrypt)"#
         + #""version":1,"xwing":"\#(xWing)"}"#
@@ -135,7 +137,8 @@ struct IdentityFileTests {
     refuses(text.replacing(proof, with: "\"proof\":\"\(String(repeating: "0", count: 128))\","))
     #expect(throws: Malformed.self) { try read(text.replacing(proof, with: "\"proof\":\"00\",")) }
     // Of a key of small order anybody is the owner.
-    let nobody = try #require(Vectors.points.ed25519.first { $0.result == "invalid" && !$0.signature.bytes.isEmpty })
+    let nobody = try #require(
+      Vectors.points.ed25519.first { $0.result == "invalid" && !$0.signature.bytes.isEmpty })
     #expect(throws: SealingError(.malformedKey, "")) { try read(publicText(ed25519: nobody.key.bytes)) }
   }
 

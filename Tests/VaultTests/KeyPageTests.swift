@@ -193,4 +193,42 @@ struct KeyPageTests {
     #expect(try await scene.open().state.pendingPages.count == 2)
     #expect(try await scene.seal(scene.source("again", ["basic/2/a": "2"]), as: archivist).new == 1)
   }
+
+  /// What is known of a page hangs on its digest: an entry that names one of the generation's must not make it unusable.
+  @Test(arguments: ["basic", "contracts"], [false, true])
+  func anEntryThatNamesAPageOfTheGenerationHidesNothing(section: String, isAltered: Bool) async throws {
+    let (scene, page) = try await scene(takenOver: true)
+    let archivist = try await scene.hire(.archivist)
+    let name = try await page("basic")
+    let opened = try await scene.open()
+    let keys = try opened.unlocked()
+    let named = try #require(keys.section(named: section))
+    let whole = try #require(
+      keys.section(named: "basic")?.pages.first { Layout.keyringFile($0.digest).text == name })
+    let other = try #require(keys.opened[named.id])
+    var key = try SealedStream.seal(
+      Secret(copying: [UInt8](repeating: 9, count: 32)), key: other.key,
+      context: SealContext(
+        .pageKey, vault: opened.state.vault, section: named.id, number: keys.opened.generation.number))
+    if isAltered { key[key.count - 1] ^= 1 }
+    try await opened.commit(as: archivist) { _ in
+      [
+        OpenLedger.Draft(
+          .keys(
+            AddedPages(
+              generation: keys.number,
+              pages: [
+                AddedPages.Page(
+                  count: UInt64(whole.count), hash: whole.digest, key: key, size: UInt64(whole.size))
+              ])))
+      ]
+    }
+    // Somebody new is looked for first: every page that may have the row is read.
+    let source = scene.source("more", ["basic/0999/a": "new", "basic/1001/a": "2", "contracts/1001/b": "3"])
+    #expect(try await scene.seal(source, as: archivist).newSubjects == 1)
+    _ = try await scene.open().rotate(sections: ["basic"])
+    let catalog = try await scene.catalog()
+    #expect(Set(catalog.values.map(\.subject)).count == 3)
+    #expect(try await scene.seal(source).new == 0)
+  }
 }

@@ -40,7 +40,7 @@ struct MislabelledTests {
 
     let opened = try await scene.open(toWrite: false)
     let check = try await opened.checkBoxes(Array(opened.state.liveBoxes())) { _, _ in }
-    #expect(check.findings.map(\.kind) == [.mislabelled] && check.records == 3 && check.sound.count == 1)
+    #expect(check.findings.map(\.kind) == [.mislabelled] && check.records == 3 && check.sound.count == 2)
     var told: [(records: Int, name: [UInt8]?)] = []
     _ = try await opened.forEachAffected(by: check.findings) {
       told.append(($0.records.count, $0.subjectAsGiven))

@@ -36,7 +36,9 @@ struct WholeExampleTests {
     try #require(Identifier(bytes: [UInt8](repeating: byte, count: 16)))
   }
   private func key(_ byte: UInt8) -> Secret { Secret(copying: [UInt8](repeating: byte, count: 32)) }
-  private func copied(_ secret: Secret) -> [UInt8] { secret.withSpan { span in span.indices.map { span[$0] } } }
+  private func copied(_ secret: Secret) -> [UInt8] {
+    secret.withSpan { span in span.indices.map { span[$0] } }
+  }
 
   private func opened(_ sealed: [UInt8], _ key: Secret, _ context: SealContext) throws -> [UInt8] {
     try SealedStream.open(sealed.span, key: key, context: context)
@@ -172,7 +174,9 @@ struct WholeExampleTests {
       context("box index", SealContext(.index, vault: vault, section: section, number: 1)))
     found["box index plaintext"] = index
     #expect(index.count == 256)
-    func number(at offset: Int) -> Int { index[(128 + offset)..<(136 + offset)].reduce(0) { $0 << 8 | Int($1) } }
+    func number(at offset: Int) -> Int {
+      index[(128 + offset)..<(136 + offset)].reduce(0) { $0 << 8 | Int($1) }
+    }
     #expect(try Array(index[144..<160]) == id(0xd0).bytes)
     let bundle = try #require(Identifier(bytes: Array(index[128..<144])))
     let bundleKey = try KeySchedule.bundleKey(subject: subject, epoch: epoch)

@@ -86,7 +86,7 @@ extension Verification: EventContent {
     // Of a place that no entry names nothing hangs on it.
     guard state.places[place] != nil || place == state.home else { return }
     let unsound = Set((damaged + missing).compactMap { state.box($0)?.ordinal }).sorted()
-    let known = holdingSound(but: unsound, of: state.boxes.count)
+    let known = holdingSound(but: unsound, in: state)
     let isCustodian = state.identities[entry.by]?.roles.contains(.custodian) ?? false
     state.places[place, default: KnownPlace(place)].claims.note(
       sound: known.boxes, unsound: unsound.map { UInt32($0) }, by: entry.by, level: level,
@@ -97,7 +97,8 @@ extension Verification: EventContent {
 
   /// This, with the ranges of boxes that it found sound: without those that it didn't, and cut to the boxes that there
   /// are, since nobody has verified what isn't there yet.
-  private func holdingSound(but unsound: [Int], of count: Int) -> Verification {
+  private func holdingSound(but unsound: [Int], in state: LedgerState) -> Verification {
+    let count = state.boxes.count
     var sound: [ClosedRange<UInt64>] = []
     var next = 0
     for range in boxes where range.lowerBound < UInt64(count) {
@@ -112,8 +113,9 @@ extension Verification: EventContent {
       }
       if from <= end { sound.append(from...end) }
     }
+    let known = Set(generations).filter { $0 >= 1 && $0 <= UInt64(state.generations.count) }.sorted()
     return Verification(
-      boxes: sound, damaged: [], generations: generations, level: level, missing: [], place: place,
+      boxes: sound, damaged: [], generations: known, level: level, missing: [], place: place,
       size: size,
       strays: strays)
   }

@@ -100,6 +100,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
 
   /// It lies behind a destination's newest snapshot, and is no commit.
   case unusedTail(VaultError)
+  /// The same, and others lie behind it.
+  case tornTail(VaultError)
 
   // MARK: What was to be done
 
@@ -153,6 +155,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .subjectKeysGone: "keys of customers in it are not in the keyring, and no entry accounts for them"
     case .epochKeyGone(let epoch): "a bundle of epoch \(epoch), whose key is not in the keyring"
     case .noKeyOpens: "no key in the keyring opens its index"
+    case .tornTail(let error):
+      "the ledger can't be read from here on, and newer snapshots may lie behind it: \(error.what)"
     case .unusedTail(let error): "it lies behind the newest snapshot and isn't used: \(error.what)"
     case .otherCustomer(let records):
       (records == 1 ? "1 record names" : "\(records) records name")

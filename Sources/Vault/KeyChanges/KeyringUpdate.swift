@@ -14,6 +14,9 @@ struct KeyringUpdate {
   /// The request that it carries out, where it takes one itself.
   var request: UInt64?
 
+  /// How often a revocation is tried in one commit with the keyring.
+  private static let triesTogether = 4
+
   /// Makes the next generation.
   /// - Parameters:
   ///   - alongside: entries that stand before the `keyring` entry in the same commit.
@@ -25,7 +28,13 @@ struct KeyringUpdate {
     _ edit: (inout KeyringEdit) throws -> Void
   ) async throws -> NextGeneration {
     try await vault.requireHome()
-    for _ in 0..<OpenLedger.tries {
+    var alongside = alongside
+    for attempt in 0..<OpenLedger.tries {
+      // Whoever is revoked could go on adding keys while they are taken over, so that it never ends.
+      if attempt == Self.triesTogether, reason == .revoked, !alongside.isEmpty {
+        try await vault.commit(as: identity) { _ in alongside }
+        alongside = []
+      }
       try await vault.ledger.catchUp()
       try await vault.refreshKeys()
       let basis = vault.state.keyBasis

@@ -28,6 +28,7 @@ actor Directory {
   func attribution(of subject: Identifier, to label: [UInt8]) async throws -> Attribution {
     guard let name = CustomerName(label) else { return .denied }
     do {
+      if try await keys.isContested(name) { return .unknown }
       if let found = try await keys.subject(of: name) { return found == subject ? .confirmed : .denied }
       return keys.hasRead(all: .directory) ? .denied : .unknown
     } catch let error as VaultError where error.code == .missing || error.code == .damaged {

@@ -60,9 +60,17 @@ package final class OpenKeyring {
   /// Whether these keys are those of the state's present generation.
   func isPresent(in state: LedgerState) -> Bool { state.generation?.file == opened.generation.digest }
 
+  /// The pages of the generation, those included that aren't open to us.
+  private lazy var ownPages = Set(opened.generation.pages.map(\.digest))
+
   /// Takes in what `keys` entries added since.
   func takeIn(_ state: LedgerState) throws {
     for pending in state.pendingPages.dropFirst(taken) {
+      // What is known of a page hangs on its digest: an entry says nothing of a page that the generation has.
+      guard !ownPages.contains(pending.page.hash) else {
+        homeless.append(pending.page.hash)
+        continue
+      }
       do {
         if let found = try opened.open(Addition(pending)) {
           additions.append(found)
@@ -101,7 +109,7 @@ package final class OpenKeyring {
 
   /// The subject that is known by a customer number, or `common`; nil where there is none.
   ///
-  /// The oldest epoch that has a row decides: whoever may add rows can't lead a known number elsewhere.
+  /// The oldest epoch that has a row decides; `isContested` tells where another one says otherwise.
   package func subject(_ kind: KeySchedule.TokenKind, _ value: [UInt8]) async throws -> Identifier? {
     guard let directory = opened[.directory]?.section else {
       throw VaultError(
@@ -117,6 +125,20 @@ package final class OpenKeyring {
       }
     }
     return nil
+  }
+
+  /// Whether rows of several epochs lead a name to several subjects: whoever may add rows can add one under an epoch in
+  /// which a known name has none.
+  func isContested(_ name: CustomerName) async throws -> Bool {
+    guard KeySchedule.isUsable(name.kind, name.value) else { return false }
+    var subjects: Set<Identifier> = []
+    for key in opened[.directory]?.section.epochs.compactMap(\.key) ?? [] {
+      let token = try KeySchedule.token(name.kind, name.value, epoch: key)
+      if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) {
+        subjects.insert(found)
+      }
+    }
+    return subjects.count > 1
   }
 
   /// The subject whom a name leads to; nil where there is none.

@@ -66,6 +66,17 @@ extension OpenPlace {
     }
   }
 
+  /// What is to be said of what lies behind where a destination stands and is no commit; nil where nothing does.
+  static func unusedTail(
+    of ledger: OpenLedger, listed: LedgerNames?, at location: Location
+  ) async throws -> Notice? {
+    guard let error = ledger.unusedTail else { return nil }
+    // What goes on behind it may be newer snapshots, which nobody can tell from junk.
+    let names = if let listed { listed } else { try await ledger.files.names() }
+    guard names.first(above: ledger.whole.size) != nil else { return .unusedTail(error, at: location) }
+    return .shortfall(Finding(.damaged, Layout.commit(ledger.whole.size).text, .tornTail(error)))
+  }
+
   /// Tells of a commit behind the ledger's end; a writer, who has `listed` the ledger, is refused there. A reader whose
   /// ledger reaches as far as was ever seen doesn't look for one.
   static func gap(

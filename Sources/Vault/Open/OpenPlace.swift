@@ -136,7 +136,7 @@ public final class OpenPlace {
     }
     let gap = try await gap(behind: ledger, listed: listed, seen: known.vaults[ledger.state.vault])
     if let gap { place.notices.note(.shortfall(gap)) }
-    if let error = ledger.unusedTail { place.notices.note(.unusedTail(error, at: location)) }
+    if let tail = try await unusedTail(of: ledger, listed: listed, at: location) { place.notices.note(tail) }
     if comparison.goesOn {
       known.restart(ledger.state.vault, as: ledger.seen(isHome: place.marker.place == ledger.state.home))
     }

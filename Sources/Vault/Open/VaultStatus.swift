@@ -17,7 +17,7 @@ public struct VaultStatus: Sendable {
   public let root: Digest
   /// Entries that don't count.
   public let notCounted: UInt64
-  /// Who entered more on one day of the last week than an archive has to say, and more than all others together.
+  /// Who entered more on one day of the last week than an archive has to say.
   let loops: [(by: Identifier, entries: UInt64)]
   /// Who has much waiting of what a custodian is to take over.
   let waiting: [(by: Identifier, share: PendingKeys.Share)]
@@ -126,7 +126,7 @@ extension VaultStatus {
     case spaceShort(UInt64)
     /// So many entries don't count.
     case notCounted(UInt64)
-    /// This identity entered so much on one day, more than all others together.
+    /// This identity entered so much on one day.
     case entersMuch(Identifier, entries: UInt64)
     /// So many keys of this identity wait for a custodian to take them over.
     case keysWait(Identifier, rows: UInt64)
@@ -173,8 +173,7 @@ extension LedgerState {
   func loops(asOf now: UInt64) -> [(by: Identifier, entries: UInt64)] {
     let today = now / 86_400
     let recent = activity.filter { $0.value.day + 7 >= today }
-    let all = recent.values.reduce(0) { $0 + $1.onThatDay }
-    return recent.filter { $0.value.onThatDay > Self.muchADay && $0.value.onThatDay > all / 2 }
+    return recent.filter { $0.value.onThatDay > Self.muchADay }
       .map { (by: $0.key, entries: $0.value.onThatDay) }
   }
 }

@@ -77,7 +77,6 @@ extension OpenPlace {
     var check = result(job.tally.withLock { $0 }, opening.findings)
     check.add(try await PartsCheck(self).run(check.parts, workers: machine.workers))
     check.findings += named
-    check.sound.removeAll { names?.boxes.contains($0.box.hash) ?? false }
     return check
   }
 

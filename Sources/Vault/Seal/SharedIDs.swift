@@ -3,7 +3,7 @@ internal import Keyring
 internal import Rules
 internal import Sealing
 
-/// Whether records of another customer lie under an id to which the directory leads.
+/// Whether records of another customer lie under an id to which the directory leads, or it leads to two.
 ///
 /// Whoever may add rows to the directory can lead a number to any id. What lies under an id says whose it is: the
 /// catalog knows it of all tables that it has read, and what it doesn't know is read here.
@@ -11,6 +11,7 @@ extension KnownRecordsCatalog {
   func isShared(_ subject: Identifier, by name: CustomerName) async throws -> Bool {
     try await takeInOthers()
     let keys = try vault.unlocked()
+    if try await keys.isContested(name) { return true }
     for section in keys.classes {
       let id = CatalogFile.customer(section.id, subject)
       let bundles = try file.rows(of: id).filter { vault.boxHere($0.ordinal) != nil }

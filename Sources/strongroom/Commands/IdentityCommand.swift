@@ -122,7 +122,8 @@ struct IdentityCommand: AsyncParsableCommand {
         (identity, isSecret) = (read.publicIdentity, true)
       } else {
         (identity, isSecret) = (
-          try PublicFile.parsed(bytes, of: file, otherwise: "is neither an identity file nor a public one").identity,
+          try PublicFile.parsed(bytes, of: file, otherwise: "is neither an identity file nor a public one")
+            .identity,
           false
         )
       }
