@@ -1174,7 +1174,7 @@ class Keyring:
         return {found for kind in kinds if (found := self.led(directory, kind, text)[0])}
 
     def led(self, directory, kind, text):
-        """(the subject id to which the directory leads, or None; whether a page that could tell was refused)."""
+        """(the subject id to which the directory leads, or None; whether it is contested, or a page was refused that could tell)."""
         doubt, found = False, []
         for token in tokens(directory, kind, text):
             row, unsure = self.rows[directory.id].find(token)
@@ -1192,7 +1192,7 @@ class Keyring:
         if name is None:
             return False
         found, unsure = self.led(directory, *name)
-        return None if unsure else found == subject
+        return None if found is None and unsure else found == subject and not unsure
 
 
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"

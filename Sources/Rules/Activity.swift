@@ -4,14 +4,14 @@ public struct Activity: Hashable, Sendable {
   public internal(set) var entries: UInt64 = 0
   /// The newest day of which it entered anything, in days since 1970 as its entries state the time.
   public internal(set) var day: UInt64 = 0
-  /// How many entries on that day.
+  /// How many entries since the first of that day.
   public internal(set) var onThatDay: UInt64 = 0
 
   mutating func note(_ count: Int, time: UInt64) {
     entries += UInt64(count)
-    let today = time / 86_400
-    if today > day { (day, onThatDay) = (today, 0) }
-    if today == day { onThatDay += UInt64(count) }
+    // What is dated before the newest day counts onto it: whoever once states a day far ahead isn't counted less.
+    if time / 86_400 > day { (day, onThatDay) = (time / 86_400, 0) }
+    onThatDay += UInt64(count)
   }
 }
 

@@ -33,6 +33,14 @@ enum OpenSSL {
   static let scrypt = unsafe Fetched(EVP_KDF_fetch(nil, "SCRYPT", nil), "scrypt")
   static let hmac = unsafe Fetched(EVP_MAC_fetch(nil, "HMAC", nil), "HMAC")
 
+  /// Whether edwards25519 has a point with this y: 32 bytes, the lowest first, below the prime.
+  static func isEdwardsY(_ y: [UInt8]) throws(SealingError) -> Bool {
+    precondition(y.count == 32, "a y has 32 bytes")
+    let found = unsafe strongroom_is_edwards_y(y)
+    guard found >= 0 else { throw failure("a public key can't be checked") }
+    return found == 1
+  }
+
   /// An error for a call that failed, with the library's own queue drained so that it can't be mistaken for a
   /// later one's. The library's reasons are fixed words and hold no data.
   static func failure(_ what: String) -> SealingError {

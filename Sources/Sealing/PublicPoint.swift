@@ -1,5 +1,3 @@
-internal import COpenSSL
-
 /// Which 32 bytes are a point of Curve25519 that can be a public key (Format.md, 1.3). Libraries take more: for a point
 /// of small order anybody makes signatures without a secret, and what is agreed with one is no secret; and a point
 /// that is written in two ways would be two identities.
@@ -24,9 +22,7 @@ enum PublicPoint {
     guard bytes.count == 32 else { return false }
     let y: [UInt8] = Array(bytes.dropLast()) + [bytes[31] & 0x7f]
     guard isBelowPrime(y), !smallEdwards.contains(y) else { return false }
-    let onCurve = unsafe strongroom_is_edwards_y(y)
-    guard onCurve >= 0 else { throw OpenSSL.failure("a public key can't be checked") }
-    return onCurve == 1
+    return try OpenSSL.isEdwardsY(y)
   }
 
   /// Whether somebody can hold an X25519 public key: a number that is written the one way, and not of small order.

@@ -355,7 +355,7 @@ class Scene:
         }
         self.keyring.rows += added - dropped
         file = self.keyring.write(self.writer, self.grants, through) | forged
-        about = {"text": f"made for tests: {reason}".encode().hex()}
+        about = {"about": f"made for tests: {reason}".encode().hex()}
         return self.writer.entry(
             self.custodian, "keyring", about, reason=reason, refused=[], rows=rows, **file
         )

@@ -9,7 +9,7 @@ import Testing
 
 /// What somebody says of boxes is a reason to look, and no more.
 struct ClaimTests {
-  private func claim(
+  static func claim(
     _ boxes: [Digest], at opened: OpenPlace, by identity: Identity, level: VerifyLevel = .drill,
     covering: [ClosedRange<UInt64>] = []
   ) async throws {
@@ -31,7 +31,7 @@ struct ClaimTests {
     try await scene.seal(source)
     let opened = try await scene.open()
     let all = opened.state.boxes.map(\.box.hash)
-    try await claim(all, at: opened, by: clerk)
+    try await Self.claim(all, at: opened, by: clerk)
     let place = try #require(await scene.open(toWrite: false).coverage().first)
     #expect(place.unsound == 2 && place.claims.map(\.by) == [clerk.publicIdentity.id])
     // Looked at, and nothing sealed.
@@ -41,7 +41,7 @@ struct ClaimTests {
     // A box that isn't what was sealed is, whoever says so.
     let name = Layout.box(all[0]).text
     try Vandal(place: scene.place).flip(name)
-    try await claim(all, at: try await scene.open(), by: clerk)
+    try await Self.claim(all, at: try await scene.open(), by: clerk)
     #expect(try await scene.seal(source).damaged.map(\.object) == [name])
     #expect(try await scene.open().state.boxes.count == 3)
   }
@@ -53,24 +53,24 @@ struct ClaimTests {
     let opened = try await scene.open()
     let all = opened.state.boxes.map(\.box.hash)
     func claimed() -> Int { opened.state.claimedBoxes(at: opened.state.home).count }
-    try await claim(all, at: opened, by: clerk, level: .open)
+    try await Self.claim(all, at: opened, by: clerk, level: .open)
     // Less thorough, or somebody else: it stays.
-    try await claim([], at: opened, by: clerk, level: .hash, covering: [0...1])
-    try await claim([], at: opened, by: other, level: .drill, covering: [0...1])
+    try await Self.claim([], at: opened, by: clerk, level: .hash, covering: [0...1])
+    try await Self.claim([], at: opened, by: other, level: .drill, covering: [0...1])
     #expect(claimed() == 2)
     let coverage = try #require(opened.coverage().first)
     #expect(coverage.claims.map(\.disputedBy) == [[other.publicIdentity.id]])
     #expect(coverage.claims.map(\.disputed) == [2])
     // Only as far as it reaches, and not of what they found, too.
-    try await claim([], at: opened, by: clerk, level: .open, covering: [1...1])
+    try await Self.claim([], at: opened, by: clerk, level: .open, covering: [1...1])
     #expect(claimed() == 1)
-    try await claim(all, at: opened, by: clerk, level: .drill)
-    try await claim([all[0]], at: opened, by: scene.custodian, level: .open, covering: [0...1])
+    try await Self.claim(all, at: opened, by: clerk, level: .drill)
+    try await Self.claim([all[0]], at: opened, by: scene.custodian, level: .open, covering: [0...1])
     #expect(Array(opened.state.claimedBoxes(at: opened.state.home).keys) == [all[0]])
     // A custodian who opens a box has read all of it.
-    try await claim([], at: opened, by: scene.custodian, level: .hash, covering: [0...1])
+    try await Self.claim([], at: opened, by: scene.custodian, level: .hash, covering: [0...1])
     #expect(claimed() == 1)
-    try await claim([], at: opened, by: scene.custodian, level: .open, covering: [0...1])
+    try await Self.claim([], at: opened, by: scene.custodian, level: .open, covering: [0...1])
     #expect(claimed() == 0)
   }
 }

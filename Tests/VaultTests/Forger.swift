@@ -57,10 +57,13 @@ enum Forger {
     }
   }
 
-  /// Adds a row to the directory that leads a number to an id, under the newest epoch.
-  static func lead(_ number: String, to subject: Identifier, in opened: OpenPlace) async throws {
+  /// Adds a row to the directory that leads a number to an id, under the newest epoch or the oldest.
+  static func lead(_ number: String, to subject: Identifier, in opened: OpenPlace, oldest: Bool = false)
+    async throws
+  {
     let keys = try opened.unlocked()
-    let epoch = try #require(keys.opened[.directory]?.section.sealing.key)
+    let section = try #require(keys.opened[.directory]?.section)
+    let epoch = try #require(oldest ? section.epochs.first?.key : section.sealing.key)
     var rows = NewRows(for: .directory)
     rows.add(token: try KeySchedule.token(.number, Array(number.utf8), epoch: epoch), subject: subject)
     let pages = try rows.sealed(vault: keys.vault)

@@ -57,6 +57,21 @@ struct MislabelledTests {
     #expect(try await scene.seal(scene.source("more", ["basic/2002/more": "x"])).refused.count == 1)
   }
 
+  /// Sealing again mends no wrong name, and who claims what is so is looked at once.
+  @Test func aClaimOnAWrongNameSealsNothingAgain() async throws {
+    let (scene, forger, key) = try await scene()
+    try await forge(["1001"], forger, key, scene)
+    let opened = try await scene.open()
+    let clerk = try await scene.hire(.clerk, ["basic"])
+    try await opened.ledger.catchUp()
+    let all = opened.state.boxes.map(\.box.hash)
+    try await ClaimTests.claim(all, at: opened, by: clerk)
+    let again = try await scene.seal(scene.scratch.at("source"))
+    #expect(again.new == 0 && again.changed == 0)
+    #expect(again.damaged.allSatisfy { $0.kind != .damaged }, "\(again.damaged)")
+    #expect(try await scene.open().state.boxes.count == all.count)
+  }
+
   @Test func nobodyTakesAnEarlierName() async throws {
     let scene = try await Scene()
     try await scene.seal(scene.source("delivery", ["basic/1/a.txt": "true", "basic/1/f/b": "b"]))

@@ -76,14 +76,30 @@ struct SharedIDTests {
     #expect(try await kinds(scene).isEmpty)
   }
 
-  @Test func aKnownNumberIsLedNowhereElse() async throws {
-    let (scene, subject) = try await scene()
-    let opened = try await scene.open()
-    _ = try await opened.rotate(sections: ["directory"])
-    try await Forger.lead("1001", to: try Identifier.random(), in: opened)
-    #expect(try await scene.open().unlocked().subject(.number, Array("1001")) == subject)
-    #expect(try await scene.seal(scene.source("more", ["basic/1001/x": "x"])).newSubjects == 0)
-    #expect(try await kinds(scene).isEmpty)
+  /// Which of two rows came first nobody can tell: a known number gets another row under a newer epoch, a number that is
+  /// new since then one under the older.
+  @Test(arguments: [false, true]) func aContestedNumberIsNobodys(oldest: Bool) async throws {
+    let (scene, _) = try await scene()
+    _ = try await scene.open().rotate(sections: ["directory"])
+    try await scene.seal(scene.source("since", ["basic/2002/d": "d"]))
+    let number = oldest ? "2002" : "1001"
+    let subject = try #require(try await scene.open().unlocked().subject(.number, Array(number)))
+    let other = try Identifier.random()
+    try await Forger.lead(number, to: other, in: try await scene.open(), oldest: oldest)
+    let first = try #require(try await scene.open().unlocked().subject(.number, Array(number)))
+    #expect(first == (oldest ? other : subject))
+    for machine in ["custodian", "another"] {
+      let more = scene.source("more of \(machine)", ["basic/\(number)/x": "x", "basic/3003/\(machine)": "y"])
+      let summary = try await scene.open(on: machine).seal([more], layout: .default)
+      #expect(
+        summary.new == 1 && summary.refused == [RefusedCustomer(subject: Array(number), id: first, files: 1)])
+    }
+    #expect(try await Set(kinds(scene)) == [.mislabelled])
+    let (files, exported) = try await scene.export()
+    let names = files.keys.map { String(decoding: $0, as: UTF8.self) }
+    #expect(names.contains { $0.hasPrefix("basic/%id-\(subject.hex)/") })
+    #expect(!names.contains { $0.hasPrefix("basic/\(number)/") } && names.contains("basic/3003/another"))
+    #expect(Set(exported.findings.map(\.kind)) == [.mislabelled])
   }
 
   @Test func whatTheCatalogDoesNotKnowIsRead() async throws {

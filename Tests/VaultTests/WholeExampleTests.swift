@@ -156,7 +156,7 @@ struct WholeExampleTests {
     found["sealed part info"] = info
     found["sealed part message"] = sealed.message
     found["sealed part plaintext"] = copied(try journal.open(sealed.message, info: info))
-    #expect(try entries[1].openSealedPart(with: journal, vault: first.vault).keys == ["text"])
+    #expect(try entries[1].openSealedPart(with: journal, vault: first.vault).keys == ["about"])
   }
 
   private func box(

@@ -58,7 +58,11 @@ struct KeyringUpdate {
         return next
       }
     }
-    throw VaultError(.busy, "other writers kept changing the vault", safe: "the keyring is as it was")
+    throw VaultError(
+      .busy, "other writers kept changing the vault", safe: "the keyring is as it was",
+      hint: reason == .revoked
+        ? "who is revoked may be so already, and enters nothing more; run the command again to begin new keys"
+        : nil)
   }
 
   /// Makes it and writes it, reads it back and compares it with the one before; nothing names it yet.

@@ -5,7 +5,8 @@ internal import Sealing
 public enum Attribution: Sendable {
   /// The directory says so.
   case confirmed
-  /// The directory leads that name elsewhere, or nowhere: whoever may seal can write any name into a label.
+  /// The directory leads that name elsewhere, nowhere, or to several ids: whoever may seal can write any name into a
+  /// label.
   case denied
   /// The directory, or a page of it, can't be read.
   case unknown
@@ -27,13 +28,7 @@ actor Directory {
   /// Whether records of a subject are of the customer whom their labels name.
   func attribution(of subject: Identifier, to label: [UInt8]) async throws -> Attribution {
     guard let name = CustomerName(label) else { return .denied }
-    do {
-      if try await keys.isContested(name) { return .unknown }
-      if let found = try await keys.subject(of: name) { return found == subject ? .confirmed : .denied }
-      return keys.hasRead(all: .directory) ? .denied : .unknown
-    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
-      return .unknown
-    }
+    return try await keys.attribution(of: subject, to: name)
   }
 
   /// Pages that can't be used.

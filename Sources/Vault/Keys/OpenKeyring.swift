@@ -14,7 +14,13 @@ package final class OpenKeyring {
   package let vault: Identifier
   let files: KeyringFiles
   /// Pages of `keys` entries since the generation, in order, as far as they are ours to open.
-  private(set) var additions: [OpenAddition] = []
+  private(set) var additions: [OpenAddition] = [] {
+    didSet {
+      for addition in additions[oldValue.count...] { sections[addition.reference.digest] = addition.section }
+    }
+  }
+  /// In which section each of them counts.
+  private var sections: [Digest: Identifier] = [:]
   /// Pages of `keys` entries that no section's key opens, though all are at hand: their rows count nowhere.
   private(set) var homeless: [Digest] = []
   /// Those that can't be used for what lies here, and that another place may have as they were.
@@ -50,6 +56,7 @@ package final class OpenKeyring {
     self.opened = opened
     self.files = files
     self.additions = additions
+    sections = Dictionary(additions.map { ($0.reference.digest, $0.section) }) { first, _ in first }
     self.unusable = unusable
     vault = opened.generation.vault
   }
@@ -108,37 +115,42 @@ package final class OpenKeyring {
   }
 
   /// The subject that is known by a customer number, or `common`; nil where there is none.
-  ///
-  /// The oldest epoch that has a row decides; `isContested` tells where another one says otherwise.
   package func subject(_ kind: KeySchedule.TokenKind, _ value: [UInt8]) async throws -> Identifier? {
+    try await subjects(kind, value).first
+  }
+
+  /// The subjects to which rows lead a value, those of the oldest epoch first. More than one where it is contested:
+  /// whoever may add rows can add one under an epoch in which a known value has none.
+  private func subjects(_ kind: KeySchedule.TokenKind, _ value: [UInt8]) async throws -> [Identifier] {
     guard let directory = opened[.directory]?.section else {
       throw VaultError(
         .notGranted, "this identity does not open the directory, so it finds no customers",
         safe: "nothing was written")
     }
-    guard KeySchedule.isUsable(kind, value) else { return nil }
-    for epoch in directory.epochs {
-      guard let key = epoch.key else { continue }
+    guard KeySchedule.isUsable(kind, value) else { return [] }
+    var subjects: [Identifier] = []
+    for key in directory.epochs.compactMap(\.key) {
       let token = try KeySchedule.token(kind, value, epoch: key)
-      if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) {
-        return found
-      }
+      let found = try await find(token, in: .directory) { page, id in page.subject(of: id) }
+      if let found, !subjects.contains(found) { subjects.append(found) }
     }
-    return nil
+    return subjects
   }
 
-  /// Whether rows of several epochs lead a name to several subjects: whoever may add rows can add one under an epoch in
-  /// which a known name has none.
+  /// Whether rows lead a name to several subjects.
   func isContested(_ name: CustomerName) async throws -> Bool {
-    guard KeySchedule.isUsable(name.kind, name.value) else { return false }
-    var subjects: Set<Identifier> = []
-    for key in opened[.directory]?.section.epochs.compactMap(\.key) ?? [] {
-      let token = try KeySchedule.token(name.kind, name.value, epoch: key)
-      if let found = try await find(token, in: .directory, { page, id in page.subject(of: id) }) {
-        subjects.insert(found)
-      }
+    try await subjects(name.kind, name.value).count > 1
+  }
+
+  /// Whether what lies under a subject's id is of whom a name names.
+  func attribution(of subject: Identifier, to name: CustomerName) async throws -> Attribution {
+    do {
+      let found = try await subjects(name.kind, name.value)
+      if found.isEmpty, !hasRead(all: .directory) { return .unknown }
+      return found == [subject] ? .confirmed : .denied
+    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+      return .unknown
     }
-    return subjects.count > 1
   }
 
   /// The subject whom a name leads to; nil where there is none.
@@ -164,9 +176,7 @@ package final class OpenKeyring {
   /// Whether all pages of a section could be used that were looked at. Where one could not, a key that isn't found may
   /// lie there.
   func hasRead(all section: Identifier) -> Bool {
-    unusable.keys.allSatisfy { digest in
-      additions.contains { $0.reference.digest == digest && $0.section != section }
-    }
+    unusable.keys.allSatisfy { digest in sections[digest].map { $0 != section } ?? false }
   }
 
   private func find<Found>(
@@ -193,9 +203,8 @@ package final class OpenKeyring {
   /// generation leaves it out. A store that fails is an error: nobody gets a second key because a disk hiccuped.
   func page(_ reference: PageReference, in section: Identifier) async throws -> KeyPage? {
     if let known = pages[reference.digest] { return known }
-    let isAddition = additions.contains { $0.reference.digest == reference.digest }
     if let error = unusable[reference.digest] {
-      if isAddition { return nil }
+      if sections[reference.digest] != nil { return nil }
       throw error
     }
     if let page = try await read(reference, in: section) {

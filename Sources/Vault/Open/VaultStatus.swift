@@ -172,8 +172,8 @@ extension LedgerState {
 
   func loops(asOf now: UInt64) -> [(by: Identifier, entries: UInt64)] {
     let today = now / 86_400
-    let recent = activity.filter { $0.value.day + 7 >= today }
-    return recent.filter { $0.value.onThatDay > Self.muchADay }
+    return activity.filter { $0.value.day + 7 >= today && $0.value.onThatDay > Self.muchADay }
+      .sorted { ($1.value.onThatDay, $0.key) < ($0.value.onThatDay, $1.key) }
       .map { (by: $0.key, entries: $0.value.onThatDay) }
   }
 }

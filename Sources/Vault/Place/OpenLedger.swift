@@ -190,7 +190,7 @@ public final class OpenLedger {
     repeat {
       await foldAhead(upTo: limit == .max ? .max : start + limit)
     } while ends.sizes.count - start < limit && isOpen(at: state.size) ? try await foldNext() : false
-    if end == nil { whole = (state.size, state.root) }
+    if end == nil || whole.size < state.size { whole = (state.size, state.root) }
   }
 
   /// Whether a commit at a place would be used.

@@ -25,8 +25,6 @@ package struct BoxesCheck: Sendable {
   fileprivate var parts: [SoundPart] = []
   /// The same, and boxes that could not be looked at.
   fileprivate var unsound: Set<Digest> = []
-  /// Boxes whose index this identity opens, or should.
-  package fileprivate(set) var opened: [KnownBox] = []
   /// Whom records name, bundle by bundle, until it is compared.
   fileprivate var names: [BundleNames] = []
   /// Boxes that were opened and found sound.
@@ -249,7 +247,6 @@ extension BoxesCheck {
     expected += inBox.expected
     bytes += inBox.bytes
     findings += inBox.findings
-    if box.opened != nil || box.isNamed { opened.append(box.known) }
     parts += inBox.parts
     names += inBox.names
     if let opened = box.opened {

@@ -28,8 +28,6 @@ final class NamesCheck {
   private let keys: OpenKeyring
   private let directory: Section
   private(set) var mislabelled: [Finding] = []
-  /// Boxes with records that are mislabelled.
-  private(set) var boxes: Set<Digest> = []
   private var shared: Set<Identifier> = []
   private var seen: [Identifier: Seen] = [:]
 
@@ -55,16 +53,13 @@ final class NamesCheck {
         continue
       }
       if let known = seen[bundle.subject], known.name == name.hashValue { continue }
-      let found: Identifier?
-      do { found = try await keys.subject(of: name) } catch let error as VaultError
-        where error.code == .missing || error.code == .damaged
-      {
-        // A page of the directory can't be read, which is said of the page.
+      switch try await keys.attribution(of: bundle.subject, to: name) {
+      case .confirmed: break
+      case .denied:
+        others += count
         continue
-      }
-      guard found == bundle.subject else {
-        if found != nil || keys.hasRead(all: .directory) { others += count }
-        continue
+      // Of a page of the directory that can't be read is said there.
+      case .unknown: continue
       }
       guard seen[bundle.subject] == nil else {
         shared.insert(bundle.subject)
@@ -74,7 +69,6 @@ final class NamesCheck {
         name: name.hashValue, rows: try await keys.rows(of: name, to: bundle.subject))
     }
     guard others > 0 else { return }
-    boxes.insert(bundle.box.box.hash)
     mislabelled.append(
       Finding(
         .mislabelled, Layout.box(bundle.box.box.hash).text, part: .bundle(bundle.bundle),

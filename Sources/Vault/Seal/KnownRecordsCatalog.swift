@@ -83,10 +83,15 @@ final class KnownRecordsCatalog: KnownRecords {
     }
     if due.isEmpty { return [] }
     let check = try await vault.checkBoxes(due) { _, _ in }
-    let sound = Set(check.sound.map(\.box.hash))
-    try? file.note(looked: check.sound.map { ($0.ordinal, claimed[$0.box.hash] ?? 0) })
-    // What this identity doesn't open has none of the records that it seals.
-    return Set(check.opened.map(\.box.hash)).union(check.damaged).subtracting(sound)
+    // What is lost or wrongly labelled there is no damage, and sealing it again would mend nothing.
+    let kinds: [Finding.Kind] = [.damaged, .missing, .unread]
+    let hit = Set(check.findings.filter { kinds.contains($0.kind) }.map(\.object))
+    let (unsound, sound) = (
+      due.filter { hit.contains(Layout.box($0.box.hash).text) },
+      due.filter { !hit.contains(Layout.box($0.box.hash).text) }
+    )
+    try? file.note(looked: sound.map { ($0.ordinal, claimed[$0.box.hash] ?? 0) })
+    return Set(unsound.map(\.box.hash))
   }
 
   func recognise(_ items: [SourceItem], of customer: SealingSubject) async throws -> Recognised {
