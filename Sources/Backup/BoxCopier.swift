@@ -22,7 +22,7 @@ final class BoxCopier: Sendable {
   private let boxes: WorkList<KnownBox>
   private let present: [ObjectName: UInt64]
   private let rereads: Bool
-  private let suspects: Set<Digest>
+  private let suspects: ClaimedBoxes
   private let total: UInt64
   private let report: @Sendable (CopyProgress) -> Void
   private let tally = Mutex(Tally())
@@ -32,11 +32,11 @@ final class BoxCopier: Sendable {
   ///   - rereads: whether a box that is there already is read again, or kept for its size.
   ///   - suspects: boxes that are read again in any case, and written anew where they aren't what was sealed.
   init(
-    _ boxes: [KnownBox], from source: Place, to target: any ObjectStore, rereads: Bool = false,
-    suspects: Set<Digest> = [],
+    _ boxes: some Sequence<KnownBox>, from source: Place, to target: any ObjectStore, rereads: Bool = false,
+    suspects: ClaimedBoxes = ClaimedBoxes(),
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws {
-    self.boxes = WorkList(boxes)
+    self.boxes = WorkList(Array(boxes))
     self.source = source
     self.target = target
     self.rereads = rereads
@@ -106,7 +106,7 @@ final class BoxCopier: Sendable {
 
   private func isSound(_ box: KnownBox, _ name: ObjectName, _ bytes: ObjectBytes) async throws -> Bool {
     guard present[name] == box.box.size else { return false }
-    guard rereads || suspects.contains(box.box.hash) else { return true }
+    guard rereads || suspects[box.ordinal] != nil else { return true }
     let outcome = try await bytes.read(name, of: target, size: box.box.size)
     guard case .read(let whole) = outcome else { return false }
     return whole == box.box.hash

@@ -159,7 +159,7 @@ public final class SnapshotTaker {
     let boxes = vault.state.liveBoxes(at: size)
     let copying = try await BoxCopier(
       boxes, from: vault.place, to: target.store,
-      suspects: Set(vault.state.claimedBoxes(at: target.place).keys),
+      suspects: vault.state.claimedBoxes(at: target.place),
       report: report)
     let tally = try await copying.run(workers: vault.machine.workers)
     guard tally.missing.count <= Self.missingLimit else {

@@ -2,27 +2,46 @@ internal import Sealing
 
 /// Which box has a digest. It follows from the boxes, so it adds nothing by which states could differ.
 ///
-/// A fold that was remembered brings the order of its boxes' digests, because to hash a hundred thousand of them takes
-/// longer than to read everything else.
+/// Their order by digest takes four bytes for each, and comes with a fold that was remembered: to hash them all takes
+/// longer than to read everything else. What is added since is hashed, and put in order from time to time.
 struct BoxOrdinals: Equatable, Sendable {
-  /// Ordinals of the boxes that were remembered, ascending by digest.
-  private var remembered: [UInt32]
-  private var since: [Digest: Int] = [:]
+  /// Ascending by digest.
+  private var inOrder: [UInt32]
+  private var since: [Digest: UInt32] = [:]
 
-  init(remembered: [UInt32] = []) { self.remembered = remembered }
+  init(inOrder: [UInt32] = []) { self.inOrder = inOrder }
 
-  mutating func add(_ digest: Digest, _ ordinal: Int) { since[digest] = ordinal }
+  mutating func add(_ digest: Digest, _ ordinal: Int, in boxes: KnownBoxes) {
+    since[digest] = UInt32(ordinal)
+    guard since.count > max(4096, inOrder.count / 4) else { return }
+    inOrder = sorted(in: boxes)
+    since = [:]
+  }
 
-  func ordinal(of digest: Digest, in boxes: [KnownBox]) -> Int? {
-    if let ordinal = since[digest] { return ordinal }
-    let place = remembered.indices.partitioningIndex { boxes[Int(remembered[$0])].box.hash >= digest }
-    guard place < remembered.count, boxes[Int(remembered[place])].box.hash == digest else { return nil }
-    return Int(remembered[place])
+  func ordinal(of digest: Digest, in boxes: KnownBoxes) -> Int? {
+    if let ordinal = since[digest] { return Int(ordinal) }
+    let place = inOrder.indices.partitioningIndex { boxes.hash(Int(inOrder[$0])) >= digest }
+    guard place < inOrder.count, boxes.hash(Int(inOrder[place])) == digest else { return nil }
+    return Int(inOrder[place])
   }
 
   /// All ordinals, ascending by digest.
-  static func sorted(_ boxes: [KnownBox]) -> [UInt32] {
-    (0..<UInt32(boxes.count)).sorted { boxes[Int($0)].box.hash < boxes[Int($1)].box.hash }
+  func sorted(in boxes: KnownBoxes) -> [UInt32] {
+    if since.isEmpty { return inOrder }
+    let new = since.sorted { $0.key < $1.key }
+    var merged: [UInt32] = []
+    merged.reserveCapacity(inOrder.count + new.count)
+    var next = 0
+    for ordinal in inOrder {
+      let hash = boxes.hash(Int(ordinal))
+      while next < new.count, new[next].key < hash {
+        merged.append(new[next].value)
+        next += 1
+      }
+      merged.append(ordinal)
+    }
+    merged += new[next...].map(\.value)
+    return merged
   }
 
   static func == (left: BoxOrdinals, right: BoxOrdinals) -> Bool { true }

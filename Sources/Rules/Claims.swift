@@ -12,14 +12,8 @@ public struct Claims: Hashable, Sendable {
     let level: VerifyLevel
   }
 
-  /// Boxes, by ordinal, ascending, and the entries that claimed it of them last.
-  struct Claimed: Hashable {
-    var ordinals: [UInt32] = []
-    var entries: [UInt64] = []
-  }
-
   /// None of them empty.
-  var claimed: [Claimant: Claimed] = [:]
+  var claimed: [Claimant: ClaimList] = [:]
 
   /// Whether there are none.
   public var isEmpty: Bool { claimed.isEmpty }
@@ -29,7 +23,7 @@ public struct Claims: Hashable, Sendable {
     /// Who.
     public let by: Identifier
     /// Of which boxes, by ordinal, ascending.
-    public let ordinals: [Int]
+    public let ordinals: [UInt32]
     /// The newest entry that says so.
     public let entry: UInt64
   }
@@ -37,21 +31,35 @@ public struct Claims: Hashable, Sendable {
   /// What is claimed, by whom, ascending.
   public var list: [Claim] {
     Dictionary(grouping: claimed, by: \.key.by).map { by, lists in
-      Claim(
-        by: by, ordinals: Set(lists.flatMap(\.value.ordinals)).map { Int($0) }.sorted(),
-        entry: lists.flatMap(\.value.entries).max() ?? 0)
+      var ordinals: [UInt32] = []
+      var newest: UInt64 = 0
+      for list in lists {
+        list.value.forEach { ordinal, entry in
+          ordinals.append(ordinal)
+          newest = max(newest, entry)
+        }
+      }
+      if lists.count > 1 {
+        ordinals.sort()
+        ordinals = ordinals.indices.filter { $0 == 0 || ordinals[$0 - 1] != ordinals[$0] }.map {
+          ordinals[$0]
+        }
+      }
+      return Claim(by: by, ordinals: ordinals, entry: newest)
     }.sorted { $0.by < $1.by }
   }
 
   /// Every box that somebody claims isn't as it should be, with the newest entry that says so.
-  public var boxes: [Int: UInt64] {
-    var boxes: [Int: UInt64] = [:]
+  /// - Parameter count: how many boxes there are.
+  func boxes(of count: Int) -> ClaimedBoxes {
+    if claimed.isEmpty { return ClaimedBoxes() }
+    var entries = [UInt64](repeating: 0, count: count)
     for list in claimed.values {
-      for (ordinal, entry) in zip(list.ordinals, list.entries) {
-        boxes[Int(ordinal)] = max(boxes[Int(ordinal)] ?? 0, entry)
+      list.forEach { ordinal, entry in
+        if ordinal < count { entries[Int(ordinal)] = max(entries[Int(ordinal)], entry) }
       }
     }
-    return boxes
+    return ClaimedBoxes(entries)
   }
 
   /// Takes in a verification.
@@ -67,51 +75,9 @@ public struct Claims: Hashable, Sendable {
       let isEnough =
         claimant.by == by ? level >= claimant.level : byCustodian && level >= min(claimant.level, .open)
       if isEnough { claimed[claimant]?.remove(sound) }
-      if claimed[claimant]?.ordinals.isEmpty == true { claimed[claimant] = nil }
+      if claimed[claimant]?.isEmpty == true { claimed[claimant] = nil }
     }
-    if !unsound.isEmpty { claimed[Claimant(by: by, level: level), default: Claimed()].add(unsound, entry) }
-  }
-}
-
-extension Claims.Claimed {
-  mutating func remove(_ ranges: [ClosedRange<UInt64>]) {
-    let found = ranges.map { range in
-      place(of: range.lowerBound)..<place(of: range.upperBound + 1)
-    }.filter { !$0.isEmpty }
-    if found.isEmpty { return }
-    var left = Claims.Claimed()
-    var next = 0
-    for part in found + [ordinals.count..<ordinals.count] {
-      left.ordinals += ordinals[next..<part.lowerBound]
-      left.entries += entries[next..<part.lowerBound]
-      next = part.upperBound
-    }
-    self = left
-  }
-
-  /// Where the first one from an ordinal on stands.
-  private func place(of ordinal: UInt64) -> Int {
-    var (low, high) = (0, ordinals.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if UInt64(ordinals[middle]) < ordinal { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  mutating func add(_ more: [UInt32], _ entry: UInt64) {
-    var merged = Claims.Claimed()
-    merged.ordinals.reserveCapacity(ordinals.count + more.count)
-    merged.entries.reserveCapacity(ordinals.count + more.count)
-    var (old, new) = (0, 0)
-    while old < ordinals.count || new < more.count {
-      let takesNew = new < more.count && (old == ordinals.count || more[new] <= ordinals[old])
-      if takesNew, old < ordinals.count, ordinals[old] == more[new] { old += 1 }
-      merged.ordinals.append(takesNew ? more[new] : ordinals[old])
-      merged.entries.append(takesNew ? entry : entries[old])
-      if takesNew { new += 1 } else { old += 1 }
-    }
-    self = merged
+    if !unsound.isEmpty { claimed[Claimant(by: by, level: level), default: ClaimList()].add(unsound, entry) }
   }
 }
 
@@ -119,10 +85,12 @@ extension Claims: FoldRow {
   init(from rows: inout FoldReader) throws(FoldReader.Torn) {
     claimed = try rows.dictionary { rows throws(FoldReader.Torn) in
       let claimant = Claimant(by: try rows.identifier(), level: try rows.choice())
-      let pairs = try rows.list { rows throws(FoldReader.Torn) in
-        (UInt32(truncatingIfNeeded: try rows.number()), try rows.number())
+      var list = ClaimList()
+      for _ in 0..<(try rows.count()) {
+        guard let ordinal = UInt32(exactly: try rows.number()) else { throw FoldReader.Torn() }
+        list.add([ordinal], try rows.number())
       }
-      return (claimant, Claimed(ordinals: pairs.map(\.0), entries: pairs.map(\.1)))
+      return (claimant, list)
     }
   }
 
@@ -130,9 +98,10 @@ extension Claims: FoldRow {
     rows.dictionary(claimed) { rows, claimant, claimed in
       rows.identifier(claimant.by)
       rows.choice(claimant.level)
-      rows.list(Array(zip(claimed.ordinals, claimed.entries))) { rows, pair in
-        rows.number(UInt64(pair.0))
-        rows.number(pair.1)
+      rows.number(UInt64(claimed.count))
+      claimed.forEach { ordinal, entry in
+        rows.number(UInt64(ordinal))
+        rows.number(entry)
       }
     }
   }

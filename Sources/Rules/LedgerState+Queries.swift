@@ -37,27 +37,22 @@ extension LedgerState {
   }
 
   /// The boxes live at a ledger size, by ordinal; at the present size if none is given.
-  package func liveBoxes(at size: UInt64? = nil) -> [KnownBox] {
-    boxes.filter { $0.isLive(at: size ?? self.size) }
-  }
+  package func liveBoxes(at size: UInt64? = nil) -> SomeBoxes { boxes.live(at: size ?? self.size) }
 
   /// Whether the records of a box with this digest are read from it now.
   package func isLive(_ digest: Digest) -> Bool { box(digest)?.isLive(at: size) ?? false }
 
   /// The boxes that a place must hold for a snapshot: those live at its size, but the ones that it states as missing.
-  public func boxes(of snapshot: Snapshot) -> [KnownBox] {
+  public func boxes(of snapshot: Snapshot) -> SomeBoxes {
     let missing = Set(snapshot.missing)
-    return liveBoxes(at: snapshot.size).filter { !missing.contains($0.box.hash) }
+    let live = liveBoxes(at: snapshot.size)
+    return missing.isEmpty ? live : live.selecting { !missing.contains($0.box.hash) }
   }
 
   /// Boxes that somebody found damaged or missing at a place, and nobody with a say in it found sound since, with the
   /// newest entry that says so.
-  package func claimedBoxes(at place: Identifier) -> [Digest: UInt64] {
-    var claimed: [Digest: UInt64] = [:]
-    for (ordinal, entry) in places[place]?.claims.boxes ?? [:] where ordinal < boxes.count {
-      claimed[boxes[ordinal].box.hash] = entry
-    }
-    return claimed
+  package func claimedBoxes(at place: Identifier) -> ClaimedBoxes {
+    places[place]?.claims.boxes(of: boxes.count) ?? ClaimedBoxes()
   }
 
   /// A box by its digest.

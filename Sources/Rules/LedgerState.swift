@@ -21,7 +21,7 @@ public struct LedgerState: Equatable, Sendable {
   /// Pages not yet taken over.
   public internal(set) var pendingKeys = PendingKeys()
   /// Every box added, by ordinal.
-  public internal(set) var boxes: [KnownBox] = []
+  public internal(set) var boxes = KnownBoxes()
   /// Every place that an entry names, by its id.
   public internal(set) var places: [Identifier: KnownPlace] = [:]
   /// The home place.

@@ -13,16 +13,75 @@ package enum CacheFile {
   package static func isThere(_ folder: String) -> Bool { (try? Folder.open(folder)) != nil }
 
   /// Writes a file, 0600, in the place of what was there; the folder is made, 0700, where it is missing.
-  package static func replace(_ bytes: [UInt8], at path: String) throws(StorageError) {
-    do throws(SystemError) {
-      let (above, name) = FolderPath.split(path)
-      let folder = try open(above)
-      var file = try PendingFile.make(in: folder, named: true)
-      try file.write(bytes.span)
+  package static func replace(_ bytes: [UInt8], at path: String) throws {
+    try replace(path) { file in try file.write(bytes.span) }
+  }
+
+  /// The same, piece by piece; nothing changes where `write` throws.
+  package static func replace(_ path: String, _ write: (Writer) throws -> Void) throws {
+    let (above, name) = FolderPath.split(path)
+    func telling<Value>(_ body: () throws(SystemError) -> Value) throws(StorageError) -> Value {
+      do throws(SystemError) { return try body() } catch { throw StorageError(error, "write", path) }
+    }
+    let folder = try telling { () throws(SystemError) in try open(above) }
+    let file = try telling { () throws(SystemError) in
+      Writer(path, try PendingFile.make(in: folder, named: true))
+    }
+    try write(file)
+    try telling { () throws(SystemError) in try file.place(in: folder, as: try CPath(name)) }
+  }
+
+  /// A file that is being written.
+  package final class Writer {
+    /// Bytes written so far.
+    package private(set) var size = 0
+    private let path: String
+    private var file: PendingFile?
+
+    fileprivate init(_ path: String, _ file: consuming PendingFile) {
+      self.path = path
+      self.file = consume file
+    }
+
+    /// Appends.
+    package func write(_ bytes: Span<UInt8>) throws(StorageError) {
+      do throws(SystemError) { try file?.write(bytes) } catch { throw StorageError(error, "write", path) }
+      size += bytes.count
+    }
+
+    fileprivate func place(in folder: Folder, as name: CPath) throws(SystemError) {
+      guard let file = file.take() else { return }
       try file.setAttributes(mode: 0o600)
-      try file.place(in: folder, as: try CPath(name), .replacing)
-    } catch {
-      throw StorageError(error, "write", path)
+      try file.place(in: folder, as: name, .replacing)
+    }
+  }
+
+  /// A file that is read piece by piece; nil where there is none. Throws `.tooLarge` where it is larger than `limit` bytes.
+  package static func open(_ path: String, limit: Int) throws(StorageError) -> Reader? {
+    guard let file = try DurableFile.open(path, limit) else { return nil }
+    return Reader(path, file)
+  }
+
+  /// A file that is being read.
+  package final class Reader {
+    /// Its bytes.
+    package let size: Int
+    private let path: String
+    private let file: OpenObject
+
+    fileprivate init(_ path: String, _ file: consuming OpenObject) {
+      size = Int(file.size)
+      self.path = path
+      self.file = file
+    }
+
+    /// Bytes from a place on, exactly so many.
+    package func bytes(at place: Int, count: Int) throws(StorageError) -> [UInt8] {
+      var bytes: [UInt8] = []
+      guard try file.read(path, at: UInt64(place), count: count, into: &bytes) == count else {
+        throw StorageError(.corrupt, "read", path, reason: "it ends early")
+      }
+      return bytes
     }
   }
 

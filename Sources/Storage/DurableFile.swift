@@ -128,7 +128,7 @@ public enum DurableFile {
     }
   }
 
-  private static func open(_ path: String, _ limit: Int) throws(StorageError) -> OpenObject? {
+  static func open(_ path: String, _ limit: Int) throws(StorageError) -> OpenObject? {
     do throws(SystemError) {
       let file = try Descriptor.open(try CPath(path), O_RDONLY | O_NONBLOCK | O_NOCTTY)
       let status = try file.status()

@@ -250,8 +250,11 @@ import Testing
     let place = try await story.look(story.destination).place.marker.place
     let entered = try #require(vault.state.places[place]?.verifications.last)
     #expect(entered.number == number && entered.content.level == .hash)
-    #expect(vault.state.claimedBoxes(at: place).map { Layout.box($0.key).text } == [box])
-    let covered = vault.state.coverage(of: place, level: .hash).newest
+    #expect(
+      vault.state.claimedBoxes(at: place).ordinals.map { Layout.box(vault.state.boxes[$0].box.hash).text }
+        == [box])
+    let coverage = vault.state.coverage(of: place, level: .hash)
+    let covered = vault.state.boxes.indices.map { coverage[$0] }
     #expect(covered.count == 3 && covered.filter { $0 == nil }.count == 1)
   }
 }

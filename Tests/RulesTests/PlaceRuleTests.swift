@@ -94,7 +94,7 @@ struct PlaceRuleTests {
     try house.enter(.copying(Copying(generation: 1, place: place)))
     let before = house.state.size
     try house.enter(.clock)
-    house.state.boxes[1].replaced = before
+    house.state.boxes.replace(1, by: before)
     let rest = [digests[0], digests[2]]
     #expect(house.state.liveBoxes().map(\.box.hash) == rest)
     #expect(house.state.liveBoxes(at: before).map(\.box.hash) == digests)
@@ -134,14 +134,16 @@ struct PlaceRuleTests {
     try verify([4...9_000_000_000], .list, time: 300)
     try verify([0...0], .hash, damaged: [digests[0]], time: 400)
     func times(_ level: VerifyLevel) -> [UInt64?] {
-      house.state.coverage(of: place, level: level).newest.map { $0?.time }
+      let coverage = house.state.coverage(of: place, level: level)
+      return house.state.boxes.indices.map { coverage[$0]?.time }
     }
     #expect(times(.list) == [100, 200, 200, 200, 300, 300])
     #expect(times(.hash) == [100, 200, 200, 200, 200, nil])
     #expect(times(.open) == [100, 100, nil, 100, nil, nil])
     #expect(times(.drill) == [nil, nil, nil, nil, nil, nil])
     #expect(house.state.coverage(of: place, level: .hash).due(of: house.state.boxes, since: 200) == [5, 0])
-    #expect(house.state.coverage(of: house.home, level: .list).newest.allSatisfy { $0 == nil })
+    let atHome = house.state.coverage(of: house.home, level: .list)
+    #expect(house.state.boxes.indices.allSatisfy { atHome[$0] == nil })
     // Boxes added later aren't covered by a range that reached beyond the boxes of its time.
     try house.enter(.sealed(house.boxes([some()])))
     #expect(times(.list) == [100, 200, 200, 200, 300, 300, nil])

@@ -4,12 +4,23 @@ import Testing
 
 @testable import Rules
 
+extension FoldReader {
+  /// Rows that come a few bytes at a time.
+  init(_ bytes: ArraySlice<UInt8>) {
+    var rest = bytes
+    self.init(count: bytes.count) { count in
+      defer { rest = rest.dropFirst(min(count, 7)) }
+      return Array(rest.prefix(min(count, 7)))
+    }
+  }
+}
+
 extension LedgerState {
   /// This state, written and read again.
   func remembered() throws -> LedgerState {
-    var writer = FoldWriter(capacity: 0)
+    var writer = FoldWriter()
     write(to: &writer)
-    var reader = FoldReader(writer.bytes, 0..<writer.bytes.count)
+    var reader = FoldReader(writer.bytes[...])
     let state = try LedgerState(from: &reader)
     #expect(reader.isAtEnd)
     return state
@@ -72,10 +83,10 @@ struct RowsTests {
   }
 
   @Test func rowsThatEndEarlyAreRefused() throws {
-    var writer = FoldWriter(capacity: 0)
+    var writer = FoldWriter()
     try richHouse().state.write(to: &writer)
     for end in 0..<writer.bytes.count {
-      var reader = FoldReader(writer.bytes, 0..<end)
+      var reader = FoldReader(writer.bytes[..<end])
       #expect(throws: FoldReader.Torn.self) { try LedgerState(from: &reader) }
     }
   }

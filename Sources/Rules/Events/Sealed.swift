@@ -95,12 +95,10 @@ extension SealedBoxes: EventContent {
   }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
+    let sealing = KnownBoxes.Sealing(entry: entry.number, time: entry.time, generation: generation)
     for box in boxes {
-      state.ordinals.add(box.hash, state.boxes.count)
-      state.boxes.append(
-        KnownBox(
-          ordinal: state.boxes.count, entry: entry.number, time: entry.time, generation: generation, box: box)
-      )
+      state.boxes.append(box, as: sealing)
+      state.ordinals.add(box.hash, state.boxes.count - 1, in: state.boxes)
     }
   }
 

@@ -7,16 +7,31 @@ protocol FoldRow {
   func write(to rows: inout FoldWriter)
 }
 
-/// Appends rows.
+/// Appends rows, and passes them on in pieces.
 struct FoldWriter {
-  private(set) var bytes: [UInt8]
+  private(set) var bytes: [UInt8] = []
+  private let sink: (([UInt8]) throws -> Void)?
+  /// Why pieces could not be passed on.
+  private(set) var failure: (any Error)?
 
-  init(capacity: Int) {
-    bytes = []
-    bytes.reserveCapacity(capacity)
+  private static let piece = 1 << 20
+
+  /// - Parameter sink: what takes the pieces; nil keeps all of them.
+  init(to sink: (([UInt8]) throws -> Void)? = nil) { self.sink = sink }
+
+  /// Passes on what is left; nothing is appended behind it.
+  mutating func finish() { pass(atLeast: 1) }
+
+  private mutating func pass(atLeast count: Int) {
+    guard let sink, bytes.count >= count else { return }
+    do { if failure == nil { try sink(bytes) } } catch { failure = error }
+    bytes.removeAll(keepingCapacity: true)
   }
 
-  mutating func number(_ value: UInt64) { bytes.append(bigEndian: value) }
+  mutating func number(_ value: UInt64) {
+    bytes.append(bigEndian: value)
+    pass(atLeast: Self.piece)
+  }
 
   mutating func number(_ value: UInt64?) {
     flag(value != nil)
@@ -64,22 +79,42 @@ struct FoldReader {
   /// The rows aren't what they should be.
   struct Torn: Error {}
 
-  private let bytes: [UInt8]
-  private var position: Int
-  private let end: Int
+  private var bytes: [UInt8] = []
+  private var position = 0
+  /// How many bytes come behind these.
+  private var ahead: Int
+  private let more: (Int) -> [UInt8]?
 
-  init(_ bytes: [UInt8], _ range: Range<Int>) {
-    self.bytes = bytes
-    position = range.lowerBound
-    end = range.upperBound
-  }
+  private static let piece = 1 << 20
+  /// For no more room is taken ahead: a count is only what is written there.
+  private static let reserved = 4096
 
-  var isAtEnd: Bool { position == end }
+  /// - Parameters:
+  ///   - count: how many bytes there are.
+  ///   - more: the next bytes, at most so many; nil where they can't be had.
+  init(count: Int, _ more: @escaping (Int) -> [UInt8]?) { (ahead, self.more) = (count, more) }
+
+  private var left: Int { bytes.count - position + ahead }
+
+  var isAtEnd: Bool { left == 0 }
 
   private mutating func take(_ count: Int) throws(Torn) -> Int {
-    guard count >= 0, count <= end - position else { throw Torn() }
+    guard count >= 0, count <= left else { throw Torn() }
+    if count > bytes.count - position { try fetch(count) }
     defer { position += count }
     return position
+  }
+
+  private mutating func fetch(_ count: Int) throws(Torn) {
+    bytes.removeFirst(position)
+    position = 0
+    while bytes.count < count {
+      guard let piece = more(min(ahead, Self.piece)), !piece.isEmpty, piece.count <= ahead else {
+        throw Torn()
+      }
+      ahead -= piece.count
+      bytes += piece
+    }
   }
 
   mutating func number() throws(Torn) -> UInt64 {
@@ -119,7 +154,7 @@ struct FoldReader {
 
   /// How many follow; each takes a byte at least.
   mutating func count() throws(Torn) -> Int {
-    guard let count = Int(exactly: try number()), count <= end - position else { throw Torn() }
+    guard let count = Int(exactly: try number()), count <= left else { throw Torn() }
     return count
   }
 
@@ -140,7 +175,7 @@ struct FoldReader {
   ) throws(Torn) -> [Element] {
     let count = try count()
     var list: [Element] = []
-    list.reserveCapacity(count)
+    list.reserveCapacity(min(count, Self.reserved))
     for _ in 0..<count { list.append(try body(&self)) }
     return list
   }
@@ -154,7 +189,7 @@ struct FoldReader {
   ) throws(Torn) -> [Key: Value] {
     let count = try count()
     var dictionary: [Key: Value] = [:]
-    dictionary.reserveCapacity(count)
+    dictionary.reserveCapacity(min(count, Self.reserved))
     for _ in 0..<count {
       let (key, value) = try body(&self)
       dictionary[key] = value

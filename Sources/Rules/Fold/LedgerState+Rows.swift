@@ -71,14 +71,11 @@ extension LedgerState: FoldRow {
   }
 
   private mutating func readBoxes(_ rows: inout FoldReader) throws(FoldReader.Torn) {
-    var ordinal = 0
-    boxes = try rows.list { rows throws(FoldReader.Torn) in
-      defer { ordinal += 1 }
-      return KnownBox(
-        ordinal: ordinal, entry: try rows.number(), time: try rows.number(),
-        replaced: try rows.optionalNumber(),
-        generation: try rows.number(),
-        box: try SealedBoxes.Box(from: &rows))
+    for ordinal in 0..<(try rows.count()) {
+      let (entry, time) = (try rows.number(), try rows.number())
+      if let replaced = try rows.optionalNumber() { boxes.replace(ordinal, by: replaced) }
+      let sealing = KnownBoxes.Sealing(entry: entry, time: time, generation: try rows.number())
+      boxes.append(try SealedBoxes.Box(from: &rows), as: sealing)
     }
     let count = UInt64(boxes.count)
     var order: [UInt32] = []
@@ -91,18 +88,19 @@ extension LedgerState: FoldRow {
         order.append(UInt32(ordinal))
       }
     }
-    ordinals = BoxOrdinals(remembered: order)
+    ordinals = BoxOrdinals(inOrder: order)
   }
 
   private func writeBoxes(_ rows: inout FoldWriter) {
-    rows.list(boxes) { rows, box in
+    rows.number(UInt64(boxes.count))
+    for box in boxes {
       rows.number(box.entry)
       rows.number(box.time)
       rows.number(box.replaced)
       rows.number(box.generation)
       box.box.write(to: &rows)
     }
-    let order = BoxOrdinals.sorted(boxes)
+    let order = ordinals.sorted(in: boxes)
     for index in stride(from: 0, to: order.count, by: 2) {
       let second = index + 1 < order.count ? UInt64(order[index + 1]) : 0
       rows.number(UInt64(order[index]) << 32 | second)

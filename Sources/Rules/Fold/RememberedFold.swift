@@ -7,7 +7,7 @@ package import Sealing
 /// foreign or of another version is as good as none.
 package struct RememberedFold: Sendable {
   /// Raised with each change of what `LedgerState` holds, of how it is written, or of what folding makes of a ledger.
-  package static let version: UInt64 = 7
+  package static let version: UInt64 = 8
 
   package let state: LedgerState
   /// The sizes at which commits end, ascending.
@@ -24,24 +24,23 @@ package struct RememberedFold: Sendable {
     self.last = last
   }
 
-  /// Reads what `rows(behind:)` wrote; nil where it is torn.
-  package init?(rows bytes: [UInt8], _ range: Range<Int>) {
-    var rows = FoldReader(bytes, range)
+  /// Reads what `write(to:)` wrote; nil where it is torn.
+  /// - Parameters:
+  ///   - count: how many bytes that are.
+  ///   - more: the next of them, at most so many; nil where they can't be had.
+  package init?(count: Int, _ more: @escaping (Int) -> [UInt8]?) {
+    var rows = FoldReader(count: count, more)
     guard let fold = try? RememberedFold(from: &rows), rows.isAtEnd else { return nil }
     self = fold
   }
 
-  /// The fold as rows, behind a header; nil where it holds more boxes than rows can number.
-  package func rows(behind header: [UInt8]) -> [UInt8]? {
-    guard state.boxes.count <= Int(UInt32.max) else { return nil }
-    var rows = FoldWriter(capacity: sizeHint)
-    rows.raw(header)
+  /// Writes the fold as rows, in pieces.
+  package func write(to sink: @escaping ([UInt8]) throws -> Void) throws {
+    var rows = FoldWriter(to: sink)
     write(to: &rows)
-    return rows.bytes
+    rows.finish()
+    if let failure = rows.failure { throw failure }
   }
-
-  /// About how long it is once written.
-  private var sizeHint: Int { 4096 + ends.count * 40 + state.boxes.count * 117 }
 
   /// Where the last commit begins.
   package var lastNumber: UInt64 { ends.count > 1 ? ends[ends.count - 2] : 0 }

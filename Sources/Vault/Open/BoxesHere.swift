@@ -7,13 +7,14 @@ extension OpenPlace {
   }
 
   /// The boxes that this place must hold.
-  package var boxesHere: [KnownBox] { state.boxesHeld(at: place.marker.place) }
+  package var boxesHere: SomeBoxes { state.boxesHeld(at: place.marker.place) }
 
   /// Boxes that this place lacks though they were live, since its snapshot could not read them at the vault.
   package var boxesNotCopied: [KnownBox] {
     guard let snapshotHere else { return [] }
     let missing = Set(snapshotHere.missing)
-    return state.liveBoxes(at: snapshotHere.size).filter { missing.contains($0.box.hash) }
+    return missing.isEmpty
+      ? [] : state.liveBoxes(at: snapshotHere.size).filter { missing.contains($0.box.hash) }
   }
 
   /// A box that this place must hold; nil for one that lies elsewhere, or that no entry names.

@@ -39,9 +39,9 @@ extension OpenPlace {
       let held = state.boxesHeld(at: place)
       let known = state.places[place]
       let newestSnapshot = known?.snapshots.last
-      let newest = state.coverage(of: place, level: .hash).newest
+      let newest = state.coverage(of: place, level: .hash)
       let unsound = state.claimedBoxes(at: place)
-      let sound = held.filter { unsound[$0.box.hash] == nil }
+      let sound = unsound.count == 0 ? held : held.selecting { unsound[$0.ordinal] == nil }
       let times = sound.compactMap { newest[$0.ordinal]?.time }
       // A box came there when it was sealed, or when the place began.
       let began = place == state.home ? 0 : known?.copyings.first?.time ?? 0
@@ -76,23 +76,29 @@ public struct PlaceClaim: Hashable, Sendable {
 extension LedgerState {
   /// What is claimed of the boxes that a place must hold.
   func claims(
-    at place: Identifier, of held: [KnownBox], soundAsOf newest: [Entered<Verification>?]
+    at place: Identifier, of held: SomeBoxes, soundAsOf newest: Coverage
   ) -> [PlaceClaim] {
-    let here = Set(held.map(\.ordinal))
-    return (places[place]?.claims.list ?? []).compactMap { claim in
-      let boxes = claim.ordinals.filter(here.contains)
-      guard !boxes.isEmpty else { return nil }
-      let others = boxes.compactMap { ordinal in
-        newest[ordinal].flatMap { $0.number > claim.entry && $0.by != claim.by ? $0.by : nil }
+    let claims = places[place]?.claims.list ?? []
+    if claims.isEmpty { return [] }
+    var isHere = [Bool](repeating: false, count: boxes.count)
+    for box in held { isHere[box.ordinal] = true }
+    return claims.compactMap { claim in
+      var (count, disputed, others) = (UInt64(0), UInt64(0), Set<Identifier>())
+      for ordinal in claim.ordinals.lazy.map({ Int($0) })
+      where isHere.indices.contains(ordinal) && isHere[ordinal] {
+        count += 1
+        guard let look = newest[ordinal], look.number > claim.entry, look.by != claim.by else { continue }
+        disputed += 1
+        others.insert(look.by)
       }
+      guard count > 0 else { return nil }
       return PlaceClaim(
-        by: claim.by, boxes: UInt64(boxes.count), entry: claim.entry, disputed: UInt64(others.count),
-        disputedBy: Set(others).sorted())
+        by: claim.by, boxes: count, entry: claim.entry, disputed: disputed, disputedBy: others.sorted())
     }
   }
 
   /// The boxes that a place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
-  func boxesHeld(at place: Identifier) -> [KnownBox] {
+  func boxesHeld(at place: Identifier) -> SomeBoxes {
     guard place != home, let snapshot = newestSnapshot(of: place)?.content else { return liveBoxes() }
     return boxes(of: snapshot)
   }

@@ -79,9 +79,9 @@ public struct VaultStatus: Sendable {
     bytes = live.reduce(0) { $0 + $1.box.size }
     asOf = place.machine.now()
     let from = asOf - min(asOf, Self.growthDays * 86_400)
-    grown = live.filter { $0.time >= from }.reduce(0) { $0 + $1.box.size }
+    grown = live.reduce(0) { $0 + ($1.time >= from ? $1.box.size : 0) }
     free = if case .folder(let path) = location { try? FreeSpace.available(path) } else { nil }
-    boxesSinceSnapshot = UInt64(live.filter { $0.entry >= newest?.content.size ?? 0 }.count)
+    boxesSinceSnapshot = UInt64(live.count { $0.entry >= newest?.content.size ?? 0 })
     identities = UInt64(state.activeIdentities.count)
     custodians = UInt64(state.activeCustodians.count)
     snapshot = newest

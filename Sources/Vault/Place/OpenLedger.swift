@@ -201,11 +201,15 @@ public final class OpenLedger {
   private func foldAhead(upTo limit: Int) async {
     await withTaskGroup(of: (batch: Int, commits: [CommitAhead?]).self) { group in
       var (next, begun, size) = (state.size, 0, 8)
+      var bytes: [Int: Int] = [:]
       var checked: [Int: [CommitAhead?]] = [:]
       for batch in 0... {
-        while begun < batch + Self.batchesAhead {
+        while begun < batch + Self.batchesAhead,
+          begun == batch || bytes.values.reduce(0, +) < Self.bytesAhead
+        {
           let commits = await readAhead(from: &next, atMost: size)
           guard !commits.isEmpty else { break }
+          bytes[begun] = commits.reduce(0) { $0 + $1.bytes.count }
           let (number, known) = (begun, state.identities)
           group.addTask {
             (number, commits.map { CommitAhead($0.bytes, number: $0.number) { known[$0]?.identity } })
@@ -219,6 +223,7 @@ public final class OpenLedger {
           guard let commit, (try? state.apply(commit)) != nil else { return }
           went(to: commit.bytes, root: commit.root)
         }
+        bytes[batch] = nil
       }
     }
   }
@@ -227,6 +232,8 @@ public final class OpenLedger {
   private static let batchSize = 128
   /// No batch goes on beyond so many bytes: a commit may have 8 MiB.
   private static let batchBytes = 1 << 20
+  /// None is begun while so many bytes are at work, which take some twenty times the memory.
+  private static let bytesAhead = 2 << 20
 
   private func readAhead(
     from next: inout UInt64, atMost count: Int

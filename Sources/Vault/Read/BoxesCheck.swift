@@ -38,7 +38,8 @@ extension OpenPlace {
   ///   - boxes: ascending by ordinal.
   ///   - report: bytes of boxes and records done so far.
   package func checkBoxes(
-    _ boxes: [KnownBox], report: @escaping @Sendable (_ bytes: UInt64, _ records: UInt64) -> Void
+    _ boxes: some RandomAccessCollection<KnownBox>,
+    report: @escaping @Sendable (_ bytes: UInt64, _ records: UInt64) -> Void
   ) async throws -> BoxesCheck {
     let opening = try IndexOpener(self)
     // Pages that no bundle asks for, too.
@@ -52,7 +53,7 @@ extension OpenPlace {
     while start < boxes.count {
       let end = min(start + atOnce, boxes.count)
       var batch: [BoxToCheck] = []
-      for known in boxes[start..<end] {
+      for known in boxes.dropFirst(start).prefix(end - start) {
         try Task.checkCancellation()
         let before = opening.findings.count
         let opened = try await opening.open(known)

@@ -27,23 +27,52 @@ package struct FoldFile: Sendable {
 
   /// What is remembered; nil where nothing is, or what is there can't be used.
   package func load() -> RememberedFold? {
-    guard let key, CacheFile.isOurs(folder), let bytes = try? CacheFile.read(path, limit: Self.limit),
-      bytes.count >= header.count + Digest.byteCount, bytes.starts(with: header)
+    guard let key, CacheFile.isOurs(folder), let file = try? CacheFile.open(path, limit: Self.limit),
+      file.size >= header.count + Digest.byteCount,
+      (try? file.bytes(at: 0, count: header.count)) == header
     else { return nil }
-    let end = bytes.count - Digest.byteCount
-    guard let mark = try? KeyDerivation.hmac256(key: key, bytes.span.extracting(..<end)),
-      Secret(copying: mark.bytes).equals(bytes.span.extracting(end...))
+    let end = file.size - Digest.byteCount
+    // Nothing of it is taken apart before all of it is known to be ours.
+    guard let stream = try? DigestStream() else { return nil }
+    var place = 0
+    while place < end {
+      guard let piece = try? file.bytes(at: place, count: min(Self.piece, end - place)) else { return nil }
+      stream.update(piece.span)
+      place += piece.count
+    }
+    guard let mark = try? mark(stream.finish(), key),
+      let there = try? file.bytes(at: end, count: Digest.byteCount),
+      Secret(copying: mark.bytes).equals(there.span)
     else { return nil }
-    return RememberedFold(rows: bytes, header.count..<end)
+    place = header.count
+    return RememberedFold(count: end - place) { count in
+      guard let piece = try? file.bytes(at: place, count: count) else { return nil }
+      place += piece.count
+      return piece
+    }
+  }
+
+  private static let piece = 1 << 20
+
+  private func mark(_ digest: Digest, _ key: Secret) throws -> Digest {
+    try KeyDerivation.hmac256(key: key, digest.bytes)
   }
 
   /// Remembers a fold. That it can't be written harms nothing.
   package func save(_ fold: RememberedFold) {
-    guard let key, var bytes = fold.rows(behind: header), bytes.count + Digest.byteCount <= Self.limit,
-      let mark = try? KeyDerivation.hmac256(key: key, bytes)
-    else { return }
-    bytes += mark.bytes
-    try? CacheFile.replace(bytes, at: path)
+    guard let key, let stream = try? DigestStream() else { return }
+    try? CacheFile.replace(path) { file in
+      func write(_ piece: [UInt8]) throws {
+        guard file.size + piece.count <= Self.limit - Digest.byteCount else {
+          throw StorageError(.tooLarge, "write", path)
+        }
+        stream.update(piece.span)
+        try file.write(piece.span)
+      }
+      try write(header)
+      try fold.write(to: write)
+      try file.write(mark(stream.finish(), key).bytes.span)
+    }
   }
 
   /// Forgets it, so that the next command looks at every commit, and the next that writes at both copies of all.

@@ -73,10 +73,10 @@ final class KnownRecordsCatalog: KnownRecords {
   /// itself it believes.
   private func claimedAndUnsound(_ sizes: [ObjectName: UInt64]) async throws -> Set<Digest> {
     let claimed = vault.state.claimedBoxes(at: vault.place.marker.place)
-    if claimed.isEmpty { return [] }
+    if claimed.count == 0 { return [] }
     let looked = try file.looked()
     let due = vault.boxesHere.filter { box in
-      guard let entry = claimed[box.box.hash], sizes[Layout.box(box.box.hash)] == box.box.size else {
+      guard let entry = claimed[box.ordinal], sizes[Layout.box(box.box.hash)] == box.box.size else {
         return false
       }
       return looked[box.ordinal].map { $0 < entry } ?? true
@@ -90,7 +90,7 @@ final class KnownRecordsCatalog: KnownRecords {
       due.filter { hit.contains(Layout.box($0.box.hash).text) },
       due.filter { !hit.contains(Layout.box($0.box.hash).text) }
     )
-    try? file.note(looked: sound.map { ($0.ordinal, claimed[$0.box.hash] ?? 0) })
+    try? file.note(looked: sound.map { ($0.ordinal, claimed[$0.ordinal] ?? 0) })
     return Set(unsound.map(\.box.hash))
   }
 

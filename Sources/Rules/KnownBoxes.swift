@@ -1,0 +1,106 @@
+internal import Sealing
+
+/// Every box that was added, by ordinal.
+///
+/// A small machine is to hold a million of them: what boxes of one entry share is held once, and they lie in pieces, since
+/// an array that grows lies in memory twice.
+public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
+  /// What boxes of one entry share.
+  struct Sealing: Hashable {
+    let entry: UInt64
+    let time: UInt64
+    let generation: UInt64
+  }
+
+  private struct Row: Hashable {
+    let hash: Digest
+    let index: Digest
+    let offset: UInt64
+    let size: UInt64
+    let year: UInt32
+    let sealing: UInt32
+  }
+
+  private static let rowsAPiece = 4096
+
+  private var pieces: [[Row]] = []
+  private var sealings: [Sealing] = []
+  private var replacing: [Int: UInt64] = [:]
+  /// How many there are.
+  public private(set) var count = 0
+
+  /// The first ordinal.
+  public var startIndex: Int { 0 }
+  /// The next ordinal.
+  public var endIndex: Int { count }
+
+  /// The box with an ordinal.
+  public subscript(ordinal: Int) -> KnownBox {
+    let row = row(ordinal)
+    let sealing = sealings[Int(row.sealing)]
+    return KnownBox(
+      ordinal: ordinal, entry: sealing.entry, time: sealing.time, replaced: replacing[ordinal],
+      generation: sealing.generation,
+      box: SealedBoxes.Box(
+        hash: row.hash, index: row.index, offset: row.offset, size: row.size, year: UInt64(row.year)))
+  }
+
+  /// The digest of the box with an ordinal.
+  func hash(_ ordinal: Int) -> Digest { row(ordinal).hash }
+
+  private func row(_ ordinal: Int) -> Row { pieces[ordinal / Self.rowsAPiece][ordinal % Self.rowsAPiece] }
+
+  /// Adds one; a year that is none of Format.md's is clamped, and `sealed` allows none such.
+  mutating func append(_ box: SealedBoxes.Box, as sealing: Sealing) {
+    if sealings.last != sealing { sealings.append(sealing) }
+    if count.isMultiple(of: Self.rowsAPiece) { pieces.append([]) }
+    pieces[pieces.count - 1].append(
+      Row(
+        hash: box.hash, index: box.index, offset: box.offset, size: box.size,
+        year: UInt32(clamping: box.year),
+        sealing: UInt32(sealings.count - 1)))
+    count += 1
+  }
+
+  /// Others stand in its place since an entry.
+  mutating func replace(_ ordinal: Int, by entry: UInt64) { replacing[ordinal] = entry }
+
+  /// Those that are live at a ledger size.
+  func live(at size: UInt64) -> SomeBoxes {
+    let end = indices.partitioningIndex { self[$0].entry >= size }
+    let before = SomeBoxes(self, before: end)
+    return replacing.isEmpty ? before : before.selecting { $0.isLive(at: size) }
+  }
+}
+
+/// Some of the boxes, ascending by ordinal.
+public struct SomeBoxes: RandomAccessCollection, Sendable {
+  private let all: KnownBoxes
+  /// Nil: all up to `count`.
+  private let ordinals: [UInt32]?
+  /// How many there are.
+  public let count: Int
+
+  init(_ all: KnownBoxes, before count: Int) {
+    (self.all, ordinals, self.count) = (all, nil, count)
+  }
+
+  private init(_ all: KnownBoxes, _ ordinals: [UInt32]) {
+    (self.all, self.ordinals, count) = (all, ordinals, ordinals.count)
+  }
+
+  /// The first place.
+  public var startIndex: Int { 0 }
+  /// The place behind the last.
+  public var endIndex: Int { count }
+
+  /// The box at a place among these.
+  public subscript(place: Int) -> KnownBox { all[ordinals.map { Int($0[place]) } ?? place] }
+
+  /// Those of them for which something holds.
+  public func selecting(_ isIncluded: (KnownBox) throws -> Bool) rethrows -> SomeBoxes {
+    var ordinals: [UInt32] = []
+    for box in self where try isIncluded(box) { ordinals.append(UInt32(box.ordinal)) }
+    return SomeBoxes(all, ordinals)
+  }
+}
