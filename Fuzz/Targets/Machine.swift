@@ -1,4 +1,5 @@
 import Foundation
+import Rules
 import Sealing
 import Storage
 import Synchronization
@@ -24,6 +25,18 @@ extension FuzzTarget {
         guard let fold = file.load() else { return }
         file.save(fold)
         try promise(file.load() != nil, "a fold can't be read once it is written")
+      }
+    },
+    FuzzTarget(name: "catalog", limit: 256 << 10) { bytes in
+      try Memory.with { memory in
+        let path = memory.catalogPath
+        try DurableFile.replace(bytes, at: path)
+        defer { for suffix in ["", "-wal", "-shm"] { _ = try? DurableFile.remove(path + suffix) } }
+        do { try CatalogWalk.run(in: memory.machine, vault: Known.vault, identity: Known.bundle) } catch {
+          // What can't be read is made anew by the next command.
+          try CatalogWalk.run(in: memory.machine, vault: Known.vault, identity: Known.bundle)
+          throw error
+        }
       }
     },
   ]
@@ -66,10 +79,14 @@ final class Memory: Sendable {
   /// Rows of a fold as this machine would have written them: behind the header, and marked with its key.
   func marked(_ rows: [UInt8]) throws -> [UInt8] {
     let header =
-      Array("strongroom fold\n".utf8) + BigEndian.bytes(UInt64(1)) + Known.vault.bytes + Known.bundle.bytes
+      Array("strongroom fold\n".utf8) + BigEndian.bytes(RememberedFold.version) + Known.vault.bytes
+      + Known.bundle.bytes
     let file = header + rows
-    return file + (try KeyDerivation.hmac256(key: Known.key, file).bytes)
+    return file + (try KeyDerivation.hmac256(key: Known.key, Digest.sha256(of: file).bytes).bytes)
   }
+
+  /// Where the catalog of a vault and an identity lies.
+  var catalogPath: String { "\(machine.cache)/\(Known.vault.hex)-\(Known.bundle.hex).catalog" }
 
   /// Where the rows of a fold begin and end in its file.
   static func rows(of file: [UInt8]) -> [UInt8] { Array(file.dropFirst(56).dropLast(32)) }

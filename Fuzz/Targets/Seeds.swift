@@ -176,6 +176,7 @@ public struct Seeds {
     for (name, bytes) in memory where name.hasPrefix("cache/folds/") {
       try add("remembered-fold", Memory.rows(of: bytes))
     }
+    for (name, bytes) in memory where name.hasSuffix(".catalog") { try add("catalog", bytes) }
   }
 }
 

@@ -120,14 +120,14 @@ extension CatalogFile {
       let known = try Row.fetchOne(
         database, sql: "SELECT hash, bundles FROM box WHERE ordinal = ? AND class IS NOT NULL",
         arguments: [ordinal])
-      guard let known, Self.bytes(known[0]) == hash.bytes else { return nil }
+      guard let known, try known.bytes(0) == hash.bytes else { return nil }
       let rows = try Row.fetchAll(
         database,
         sql: "SELECT ordinal, row, number, customer FROM bundle INDEXED BY bundle_place WHERE ordinal = ?",
         arguments: [ordinal])
-      guard rows.count == known[1] as Int else { throw Self.damaged("it lacks bundles of a box") }
+      guard try rows.count == known.number(1) else { throw Self.damaged("it lacks bundles of a box") }
       return try rows.map { row in
-        let customer = Self.bytes(row[3])
+        let customer = try row.bytes(3)
         return (customer, try Self.bundle(row, of: customer).row)
       }
     }
@@ -162,7 +162,7 @@ extension CatalogFile {
       var bundles = 0
       let rows = try Row.fetchCursor(select, arguments: [Data(from), Data(end)])
       while let row = try rows.next() {
-        let customer = Self.bytes(row[3])
+        let customer = try row.bytes(3)
         let bundle = try Self.bundle(row, of: customer)
         if found.last?.customer == customer {
           found[found.count - 1].bundles.append(bundle)
@@ -183,8 +183,8 @@ extension CatalogFile {
       let boxes = try Row.fetchCursor(
         database, sql: "SELECT ordinal, ids, hash FROM box WHERE class IS NOT NULL")
       while let box = try boxes.next() {
-        let ordinal: Int = box[0]
-        guard let ids = CheckedBytes.content(Self.bytes(box[1]), of: Self.bytes(box[2]), ordinal, 0) else {
+        let ordinal = try box.number(0)
+        guard let ids = CheckedBytes.content(try box.bytes(1), of: try box.bytes(2), ordinal, 0) else {
           throw Self.damaged("the records of a box can't be read")
         }
         for number in RecordIDs.bundles(in: ids.span, with: prefix) {
@@ -204,14 +204,15 @@ extension CatalogFile {
 
   /// Rows are trusted no further than they can be read: a box tells what is wrong with the rest.
   private static func bundle(_ row: Row, of customer: [UInt8]) throws -> Bundle {
-    guard let content = CheckedBytes.content(bytes(row[1]), of: customer, row[0], row[2]),
+    let ordinal = try row.number(0)
+    guard let content = CheckedBytes.content(try row.bytes(1), of: customer, ordinal, try row.number(2)),
       let found = IndexRow(encoded: Array(content.prefix(IndexRow.encodedSize))), customer.count == 32,
       found.subject.bytes.elementsEqual(customer[16...])
     else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of the catalog can't be read") }
     let names = stride(from: IndexRow.encodedSize, to: content.count, by: 16).compactMap {
       Identifier(bytes: Array(content[$0..<min($0 + 16, content.count)]))
     }
-    return Bundle(ordinal: row[0], row: found, names: names)
+    return Bundle(ordinal: ordinal, row: found, names: names)
   }
 
   private static func mark(of bundle: Identifier, in classID: Identifier) -> Data {

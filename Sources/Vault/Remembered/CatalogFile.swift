@@ -130,10 +130,10 @@ final class CatalogFile {
   func position() throws -> Position? {
     try read { database in
       guard let row = try Row.fetchOne(database, sql: "SELECT size, root, boxes, generation FROM place"),
-        let root = Digest(bytes: Self.bytes(row[1])), let generation = Digest(bytes: Self.bytes(row[3]))
+        let root = Digest(bytes: try row.bytes(1)), let generation = Digest(bytes: try row.bytes(3))
       else { return nil }
       return Position(
-        size: UInt64(clamping: row[0] as Int64), root: root, boxes: row[2], generation: generation)
+        size: try row.unsigned(0), root: root, boxes: try row.number(2), generation: generation)
     }
   }
 
@@ -166,7 +166,7 @@ final class CatalogFile {
     try read { database in
       var looked: [Int: UInt64] = [:]
       for row in try Row.fetchAll(database, sql: "SELECT ordinal, entry FROM looked") {
-        looked[row[0]] = UInt64(clamping: row[1] as Int64)
+        looked[try row.number(0)] = try row.unsigned(1)
       }
       return looked
     }
@@ -200,7 +200,10 @@ final class CatalogFile {
   func hashes() throws -> [(ordinal: Int, hash: Digest)] {
     try read { database in
       try Row.fetchAll(database, sql: "SELECT ordinal, hash FROM box ORDER BY ordinal")
-        .compactMap { row in Digest(bytes: Self.bytes(row[1])).map { (row[0], $0) } }
+        .compactMap { row in
+          guard let hash = Digest(bytes: try row.bytes(1)) else { return nil }
+          return (try row.number(0), hash)
+        }
     }
   }
 
@@ -211,7 +214,11 @@ final class CatalogFile {
         database,
         sql:
           "SELECT ordinal, class IS NULL, ignored FROM box WHERE class IS NULL OR ignored > 0 ORDER BY ordinal"
-      ).map { ($0[0], $0[1], $0[2]) }
+      ).map { row in
+        let ignored = try row.number(2)
+        guard ignored >= 0 else { throw Self.damaged("a box has a count that is none") }
+        return (try row.number(0), try row.isTrue(1), ignored)
+      }
     }
   }
 
@@ -223,9 +230,10 @@ final class CatalogFile {
   func write(_ body: (Database) throws -> Void) throws { try telling { try queue.write(body) } }
 
   private func telling<Value>(_ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch let error as DatabaseError {
-      let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
-      trouble = Self.isBroken(error) ? .broken : .failing
+    do { return try body() } catch let error where error is DatabaseError || error is RowDecodingError {
+      let known = error as? DatabaseError ?? Self.damaged("a column holds something else than was put there")
+      let reason = known.message ?? "SQLite error \(known.resultCode.rawValue)"
+      trouble = Self.isBroken(known) ? .broken : .failing
       guard trouble == .broken else {
         throw VaultError(
           .storage, "the catalog can't be read or written: \(reason)",
@@ -241,6 +249,4 @@ final class CatalogFile {
         hint: "run the command again")
     }
   }
-
-  static func bytes(_ data: Data?) -> [UInt8] { data.map { Array($0) } ?? [] }
 }

@@ -25,7 +25,8 @@ extension CatalogFile {
           WHERE bundle.customer = ? ORDER BY bundle.ordinal DESC LIMIT 1
           """)
       guard let row = try Row.fetchOne(select, arguments: [Data(customer)]) else { return nil }
-      return Digest(bytes: Self.bytes(row[1])).map { (row[0], $0) }
+      guard let hash = Digest(bytes: try row.bytes(1)) else { return nil }
+      return (try row.number(0), hash)
     }
   }
 
@@ -72,9 +73,9 @@ extension CatalogFile {
   {
     let select = try database.cachedStatement(sql: "SELECT newest, files FROM mark WHERE customer = ?")
     guard let row = try Row.fetchOne(select, arguments: [Data(customer)]),
-      let asOf = Digest(bytes: bytes(row[0]))
+      let asOf = Digest(bytes: try row.bytes(0))
     else { return nil }
-    return (asOf, decoded(bytes(row[1])))
+    return (asOf, decoded(try row.bytes(1)))
   }
 
   private static let markSize = 48
