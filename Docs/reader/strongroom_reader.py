@@ -548,7 +548,8 @@ EVENTS = {
     "copying": ({"generation": GENERATION, "place": ID}, ("custodian", "operator")),
     "snapshot": ({"generation": GENERATION, "missing": listed(DIGEST), "place": ID, "size": number(),
                   "started": number()}, ("custodian", "operator")),
-    "verified": ({"boxes": is_ranges, "damaged": listed(DIGEST), "generations": listed(number()), "level": word(*LEVELS),
+    "verified": ({"boxes": is_ranges, "damaged": listed(DIGEST), "generations": listed(number()),
+                  "keyrings": lambda v: listed(number())(v) and ascending(v), "level": word(*LEVELS),
                   "missing": listed(DIGEST), "place": ID, "size": number(), "strays": number()},
                  ("custodian", "operator", "clerk", "auditor")),
     "drilled": ({"destination": ID, "passed": number(0, 1), "plan": DIGEST, "report": DIGEST, "rpo": number(),
@@ -727,7 +728,9 @@ class Ledger:
         if event == "founded":
             return None
         member = self.active.get(e["by"])
-        if not member or not member.roles & set(EVENTS[event][1]):
+        # Keyrings are compared by custodians alone.
+        roles = {"custodian"} if event == "verified" and e["keyrings"] else set(EVENTS[event][1])
+        if not member or not member.roles & roles:
             return "role"
         rules = [("generation", self.keeps_generation), ("box", self.keeps_boxes), ("counts", self.keeps_counts),
                  ("four eyes", self.has_four_eyes), ("snapshot", self.keeps_snapshot), ("identity", self.keeps_identity)]
@@ -751,6 +754,8 @@ class Ledger:
         present = self.generation
         if e["event"] in ("keys", "sealed", "snapshot", "copying"):
             return e["generation"] == present["generation"]
+        if e["event"] == "verified":
+            return all(2 <= n <= present["generation"] for n in e["keyrings"])
         if e["event"] != "keyring":
             return True
         return (e["generation"] == present["generation"] + 1 and e["previous"] == present["file"]

@@ -30,7 +30,7 @@ extension FuzzTarget {
     FuzzTarget(name: "catalog", limit: 256 << 10) { bytes in
       try Memory.with { memory in
         let path = memory.catalogPath
-        try DurableFile.replace(bytes, at: path)
+        try CacheFile.replace(bytes, at: path)
         defer { for suffix in ["", "-wal", "-shm"] { _ = try? DurableFile.remove(path + suffix) } }
         do { try CatalogWalk.run(in: memory.machine, vault: Known.vault, identity: Known.bundle) } catch {
           // What can't be read is made anew by the next command.

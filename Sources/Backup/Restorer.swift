@@ -60,7 +60,7 @@ public final class Restorer {
   ///   `.damaged` where ledger or keyring can't be had; `StorageError`.
   public func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Outcome {
     report(CopyProgress(stage: "reading the ledger", bytes: 0, total: 0, items: 0))
-    let (ledger, generation) = try await newest()
+    let (ledger, generation) = try await destination.blamingLedger { try await newest() }
     let state = ledger.state
     let snapshot = try chosen(in: state)
     try destination.refuseOverlap(location, for: "restored to")
@@ -94,7 +94,9 @@ public final class Restorer {
       missing: tally.missing.map(\.hash),
       leftOut: UInt64(older.map { size in state.liveBoxes().count { !$0.isLive(at: size) } } ?? 0),
       findings: Findings(
-        looks: tally.findings, keyring.findings, entries.findings, target.notices.shortfalls
+        looks: [destination.gap, destination.torn].compactMap(\.self), tally.findings, keyring.findings,
+        entries.findings,
+        target.notices.shortfalls
       ).all,
       lacks: Behind(ledger, of: destination.known.vaults[state.vault]),
       fork: Fork(size: state.size, root: state.root),

@@ -51,8 +51,15 @@ public struct KnownGeneration: Hashable, Sendable {
   public let entry: UInt64
   /// When it was entered.
   public let time: UInt64
+  /// Who entered it.
+  public let by: Identifier
   /// What was entered.
   public let change: KeyringChange
+  /// The pages that it took over; empty once it is compared.
+  package internal(set) var taken: [PendingPage]
+  /// The entry by which another custodian said that it lacks nothing of the generation before; its own where nobody else
+  /// could say so; nil while nobody has.
+  public internal(set) var compared: UInt64?
   /// The settled time when the next one was entered; nil for the present one. From then on the hold-back runs.
   public internal(set) var superseded: UInt64?
 
@@ -60,6 +67,21 @@ public struct KnownGeneration: Hashable, Sendable {
   public var number: UInt64 { change.generation }
   /// SHA-256 of its file, which is its name.
   public var file: Digest { change.file }
+
+  init(_ change: KeyringChange, _ entry: EnteredAs, taken: [PendingPage], compared: UInt64?) {
+    self.entry = entry.number
+    (time, by) = (entry.time, entry.by)
+    self.change = change
+    self.taken = compared == nil ? taken : []
+    self.compared = compared
+  }
+
+  /// A custodian found nothing missing. Nobody says so of their own.
+  mutating func wasCompared(by entry: EnteredAs) {
+    guard compared == nil, entry.by != by else { return }
+    compared = entry.number
+    taken = []
+  }
 }
 
 /// A box that was added. It stays known for ever; whether it is live is asked as of a ledger size.

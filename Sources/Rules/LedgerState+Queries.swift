@@ -30,6 +30,18 @@ extension LedgerState {
     activeIdentities.filter { $0.roles.contains(.custodian) }.map(\.identity.id)
   }
 
+  /// Whether a custodian besides one opens the present generation, as far as the ledger tells, and so can compare the next
+  /// one with it: one who was granted before it was entered.
+  func couldCompare(besides id: Identifier) -> Bool {
+    guard let present = generation else { return false }
+    return activeIdentities.contains {
+      $0.roles.contains(.custodian) && $0.identity.id != id && $0.granted < present.entry
+    }
+  }
+
+  /// Generations that no other custodian has compared yet with the ones before them, ascending.
+  public var uncompared: [KnownGeneration] { generations.filter { $0.compared == nil } }
+
   /// Whether an identity is active and has a role for an event.
   public func may(_ id: Identifier, _ event: EventName) -> Bool {
     guard let known = identities[id], known.isActive else { return false }

@@ -75,6 +75,18 @@ public struct PendingKeys: Hashable, Sendable {
     }
   }
 
+  /// All but the refused ones.
+  func pages(without refused: [RefusedPages]) -> [PendingPage] {
+    if refused.isEmpty { return pages }
+    let out = Dictionary(refused.map { ($0.by, Set($0.positions)) }) { first, _ in first }
+    var next: [Identifier: Int] = [:]
+    return pages.filter { page in
+      let position = next[page.by, default: 0]
+      next[page.by] = position + 1
+      return out[page.by]?.contains(position) != true
+    }
+  }
+
   /// The rows of all but the refused ones; nil and why where these aren't pages that wait, with their rows.
   func rows(without refused: [RefusedPages]) -> (rows: UInt64?, reason: String?) {
     var waiting: [Identifier: [UInt64]] = [:]

@@ -104,7 +104,10 @@ struct VaultOptions: ParsableArguments {
       if toWrite { try Self.checkClock(of: opened) }
       try await use(opened, tellsDamage: tellsDamage) { opened in
         try await work(opened)
-        if toWrite { await opened.mergeWhereDue() }
+        if toWrite {
+          await opened.compareWhereDue()
+          await opened.mergeWhereDue()
+        }
       }
     }
   }

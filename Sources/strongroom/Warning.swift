@@ -36,6 +36,8 @@ enum Warning: String, CaseIterable {
   case unusedTail = "unused_tail"
   case putAside = "put_aside"
   case pagesLeftOut = "pages_left_out"
+  case keyringDiffers = "keyring_differs"
+  case notCompared = "not_compared"
   /// The new passphrase begins or ends with a blank.
   case passphraseBlank = "passphrase_blank"
   /// Something is out of order and stays so.
@@ -57,6 +59,8 @@ enum Warning: String, CaseIterable {
       case .unusedTail: .unusedTail
       case .putAside: .putAside
       case .pagesLeftOut: .pagesLeftOut
+      case .keyringDiffers: .keyringDiffers
+      case .notCompared: .notCompared
       case .notMerged: .notMerged
       case .noDirectory: .noDirectory
       }

@@ -145,5 +145,31 @@ import Testing
     #expect(there.shortfalls.map(\.object) == [after])
     let restored = try await story.restore(to: story.at("again"), memory: "elsewhere")
     #expect(restored.unfinished && restored.snapshot == first.number)
+    #expect(restored.findings.map(\.object) == [after])
+  }
+
+  @Test(
+    "The newest snapshot's own commit, damaged in both copies, isn't taken for junk behind the one before",
+    arguments: [UInt64(0), 1])
+  func aTornEndIsTold(fromTheEnd: UInt64) async throws {
+    let story = try await Story.furnished()
+    let first = try await story.snapshot()
+    try story.write("communications/1001/letter.txt", Array("Dear Ada".utf8))
+    try await story.seal()
+    _ = try await story.snapshot()
+    let vandal = Vandal(place: story.destination)
+    let names = try vandal.names("ledger")
+    let last = names[names.count - 1 - Int(fromTheEnd)]
+    for half in ["", "second/"] {
+      // The `verified` behind the snapshot is gone, so that its own commit is the last.
+      if fromTheEnd == 1 { Files.unlink("\(story.destination)/\(half)\(names[names.count - 1])") }
+      try vandal.flip(half + last)
+    }
+    let isSnapshots = fromTheEnd == 1
+    let restored = try await story.restore(to: story.at("again"), memory: "elsewhere")
+    #expect((restored.snapshot == first.number) == isSnapshots)
+    #expect(restored.findings.map(\.object) == [last] && restored.findings.allSatisfy { $0.kind == .damaged })
+    let there = try await story.look(story.destination, memory: "third")
+    #expect(there.shortfalls.map(\.object) == [last])
   }
 }

@@ -23,6 +23,25 @@ import Testing
     #expect(try trial.isUntouched())
   }
 
+  /// Both copies of each commit of a destination, which may stand at an earlier snapshot then.
+  @Test func commitsOfADestination() async throws {
+    let folder = Ground.folder("commits")
+    defer { PlainFiles.remove(folder) }
+    let world = try await Founding.make(.small, in: folder + "/world")
+    let bench = try await Bench(world, in: folder + "/bench")
+    let trial = Trial(bench, seed: Self.seed)
+    var seen: Set<Substring> = []
+    for change in Changes.every(in: world, seed: Self.seed) {
+      let words = "\(change)".split(separator: " ")
+      guard words[0] == "destination", words[1] == "both", words[2].hasPrefix("ledger/"),
+        seen.insert(words[2]).inserted
+      else { continue }
+      let wrongs = try await trial.run(change)
+      #expect(wrongs ?? [] == [], "\(change), seed \(Self.seed)")
+    }
+    #expect(seen.count > 10)
+  }
+
   /// What stands for every kind of change, so that none of them is left to chance.
   @Test func wholeObjects() async throws {
     let folder = Ground.folder("objects")

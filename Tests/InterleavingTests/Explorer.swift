@@ -143,6 +143,7 @@ struct Explorer {
   /// What is left behind goes with a gc once all hold-backs are over, and nothing else does.
   private func tidy(_ world: World, _ truth: Truth) async throws {
     world.pass(days: 5)
+    try await world.compare(acts.count + 1)
     try await world.gc(acts.count + 1)
     let fresh = try await world.look(0, named: "fresh")
     let seen = try await Verifier(of: fresh, level: .hash, scratch: world.root).run { _ in }

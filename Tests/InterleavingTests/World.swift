@@ -148,6 +148,15 @@ extension World {
     return outcome
   }
 
+  /// Each custodian compares what the other one made of the keyring.
+  func compare(_ machine: Int) async throws {
+    for identity in [scene.custodian, people.second] {
+      let opened = try await open(machine, as: identity)
+      await opened.compareWhereDue()
+      #expect(opened.remarks.isEmpty, "\(opened.remarks)")
+    }
+  }
+
   @discardableResult
   func gc(_ machine: Int) async throws -> Remover.Outcome {
     let outcome = try await Remover(

@@ -66,7 +66,8 @@ struct EventTests {
     (
       .verified,
       [
-        #""boxes":[[0,3],[5,5]]"#, #""damaged":["\#(digestA)"]"#, #""generations":[1,2]"#, #""level":"open""#,
+        #""boxes":[[0,3],[5,5]]"#, #""damaged":["\#(digestA)"]"#, #""generations":[1,2]"#,
+        #""keyrings":[2,5]"#, #""level":"open""#,
         #""missing":["\#(digestB)"]"#, #""place":"\#(other)""#, #""size":418"#, #""strays":1"#,
       ]
     ),

@@ -155,7 +155,11 @@ extension KeyringChange: EventContent {
     if !state.generations.isEmpty {
       state.generations[state.generations.count - 1].superseded = state.time.newest
     }
-    state.generations.append(KnownGeneration(entry: entry.number, time: entry.time, change: self))
+    let othersCanCompare = state.couldCompare(besides: entry.by)
+    state.generations.append(
+      KnownGeneration(
+        self, entry, taken: othersCanCompare ? state.pendingKeys.pages(without: refused) : [],
+        compared: othersCanCompare ? nil : entry.number))
     // Rule 2 saw to it that all of them stand before its `through`.
     state.pendingKeys = PendingKeys()
   }

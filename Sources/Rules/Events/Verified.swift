@@ -26,6 +26,8 @@ public struct Verification: Hashable, Sendable {
   public let damaged: [Digest]
   /// Generations looked at.
   public let generations: [UInt64]
+  /// Generations that were compared with the ones before them and lack nothing of those; ascending.
+  public let keyrings: [UInt64]
   /// How thoroughly.
   public let level: VerifyLevel
   /// Objects that should be there and aren't.
@@ -39,12 +41,13 @@ public struct Verification: Hashable, Sendable {
 
   /// What was verified and found.
   public init(
-    boxes: [ClosedRange<UInt64>], damaged: [Digest], generations: [UInt64], level: VerifyLevel,
-    missing: [Digest], place: Identifier, size: UInt64, strays: UInt64
+    boxes: [ClosedRange<UInt64>], damaged: [Digest], generations: [UInt64], keyrings: [UInt64] = [],
+    level: VerifyLevel, missing: [Digest], place: Identifier, size: UInt64, strays: UInt64
   ) {
     self.boxes = boxes
     self.damaged = damaged
     self.generations = generations
+    self.keyrings = keyrings
     self.level = level
     self.missing = missing
     self.place = place
@@ -56,7 +59,7 @@ public struct Verification: Hashable, Sendable {
 extension Verification: EventContent {
   static let name = EventName.verified
   static let memberNames: [String] = [
-    "boxes", "damaged", "generations", "level", "missing", "place", "size", "strays",
+    "boxes", "damaged", "generations", "keyrings", "level", "missing", "place", "size", "strays",
   ]
   static let roles: Set<Role> = [.custodian, .operator, .clerk, .auditor]
 
@@ -64,6 +67,9 @@ extension Verification: EventContent {
     boxes = try object.ranges("boxes")
     damaged = try object.digests("damaged")
     generations = try object.integers("generations")
+    let compared = try object.integers("keyrings")
+    try object.require(zip(compared, compared.dropFirst()).allSatisfy(<), "keyrings", "isn't ascending")
+    keyrings = compared
     level = try object.choice("level", of: VerifyLevel.self)
     missing = try object.digests("missing")
     place = try object.identifier("place")
@@ -75,14 +81,25 @@ extension Verification: EventContent {
     JSONObject([
       "boxes": .array(boxes.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) }),
       "damaged": .array(damaged.map(\.value)), "generations": .array(generations.map { .integer($0) }),
+      "keyrings": .array(keyrings.map { .integer($0) }),
       "level": .string(level.rawValue), "missing": .array(missing.map(\.value)), "place": .string(place.hex),
       "size": .integer(size), "strays": .integer(strays),
     ])
   }
 
-  func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? { nil }
+  /// Who opens no keyring whole compares none.
+  func roles(in state: LedgerState) -> Set<Role> { keyrings.isEmpty ? Self.roles : [.custodian] }
+
+  func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
+    guard rule == .generation else { return nil }
+    let present = state.generation?.number ?? 0
+    return keyrings.first { $0 < 2 || $0 > present }.map {
+      "it compared generation \($0), which isn't one that follows another"
+    }
+  }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
+    for number in keyrings { state.generations[Int(number) - 1].wasCompared(by: entry) }
     // Of a place that no entry names nothing hangs on it.
     guard state.places[place] != nil || place == state.home else { return }
     let unsound = Set((damaged + missing).compactMap { state.box($0)?.ordinal }).sorted()
@@ -121,7 +138,10 @@ extension Verification: EventContent {
   }
 
   var summary: String {
-    "place \(place.hex.prefix(8)), level \(level.rawValue): \(damaged.count) damaged, \(missing.count) missing, \(strays) strays"
+    let compared = keyrings.map(String.init).joined(separator: ", ")
+    return
+      "place \(place.hex.prefix(8)), level \(level.rawValue): \(damaged.count) damaged, \(missing.count) missing, \(strays) strays"
+      + (keyrings.isEmpty ? "" : "; generation \(compared) lacks nothing of what it replaced")
   }
 }
 
@@ -134,6 +154,7 @@ extension Verification: FoldRow {
     }
     damaged = try rows.list { rows throws(FoldReader.Torn) in try rows.digest() }
     generations = try rows.list { rows throws(FoldReader.Torn) in try rows.number() }
+    keyrings = try rows.list { rows throws(FoldReader.Torn) in try rows.number() }
     level = try rows.choice()
     missing = try rows.list { rows throws(FoldReader.Torn) in try rows.digest() }
     place = try rows.identifier()
@@ -148,6 +169,7 @@ extension Verification: FoldRow {
     }
     rows.list(damaged) { rows, digest in rows.digest(digest) }
     rows.list(generations) { rows, generation in rows.number(generation) }
+    rows.list(keyrings) { rows, generation in rows.number(generation) }
     rows.choice(level)
     rows.list(missing) { rows, digest in rows.digest(digest) }
     rows.identifier(place)

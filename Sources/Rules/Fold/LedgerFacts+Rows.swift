@@ -42,14 +42,20 @@ extension KnownGeneration: FoldRow {
   init(from rows: inout FoldReader) throws(FoldReader.Torn) {
     entry = try rows.number()
     time = try rows.number()
+    by = try rows.identifier()
     change = try KeyringChange(from: &rows)
+    taken = try rows.list()
+    compared = try rows.optionalNumber()
     superseded = try rows.optionalNumber()
   }
 
   func write(to rows: inout FoldWriter) {
     rows.number(entry)
     rows.number(time)
+    rows.identifier(by)
     change.write(to: &rows)
+    rows.list(taken)
+    rows.number(compared)
     rows.number(superseded)
   }
 }

@@ -29,6 +29,10 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   case pagesLeftOut(Int, keys: UInt64, by: Identifier)
   /// The keyring has many small pages, and they could not be merged.
   case notMerged(VaultError)
+  /// A generation of the keyring lacks something of the one before, or has it differently.
+  case keyringDiffers(UInt64, by: Identifier, String)
+  /// Generations of others could not be compared with the ones before them.
+  case notCompared(VaultError)
   /// The identity doesn't open the directory, so nobody can say whether records are whose their labels say.
   case noDirectory
 
@@ -58,6 +62,9 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     case .pagesLeftOut(let pages, let keys, let by):
       "\(pages == 1 ? "a page" : "\(pages) pages") with \(keys) keys, added by \(by.hex), can't be read and \(pages == 1 ? "was" : "were") left out of the keyring"
     case .notMerged(let error): "the keyring has many small pages, and they could not be merged: \(error)"
+    case .keyringDiffers(let number, let by, let difference):
+      "generation \(number) of the keyring, entered by \(by.hex), isn't the one before with what is accounted for (\(difference)): nothing of the one before is erased; find out whether somebody has the key of \(by.hex)"
+    case .notCompared(let error): "what others made of the keyring could not be compared: \(error)"
     case .noDirectory:
       "this identity doesn't open the directory, so whether records are those of the customers whom they name isn't known; they are given under ids"
     }

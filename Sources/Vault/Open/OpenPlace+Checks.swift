@@ -71,10 +71,25 @@ extension OpenPlace {
     of ledger: OpenLedger, listed: LedgerNames?, at location: Location
   ) async throws -> Notice? {
     guard let error = ledger.unusedTail else { return nil }
-    // What goes on behind it may be newer snapshots, which nobody can tell from junk.
+    // What goes on behind it may be newer snapshots, which nobody can tell from junk; and so may be what looks like a
+    // commit of this vault.
     let names = if let listed { listed } else { try await ledger.files.names() }
-    guard names.first(above: ledger.whole.size) != nil else { return .unusedTail(error, at: location) }
-    return .shortfall(Finding(.damaged, Layout.commit(ledger.whole.size).text, .tornTail(error)))
+    var isTorn = names.first(above: ledger.whole.size) != nil
+    for files in [ledger.files, ledger.files.takingSecond] where !isTorn {
+      let bytes = await files.firstCopy(at: ledger.whole.size)
+      isTorn = bytes.map { isSigned($0, of: ledger.state.vault) } ?? false
+    }
+    guard isTorn else { return .unusedTail(error, at: location) }
+    return .shortfall(
+      Finding(.damaged, Layout.commit(ledger.whole.size).text, .tornTail(error)).hidingVersions)
+  }
+
+  /// Whether bytes name a vault in one of the two places where a commit does, of which damage may have hit the other.
+  private static func isSigned(_ bytes: [UInt8], of vault: Identifier) -> Bool {
+    let origin = Array("strongroom/\(vault.hex)".utf8)
+    return bytes.split(separator: 0x0a).contains { line in
+      line.elementsEqual(origin) || line.dropFirst(4).starts(with: origin)
+    }
   }
 
   /// Tells of a commit behind the ledger's end; a writer, who has `listed` the ledger, is refused there. A reader whose

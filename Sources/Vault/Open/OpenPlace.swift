@@ -39,6 +39,8 @@ public final class OpenPlace {
   let accepted: Fork?
   /// A commit that is missing though later ones are there: what they say, and what they name, is not read.
   package let gap: Finding?
+  /// A commit of a destination that can't be used, and that may hide newer snapshots.
+  package let torn: Finding?
 
   /// What the ledger says.
   public var state: LedgerState { ledger.state }
@@ -63,9 +65,9 @@ public final class OpenPlace {
 
   private init(
     place: Place, ledger: OpenLedger, role: PlaceRole, trust: Trust, machine: Machine,
-    known: KnownPlaces, isAfresh: Bool, accepted: Fork?, gap: Finding?
+    known: KnownPlaces, isAfresh: Bool, accepted: Fork?, gap: Finding?, torn: Finding?
   ) {
-    self.gap = gap
+    (self.gap, self.torn) = (gap, torn)
     self.isAfresh = isAfresh
     self.place = place
     self.ledger = ledger
@@ -136,13 +138,15 @@ public final class OpenPlace {
     }
     let gap = try await gap(behind: ledger, listed: listed, seen: known.vaults[ledger.state.vault])
     if let gap { place.notices.note(.shortfall(gap)) }
-    if let tail = try await unusedTail(of: ledger, listed: listed, at: location) { place.notices.note(tail) }
+    let tail = try await unusedTail(of: ledger, listed: listed, at: location)
+    if let tail { place.notices.note(tail) }
+    let torn: Finding? = if case .shortfall(let finding) = tail { finding } else { nil }
     if comparison.goesOn {
       known.restart(ledger.state.vault, as: ledger.seen(isHome: place.marker.place == ledger.state.home))
     }
     let vault = OpenPlace(
       place: place, ledger: ledger, role: comparison.role, trust: trust, machine: machine,
-      known: known, isAfresh: afresh, accepted: comparison.accepted, gap: gap)
+      known: known, isAfresh: afresh, accepted: comparison.accepted, gap: gap, torn: torn)
     if trust != .selfConsistent {
       try vault.remember()
       // A command that may write is to read it all, and mend it, where anything is out of order.

@@ -23,10 +23,19 @@ extension OpenPlace {
     }
     self.identity = identity
     do {
-      keys = try await OpenKeyring(identity, state: state, files: files)
+      keys = try await blamingLedger { try await OpenKeyring(identity, state: state, files: files) }
     } catch let error as VaultError where error.code == .notGranted {
       // An operator or branch opens nothing; commands that need keys say so themselves.
       keys = nil
+    }
+  }
+
+  /// Names what is wrong with the ledger where a file of the keyring isn't here: an earlier state may name what was erased
+  /// since.
+  package func blamingLedger<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let error as VaultError where error.code == .missing {
+      guard let cause = gap ?? torn else { throw error }
+      throw VaultError(.damaged, "\(cause); so \(error.what)", safe: error.safe, hint: error.hint)
     }
   }
 

@@ -28,7 +28,7 @@ final class CatalogQuery {
       whole: selection.subject == nil && selection.record == nil)
     self.file = file
     // What lies behind a gap in the ledger isn't even known by name.
-    self.findings = [vault.gap].compactMap(\.self) + findings.map(\.hidingVersions)
+    self.findings = [vault.gap, vault.torn].compactMap(\.self) + findings.map(\.hidingVersions)
     wanted = try await Self.customers(of: selection, in: classes, keys, file).map { $0[...] }
   }
 

@@ -32,8 +32,10 @@ package struct RemovalPlan {
   package private(set) var falling: [Object] = []
   /// Whether a file of the keyring is among them.
   var hasKeys: Bool { falling.contains { $0.object.kind == .keyring } }
-  /// Objects of superseded generations whose hold-back isn't over.
+  /// Objects of superseded generations that may not fall yet.
   private(set) var held: UInt64 = 0
+  /// Generations that hold others back, though time would have them fall, until another custodian compares them.
+  package private(set) var uncompared: [UInt64] = []
   /// Strays that somebody may be about to name.
   private(set) var young: UInt64 = 0
   /// What keeps something from falling that would have to.
@@ -131,7 +133,9 @@ package struct RemovalPlan {
       let generation =
         there[known.file] == nil ? nil : try? await files.generation(known, vault: state.vault)
       let pages = generation?.pages.map(\.digest) ?? []
-      if isHoldbackOver(of: known) {
+      let (isOver, next) = (isHoldbackOver(of: known), state.generation(known.number + 1))
+      if isOver, next?.compared == nil, there[known.file] != nil { uncompared.append(known.number + 1) }
+      if isOver, next?.compared != nil {
         if there[known.file] != nil { found.files.append(known.file) }
         found.pages.formUnion(pages)
         continue

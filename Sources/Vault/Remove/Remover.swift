@@ -20,8 +20,10 @@ public final class Remover {
     public internal(set) var erased: UInt64 = 0
     /// Their bytes.
     public internal(set) var erasedBytes: UInt64 = 0
-    /// Objects of superseded generations whose hold-back isn't over.
+    /// Objects of superseded generations that may not fall yet.
     public internal(set) var held: UInt64 = 0
+    /// Generations that hold others back until another custodian compares them with the ones before.
+    public internal(set) var uncompared: [UInt64] = []
     /// Objects that nothing names, too young to fall.
     public internal(set) var young: UInt64 = 0
     /// Files that went from the spool.
@@ -115,6 +117,7 @@ public final class Remover {
     outcome.falling = UInt64(removable.falling.count)
     outcome.fallingBytes = removable.bytes
     outcome.held = removable.held
+    outcome.uncompared = removable.uncompared
     outcome.young = removable.young
     outcome.findings = removable.findings
     outcome.isBeyondLimit = removable.isBeyondLimit

@@ -7,7 +7,8 @@ struct GcCommand: AsyncParsableCommand {
     commandName: "gc", abstract: "Erase from the vault what nothing needs any more.",
     discussion: """
       Files that no entry of the ledger names, as an interrupted run leaves them, and superseded generations of the \
-      keyring whose hold-back is over. They are first entered as removed, so that they never count again, then erased \
+      keyring whose hold-back is over and that another custodian's program, where there are two, compared with what \
+      replaced them (it does so by itself when they write). They are first entered as removed, so that they never count again, then erased \
       in both copies. What is younger than a day is left alone, since somebody may be about to name it. Needs a \
       custodian. Where more would fall than the policy's limit, nothing is erased and the command ends with 13; what \
       the store holds back is named, and it ends with 2.
@@ -50,6 +51,12 @@ struct GcCommand: AsyncParsableCommand {
     if outcome.held > 0 {
       Output.line("held back for now: \(Output.count(outcome.held, "file")) of keyrings")
     }
+    if !outcome.uncompared.isEmpty {
+      let numbers = outcome.uncompared.map(String.init).joined(separator: ", ")
+      Output.line(
+        "of these some wait for another custodian, whose program compares generation \(numbers) with what it replaced as soon as they write"
+      )
+    }
     if outcome.young > 0 {
       Output.line(
         "too young to be erased: \(Output.count(outcome.young, "object")) that nothing names yet")
@@ -66,7 +73,8 @@ struct GcCommand: AsyncParsableCommand {
       "erased": .integer(outcome.erased),
       "erased_bytes": .integer(outcome.erasedBytes), "falling": .integer(outcome.falling),
       "findings": .array(outcome.findings.map(\.told)), "held": .integer(outcome.held),
-      "spool": .integer(outcome.spool), "young": .integer(outcome.young),
+      "spool": .integer(outcome.spool), "uncompared": .array(outcome.uncompared.map { .integer($0) }),
+      "young": .integer(outcome.young),
     ]
   }
 }

@@ -1,0 +1,76 @@
+internal import Keyring
+internal import Rules
+internal import Sealing
+internal import Storage
+
+/// Nothing of a generation falls on the word of whoever replaced it: another custodian compares the two first, whose
+/// programs do it by themselves (Format.md, 5.2).
+extension OpenPlace {
+  /// Compares generations of others with the ones before them, and enters those that lack nothing. Only a custodian who
+  /// opens both can; what differs is told, and stays as it is. What was done before stands whether or not this succeeds.
+  package func compareWhereDue() async {
+    guard isHome, let identity, let keys, keys.opened.isWhole,
+      state.may(identity.publicIdentity.id, .keyring)
+    else { return }
+    do {
+      var whole: [UInt64] = []
+      for known in state.uncompared where known.by != identity.publicIdentity.id {
+        guard let differences = try await differences(of: known, as: identity) else { continue }
+        if let first = differences.first {
+          note(.keyringDiffers(known.number, by: known.by, "\(first)"))
+        } else {
+          whole.append(known.number)
+        }
+      }
+      guard !whole.isEmpty else { return }
+      try await commit(as: identity) { state in
+        let due = whole.filter { number in state.generation(number)?.compared == nil }
+        if due.isEmpty { return [] }
+        return [
+          OpenLedger.Draft(
+            .verified(
+              Verification(
+                boxes: [], damaged: [], generations: [], keyrings: due, level: .list, missing: [],
+                place: state.home, size: state.size, strays: 0)))
+        ]
+      }
+    } catch {
+      note(.notCompared(VaultError(telling: error) ?? VaultError(.failed, "\(error)")))
+    }
+  }
+
+  /// What a generation lacks of the one before, or has differently; nil where this identity doesn't open both, or they
+  /// aren't both here.
+  private func differences(of known: KnownGeneration, as identity: Identity) async throws -> [Difference]? {
+    let files = KeyringFiles(place.store)
+    // What an erasure drops is for the erasure to account for.
+    guard known.change.rows.dropped == 0, let before = state.generation(known.number - 1),
+      let old = try await opened(before, files, as: identity),
+      let new = try await opened(known, files, as: identity)
+    else { return nil }
+    // Whoever came, went or came again since may open other sections than before.
+    let regranted = state.identities.values.filter { $0.granted > before.entry || $0.revoked != nil }
+    do {
+      return try await KeyringEdit.missing(
+        from: old, additions: known.taken.map { try Addition($0) }, to: new,
+        accounted: Accounted(regranted: Set(regranted.map(\.identity.id))), rows: known.change.rows,
+        load: { digest in try await files.pageIfWhole(digest) })
+    } catch let error as KeyringError where error.code == .mismatched {
+      // What doesn't follow is no successor, whatever the entry says.
+      return [Difference(section: .zero, kind: .section, count: 1)]
+    }
+  }
+
+  /// A generation, opened whole; nil where it isn't here, or isn't ours to open.
+  private func opened(_ known: KnownGeneration, _ files: KeyringFiles, as identity: Identity) async throws
+    -> OpenGeneration?
+  {
+    do {
+      let generation = try await files.generation(known, vault: state.vault)
+      let opened = try telling { () throws(KeyringError) in try OpenGeneration(generation, with: identity) }
+      return opened.isWhole ? opened : nil
+    } catch let error as VaultError where error.code == .missing || error.code == .notGranted {
+      return nil
+    }
+  }
+}
