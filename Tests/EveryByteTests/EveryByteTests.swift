@@ -7,12 +7,15 @@ import Testing
 @Suite struct EveryByteTests {
   private static let seed: UInt64 = 1
 
+  private func small(in folder: String) async throws -> (World, Trial) {
+    let world = try await Founding.make(.small, in: folder + "/world")
+    return (world, Trial(try await Bench(world, in: folder + "/bench"), seed: Self.seed))
+  }
+
   @Test func aSampleOfAllChanges() async throws {
     let folder = Ground.folder("sample")
     defer { PlainFiles.remove(folder) }
-    let world = try await Founding.make(.small, in: folder + "/world")
-    let bench = try await Bench(world, in: folder + "/bench")
-    let trial = Trial(bench, seed: Self.seed)
+    let (world, trial) = try await small(in: folder)
     var dice = Dice(Self.seed, "sample")
     let changes = Changes.every(in: world, seed: Self.seed)
     let sample = (0..<60).map { _ in changes[Int(dice.roll(UInt64(changes.count)))] }
@@ -27,9 +30,7 @@ import Testing
   @Test func commitsOfADestination() async throws {
     let folder = Ground.folder("commits")
     defer { PlainFiles.remove(folder) }
-    let world = try await Founding.make(.small, in: folder + "/world")
-    let bench = try await Bench(world, in: folder + "/bench")
-    let trial = Trial(bench, seed: Self.seed)
+    let (world, trial) = try await small(in: folder)
     var seen: Set<Substring> = []
     for change in Changes.every(in: world, seed: Self.seed) {
       let words = "\(change)".split(separator: " ")
@@ -46,9 +47,7 @@ import Testing
   @Test func wholeObjects() async throws {
     let folder = Ground.folder("objects")
     defer { PlainFiles.remove(folder) }
-    let world = try await Founding.make(.small, in: folder + "/world")
-    let bench = try await Bench(world, in: folder + "/bench")
-    let trial = Trial(bench, seed: Self.seed)
+    let (world, trial) = try await small(in: folder)
     var seen: [String: Int] = [:]
     for change in Changes.every(in: world, seed: Self.seed) {
       let words = "\(change)".split(separator: " ")

@@ -96,6 +96,16 @@ struct ComparisonTests {
     #expect(try await compare(scene, as: other).state.uncompared.map(\.number) == [before + 1])
     let later = try await gc(scene, as: other)
     #expect(later.uncompared == [before + 1])
+    // And one whose file was never written keeps nobody from comparing the others.
+    _ = try await scene.open().rotate(sections: ["contracts"])
+    let forged = try #require(try await scene.open(toWrite: false).state.generation(before + 1))
+    for half in ["", "second/"] {
+      Files.write(
+        Array("junk".utf8), to: Array("\(scene.place)/\(half)\(Layout.keyringFile(forged.file).text)"))
+    }
+    let last = try await compare(scene, as: other)
+    #expect(last.state.uncompared.map(\.number) == [before + 1])
+    #expect(last.remarks.contains { if case .notCompared = $0 { true } else { false } })
     // All keys are still there.
     let state = try await scene.open(toWrite: false).state
     let files = KeyringFiles(try await scene.open(toWrite: false).place.store)

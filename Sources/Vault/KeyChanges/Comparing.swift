@@ -15,11 +15,18 @@ extension OpenPlace {
     do {
       var whole: [UInt64] = []
       for known in state.uncompared where known.by != identity.publicIdentity.id {
-        guard let differences = try await differences(of: known, as: identity) else { continue }
-        if let first = differences.first {
-          note(.keyringDiffers(known.number, by: known.by, "\(first)"))
-        } else {
-          whole.append(known.number)
+        do {
+          guard let differences = try await differences(of: known, as: identity) else { continue }
+          if let first = differences.first {
+            note(.keyringDiffers(known.number, by: known.by, "\(first)"))
+          } else {
+            whole.append(known.number)
+          }
+        } catch where error is KeyringError || error is VaultError {
+          // One that can't be read holds back what it replaced, and no other.
+          note(
+            .notCompared(
+              VaultError(telling: error) ?? VaultError(.damaged, "generation \(known.number): \(error)")))
         }
       }
       guard !whole.isEmpty else { return }

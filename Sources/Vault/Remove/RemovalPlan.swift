@@ -140,7 +140,8 @@ package struct RemovalPlan {
         found.pages.formUnion(pages)
         continue
       }
-      found.held.formUnion([known.file] + pages)
+      // Until it is compared, what was added to it is in no other generation for certain, whatever the next ones name.
+      found.held.formUnion([known.file] + pages + (next?.taken ?? []).map(\.page.hash))
       found.isAnyHeld = true
       guard generation == nil, there[known.file] != nil else { continue }
       found.isUnreadable = true
