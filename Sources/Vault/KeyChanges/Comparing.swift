@@ -22,7 +22,7 @@ extension OpenPlace {
           } else {
             whole.append(known.number)
           }
-        } catch where error is KeyringError || error is VaultError {
+        } catch  where error is KeyringError || error is VaultError {
           // One that can't be read holds back what it replaced, and no other.
           note(
             .notCompared(
