@@ -22,6 +22,7 @@ import argparse
 import base64
 import contextlib
 import errno
+import functools
 import getpass
 import hashlib
 import hmac
@@ -507,7 +508,7 @@ def is_policy(v):
 
 
 POLICY = shaped(
-    ahead=number(1, 1440), classes=listed(shaped(id=ID, years=number(0, 1000)), 1, 256),
+    ahead=number(1, 1440), classes=listed(shaped(id=ID, keep=number(0, 1), years=number(0, 1000)), 1, 200),
     cryptoperiod=number(1, 36500), destinations=number(0, 64), drill=number(0, 3650),
     eyes=listed(word("drop", "recovered")), holdback=number(0, 720), limit=number(1, 100), snapshot=number(0, 8760),
     verify=number(0, 3650))
@@ -535,6 +536,10 @@ EVENTS = {
     "revoked": ({"identity": ID}, ("custodian",)),
     "requested": ({"act": lambda v: v in EVENTS, "drops": number(), "expires": number(), "particulars": DIGEST},
                   ("custodian",)),
+    # A hold may be ended by an auditor, too (keeps_role).
+    "ended": ({"entry": number()}, ("custodian",)),
+    "erased": ({"generation": GENERATION, "rows": number(1, 2**32 - 1)}, ("custodian",)),
+    "held": ({}, ("custodian", "auditor")),
     "policy": ({"policy": is_policy}, ("custodian",)),
     "keyring": ({"file": DIGEST, "generation": GENERATION, "previous": hexed(0, 32), "reason": word(*REASONS),
                  "refused": is_refused,
@@ -576,8 +581,51 @@ def check_entry(entry, what):
         raise Refused(f"{what} names a box whose index begins beyond its end")
 
 
-def public_part(entry, *without):
-    return sha256(canonical({k: v for k, v in entry.items() if k not in ("sealed", *without)}).encode())
+def public_part(entry):
+    return sha256(canonical({k: v for k, v in entry.items() if k != "sealed"}).encode())
+
+
+# What a request for an entry says of it (4.7): these members, and the event.
+PARTICULARS = {"granted": ("ed25519", "kind", "roles", "xwing"), "revoked": ("identity",), "policy": ("policy",),
+               "recovered": ("home", "snapshot"), "erased": (), "ended": ("entry",)}
+
+
+def particulars(entry):
+    members = {name: entry[name] for name in ("event", *PARTICULARS[entry["event"]])}
+    return sha256(canonical(members).encode()).hex()
+
+
+def asks_to_revoke(request, identity):
+    return request["act"] == "revoked" and request["particulars"] == particulars({"event": "revoked", "identity": identity})
+
+
+# What the sealed parts hold on which something else depends (4.4).
+
+
+def is_text(v):
+    try:
+        return hexed()(v) and bytes.fromhex(v).decode() is not None
+    except UnicodeDecodeError:
+        return False
+
+
+def is_pairs(v):
+    return hexed()(v) and v and len(v) % 48 == 0 and ascending([v[at : at + 48] for at in range(0, len(v), 48)])
+
+
+IDS = lambda v: listed(ID)(v) and ascending(v)  # noqa: E731
+HOLD = shaped(classes=IDS, name=is_text, reason=is_text, subjects=IDS)
+ACCOUNT = shaped(
+    keys=listed(shaped(**{"class": ID, "pairs": is_pairs})), reason=is_text,
+    withheld=listed(shaped(**{"class": ID, "subjects": IDS, "until": number(), "why": word("hold", "law")})))
+
+
+def is_account(rows):
+    """Of so many rows."""
+    return lambda v: (
+        ACCOUNT(v) and ascending([one["class"] for one in v["keys"]])
+        and ascending([(one["class"], one["why"], one["until"]) for one in v["withheld"]])
+        and sum(len(one["pairs"]) // 48 for one in v["keys"]) <= rows)
 
 
 # ---------------------------------------------------------------------------------------------------- 4 ledger
@@ -669,7 +717,7 @@ def identity_of(keys):
 
 class Member:
     def __init__(self, keys, roles):
-        self.ed25519, self.roles = bytes.fromhex(keys["ed25519"]), frozenset(roles)
+        self.ed25519, self.kind, self.roles = bytes.fromhex(keys["ed25519"]), keys["kind"], frozenset(roles)
 
 
 class Box:
@@ -681,6 +729,20 @@ class Box:
 
     def live(self, size):
         return self.entry < size and (self.removed is None or self.removed >= size)
+
+
+class Account:
+    """A hold, or an account of what was erased: whose, by which entry it was ended, and of the latter which generation's
+    file holds what was erased yet."""
+
+    def __init__(self, by, superseded=None):
+        self.by, self.superseded, self.ended = by, superseded, None
+
+    def stands(self, through):
+        return self.ended is None or self.ended >= through
+
+
+LONGEST_REQUEST, MOST_OPEN = 30 * 86400, 100
 
 
 class Ledger:
@@ -695,7 +757,10 @@ class Ledger:
         self.active_at = {}  # file of a generation -> who was active when it was entered
         self.boxes, self.by_hash, self.gone = [], {}, {}
         self.copying, self.snapshots, self.after = set(), [], []
-        self.requests, self.used, self.uncounted = {}, set(), []
+        self.open = {}  # number of a request that is open -> the entry
+        self.erasing = []  # `erased` entries that keep the rules and wait for the keyring behind them
+        self.erased, self.held = {}, {}  # number of an entry that counts -> the Account that can be ended
+        self.uncounted = []
         while self.read_next():
             pass
         if self.vault is None:
@@ -715,11 +780,30 @@ class Ledger:
         self.vault, self.tree = commit.vault, commit.tree
         self.commits[commit.first] = commit.digest
         for index, entry in enumerate(commit.entries, commit.first):
-            if broken := self.broken_rule(entry, index, before):
-                self.uncounted.append((index, entry["event"], broken))
-            else:
-                self.take(entry, index)
+            self.judge(entry, index, before)
+        self.without_keyring()
         return True
+
+    def judge(self, e, index, before):
+        """Takes the entry, or leaves it without effect; `erased` ones wait for the keyring behind them (rule 11)."""
+        broken = self.broken_rule(e, index, before)
+        if e["event"] == "erased" and not broken:
+            self.erasing.append((index, e))
+            return
+        if e["event"] == "keyring" and not broken:
+            for number_, erased in self.erasing:
+                self.take(erased, number_)
+            self.erasing = []
+        self.without_keyring()
+        if broken:
+            self.uncounted.append((index, e["event"], broken))
+        else:
+            self.take(e, index)
+
+    def without_keyring(self):
+        """None stands behind the `erased` entries that wait."""
+        self.uncounted += [(index, e["event"], "account") for index, e in self.erasing]
+        self.erasing = []
 
     # 4.5: the first rule that an entry breaks
 
@@ -727,13 +811,9 @@ class Ledger:
         event = e["event"]
         if event == "founded":
             return None
-        member = self.active.get(e["by"])
-        # Keyrings are compared by custodians alone.
-        roles = {"custodian"} if event == "verified" and e["keyrings"] else set(EVENTS[event][1])
-        if not member or not member.roles & roles:
-            return "role"
-        rules = [("generation", self.keeps_generation), ("box", self.keeps_boxes), ("counts", self.keeps_counts),
-                 ("four eyes", self.has_four_eyes), ("snapshot", self.keeps_snapshot), ("identity", self.keeps_identity)]
+        rules = [("reference", self.keeps_reference), ("role", self.keeps_role), ("generation", self.keeps_generation),
+                 ("box", self.keeps_boxes), ("counts", self.keeps_counts), ("four eyes", self.has_four_eyes),
+                 ("snapshot", self.keeps_snapshot), ("identity", self.keeps_identity)]
         for name, rule in rules:
             if not rule(e, index):
                 return name
@@ -743,7 +823,27 @@ class Ledger:
             return "removed"
         if event == "policy" and not class_ids(self.policy) <= class_ids(e["policy"]):
             return "classes"
+        if event == "keyring" and not self.keeps_account(e):
+            return "account"
         return None
+
+    def keeps_reference(self, e, index):
+        if e["event"] != "ended":
+            return True
+        if e["entry"] in self.open:
+            return not asks_to_revoke(self.open[e["entry"]], e["by"])
+        if e["entry"] in self.erased:
+            erased = self.erased[e["entry"]]
+            return erased.ended is None and ("keyring", erased.superseded) not in self.gone
+        return e["entry"] in self.held and self.held[e["entry"]].ended is None
+
+    def keeps_role(self, e, index):
+        roles = set(EVENTS[e["event"]][1])
+        if e["event"] == "verified" and e["keyrings"]:
+            roles = {"custodian"}  # keyrings are compared by custodians alone
+        if e["event"] == "ended" and e["entry"] in self.held and len(self.custodians()) >= 2:
+            roles.add("auditor")
+        return e["by"] in self.active and not roles.isdisjoint(self.active[e["by"]].roles)
 
     @property
     def generation(self):
@@ -754,12 +854,17 @@ class Ledger:
         present = self.generation
         if e["event"] in ("keys", "sealed", "snapshot", "copying"):
             return e["generation"] == present["generation"]
+        if e["event"] == "erased":
+            return 2 <= e["generation"] == present["generation"] + 1
         if e["event"] == "verified":
             return all(2 <= n <= present["generation"] for n in e["keyrings"])
         if e["event"] != "keyring":
             return True
+        newest = self.keys[-1][0] if self.keys else -1
+        if e["reason"] == "dropped":
+            newest = max(newest, next(reversed(self.held), -1))
         return (e["generation"] == present["generation"] + 1 and e["previous"] == present["file"]
-                and present["through"] <= e["through"] <= index and not (self.keys and self.keys[-1][0] >= e["through"]))
+                and present["through"] <= e["through"] <= index and newest < e["through"])
 
     def keeps_boxes(self, e, index):
         if e["event"] == "sealed":
@@ -777,6 +882,11 @@ class Ledger:
             return (len(set(hashes)) == len(hashes) and not any(h in self.pending for h in hashes)
                     and all(p["size"] == sealed_length(48 * p["count"]) for p in e["pages"])
                     and len(waiting) <= WAITING_PAGES and sum(waiting) <= WAITING_ROWS)
+        if e["event"] == "requested":
+            own = sum(r["by"] == e["by"] for r in self.open.values())
+            return e["time"] <= e["expires"] <= e["time"] + LONGEST_REQUEST and own < MOST_OPEN
+        if e["event"] == "held":
+            return sum(hold.by == e["by"] and hold.ended is None for hold in self.held.values()) < MOST_OPEN
         if e["event"] != "keyring":
             return True
         rows, added = e["rows"], sum(count for _, count in self.pending.values())
@@ -794,39 +904,46 @@ class Ledger:
         return {i for i, m in self.active.items() if "custodian" in m.roles}
 
     def takes_request(self, e):
-        """Whether the entry is one that needs two custodians where there are two."""
-        if e["event"] == "granted":
-            return "custodian" in e["roles"]
-        if e["event"] == "revoked":
-            return e["identity"] in self.custodians()
-        if e["event"] == "keyring":
-            return e["rows"]["dropped"] > 0 and "drop" in self.policy["eyes"]
-        return e["event"] == "policy" or e["event"] == "recovered" and "recovered" in self.policy["eyes"]
+        """Whether the entry is one that needs two custodians where there are two (4.7)."""
+        if e["event"] in ("granted", "revoked"):
+            named = self.active.get(e["identity"] if e["event"] == "revoked" else identity_of(e))
+            roles = {*(named.roles if named else ()), *e.get("roles", ())}
+            return not roles.isdisjoint(("custodian", "auditor"))
+        if e["event"] == "ended":
+            return e["entry"] not in self.open
+        return (e["event"] == "policy" or e["event"] == "recovered" and "recovered" in self.policy["eyes"]
+                or e["event"] == "erased" and "drop" in self.policy["eyes"])
 
     def has_four_eyes(self, e, index):
-        custodians = self.custodians()
-        if len(custodians) < 2 or not self.takes_request(e):
+        if len(self.custodians()) < 2 or not self.takes_request(e):
             return True
-        asked = self.requests.get(e.get("request"))
-        if not asked or e["request"] in self.used:
+        asked = self.open.get(e.get("request"))
+        if not asked:
             return False
-        particulars = public_part(e, "by", "request", "time", *(["root", "size"] if e["event"] == "recovered" else []))
-        if e["event"] == "keyring":
-            if e["rows"]["dropped"] > asked["drops"]:
+        if e["event"] == "erased":
+            erasing = [other for _, other in self.erasing if other.get("request") == e["request"]] + [e]
+            if sum(one["rows"] for one in erasing) > asked["drops"]:
                 return False
-            particulars = bytes(32)
-        return (asked["by"] != e["by"] and asked["by"] in custodians and asked["act"] == e["event"]
-                and e["time"] <= asked["expires"] and asked["particulars"] == particulars.hex())
+        return (asked["by"] != e["by"] and asked["act"] == e["event"] and asked["particulars"] == particulars(e)
+                and e["time"] <= asked["expires"])
 
     def keeps_snapshot(self, e, index):
         return e["event"] != "snapshot" or e["size"] <= index and e["place"] in self.copying
 
     def keeps_identity(self, e, index):
         if e["event"] == "granted":
-            return identity_of(e) not in self.active
+            one = identity_of(e)
+            return one not in self.active or self.active[one].kind == e["kind"] and (
+                "custodian" in e["roles"] or self.custodians() != {one})
         if e["event"] == "revoked":
             return e["identity"] in self.active and self.custodians() != {e["identity"]}
         return True
+
+    def keeps_account(self, e):
+        """Whether the `erased` entries directly before a keyring account for what it drops."""
+        if e["reason"] != "dropped":
+            return not self.erasing
+        return bool(self.erasing) and e["rows"]["dropped"] == sum(erased["rows"] for _, erased in self.erasing)
 
     def needed(self, o):
         if o["kind"] == "box":
@@ -836,10 +953,16 @@ class Ledger:
     # what an entry that counts does
 
     def take(self, e, index):
+        by_custodian = e["by"] in self.active and "custodian" in self.active[e["by"]].roles
         if "request" in e and len(self.custodians()) >= 2 and self.takes_request(e):
-            self.used.add(e["request"])
+            self.open.pop(e["request"], None)
         if action := getattr(self, f"take_{e['event']}", None):
             action(e, index)
+        if by_custodian:
+            self.end_requests(lambda r: r["expires"] < e["time"] and not asks_to_revoke(r, e["by"]))
+
+    def end_requests(self, condition):
+        self.open = {number_: r for number_, r in self.open.items() if not condition(r)}
 
     def take_founded(self, e, index):
         self.active = {identity_of(c): Member(c, ["custodian"]) for c in e["custodians"]}
@@ -848,15 +971,28 @@ class Ledger:
 
     def take_granted(self, e, index):
         self.active[identity_of(e)] = Member(e, e["roles"])
+        self.end_requests(lambda r: r["by"] not in self.custodians())
 
     def take_revoked(self, e, index):
         del self.active[e["identity"]]
+        self.end_requests(lambda r: r["by"] not in self.custodians() or asks_to_revoke(r, e["identity"]))
 
     def take_requested(self, e, index):
-        self.requests[index] = e
+        self.open[index] = e
+
+    def take_ended(self, e, index):
+        if not self.open.pop(e["entry"], None):
+            (self.held.get(e["entry"]) or self.erased[e["entry"]]).ended = index
+
+    def take_erased(self, e, index):
+        self.erased[index] = Account(e["by"], self.generation["file"])
+
+    def take_held(self, e, index):
+        self.held[index] = Account(e["by"])
 
     def take_policy(self, e, index):
         self.policy = e["policy"]
+        self.end_requests(lambda r: r["act"] == "policy")
 
     def take_keyring(self, e, index):
         self.generations.append((index, e))
@@ -881,6 +1017,7 @@ class Ledger:
 
     def take_recovered(self, e, index):
         self.homes.append((index, e["home"]))
+        self.end_requests(lambda r: not asks_to_revoke(r, e["by"]))
 
     def take_removed(self, e, index):
         for o in e["objects"]:
@@ -909,6 +1046,8 @@ class Standing:
             raise Refused("the ledger names no keyring")
         self.generation = generations[-1][1]
         self.keys = [e for index, e in ledger.keys if self.generation["through"] <= index < self.through]
+        self.erased, self.held = ({n for n, one in those.items() if n < self.through and one.stands(self.through)}
+                                  for those in (ledger.erased, ledger.held))
 
 
 # ---------------------------------------------------------------------------------------------------- 2 keyring
@@ -1603,12 +1742,64 @@ def by_place(records):
 # ---------------------------------------------------------------------------------------------------- the archive
 
 
+class Journal:
+    """What entries hold for the journal alone (4.3). Whether one counts doesn't depend on it."""
+
+    def __init__(self, place, ledger, keyring):
+        self.place, self.ledger, self.vault, self.keys = place, ledger, keyring.vault, keyring.journal
+
+    def entries(self, wanted=None):
+        """Number and entry, of all or of some."""
+        firsts = sorted(self.ledger.commits)
+        for n in firsts if wanted is None else sorted({firsts[bisect_right(firsts, w) - 1] for w in wanted}):
+            name = f"ledger/{n:020d}"
+            copies = [self.place.get(copy, COMMIT_LIMIT)[1] for copy in (name, f"second/{name}")]
+            data = next((copy for copy in copies if copy and sha256(copy) == self.ledger.commits[n]), b"")
+            for number_, line in enumerate(data.partition(b"\n\n")[0].splitlines(), n):
+                if wanted is None or number_ in wanted:
+                    yield number_, json.loads(line)
+
+    def part(self, entry):
+        """The sealed part; None where there is none, or its epoch's key isn't there."""
+        sealed = entry.get("sealed")
+        key = self.keys.get(sealed["epoch"]) if sealed else None
+        if not key:
+            return None
+        info = context(JOURNAL, self.vault, section=JOURNAL_ID, number=sealed["epoch"]) + sha256(key.public)
+        plain = key.open(bytes.fromhex(sealed["message"]), info + public_part(entry), "the message")
+        size = int.from_bytes(plain[:4], "big")
+        if len(plain) % 256 or size > len(plain) - 4 or any(plain[4 + size :]):
+            raise Refused("it isn't as the format has it")
+        value = decode_json(plain[4 : 4 + size], "it")
+        if not isinstance(value, dict):
+            raise Refused("it isn't an object")
+        return value
+
+    def part_of(self, entry, form):
+        """The sealed part of an entry on whose sealed part something else depends."""
+        value = self.part(entry)
+        if value is None:
+            raise Refused("it isn't there, or its key isn't")
+        if not form(value):
+            raise Refused("it isn't as the format has it")
+        return value
+
+
+class Gone(Refused):
+    """A bundle that was erased, as far as one can know: no loss, and nobody's."""
+
+
+def key_check(subject_key):
+    return hkdf(subject_key, b"strongroom/v1 check", 8)
+
+
 class Archive:
     """All that a key opens in a place."""
 
     def __init__(self, place, ledger, standing, keyring):
         self.place, self.ledger, self.standing, self.keyring = place, ledger, standing, keyring
         self.findings = place.findings
+        self.journal = Journal(place, ledger, keyring)
         self.counts = defaultdict(int)
         self.owners = {}
         if not any(s.kind == 2 for s in keyring.sections.values()):
@@ -1649,22 +1840,53 @@ class Archive:
     def open(self, bundle):
         """The bundle, opened."""
         row, unsure = self.keyring.rows[bundle.section.id].find(bundle.subject)
-        good = row and hmac.compare_digest(hkdf(row, b"strongroom/v1 check", 8), bundle.check)
+        good = row and hmac.compare_digest(key_check(row), bundle.check)
         epochs = bundle.section.epochs
         if not good and unsure:
             raise Refused("its key may be in a page of the keyring that is refused")
-        if bundle.epoch not in epochs:
-            raise Refused("is of an epoch that its class doesn't have")
-        if not good or epochs[bundle.epoch] is None:
-            # No entry of this version says of a single bundle that it was erased.
-            self.counts["lost bundles"] += 1
-            raise Refused("is lost: its key is not in the keyring, and no entry accounts for that")
+        if not good or epochs.get(bundle.epoch) is None:
+            self.account_for(bundle, good)
         try:
             file = open_box(self.place, bundle.box)
         except OSError as error:
             raise Refused(error.strerror) from None
         with file:
             yield OpenBundle(bundle, file, row, epochs[bundle.epoch], self.keyring.vault)
+
+    def account_for(self, bundle, has_row):
+        """Whether a bundle that no key opens was erased or is lost (3.1): always raises."""
+        if has_row:
+            self.counts["lost bundles"] += 1
+            raise Refused("is lost: its class has no key of its epoch")
+        if self.erased is None:
+            self.counts["bundles erased or lost"] += 1
+            raise Gone("is erased or lost")
+        if bundle.section.id + bundle.subject + bundle.check in self.erased:
+            self.counts["erased bundles"] += 1
+            raise Gone("is erased")
+        self.counts["lost bundles"] += 1
+        raise Refused("is lost: its key is not in the keyring, and no entry accounts for that")
+
+    @functools.cached_property
+    def erased(self):
+        """Class, subject and key check of all that was erased; None where only who opens the journal can know."""
+        if self.standing.erased and not self.journal.keys:
+            return None
+        found = set()
+        for _, entry in self.journal.entries(self.standing.erased):
+            # What can't be read accounts for nothing; a verification says so.
+            with contextlib.suppress(Refused):
+                for one in self.journal.part_of(entry, is_account(entry["rows"]))["keys"]:
+                    pairs = bytes.fromhex(one["pairs"])
+                    found |= {bytes.fromhex(one["class"]) + pairs[at : at + 24] for at in range(0, len(pairs), 24)}
+        return found
+
+    def note_gone(self):
+        if self.counts["erased bundles"]:
+            self.findings.note("bundles", f"{self.counts['erased bundles']} were erased, as the journal says")
+        if self.counts["bundles erased or lost"]:
+            self.findings.note("bundles", f"{self.counts['bundles erased or lost']} are erased or lost, which only who opens the "
+                               "journal can tell apart; of their records older versions may stand for them")
 
     def tables(self, section, subject):
         """The records of one subject in one class."""
@@ -1674,6 +1896,8 @@ class Archive:
                 with self.open(bundle) as opened:
                     self.counts["bundles"] += 1
                     records += self.attributed(bundle, opened.table.records)
+            except Gone:
+                pass  # counted
             except Refused as error:
                 self.findings.add(bundle.what, f"{error} (of its records older versions may stand for them)")
         return records
@@ -2086,11 +2310,26 @@ class Verify:
             for page in rows.pages:
                 rows.page(page)
         if keyring.journal:
-            self.sealed_parts(keyring)
+            self.sealed_parts(archive.journal)
+            self.brought_back(archive)
         for section in keyring.classes:
             for subject in archive.subjects(section, None):
                 self.check_subject(archive, section, subject)
         self.shared_ids(keyring, archive)
+
+    def brought_back(self, archive):
+        """Rows that an entry says were erased (4.4)."""
+        subjects = {erased[:32] for erased in archive.erased}
+        for section in archive.keyring.classes:
+            rows = archive.keyring.rows[section.id]
+            found = set()
+            for page in map(rows.page, rows.pages):
+                for at in range(0, len(page or b""), 48):
+                    row = section.id + page[at : at + 16]
+                    if row in subjects and row + key_check(page[at + 16 : at + 48]) in archive.erased:
+                        found.add(row[16:])
+            for subject in sorted(found):
+                self.findings.add(f"customer {subject.hex()} of {section.name}", "an entry says that this key was erased, and it is there")
 
     def shared_ids(self, keyring, archive):
         """Ids to which the directory leads more than the one customer whom the records under them name (2.1)."""
@@ -2119,6 +2358,8 @@ class Verify:
                     archive.counts["bundles"] += 1
                     records += archive.attributed(bundle, opened.table.records)
                     opened.read(by_place(opened.table.records), lambda group: Check(self.findings, section, group))
+            except Gone:
+                pass  # counted
             except Refused as error:
                 self.findings.add(bundle.what, error)
         for versions in archive.versions(section, records):
@@ -2139,30 +2380,23 @@ class Verify:
         if whole.digest() != rows[-1].part.whole:
             self.findings.add(label(section, rows[0]), "its parts aren't the whole record")
 
-    def sealed_parts(self, keyring):
-        """Opens what entries hold for the journal alone; nothing depends on it but what people read there."""
-        for n, digest in self.ledger.commits.items():
-            name = f"ledger/{n:020d}"
-            copies = [self.place.get(copy, COMMIT_LIMIT)[1] for copy in (name, f"second/{name}")]
-            data = next((copy for copy in copies if copy and sha256(copy) == digest), b"")
-            for i, line in enumerate(data.partition(b"\n\n")[0].splitlines()):
-                try:
-                    self.sealed_part(keyring, json.loads(line))
-                except Refused as error:
-                    self.findings.note(f"entry {n + i}", f"its sealed part can't be read: {error}")
-
-    def sealed_part(self, keyring, entry):
-        sealed = entry.get("sealed")
-        key = keyring.journal.get(sealed["epoch"]) if sealed else None
-        if not key:
-            return
-        info = context(JOURNAL, keyring.vault, section=JOURNAL_ID, number=sealed["epoch"]) + sha256(key.public)
-        plain = key.open(bytes.fromhex(sealed["message"]), info + public_part(entry), "the message")
-        size = int.from_bytes(plain[:4], "big")
-        if len(plain) % 256 or size > len(plain) - 4 or any(plain[4 + size :]):
-            raise Refused("it isn't as the format has it")
-        if not isinstance(decode_json(plain[4 : 4 + size], "it"), dict):
-            raise Refused("it isn't an object")
+    def sealed_parts(self, journal):
+        """Opens what entries hold for the journal alone; nothing depends on most of it but what people read there."""
+        for number_, entry in journal.entries():
+            try:
+                if number_ in self.standing.held:
+                    journal.part_of(entry, HOLD)
+                elif number_ in self.standing.erased:
+                    journal.part_of(entry, is_account(entry["rows"]))
+                else:
+                    journal.part(entry)
+            except Refused as error:
+                if number_ in self.standing.held:
+                    self.findings.add(f"entry {number_}", f"its sealed part can't be read, so it holds everything: {error}")
+                elif number_ in self.standing.erased:
+                    self.findings.add(f"entry {number_}", f"its sealed part can't be read, so it accounts for nothing: {error}")
+                else:
+                    self.findings.note(f"entry {number_}", f"its sealed part can't be read: {error}")
 
 
 class Check:
@@ -2262,6 +2496,8 @@ def run(options, findings):
             if wanted is None:
                 raise Refused("this identity doesn't open the directory, so it finds no customers")
         result = (command_list if options.command == "list" else command_export)(options, archive, wanted)
+    if archive:
+        archive.note_gone()
     if archive and archive.counts["boxes not granted"]:
         findings.note("boxes", f"{archive.counts['boxes not granted']} are of classes that this identity doesn't open")
     return result

@@ -7,9 +7,9 @@ writes OUT/place, OUT/custodian.identity, OUT/passphrase.txt (of the second cust
 the directory and the class `communications`) and OUT/records.json, which says what a reader must find. The
 ledger has, in this order: the founding with generation 1; additions and the grant of the clerk with generation 2;
 additions; sealed boxes; a rotation of `contracts`; a newer version of a record; a snapshot; a customer without records
-dropped with generation 4; a record in two parts; and two entries that don't count. Ids, keys and contents are the same
+erased with generation 4; a record in two parts; and two entries that don't count. Ids, keys and contents are the same
 each time; salts and HPKE messages are not. `--small` leaves the record in parts out; with `--lost` the customer that is
-dropped has a record, which no entry accounts for.
+dropped has a record, and the entry that accounts for the rows doesn't name them.
 """
 
 import base64
@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Docs/reader"))
 import strongroom_reader as reader
 from strongroom_reader import DIRECTORY_ID as DIRECTORY
 from strongroom_reader import JOURNAL_ID as JOURNAL
-from strongroom_reader import MIB, SUITE, context, expand, padme, sha256
+from strongroom_reader import MIB, SUITE, context, expand, key_check, padme, sha256
 
 
 def encode(value):
@@ -228,16 +228,20 @@ class Keyring:
         return {"count": count, "hash": digest.hex(), "key": sealed.hex(), "size": size}
 
     def drop(self, writer, subject):
-        """Writes the pages that hold a subject's rows anew without them; returns how many rows went."""
-        dropped = 0
+        """Writes the pages that hold a subject's rows anew without them; returns how many rows went, and the `keys` of an
+        `erased` that accounts for them."""
+        dropped, keys = 0, []
         for section, pages in self.pages.items():
-            for at, page in enumerate(pages):
-                rows = self.rows_of[page[1]]
+            for at, page in reversed(list(enumerate(pages))):
+                rows = self.rows_of.get(page[1], {})
                 kept = {id: rest for id, rest in rows.items() if subject not in (id, rest[:16])}
-                if len(kept) < len(rows):
-                    pages[at] = self.page(writer, section, kept)
-                    dropped += len(rows) - len(kept)
-        return dropped
+                if len(kept) == len(rows):
+                    continue
+                pages[at : at + 1] = [self.page(writer, section, kept)] if kept else []
+                dropped += len(rows) - len(kept)
+                if section in self.classes:
+                    keys.append({"class": section.hex(), "pairs": (subject + key_check(rows[subject])).hex()})
+        return dropped, sorted(keys, key=lambda one: one["class"])
 
     def token(self, number):
         return hmac.digest(self.epochs[DIRECTORY][-1][1], b"number\0" + number.encode(), "sha256")[:16]
@@ -255,9 +259,9 @@ def joined(records, frames):
     return message(records + frames)
 
 
-def write_box(writer, keyring, class_name, year, bundles, header=box_header, table_of=joined):
+def write_box(writer, keyring, class_name, year, bundles, header=box_header, table_of=joined, stated=None):
     """Writes a box of these bundles: (customer, [record]); returns what a `sealed` entry says of it. Who forges one brings
-    its header or the bytes of its tables."""
+    its header, the bytes of its tables, or the epoch that its rows state."""
     class_id, vault = keyring.ids[class_name], writer.vault
     epoch, epoch_key = len(keyring.epochs[class_id]), keyring.epochs[class_id][-1][1]
     bodies, tables, rows = [], [], []
@@ -286,12 +290,12 @@ def write_box(writer, keyring, class_name, year, bundles, header=box_header, tab
         bodies.append(seal(body, bundle_key, bound(reader.BODY)))
         tables.append(seal(zstandard.compress(table, 3), bundle_key, bound(reader.TABLE)))
         mac = hmac.digest(hkdf(key, b"strongroom/v1 content"), table, "sha256")
-        rows.append((id, subject, epoch, len(records), mac, hkdf(key, b"strongroom/v1 check", 8)))
+        rows.append((id, subject, epoch, len(records), mac, key_check(key)))
     data = header(vault) + b"".join(bodies) + b"".join(tables)
     index, body_at = struct.pack(">H2xI120x", year, len(rows)), 32
     table_at = body_at + sum(map(len, bodies))
     for (id, subject, epoch, count, mac, check), body, table in zip(rows, bodies, tables):
-        index += struct.pack(">16s16sIIQQQQ32sQ8s8x", id, subject, epoch, count, body_at, len(body), table_at,
+        index += struct.pack(">16s16sIIQQQQ32sQ8s8x", id, subject, stated or epoch, count, body_at, len(body), table_at,
                              len(table), mac, 0, check)  # fmt: skip
         body_at, table_at = body_at + len(body), table_at + len(table)
     index += bytes(128 * (padme(len(rows)) - len(rows)))
@@ -362,10 +366,10 @@ class Scene:
 
     def found_vault(self):
         classes = [
-            {"id": id.hex(), "years": 10 if name == "contracts" else 6}
+            {"id": id.hex(), "keep": int(name == "contracts"), "years": 10 if name == "contracts" else 6}
             for id, name in self.keyring.classes.items()
         ]
-        policy = {
+        self.policy = {
             "ahead": 10,
             "classes": classes,
             "cryptoperiod": 365,
@@ -380,7 +384,7 @@ class Scene:
         custodians = [{"ed25519": i.ed25519.hex(), "kind": kind, "xwing": i.xwing.hex()}
                       for i, kind in ((self.custodian, "file"), (self.second, "passphrase"))]  # fmt: skip
         founding = self.writer.entry(self.custodian, "founded", custodians=custodians, home=fixed("place").hex(),
-                                     nonce=fixed("nonce", 32).hex(), policy=policy, version=1)  # fmt: skip
+                                     nonce=fixed("nonce", 32).hex(), policy=self.policy, version=1)  # fmt: skip
         self.writer.vault, self.writer.journal = sha256(founding)[:16], self.keyring.journal()
         marker = {
             "format": "strongroom place",
@@ -445,9 +449,13 @@ class Scene:
                     "tags": item["tags"], "title": item["title"], "date": DAYS[item["date"]],
                 })  # fmt: skip
 
-    def drop(self, customer, added):
-        dropped = self.keyring.drop(self.writer, fixed("subject " + customer))
-        self.writer.commit(self.custodian, self.keyring_entry("dropped", len(self.writer.lines), added, dropped))
+    def drop(self, customer, added, lost=False):
+        """Erases a customer; or loses them, with an account that doesn't name them."""
+        rows, keys = self.keyring.drop(self.writer, fixed("subject " + customer))
+        account = {"keys": [] if lost else keys, "reason": b"asked for".hex(), "withheld": []}
+        through = len(self.writer.lines)
+        erased = self.writer.entry(self.custodian, "erased", account, generation=self.keyring.number + 1, rows=rows)
+        self.writer.commit(self.custodian, erased, self.keyring_entry("dropped", through, added, rows))
         for item in self.found:
             item["lost"] = item["subject"] == customer
 
@@ -491,7 +499,7 @@ class Scene:
         letter = record("letter.txt", b"Please remember me.\n", "Letter")
         self.seal(("contracts", 2036, [("C000001", [second]), ("C000004", [letter])]))
         self.snapshot()
-        self.drop("C000004" if lost else "C000005", 1)
+        self.drop("C000004" if lost else "C000005", 1, lost)
         if not small:
             self.seal(*parted_boxes())
         self.uncounted()

@@ -4,6 +4,7 @@ Docs/reader/strongroom_reader.py.
 
 import contextlib
 import io
+import json
 import subprocess
 import sys
 import tempfile
@@ -50,16 +51,48 @@ class Forged(unittest.TestCase):
         "stranger": (2, {mail, *letters}, "was not active when it was entered"),
         "nowhere": (2, {mail, *letters}, "belongs to no section"),
         "impossible": (0, {mail, *letters}, "doesn't count: counts"),
+        "erased_bundles": (0, {"contracts/C000002/letter"}, "2 were erased"),
+        "erased_then_ended": (2, {"contracts/C000002/letter"}, "no entry accounts for"),
+        "erased_one_of_two": (2, set(), "1 were erased"),
+        "erased_others": (2, {"contracts/C000002/letter"}, "no entry accounts for"),
+        "erased_unread": (2, {"contracts/C000002/letter"}, "so it accounts for nothing"),
+        "erased_too_many": (2, {"contracts/C000002/letter"}, "so it accounts for nothing"),
+        "erased_behind": (0, {mail, first}, "1 were erased"),
+        "brought_back": (2, {"contracts/%id-ebd393c70552845a7d9139090c424185/letter", "contracts/C000002/letter"},
+                         "this key was erased, and it is there"),
+        "epoch_alone": (2, {mail}, "no key of its epoch"),
+        "accounts": (0, {mail, *letters}, "erased doesn't count: account"),
+        "held_before": (0, {mail, *letters}, "keyring doesn't count: generation"),
+        "superseded": (0, {mail, *letters}, "ended doesn't count: reference"),
+        "drops": (0, {mail, *letters}, "erased doesn't count: four eyes"),
+        "used": (0, {mail, *letters}, "policy doesn't count: four eyes"),
+        "expired": (0, {mail, *letters}, "ended doesn't count: four eyes"),
+        "revoking": (0, {mail, *letters}, "ended doesn't count: reference"),
+        "recovering": (0, {mail, *letters}, "recovered doesn't count: four eyes"),
+        "bounds": (0, {mail, *letters}, "requested doesn't count: counts"),
+        "holds": (0, {mail, *letters}, "held doesn't count: role"),
+        "holds_unread": (2, {mail, *letters}, "so it holds everything"),
+        "changes": (0, {mail, *letters}, "granted doesn't count: identity"),
         "not_copied": (2, {mail}, "missing here, as its snapshot says"),
         "pipe": (2, {mail, *letters}, "not a regular file"),
         "folder": (2, {mail, *letters}, "not a regular file"),
         "link": (2, {mail, *letters}, "second/ledger/"),
     }
 
-    def run_reader(self, command, *arguments):
+    # What somebody finds who opens communications, and no journal.
+    of_a_clerk = {
+        "erased_bundles": (0, "1 are erased or lost"),
+        "erased_then_ended": (2, "no entry accounts for"),
+        "erased_one_of_two": (0, "1 are erased or lost"),
+        "erased_unread": (0, "1 are erased or lost"),
+        "brought_back": (0, "1 are erased or lost"),
+        "holds_unread": (0, ""),
+    }
+
+    def run_reader(self, command, *arguments, who="custodian"):
         err = io.StringIO()
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
-            identity = ["--identity", str(self.out / "custodian.identity")]
+            identity = ["--identity", str(self.out / f"{who}.identity")]
             code = reader.main([command, str(self.out / "place"), *map(str, arguments), *identity])
         return code, err.getvalue()
 
@@ -76,6 +109,15 @@ class Forged(unittest.TestCase):
                 self.run_reader("export", target)
                 found = {str(f.relative_to(target)) for f in target.rglob("*") if f.is_file()}
                 self.assertEqual(found, files or set())
+                with contextlib.redirect_stderr(io.StringIO()):
+                    ledger = reader.Ledger(reader.Place(str(self.out / "place"), reader.Findings()))
+                uncounted = [{"entry": entry, "rule": rule} for entry, _, rule in ledger.uncounted]
+                self.assertEqual(uncounted, json.loads((self.out / "records.json").read_text())["uncounted"])
+                if kind in self.of_a_clerk:
+                    code, words = self.of_a_clerk[kind]
+                    verified, err = self.run_reader("verify", who="clerk")
+                    self.assertEqual(verified, code, err)
+                    self.assertIn(words, err)
                 if kind == "tie":
                     self.assertEqual((target / self.first).read_bytes(), b"the other")
 
