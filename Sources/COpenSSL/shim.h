@@ -78,6 +78,31 @@ static inline int strongroom_scrypt(EVP_KDF *kdf, const uint8_t *passphrase, siz
   return done == 1;
 }
 
+// PKCS5 has libcrypto take the short passwords and salts that SLIP-39 gives it. libcrypto wipes the password when it frees the
+// context, but not the salt, which is half of a secret here: it wipes it where another one is set.
+static inline int strongroom_pbkdf2(EVP_KDF *kdf, const uint8_t *password, size_t password_count,
+                                    const uint8_t *salt, size_t salt_count, uint64_t iterations, uint8_t *out,
+                                    size_t out_count) {
+  EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
+  if (context == NULL) return 0;
+  int pkcs5 = 1;
+  OSSL_PARAM params[6];
+  params[0] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)strongroom_some(password),
+                                                password_count);
+  params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)strongroom_some(salt), salt_count);
+  params[2] = OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_ITER, &iterations);
+  params[3] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA256", 0);
+  params[4] = OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &pkcs5);
+  params[5] = OSSL_PARAM_construct_end();
+  int done = EVP_KDF_derive(context, out, out_count, params);
+  OSSL_PARAM other[2];
+  other[0] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)"no salt", 7);
+  other[1] = OSSL_PARAM_construct_end();
+  EVP_KDF_CTX_set_params(context, other);
+  EVP_KDF_CTX_free(context);
+  return done == 1;
+}
+
 static inline int strongroom_hmac256(EVP_MAC *mac, const uint8_t *key, size_t key_count, const uint8_t *message,
                                      size_t message_count, uint8_t *out) {
   EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);

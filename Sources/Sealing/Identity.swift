@@ -51,9 +51,14 @@ public final class Identity: Sendable, CustomReflectable, CustomStringConvertibl
   private let xWing: JournalKey
   private let signing: Curve25519.Signing.PrivateKey
 
+  /// Bytes of a seed.
+  static let seedSize = 32
+
   /// The identity of a seed.
   public init(seed: Secret) throws(SealingError) {
-    guard seed.count == 32 else { throw SealingError(.malformedKey, "an identity's seed has 32 bytes") }
+    guard seed.count == Self.seedSize else {
+      throw SealingError(.malformedKey, "an identity's seed has 32 bytes")
+    }
     self.seed = seed
     xWing = try JournalKey(
       seed: KeyDerivation.expand(seed, info: Array("strongroom/v1 x-wing".utf8), count: 32))
@@ -68,7 +73,7 @@ public final class Identity: Sendable, CustomReflectable, CustomStringConvertibl
 
   /// A new identity.
   public static func generate() throws(SealingError) -> Identity {
-    try Identity(seed: try Secret.random(count: 32))
+    try Identity(seed: try Secret.random(count: seedSize))
   }
 
   /// An Ed25519 signature, 64 bytes.

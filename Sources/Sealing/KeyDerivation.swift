@@ -1,6 +1,7 @@
 internal import COpenSSL
 
-/// Keys from keys and from passphrases. HKDF is RFC 5869 with SHA-512, HMAC RFC 2104, scrypt RFC 7914.
+/// Keys from keys and from passphrases. HKDF is RFC 5869 with SHA-512, HMAC RFC 2104, scrypt RFC 7914,
+/// PBKDF2 RFC 8018 with HMAC-SHA-256.
 package enum KeyDerivation {
   /// HKDF, extract and expand.
   package static func hkdf(
@@ -80,6 +81,34 @@ package enum KeyDerivation {
         }
       }
       guard done == 1 else { throw OpenSSL.failure("the passphrase can't be stretched") }
+    }
+  }
+
+  /// PBKDF2 with HMAC-SHA-256, as recovery shares take it. Its salt may be as secret as the password.
+  package static func pbkdf2(
+    password: Secret, salt: Secret, iterations: Int, count: Int
+  ) throws(SealingError) -> Secret {
+    guard (1...Int(Int32.max)).contains(iterations), count > 0 else {
+      throw SealingError(.refusedParameters, "PBKDF2 with \(iterations) iterations is refused")
+    }
+    let pbkdf2 = unsafe try OpenSSL.pbkdf2.pointer()
+    return try Secret(count: count) { (out) throws(SealingError) in
+      let done = password.withSpan { password in
+        salt.withSpan { salt in
+          unsafe password.withUnsafeBufferPointer { password in
+            unsafe salt.withUnsafeBufferPointer { salt in
+              unsafe out.withUnsafeMutableBufferPointer { buffer, initialized in
+                let done = unsafe strongroom_pbkdf2(
+                  pbkdf2, password.baseAddress, password.count, salt.baseAddress, salt.count,
+                  UInt64(iterations), buffer.baseAddress, count)
+                if done == 1 { initialized = count }
+                return done
+              }
+            }
+          }
+        }
+      }
+      guard done == 1 else { throw OpenSSL.failure("shares can't be computed") }
     }
   }
 }

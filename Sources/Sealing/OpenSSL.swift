@@ -31,6 +31,7 @@ enum OpenSSL {
   static let aes256GCM = unsafe Fetched(EVP_CIPHER_fetch(nil, "AES-256-GCM", nil), "AES-256-GCM")
   static let hkdf = unsafe Fetched(EVP_KDF_fetch(nil, "HKDF", nil), "HKDF")
   static let scrypt = unsafe Fetched(EVP_KDF_fetch(nil, "SCRYPT", nil), "scrypt")
+  static let pbkdf2 = unsafe Fetched(EVP_KDF_fetch(nil, "PBKDF2", nil), "PBKDF2")
   static let hmac = unsafe Fetched(EVP_MAC_fetch(nil, "HMAC", nil), "HMAC")
 
   /// Whether edwards25519 has a point with this y: 32 bytes, the lowest first, below the prime.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Sealing
 
 /// The program's commands by name: for what the parser doesn't look after. Read off their types, since every start of the
 /// program asks.
@@ -25,30 +26,10 @@ enum CommandTree {
     guard !names.isEmpty, let word = words.dropFirst(path.count).first, !word.hasPrefix("-"), word != "help"
     else { return }
     let full = (path + [word]).joined(separator: " ")
-    let near = names.map { (name: $0, distance: Self.distance($0, word)) }
+    let near = names.map { (name: $0, distance: EditDistance.between(Array($0.utf8), Array(word.utf8))) }
       .filter { $0.distance <= max(1, word.count / 3) }
       .min { $0.distance < $1.distance }
     let hint = near.map { "; did you mean '\((path + [$0.name]).joined(separator: " "))'?" } ?? ""
     throw ValidationError("there is no command '\(full)'\(hint)")
-  }
-
-  /// How many letters must be put in, left out, changed or swapped with the next one to make one word of the other.
-  static func distance(_ left: String, _ right: String) -> Int {
-    let (left, right) = (Array(left.utf8), Array(right.utf8))
-    var before: [Int] = []
-    var last = Array(0...right.count)
-    for row in left.indices {
-      var next = [row + 1]
-      for column in right.indices {
-        let change = left[row] == right[column] ? 0 : 1
-        var best = min(last[column] + change, last[column + 1] + 1, next[column] + 1)
-        if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
-          best = min(best, before[column - 1] + 1)
-        }
-        next.append(best)
-      }
-      (before, last) = (last, next)
-    }
-    return last[right.count]
   }
 }

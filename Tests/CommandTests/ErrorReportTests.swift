@@ -22,6 +22,7 @@ struct ErrorReportTests {
     "LedgerError": LedgerError(.wrongRoot, "ledger/00000000000000000007", "has another root"),
     "Malformed": Malformed(what: "it is too long", where: "JSON"),
     "SealingError": SealingError(.wrongKey, "the key doesn't open it"),
+    "ShareError": ShareError(.checksum, "the words don't fit together"),
     "StateError": StateError(.notActive, "is by somebody who was revoked", object: "ledger/3", hint: "look"),
     "StorageError": StorageError(.full, "write", "boxes/ab"),
     "VaultError": VaultError(.busy, "others are writing", safe: "nothing was changed", hint: "wait"),

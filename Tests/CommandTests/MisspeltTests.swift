@@ -1,3 +1,4 @@
+import Sealing
 import Testing
 
 @testable import strongroom
@@ -34,7 +35,8 @@ import Testing
     ("ls", "gc", 2), ("", "gc", 2), ("rotate", "rotten", 2),
   ])
   func distances(one: String, other: String, distance: Int) {
-    #expect(CommandTree.distance(one, other) == distance)
-    #expect(CommandTree.distance(other, one) == distance)
+    let (one, other) = (Array(one.utf8), Array(other.utf8))
+    #expect(EditDistance.between(one, other) == distance)
+    #expect(EditDistance.between(other, one) == distance)
   }
 }

@@ -3,14 +3,19 @@ import Testing
 
 @testable import Sealing
 
-/// A Python that has `cryptography` 48.
-private enum Python {
-  static let path: String? = {
+/// A Python that has a package of others.
+enum Python {
+  /// One that has `cryptography` 48.
+  static let path = able(to: "from cryptography.hazmat.primitives import hpke; hpke.KEM.MLKEM768_X25519")
+  /// One that has `shamir-mnemonic`, with which shares can be extendable.
+  static let ofShares = able(to: "from shamir_mnemonic.constants import EXTENDABLE_FLAG_LENGTH_BITS")
+
+  private static func able(to check: String) -> String? {
     // The path as it is: what the link leads to knows nothing of the environment.
     let ours = Vectors.here.appending(path: "../../../.build-venv/bin/python3").path
-    let check = "from cryptography.hazmat.primitives import hpke; hpke.KEM.MLKEM768_X25519"
     return ["python3", ours].first { (try? run($0, ["-c", check])) != nil }
-  }()
+  }
+
   static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
 
   struct Failed: Error { let status: Int32 }

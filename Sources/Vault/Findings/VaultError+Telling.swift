@@ -23,6 +23,7 @@ extension VaultError {
     case let error as BoxError:
       self.init(error.code == .wrongKey ? .wrongKey : error.isDamage ? .damaged : .failed, "box: \(error)")
     case let error as SealingError: self.init(Self.code(error.code), "\(error)")
+    case let error as ShareError: self.init(.input, "\(error)", safe: "nothing was written")
     case let error as Malformed: self.init(.damaged, "\(error)")
     case let error as StorageError: self.init(.storage, "\(error)", hint: error.hint.map(Hint.advice))
     default: return nil
