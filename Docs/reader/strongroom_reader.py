@@ -10,6 +10,7 @@ and `zstandard`.
     python3 strongroom_reader.py verify VAULT --identity me.identity        every bundle and every record
     python3 strongroom_reader.py list   VAULT --passphrase                  asks for the passphrase
     python3 strongroom_reader.py export VAULT OUT --identity me.identity    OUT/CLASS/CUSTOMER/PATH
+    python3 strongroom_reader.py verify VAULT --shares share-1.txt share-3.txt      by recovery shares
 
 VAULT is the folder of a vault, of a destination that snapshots were taken to, or of a restored copy. Where the first
 copy of the ledger or the keyring is damaged, the one in `second/` is read.
@@ -165,7 +166,7 @@ def unseal(key, context, message, what):
     return b"".join(opener.chunks())
 
 
-BODY, TABLE, INDEX, SECTION, PAGE, PAGE_KEY, GRANT, JOURNAL = range(1, 9)
+BODY, TABLE, INDEX, SECTION, PAGE, PAGE_KEY, GRANT, JOURNAL, IDENTITY_FILE = range(1, 10)
 DIRECTORY_ID, JOURNAL_ID = b"directory".ljust(16, b"\0"), b"journal".ljust(16, b"\0")
 
 
@@ -306,13 +307,25 @@ class Identity:
         self.id = identity_id(self.xwing.public, self.ed25519)
 
 
-def identity_from_file(path):
+CLOSED = shaped(format=word("strongroom closed identity"), identity=hexed(16), scrypt=SCRYPT, sealed=hexed(104),
+                version=number(1, 1))
+
+
+def identity_from_file(path, passphrase):
+    """`passphrase` gives the bytes of one where the file turns out to be closed."""
     data = read_small(path, 16 * KIB)
     what = f"identity file {path}"
     data = data.removeprefix(b"\xef\xbb\xbf")
     if data.endswith(b"\n"):
         data = data[:-1].removesuffix(b"\r")
     value = decode_json(data, what)
+    if CLOSED(value):
+        key = stretched(prepared_passphrase(passphrase()), value["scrypt"])
+        where = context(IDENTITY_FILE, ZERO16, subject=bytes.fromhex(value["identity"]))
+        identity = Identity(unseal(key, where, bytes.fromhex(value["sealed"]), what))
+        if identity.id.hex() != value["identity"]:
+            raise Refused(f"{what} holds another's secret than it says")
+        return identity
     if not shaped(format=word("strongroom identity"), seed=hexed(32), version=number(1, 1))(value):
         raise Refused(f"{what} isn't an identity of version 1")
     return Identity(bytes.fromhex(value["seed"]))
@@ -329,14 +342,17 @@ def prepared_passphrase(data):
     return unicodedata.normalize("NFC", spaced).encode()
 
 
+def stretched(passphrase, scrypt):
+    return hashlib.scrypt(passphrase, salt=bytes.fromhex(scrypt["salt"]), n=scrypt["n"], r=scrypt["r"], p=scrypt["p"],
+                          dklen=32, maxmem=512 * MIB)
+
+
 def identity_from_passphrase(data, grants):
     """The one of the grants that were made for a passphrase which this one opens."""
     passphrase = prepared_passphrase(data)
     for grant in grants:
         if s := grant.get("scrypt"):
-            seed = hashlib.scrypt(passphrase, salt=bytes.fromhex(s["salt"]), n=s["n"], r=s["r"], p=s["p"],
-                                  dklen=32, maxmem=512 * MIB)
-            identity = Identity(seed)
+            identity = Identity(stretched(passphrase, s))
             if identity.id.hex() == grant["identity"]:
                 return identity
     raise Refused("no grant of this keyring was made for this passphrase")
@@ -351,6 +367,203 @@ def read_small(path, limit):
     if len(data) > limit:
         raise Refused(f"{path} is larger than {limit} bytes")
     return data
+
+
+# ---------------------------------------------------------------------------------------------------- 1.3 shares (SLIP-39)
+
+WORDS = """
+academic acid acne acquire acrobat activity actress adapt adequate adjust admit adorn adult advance advocate afraid
+again agency agree aide aircraft airline airport ajar alarm album alcohol alien alive alpha already alto aluminum
+always amazing ambition amount amuse analysis anatomy ancestor ancient angel angry animal answer antenna anxiety apart
+aquatic arcade arena argue armed artist artwork aspect auction august aunt average aviation avoid award away axis axle
+beam beard beaver become bedroom behavior being believe belong benefit best beyond bike biology birthday bishop black
+blanket blessing blimp blind blue body bolt boring born both boundary bracelet branch brave breathe briefing broken
+brother browser bucket budget building bulb bulge bumpy bundle burden burning busy buyer cage calcium camera campus
+canyon capacity capital capture carbon cards careful cargo carpet carve category cause ceiling center ceramic champion
+change charity check chemical chest chew chubby cinema civil class clay cleanup client climate clinic clock clogs
+closet clothes club cluster coal coastal coding column company corner costume counter course cover cowboy cradle craft
+crazy credit cricket criminal crisis critical crowd crucial crunch crush crystal cubic cultural curious curly custody
+cylinder daisy damage dance darkness database daughter deadline deal debris debut decent decision declare decorate
+decrease deliver demand density deny depart depend depict deploy describe desert desire desktop destroy detailed
+detect device devote diagnose dictate diet dilemma diminish dining diploma disaster discuss disease dish dismiss
+display distance dive divorce document domain domestic dominant dough downtown dragon dramatic dream dress drift drink
+drove drug dryer duckling duke duration dwarf dynamic early earth easel easy echo eclipse ecology edge editor educate
+either elbow elder election elegant element elephant elevator elite else email emerald emission emperor emphasis
+employer empty ending endless endorse enemy energy enforce engage enjoy enlarge entrance envelope envy epidemic
+episode equation equip eraser erode escape estate estimate evaluate evening evidence evil evoke exact example exceed
+exchange exclude excuse execute exercise exhaust exotic expand expect explain express extend extra eyebrow facility
+fact failure faint fake false family famous fancy fangs fantasy fatal fatigue favorite fawn fiber fiction filter
+finance findings finger firefly firm fiscal fishing fitness flame flash flavor flea flexible flip float floral fluff
+focus forbid force forecast forget formal fortune forward founder fraction fragment frequent freshman friar fridge
+friendly frost froth frozen fumes funding furl fused galaxy game garbage garden garlic gasoline gather general genius
+genre genuine geology gesture glad glance glasses glen glimpse goat golden graduate grant grasp gravity gray greatest
+grief grill grin grocery gross group grownup grumpy guard guest guilt guitar gums hairy hamster hand hanger harvest
+have havoc hawk hazard headset health hearing heat helpful herald herd hesitate hobo holiday holy home hormone
+hospital hour huge human humidity hunting husband hush husky hybrid idea identify idle image impact imply improve
+impulse include income increase index indicate industry infant inform inherit injury inmate insect inside install
+intend intimate invasion involve iris island isolate item ivory jacket jerky jewelry join judicial juice jump junction
+junior junk jury justice kernel keyboard kidney kind kitchen knife knit laden ladle ladybug lair lamp language large
+laser laundry lawsuit leader leaf learn leaves lecture legal legend legs lend length level liberty library license
+lift likely lilac lily lips liquid listen literary living lizard loan lobe location losing loud loyalty luck lunar
+lunch lungs luxury lying lyrics machine magazine maiden mailman main makeup making mama manager mandate mansion manual
+marathon march market marvel mason material math maximum mayor meaning medal medical member memory mental merchant
+merit method metric midst mild military mineral minister miracle mixed mixture mobile modern modify moisture moment
+morning mortgage mother mountain mouse move much mule multiple muscle museum music mustang nail national necklace
+negative nervous network news nuclear numb numerous nylon oasis obesity object observe obtain ocean often olympic omit
+oral orange orbit order ordinary organize ounce oven overall owner paces pacific package paid painting pajamas pancake
+pants papa paper parcel parking party patent patrol payment payroll peaceful peanut peasant pecan penalty pencil
+percent perfect permit petition phantom pharmacy photo phrase physics pickup picture piece pile pink pipeline pistol
+pitch plains plan plastic platform playoff pleasure plot plunge practice prayer preach predator pregnant premium
+prepare presence prevent priest primary priority prisoner privacy prize problem process profile program promise
+prospect provide prune public pulse pumps punish puny pupal purchase purple python quantity quarter quick quiet race
+racism radar railroad rainbow raisin random ranked rapids raspy reaction realize rebound rebuild recall receiver
+recover regret regular reject relate remember remind remove render repair repeat replace require rescue research
+resident response result retailer retreat reunion revenue review reward rhyme rhythm rich rival river robin rocky
+romantic romp roster round royal ruin ruler rumor sack safari salary salon salt satisfy satoshi saver says scandal
+scared scatter scene scholar science scout scramble screw script scroll seafood season secret security segment senior
+shadow shaft shame shaped sharp shelter sheriff short should shrimp sidewalk silent silver similar simple single
+sister skin skunk slap slavery sled slice slim slow slush smart smear smell smirk smith smoking smug snake snapshot
+sniff society software soldier solution soul source space spark speak species spelling spend spew spider spill spine
+spirit spit spray sprinkle square squeeze stadium staff standard starting station stay steady step stick stilt story
+strategy strike style subject submit sugar suitable sunlight superior surface surprise survive sweater swimming swing
+switch symbolic sympathy syndrome system tackle tactics tadpole talent task taste taught taxi teacher teammate
+teaspoon temple tenant tendency tension terminal testify texture thank that theater theory therapy thorn threaten
+thumb thunder ticket tidy timber timely ting tofu together tolerate total toxic tracks traffic training transfer trash
+traveler treat trend trial tricycle trip triumph trouble true trust twice twin type typical ugly ultimate umbrella
+uncover undergo unfair unfold unhappy union universe unkind unknown unusual unwrap upgrade upstairs username usher
+usual valid valuable vampire vanish various vegan velvet venture verdict verify very veteran vexed victim video view
+vintage violence viral visitor visual vitamins vocal voice volume voter voting walnut warmth warn watch wavy wealthy
+weapon webcam welcome welfare western width wildlife window wine wireless wisdom withdraw wits wolf woman work worthy
+wrap wrist writing wrote year yelp yield yoga zero
+""".split()
+RS1024 = (0xE0E040, 0x1C1C080, 0x3838100, 0x7070200, 0xE0E0009, 0x1C0C2412, 0x38086C24, 0x3090FC48, 0x21B1F890, 0x3F3F120)
+
+
+def rs1024(numbers):
+    rest = 1
+    for n in numbers:
+        top, rest = rest >> 20, (rest & 0xFFFFF) << 10 ^ n
+        for i, generator in enumerate(RS1024):
+            rest ^= generator if top >> i & 1 else 0
+    return rest
+
+
+def gf_product(a, b):
+    """In GF(256) by x^8 + x^4 + x^3 + x + 1."""
+    out = 0
+    while b:
+        out ^= a if b & 1 else 0
+        a = a << 1 ^ (0x11B if a & 0x80 else 0)
+        b >>= 1
+    return out
+
+
+def gf_power(a, n):
+    out = 1
+    for _ in range(n):
+        out = gf_product(out, a)
+    return out
+
+
+def interpolate(points, x):
+    """What the polynomials through points {place: bytes} are at x."""
+    out = bytes(len(next(iter(points.values()))))
+    for xi, value in points.items():
+        weight = 1
+        for xj in points:
+            if xj != xi:
+                weight = gf_product(weight, gf_product(x ^ xj, gf_power(xi ^ xj, 254)))
+        out = bytes(a ^ gf_product(weight, b) for a, b in zip(out, value, strict=True))
+    return out
+
+
+def joined(points, threshold):
+    """The secret that points of one threshold give; those beyond it are compared with the others."""
+    used = dict(list(points.items())[:threshold])
+    secret = interpolate(used, 255) if threshold > 1 else next(iter(used.values()))
+    whole = all(interpolate(used, x) == value for x, value in points.items())
+    if threshold > 1:
+        check = interpolate(used, 254)
+        whole = whole and hmac.compare_digest(hmac.digest(check[4:], secret, "sha256")[:4], check[:4])
+    if not whole:
+        raise Refused("these shares don't belong together")
+    return secret
+
+
+def read_share(words, what):
+    """Of one share: what all of its set have in common, then group, member and threshold, and its value."""
+    wrong = [str(i + 1) for i, w in enumerate(words) if w.lower() not in WORDS]
+    if wrong:
+        raise Refused(f"{what}: not in the list of words: {', '.join(wrong)}")
+    numbers = [WORDS.index(w.lower()) for w in words]
+    padding = 10 * (len(numbers) - 7) % 16
+    if not 20 <= len(numbers) <= 59 or padding > 8:
+        raise Refused(f"{what}: no share has {len(numbers)} words")
+    head = 0
+    for n in numbers[:4]:
+        head = head << 10 | n
+    extendable, exponent = head >> 24 & 1, head >> 20 & 15
+    if rs1024(list(b"shamir_extendable" if extendable else b"shamir") + numbers) != 1:
+        raise Refused(f"{what}: the words don't fit together")
+    group, group_threshold, groups, member, threshold = head >> 16 & 15, head >> 12 & 15, head >> 8 & 15, head >> 4 & 15, head & 15
+    value = 0
+    for n in numbers[4:-3]:
+        value = value << 10 | n
+    size = (10 * (len(numbers) - 7) - padding) // 8
+    if group_threshold > groups or value >> 8 * size:
+        raise Refused(f"{what} says something that no share says")
+    common = (head >> 25, extendable, exponent, group_threshold + 1, groups + 1, size)
+    return common, group, member, threshold + 1, value.to_bytes(size, "big")
+
+
+def shares_in(text, what):
+    """Words behind `1.`, `2.` and so on, as a sheet has them; else a share a line."""
+    def parted(line):
+        return [w for w in re.split("[\\0- ]+", line) if w]
+
+    words, sheets = parted(text), []
+    for before, after in zip(words, words[1:]):
+        if m := re.fullmatch(r"([0-9]{1,2})\.", before):
+            if int(m[1]) == 1:
+                sheets.append([])
+            if sheets and int(m[1]) == len(sheets[-1]) + 1:
+                sheets[-1].append(after)
+    lines = sheets or [parted(line) for line in re.split("[\r\n]", text) if parted(line)]
+    return [read_share(line, what) for line in lines]
+
+
+def secret_of_shares(shares, passphrase=b""):
+    if len({common for common, *_ in shares}) != 1:
+        raise Refused("these shares are of several sets" if shares else "no share was given")
+    identifier, extendable, exponent, group_threshold, _, size = shares[0][0]
+    groups = {}
+    for _, group, member, threshold, value in shares:
+        known, points = groups.setdefault(group, (threshold, {}))
+        if known != threshold or member in points:
+            raise Refused("these shares are of several sets, or one of them was given twice")
+        points[member] = value
+    whole = {group: points for group, points in sorted(groups.items()) if len(points[1]) >= points[0]}
+    if len(whole) < group_threshold:
+        raise Refused("these shares are too few")
+    secret = joined({group: joined(points, threshold) for group, (threshold, points) in whole.items()}, group_threshold)
+    left, right = secret[: size // 2], secret[size // 2 :]
+    salt = b"" if extendable else b"shamir" + identifier.to_bytes(2, "big")
+    for i in (3, 2, 1, 0):
+        mask = hashlib.pbkdf2_hmac("sha256", bytes([i]) + passphrase, salt + right, 2500 << exponent, size // 2)
+        left, right = right, bytes(a ^ b for a, b in zip(left, mask, strict=True))
+    return right + left
+
+
+def identity_from_shares(paths):
+    shares = []
+    for path in paths:
+        try:
+            shares += shares_in(read_small(path, 64 * KIB).decode(), path)
+        except UnicodeDecodeError:
+            raise Refused(f"{path} isn't UTF-8") from None
+    if shares and (shares[0][0][5] != 32 or shares[0][0][2] > 8):
+        raise Refused("these shares are of something else than an identity")
+    return Identity(secret_of_shares(shares))
 
 
 # ---------------------------------------------------------------------------------------------------- 5 places
@@ -2440,6 +2653,7 @@ def parse(arguments):
         command.add_argument("--identity", metavar="FILE", help="identity file")
         command.add_argument("--passphrase", action="store_true", help="ask for a passphrase on the terminal")
         command.add_argument("--passphrase-file", metavar="FILE", help="passphrase, with or without a line feed at its end")
+        command.add_argument("--shares", metavar="FILE", nargs="+", help="files of recovery shares, enough of them")
         command.add_argument("--vault-id", metavar="HEX", help="the id on the vault's card; another vault is refused")
         command.add_argument("--json", action="store_true", help="JSON; for list an object a line")
         if name != "verify":
@@ -2451,17 +2665,20 @@ def parse(arguments):
 
 
 def find_identity(options, generation):
-    given = [options.identity, options.passphrase_file, options.passphrase or None]
-    if sum(g is not None for g in given) > 1:
-        raise Refused("one of --identity, --passphrase and --passphrase-file at a time")
+    def passphrase():
+        if options.passphrase_file:
+            return read_small(options.passphrase_file, 4 * KIB)
+        return os.fsencode(getpass.getpass("Passphrase: "))
+
+    by_passphrase = options.passphrase_file is not None or options.passphrase
+    if options.passphrase_file is not None and options.passphrase or options.shares and (options.identity or by_passphrase):
+        raise Refused("one way in at a time: --identity, --passphrase, --passphrase-file or --shares")
+    if options.shares:
+        return identity_from_shares(options.shares)
     if options.identity:
-        return identity_from_file(options.identity)
-    if options.passphrase_file:
-        data = read_small(options.passphrase_file, 4 * KIB)
-        return identity_from_passphrase(data, generation["grants"])
-    if options.passphrase:
-        return identity_from_passphrase(os.fsencode(getpass.getpass("Passphrase: ")), generation["grants"])
-    return None
+        # The passphrase is that of a closed file.
+        return identity_from_file(options.identity, passphrase)
+    return identity_from_passphrase(passphrase(), generation["grants"]) if by_passphrase else None
 
 
 def run(options, findings):
@@ -2479,7 +2696,7 @@ def run(options, findings):
     generation = read_generation(place, ledger, standing.generation)
     identity = find_identity(options, generation)
     if identity is None and options.command != "verify":
-        raise Refused("an identity file or a passphrase is needed; see --help")
+        raise Refused("an identity file, a passphrase or shares are needed; see --help")
     archive = identity and Archive(place, ledger, standing, Keyring(place, ledger, standing, generation, identity))
     if options.command == "verify":
         for index, event, broken in ledger.uncounted:

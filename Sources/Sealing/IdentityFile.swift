@@ -8,7 +8,7 @@ public enum IdentityFile {
 
   private static let before = Array(#"{"format":"strongroom identity","seed":""#.utf8)
   private static let after = Array("\",\"version\":1}\n".utf8)
-  private static let seedSize = 32
+  private static let seedSize = Identity.seedSize
 
   /// The secret file's text: one line of canonical JSON.
   public static func secretText(of identity: Identity) throws(SealingError) -> Secret {
@@ -23,19 +23,19 @@ public enum IdentityFile {
     return Secret.concatenating([Secret(copying: before), digits, Secret(copying: after)])
   }
 
-  /// How long a secret file can be, with another end of line or a byte order mark, too.
-  package static var secretSizes: ClosedRange<UInt64> {
-    let usual = UInt64(before.count + 2 * seedSize + after.count)
-    return usual - 1...usual + 4
+  /// Whether a secret file, bare or closed, can have so many bytes, with another end of line or a byte order mark, too.
+  package static func canBeSecret(size: UInt64) -> Bool {
+    let bare = UInt64(before.count + 2 * seedSize + after.count)
+    return (bare - 1...bare + 4).contains(size) || (Closed.least - 1...Closed.most + 4).contains(size)
   }
 
   /// How many bytes `beginsSecret` needs: none of them is of the seed.
   package static var beginning: Int { before.count }
 
-  /// Whether a file of such a length that begins so is a secret one.
+  /// Whether a file of such a size that begins so is a secret one, bare or closed.
   package static func beginsSecret(_ bytes: [UInt8]) -> Bool {
     let text = bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...]
-    return text.starts(with: #"{"format":"strongroom identity""#.utf8)
+    return text.starts(with: #"{"format":"strongroom identity""#.utf8) || text.starts(with: Closed.beginning)
   }
 
   /// Reads a secret file.

@@ -136,6 +136,7 @@ struct VaultOptions: ParsableArguments {
       }
     }
     tell(vault.remarks, butDamage: tellsDamage)
+    defer { BareIdentities.tell(of: vault) }
     do {
       try await work(vault)
     } catch {
@@ -169,20 +170,22 @@ struct VaultOptions: ParsableArguments {
   }
 }
 
-/// How the user proves who they are. Never a secret in an argument.
-struct KeyOptions: ParsableArguments {
+/// How the user proves who they are by themselves.
+struct OwnKeyOptions: ParsableArguments {
   @Option(name: .long, help: "The identity file; or $STRONGROOM_IDENTITY.", completion: .file())
   var identity: String?
 
   @Option(
-    name: .long, help: "A file that holds the passphrase; or $STRONGROOM_PASSPHRASE_FILE.",
+    name: .long,
+    help:
+      "A file that holds the passphrase, by itself or that of --identity; or $STRONGROOM_PASSPHRASE_FILE.",
     completion: .file())
   var passphraseFile: String?
 
   @Option(name: .long, help: "A command that prints the passphrase.")
   var passphraseCommand: String?
 
-  /// Whether the command line names a way in; else it may be somebody else's, from the environment.
+  /// Whether the command line names a way in.
   var isSaid: Bool { identity != nil || passphraseFile != nil || passphraseCommand != nil }
 
   /// Finds the identity by what was given, in the environment, in systemd's credentials, or by a prompt.
@@ -195,58 +198,50 @@ struct KeyOptions: ParsableArguments {
     } else {
       throw VaultError(
         .notGranted, "no identity was given and nobody can be asked", safe: "nothing was written",
-        hint: "use --identity FILE, --passphrase-file FILE or $STRONGROOM_IDENTITY")
+        hint: "use --identity FILE, --passphrase-file FILE, --shares FILE... or $STRONGROOM_IDENTITY")
     }
   }
 
   /// The key as given without asking, nil where nothing was.
   func given() throws -> KeySource? {
-    if let identity { return .identity(try Self.readIdentity(identity)) }
-    if let passphraseFile { return .passphrase(try Self.readPassphrase(passphraseFile)) }
-    if let passphraseCommand { return .passphrase(try Self.run(passphraseCommand)) }
-    if let file = environment("STRONGROOM_IDENTITY") { return .identity(try Self.readIdentity(file)) }
+    if let identity { return .identity(try KeyOptions.readIdentity(identity, source)) }
+    if let passphraseFile { return .passphrase(try KeyOptions.readPassphrase(passphraseFile)) }
+    if let passphraseCommand { return .passphrase(try KeyOptions.run(passphraseCommand)) }
+    if let file = environment("STRONGROOM_IDENTITY") {
+      return .identity(try KeyOptions.readIdentity(file, source))
+    }
     if let file = environment("STRONGROOM_PASSPHRASE_FILE") {
-      return .passphrase(try Self.readPassphrase(file))
+      return .passphrase(try KeyOptions.readPassphrase(file))
     }
     if let folder = environment("CREDENTIALS_DIRECTORY") {
       for (name, read) in [("strongroom.identity", true), ("strongroom.passphrase", false)] {
         let file = "\(folder)/\(name)"
         guard unsafe access(file, R_OK) == 0 else { continue }
-        return read ? .identity(try Self.readIdentity(file)) : .passphrase(try Self.readPassphrase(file))
+        return read
+          ? .identity(try KeyOptions.readIdentity(file, source))
+          : .passphrase(try KeyOptions.readPassphrase(file))
       }
     }
-    if let file = Configuration.current.identity { return .identity(try Self.readIdentity(file)) }
+    if let file = Configuration.current.identity {
+      return .identity(try KeyOptions.readIdentity(file, source))
+    }
     return nil
   }
 
-  /// Reads an identity file.
-  static func readIdentity(_ path: String) throws -> Identity {
-    // Who may read systemd's credentials is systemd's business.
-    let isCredential = environment("CREDENTIALS_DIRECTORY").map { path.hasPrefix($0 + "/") } ?? false
-    if !isCredential, DurableFile.isOpenToOthers(path) {
-      Output.warn(
-        .identityOpen,
-        "others may read the secret identity file \(Output.printable(path)); chmod 600 mends it, where the file system keeps permissions"
-      )
+  /// From where the passphrase of a closed identity file comes.
+  private var source: PassphraseSource {
+    if let passphraseFile { return .file(passphraseFile) }
+    if let passphraseCommand { return .command(passphraseCommand) }
+    if let file = environment("STRONGROOM_PASSPHRASE_FILE") { return .file(file) }
+    if let folder = environment("CREDENTIALS_DIRECTORY") {
+      let file = "\(folder)/strongroom.passphrase"
+      if unsafe access(file, R_OK) == 0 { return .file(file) }
     }
-    do {
-      let identity = try Interruption.whileAsking {
-        try DurableFile.withSecret(path, limit: IdentityFile.limit) { bytes in
-          try IdentityFile.identity(from: Secret(copying: bytes))
-        }
-      }
-      if let identity { return identity }
-      // Whoever gave the file's content in place of its path doesn't want to read it in a log.
-      guard !path.contains(where: { "{}\n".contains($0) }) else {
-        throw VaultError(.input, "the path of an identity file is expected, not what it holds")
-      }
-      throw VaultError(
-        .input, "there is no identity file at \(path)", hint: "strongroom identity new FILE makes one")
-    } catch let error as Malformed {
-      throw VaultError(.input, "\(path) is not an identity file: \(error.what)")
-    }
+    return .asked
   }
+}
 
+extension KeyOptions {
   /// Reads the first line of a file as a passphrase.
   static func readPassphrase(_ path: String) throws -> Secret {
     let read = try Interruption.whileAsking { try DurableFile.withSecret(path, limit: 4096, firstLine) }

@@ -17,7 +17,8 @@ struct Strongroom: AsyncParsableCommand {
       """,
     version: "strongroom 0.1.0 (format 1, commit \(Build.commit))",
     subcommands: [
-      Init.self, IdentityCommand.self, GrantCommand.self, SealCommand.self, List.self, Find.self,
+      Init.self, IdentityCommand.self, GrantCommand.self, SharesCommand.self, SealCommand.self, List.self,
+      Find.self,
       ExportCommand.self,
       KeysCommand.self, StatusCommand.self, LedgerCommand.self, SnapshotCommand.self, VerifyCommand.self,
       RestoreCommand.self, RecoverCommand.self, DrillCommand.self, GcCommand.self, ClockCommand.self,

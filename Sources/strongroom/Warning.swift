@@ -16,6 +16,8 @@ enum Warning: String, CaseIterable {
   case givenUp = "given_up"
   /// A pattern of what to exclude fits nothing.
   case idlePattern = "idle_pattern"
+  /// A custodian's identity file isn't closed under a passphrase.
+  case identityBare = "identity_bare"
   /// Others may read the file of a secret identity.
   case identityOpen = "identity_open"
   /// A run that was killed left records in the clear.

@@ -39,7 +39,7 @@ import Testing
     desk.write(lines.joined(separator: "\n") + "\n", to: "tour.sh")
     // Some of it asks; `script` lends a terminal, and whoever sits there says yes.
     let ran = try await desk.shell(
-      #"printf 'y\ny\ny\n' | script -qec "bash -c '. ./tour.sh' $0" /dev/null"#)
+      #"printf 'y\ny\ny\ny\n' | script -qec "bash -c '. ./tour.sh' $0" /dev/null"#)
     #expect(ran.code == 0, "\(ran.result.suffix(2000))")
     #expect(try desk.text("restored/contracts/C000001/loan.pdf") == "a loan")
     #expect(desk.has("newvault/STRONGROOM") && desk.has("drills"))

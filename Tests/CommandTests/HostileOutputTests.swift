@@ -24,8 +24,10 @@ import Vault
   /// Each command with what it is given; `round` tells apart what can be made once only.
   private static func commands(_ round: String) -> [(words: [String], arguments: [String])] {
     let copy = "copy" + evil
+    let sheets = (1...2).map { "sheets1\(evil)/share-\($0)-of-2.txt" }
     return [
       (["identity", "new"], ["new" + round + evil]), (["identity", "show"], ["me" + evil]),
+      (["identity", "passwd"], ["new" + round + evil, "--new-passphrase-file", "pass" + evil]),
       (["init"], ["founded" + round + evil]),
       (["seal"], ["archive", "--reread"]), (["seal"], ["archive", "--dry-run"]),
       (
@@ -47,6 +49,11 @@ import Vault
       (["ledger", "prove"], ["1", "--output", "proof" + round + evil]),
       (["restore"], [copy, "restored" + round + evil]), (["gc"], ["--dry-run"]),
       (["clock", "settle"], ["--yes"]),
+      (
+        ["shares", "split"],
+        ["--threshold", "2", "--shares", "2", "--out", "sheets" + round + evil, "--label", evil, "--yes"]
+      ),
+      (["shares", "test"], ["--shares"] + sheets), (["shares", "combine"], sheets),
     ]
   }
 
@@ -68,6 +75,7 @@ import Vault
       .folder(desk.at(evil)), founder: .identity(identity),
       classes: NewClasses([("basic", 10), (HostileStrings.className, 6)]), in: machine)
     desk.write(made.vault.hex, to: "vault-id")
+    desk.write("three kettles under snow\n", to: "pass" + evil)
     for (number, text) in HostileStrings.all.enumerated() {
       desk.write("of its own", to: "archive/basic/\(text)/\(text)")
       desk.write("of the class", to: "archive/\(HostileStrings.className)/C\(number)/\(text).txt")
@@ -103,7 +111,8 @@ import Vault
         var with = with
         if words == ["init"] || words.first == "identity" { with["STRONGROOM_VAULT_ID"] = "" }
         let ran = try await desk.run(words + arguments + json, with: with)
-        let isRefused = words == ["clock", "settle"]
+        // A second set of shares takes two custodians.
+        let isRefused = words == ["clock", "settle"] || words == ["shares", "split"] && round == "2"
         #expect(ran.code == 0 || ran.code == 2 || isRefused && ran.code != 64, "\(words): \(ran.said)")
         for output in [ran.out, ran.err] {
           #expect(
@@ -148,8 +157,9 @@ import Vault
   private func checkPages(of desk: Desk, _ with: [String: String]) async throws {
     let plain = try await desk.run(
       ["drill", "run", "plain.yml", "--destination", "copy" + Self.evil, "--evidence", "plain"], with: with)
-    let names = desk.files(".").filter { $0.hasSuffix(".html") }
-    #expect(names.count == 3, "\(plain.said)")
+    let pages = desk.files(".").filter { $0.hasSuffix(".html") }
+    let names = pages.filter { !$0.hasPrefix("sheets") }
+    #expect(names.count == 3 && pages.count == 5, "\(plain.said)")
     var shapes: Set<[String]> = []
     for name in names {
       let bytes = try desk.bytes(name)
@@ -162,5 +172,10 @@ import Vault
       }
     }
     #expect(shapes.count == 1)
+    // A share's page shows nothing that anybody else wrote.
+    for name in pages where name.hasPrefix("sheets") {
+      #expect(HostileStrings.fault(in: try desk.bytes(name)) == nil)
+      #expect(!(try desk.text(name)).contains("{{"))
+    }
   }
 }

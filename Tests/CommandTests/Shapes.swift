@@ -2,10 +2,13 @@
 enum Shape: String, CaseIterable {
   case collected, drill, drilled, ending, entry, evidence, exported, founded, grant, granted, help, holding
   case identity, ledger, plan, preview, progress, record, recovered, restored, revoked, rotated, sealed
-  case section, settled, snapshot, verified
+  case section, settled, snapshot, split, verified
+  case combinedShares = "combined_shares"
   case listedSnapshot = "listed_snapshot"
   case newIdentity = "new_identity"
   case planText = "plan_text"
   case proof = "proof_file"
+  case replacedIdentity = "replaced_identity"
   case status = "vault_status"
+  case testedShares = "tested_shares"
 }

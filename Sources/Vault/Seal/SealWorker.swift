@@ -174,7 +174,7 @@ final class SealWorker {
   }
 
   private func isSecret(_ file: SourceFile) throws -> Bool {
-    guard IdentityFile.secretSizes.contains(file.status.size) else { return false }
+    guard IdentityFile.canBeSecret(size: file.status.size) else { return false }
     _ = try file.read(into: &buffer, at: 0, count: IdentityFile.beginning)
     return IdentityFile.beginsSecret(buffer)
   }

@@ -5,15 +5,16 @@ import Vault
 
 struct IdentityCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "identity", abstract: "Make an identity, or show one's public part.",
-    subcommands: [New.self, Show.self])
+    commandName: "identity", abstract: "Make an identity, show one's public part, or close its file.",
+    subcommands: [New.self, Show.self, Passwd.self])
 
   struct New: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a new identity: a secret in FILE (0600) and its public part in FILE.pub.",
       discussion: """
-        With --passphrase the secret is a passphrase, and FILE.pub alone is written. It is asked for, or taken from \
-        --passphrase-file or --passphrase-command. A custodian grants either by its public part.
+        With --closed the file is closed under a passphrase, which every command asks for that uses it. With --passphrase \
+        the secret is a passphrase itself, and FILE.pub alone is written. It is asked for, or taken from --passphrase-file or \
+        --passphrase-command. A custodian grants each by its public part.
         """)
 
     @Argument(help: "The file for the secret; it must not be there yet.", completion: .file())
@@ -22,22 +23,21 @@ struct IdentityCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "The secret is a passphrase.")
     var passphrase = false
 
-    @Option(name: .long, help: "A file that holds the passphrase.", completion: .file())
-    var passphraseFile: String?
+    @Flag(name: .long, help: "The file is closed under a passphrase.")
+    var closed = false
 
-    @Option(name: .long, help: "A command that prints the passphrase.")
-    var passphraseCommand: String?
-
+    @OptionGroup var given: PassphraseOptions
     @OptionGroup var talk: OutputOptions
 
     func validate() throws {
       try Configuration.refuseEmpty(file)
-      if passphraseFile != nil, passphraseCommand != nil {
-        throw ValidationError("--passphrase-file and --passphrase-command exclude each other")
+      guard !(closed && passphrase) else {
+        throw ValidationError(
+          "--closed and --passphrase exclude each other: a passphrase by itself needs no file")
       }
     }
 
-    private var isPassphrase: Bool { passphrase || passphraseFile != nil || passphraseCommand != nil }
+    private var isPassphrase: Bool { !closed && (passphrase || given.source != nil) }
 
     func run() async throws {
       try Place.refuse(
@@ -56,14 +56,20 @@ struct IdentityCommand: AsyncParsableCommand {
         Output.line(
           isPassphrase
             ? "secret: the passphrase (keep it; whoever has it is you)"
-            : "secret: \(Output.printable(file)) (keep it; whoever has it is you)")
+            : closed
+              ? "secret: \(Output.printable(file)), closed under its passphrase (keep both, apart from each other)"
+              : "secret: \(Output.printable(file)) (keep it; whoever has it is you)")
         Output.line("public: \(Output.printable(file)).pub (give it to a custodian: strongroom grant add)")
       }
     }
 
     private func fromFile() throws -> PublicIdentity {
+      if closed { try refuseWhatIsThere(file) }
       let identity = try Identity.generate()
-      let secret = try IdentityFile.secretText(of: identity)
+      let secret =
+        closed
+        ? try IdentityFile.Closed(closing: identity, under: newPassphrase(for: "this file")).secretText
+        : try IdentityFile.secretText(of: identity)
       try writing {
         try secret.withSpan { span throws in try DurableFile.writeNew(span, to: file, mode: 0o600) }
         try writePublic(IdentityFile.Public(of: identity))
@@ -72,24 +78,28 @@ struct IdentityCommand: AsyncParsableCommand {
     }
 
     private func fromPassphrase() throws -> PublicIdentity {
-      // What is there already is told before anybody thinks of a passphrase.
-      guard try DurableFile.read(file + ".pub", limit: IdentityFile.limit) == nil else {
-        throw VaultError(.exists, "\(file).pub is there already; nothing was changed")
-      }
-      let secret =
-        if let passphraseFile {
-          try NewPassphrase.checked(KeyOptions.readPassphrase(passphraseFile))
-        } else if let passphraseCommand {
-          try NewPassphrase.checked(KeyOptions.run(passphraseCommand))
-        } else {
-          try NewPassphrase.ask(for: "this identity")
-        }
+      try refuseWhatIsThere(file + ".pub")
+      let secret = try newPassphrase(for: "this identity")
       let made = try Passphrase.newIdentity(of: secret)
       try writing {
         try writePublic(
           IdentityFile.Public(of: made.identity, kind: "passphrase", scrypt: made.scrypt))
       }
       return made.identity.publicIdentity
+    }
+
+    /// What is there already is told before anybody thinks of a passphrase.
+    private func refuseWhatIsThere(_ path: String) throws {
+      guard try DurableFile.read(path, limit: IdentityFile.limit) == nil else {
+        throw VaultError(.exists, "\(path) is there already; nothing was changed")
+      }
+    }
+
+    private func newPassphrase(for whom: String) throws -> Secret {
+      guard let given = try given.source?.passphrase(of: file) else {
+        return try NewPassphrase.ask(for: whom)
+      }
+      return try NewPassphrase.checked(given)
     }
 
     private func writePublic(_ made: IdentityFile.Public) throws {
@@ -99,42 +109,6 @@ struct IdentityCommand: AsyncParsableCommand {
     private func writing(_ body: () throws -> Void) throws {
       do { try body() } catch let error as StorageError where error.code == .exists {
         throw VaultError(.exists, "\(error.object) is there already; nothing was changed")
-      }
-    }
-  }
-
-  struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show who a secret or public identity file is.")
-
-    @Argument(help: "An identity file or a .pub file.", completion: .file())
-    var file: String
-
-    @OptionGroup var talk: OutputOptions
-
-    func run() async throws {
-      guard var bytes = try DurableFile.read(file, limit: IdentityFile.limit) else {
-        throw VaultError(.input, "there is no file \(file)")
-      }
-      defer { Wiping.wipe(&bytes) }
-      let identity: PublicIdentity
-      let isSecret: Bool
-      if let read = try? IdentityFile.identity(from: bytes) {
-        (identity, isSecret) = (read.publicIdentity, true)
-      } else {
-        (identity, isSecret) = (
-          try PublicFile.parsed(bytes, of: file, otherwise: "is neither an identity file nor a public one")
-            .identity,
-          false
-        )
-      }
-      if talk.json {
-        Output.json([
-          "ed25519": .string(Hex.encode(identity.ed25519)), "identity": .string(identity.id.hex),
-          "secret": .integer(isSecret ? 1 : 0), "xwing": .string(Hex.encode(identity.xWing)),
-        ])
-      } else {
-        Output.line("identity \(identity.id.hex) (\(isSecret ? "secret" : "public") file)")
-        Output.line("signs with Ed25519 \(Hex.encode(identity.ed25519))")
       }
     }
   }

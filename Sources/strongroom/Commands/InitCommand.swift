@@ -22,7 +22,12 @@ struct Init: AsyncParsableCommand {
   @Option(name: .long, help: "Where to write the vault card; by default VAULT.card.txt.", completion: .file())
   var card: String?
 
-  func validate() throws { try Configuration.refuseEmpty(vault, card) }
+  func validate() throws {
+    try Configuration.refuseEmpty(vault, card)
+    guard keys.shares.isEmpty else {
+      throw ValidationError("shares are made of a vault that is there: strongroom shares split")
+    }
+  }
 
   func run() async throws {
     let founder = try chooseFounder()
@@ -33,9 +38,10 @@ struct Init: AsyncParsableCommand {
         .exists, "there is a vault card at \(path) already", safe: "nothing was made",
         hint: "move it away, or say --card FILE")
     }
+    let machine = try Machine.real(sharing: shared.sharing(.folder(vault)))
     let created = try await CreateVault.create(
-      .folder(vault), founder: founder, classes: .standard, in: .real(sharing: shared.sharing(.folder(vault)))
-    )
+      .folder(vault), founder: founder, classes: .standard, in: machine)
+    BareIdentities.tell(of: created.custodian, in: machine)
     try DurableFile.writeNew(Array(created.card.utf8).span, to: path, mode: 0o644)
     if talk.json {
       Output.json([
