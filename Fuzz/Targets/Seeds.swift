@@ -153,6 +153,11 @@ public struct Seeds {
     let identity = Known.identity
     try add("identity", try IdentityFile.secretText(of: identity).copied)
     try add("public-identity", try IdentityFile.Public(of: identity).text)
+    let passphrase = Secret(copying: Array("three kettles under snow".utf8))
+    try add("closed-identity", try IdentityFile.Closed(closing: identity, under: passphrase).text)
+    for share in try RecoveryShare.split(identity, threshold: 2, count: 2) {
+      try add("shares", share.text.copied)
+    }
     let scrypt = IdentityFile.Scrypt(
       parameters: try ScryptParameters(n: 1 << 15, r: 8, p: 1), salt: [UInt8](repeating: 1, count: 32))
     try add(

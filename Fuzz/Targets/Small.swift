@@ -18,6 +18,20 @@ extension FuzzTarget {
       try promise(
         text.equals(asWritten(bytes).span), "an identity file is written otherwise than it was read")
     },
+    FuzzTarget(name: "closed-identity", limit: 1024) { bytes in
+      let closed = try IdentityFile.Closed(reading: bytes.span)
+      try promise(closed.text == asWritten(bytes), "a closed identity is written otherwise than it was read")
+    },
+    FuzzTarget(name: "shares", limit: 4096) { bytes in
+      let shares = try ShareText.shares(in: Secret(copying: bytes))
+      for share in shares {
+        let again = try ShareText.shares(in: share.text)
+        try promise(
+          again.count == 1 && again[0].text == share.text, "a share is written otherwise than it was read")
+      }
+      let set = try ShareSet(shares)
+      try promise(set.isEnough == (set.lacking == 0), "shares that are enough lack some")
+    },
     FuzzTarget(name: "public-identity", limit: IdentityFile.limit + 1) { bytes in
       let read = try IdentityFile.Public(reading: bytes)
       // What scrypt may cost is bounded before anybody runs it.
