@@ -1188,7 +1188,7 @@ class Ledger:
 
     def take_revoked(self, e, index):
         del self.active[e["identity"]]
-        self.end_requests(lambda r: r["by"] not in self.custodians() or asks_to_revoke(r, e["identity"]))
+        self.end_requests(lambda r: r["by"] not in self.custodians() or r["act"] == "granted" or asks_to_revoke(r, e["identity"]))
 
     def take_requested(self, e, index):
         self.open[index] = e

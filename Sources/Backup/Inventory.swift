@@ -191,9 +191,6 @@ struct Inventory {
 extension LedgerState {
   /// Identities to which a generation opens and that weren't active when it was entered.
   fileprivate func strangers(in generation: Generation, enteredAs entry: UInt64) -> [Identifier] {
-    generation.grants.map(\.identity).filter { identity in
-      guard let known = identities[identity], known.granted < entry else { return true }
-      return known.revoked.map { $0 < entry } ?? false
-    }
+    generation.grants.map(\.identity).filter { identities[$0]?.wasActive(at: entry) != true }
   }
 }

@@ -24,6 +24,10 @@ public final class Verifier {
     /// Sets of parts that make no record: its sealing broke off, or what is missing of it is among the findings. 0 below
     /// level `open`.
     public let incompleteParts: UInt64
+    /// Bundles whose keys were erased; 0 below level `open`.
+    public let erased: UInt64
+    /// Bundles whose keys were erased or lost, which the journal alone says; 0 below level `open`.
+    public let erasedOrLost: UInt64
     /// Everything out of order.
     public let findings: [Finding]
     /// Objects that nothing names; no failure.
@@ -110,7 +114,8 @@ public final class Verifier {
       level: level, boxes: UInt64(inventory.boxes.count),
       bytes: inventory.boxes.reduce(0) { $0 + $1.box.size },
       records: records.sound, expected: records.expected, recordBytes: records.bytes,
-      closed: opened?.closed ?? 0, incompleteParts: opened?.incompleteParts ?? 0, findings: findings,
+      closed: opened?.closed ?? 0, incompleteParts: opened?.incompleteParts ?? 0,
+      erased: opened?.erased ?? 0, erasedOrLost: opened?.erasedOrLost ?? 0, findings: findings,
       strays: inventory.strays.map(\.text),
       place: place.place.marker.place, size: place.state.size,
       covered: Covered(

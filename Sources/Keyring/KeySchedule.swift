@@ -4,6 +4,9 @@ package import Sealing
 /// What is derived from the two keys of a bundle: the subject's key for the class, and an epoch key of the class
 /// (Format 2.1).
 package enum KeySchedule {
+  /// A key check's bytes.
+  package static let checkSize = 8
+
   /// How many bytes a key has.
   package static let keySize = 32
   /// The longest value that a token is made of, in bytes.
@@ -46,7 +49,7 @@ package enum KeySchedule {
   /// 8 bytes that tell which of a subject's keys a bundle was sealed with; public within the class.
   package static func keyCheck(subject: Secret) throws(KeyringError) -> [UInt8] {
     try check(subject)
-    let check = try derive(subject, "strongroom/v1 check", 8)
+    let check = try derive(subject, "strongroom/v1 check", checkSize)
     return check.withSpan { (span) in span.indices.map { span[$0] } }
   }
 

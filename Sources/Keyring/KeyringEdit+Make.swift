@@ -26,7 +26,9 @@ extension KeyringEdit {
     var (added, merged, refused) = try await change.takeOver(load: load, write: write)
     var dropped: UInt64 = 0
     for (id, subjects) in drops.sorted(by: { $0.key < $1.key }) {
-      dropped += try await change.dropRows(of: subjects, in: id, load: load, write: write)
+      let gone = try await change.dropRows(of: subjects, in: id, load: load, write: write)
+      dropped += gone.dropped
+      merged += gone.merged
     }
     for id in merges.sorted() { merged += try await change.mergeRows(in: id, load: load, write: write) }
     let generation = old.generation
@@ -117,12 +119,14 @@ extension KeyringEdit {
     return try KeyPage(opening: bytes, as: reference, in: section, vault: old.generation.vault)
   }
 
+  /// Rows that an earlier one of another page overrules never counted: they are merged, not dropped.
   private mutating func dropRows(
     of subjects: Set<Identifier>, in id: Identifier, load: Load, write: Write
-  ) async throws -> UInt64 {
-    guard let section = sections.first(where: { $0.id == id }) else { return 0 }
+  ) async throws -> (dropped: UInt64, merged: UInt64) {
+    guard let section = sections.first(where: { $0.id == id }) else { return (0, 0) }
     let sorted = subjects.sorted()
-    var dropped: UInt64 = 0
+    let rows = KeyRows(section)
+    var (dropped, merged): (UInt64, UInt64) = (0, 0)
     var pages: [PageReference] = []
     for reference in section.pages {
       // A token doesn't tell its subject, so the directory is read whole.
@@ -131,10 +135,18 @@ extension KeyringEdit {
         continue
       }
       let page = try await page(reference, in: id, load: load)
-      let kept = (0..<page.count).filter { row in
-        !subjects.contains(section.kind == .directory ? page.subject(at: row) : page.id(at: row))
+      var kept: [Int] = []
+      for row in 0..<page.count {
+        guard subjects.contains(section.kind == .directory ? page.subject(at: row) : page.id(at: row)) else {
+          kept.append(row)
+          continue
+        }
+        if try await isOverruled(page.id(at: row), on: reference, among: rows, load: load) {
+          merged += 1
+        } else {
+          dropped += 1
+        }
       }
-      dropped += UInt64(page.count - kept.count)
       if kept.count == page.count {
         pages.append(reference)
       } else if !kept.isEmpty {
@@ -145,7 +157,18 @@ extension KeyringEdit {
       }
     }
     try edit(id) { (section) throws(KeyringError) in try section.with(pages: pages) }
-    return dropped
+    return (dropped, merged)
+  }
+
+  /// Whether a page that counts before has a row for an id, too.
+  private func isOverruled(
+    _ id: Identifier, on page: PageReference, among rows: KeyRows, load: Load
+  ) async throws -> Bool {
+    for earlier in rows.candidates(for: id) {
+      if earlier.digest == page.digest { return false }
+      if try await self.page(earlier, in: rows.section, load: load).index(of: id) != nil { return true }
+    }
+    return false
   }
 
   private mutating func mergeRows(in id: Identifier, load: @escaping Load, write: @escaping Write)

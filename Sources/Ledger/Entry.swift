@@ -71,9 +71,10 @@ public struct Entry: Sendable {
   package var publicPart: [UInt8] { without(["sealed"]) }
 
   /// SHA-256 of the public part without `by`, `request` and `time`: what a request states of the act to come. Of
-  /// `recovered` also without `root` and `size`, for the request itself stands in the ledger that these name.
+  /// `recovered` also without `root` and `size`, for the request itself stands in the ledger that these name; of `erased`
+  /// without what is known only once it is done (Format 4.7).
   package var particulars: Digest {
-    let unknown = event == "recovered" ? ["root", "size"] : []
+    let unknown = ["recovered": ["root", "size"], "erased": ["generation", "rows"]][event] ?? []
     return Digest.sha256(of: without(["sealed", "by", "request", "time"] + unknown))
   }
 

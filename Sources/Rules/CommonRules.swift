@@ -20,21 +20,18 @@ extension LedgerState {
     content.isGrave(in: self) && activeCustodians.count >= 2
   }
 
-  /// Rule 5: what takes four eyes names an open request of another custodian for exactly this.
+  /// Rule 5: what takes four eyes names an open request of another custodian for exactly this (Format 4.7).
   func brokenEyes(_ content: any EventContent, _ entry: Entry) -> String? {
     guard needsRequest(content) else { return nil }
     guard let number = entry.request else { return "it takes a request by another custodian" }
     guard let request = requests[number] else { return "entry \(number) is no request that counts" }
     let asked = request.asked
     guard asked.by != entry.by else { return "request \(number) is by the same custodian" }
-    guard isActive(asked.by), identities[asked.by]?.roles.contains(.custodian) == true else {
-      return "request \(number) is by somebody who is no active custodian any more"
-    }
     guard asked.content.act == type(of: content).name else {
       return "request \(number) is for `\(asked.content.act.rawValue)`"
     }
+    if let end = request.end { return "request \(number) isn't open any more: \(end.how.words)" }
     guard entry.time <= asked.content.expires else { return "request \(number) has expired" }
-    if let used = request.used { return "request \(number) was used by entry \(used)" }
-    return content.exceeds(asked.content, request: number, entry: entry)
+    return content.exceeds(asked.content, request: number, entry: entry, in: self)
   }
 }

@@ -1,4 +1,4 @@
-internal import Sealing
+package import Sealing
 
 /// Bounded reading of an entry's members: all that comes from outside passes one of these.
 extension JSONObject {
@@ -18,7 +18,7 @@ extension JSONObject {
     return choice
   }
 
-  func choices<Choice: RawRepresentable<String>>(
+  package func choices<Choice: RawRepresentable<String>>(
     _ name: String, of type: Choice.Type
   ) throws(Malformed) -> [Choice] {
     var choices: [Choice] = []
@@ -31,13 +31,24 @@ extension JSONObject {
     return choices
   }
 
-  func objects(_ name: String) throws(Malformed) -> [JSONObject] {
+  package func objects(_ name: String) throws(Malformed) -> [JSONObject] {
     var objects: [JSONObject] = []
     for value in try array(name) {
       guard case .object(let object) = value else { throw refusal(name, "has an item that is no object") }
       objects.append(object)
     }
     return objects
+  }
+
+  /// Ids, ascending, each once.
+  package func identifiers(_ name: String) throws(Malformed) -> [Identifier] {
+    var ids: [Identifier] = []
+    for value in try array(name) {
+      guard case .string(let hex) = value, let id = Identifier(hex: hex), ids.last.map({ $0 < id }) ?? true
+      else { throw refusal(name, "has an item that is no id, or isn't ascending") }
+      ids.append(id)
+    }
+    return ids
   }
 
   func digests(_ name: String) throws(Malformed) -> [Digest] {
@@ -90,7 +101,7 @@ extension JSONObject {
     }
   }
 
-  func require(_ condition: Bool, _ name: String, _ what: String) throws(Malformed) {
+  package func require(_ condition: Bool, _ name: String, _ what: String) throws(Malformed) {
     if !condition { throw refusal(name, what) }
   }
 

@@ -12,7 +12,9 @@ package struct KeyBasis: Equatable {
   private let recoveries: Int
   private let policy: UInt64
   private let identities: [Identifier: KnownIdentity]
-  private let requests: Int
+  private let requests: Set<UInt64>
+  private let holds: [UInt64: KnownHold]
+  private let erasures: [UInt64: KnownErasure]
 
   init(_ state: LedgerState) {
     generation = state.generation?.file
@@ -21,13 +23,15 @@ package struct KeyBasis: Equatable {
     recoveries = state.recoveries.count
     policy = state.policyEntry
     identities = state.identities
-    requests = state.requests.count
+    requests = state.openRequests
+    holds = state.holds
+    erasures = state.erasures
   }
 
   package static func == (one: KeyBasis, other: KeyBasis) -> Bool {
     one.generation == other.generation && one.pending == other.pending && one.removed == other.removed
       && one.recoveries == other.recoveries && one.policy == other.policy && one.requests == other.requests
-      && one.identities == other.identities
+      && one.holds == other.holds && one.erasures == other.erasures && one.identities == other.identities
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Keyring
 public import Sealing
 
 /// An event's members as they stand in the ledger: by whom, when, in which entry.
@@ -36,13 +37,37 @@ public struct KnownIdentity: Hashable, Sendable {
   public let kind: IdentityKind
   /// Ascending.
   public let roles: [Role]
-  /// The entry that made it active, the newest one.
+  /// The entry that made it active, the newest one; of a custodian the one by which it became so.
   public let granted: UInt64
+  /// The entry that made it active; a change doesn't.
+  package let since: UInt64
+  /// When it was active before that: from the first of two entries to the second.
+  package let earlier: [Span]
   /// The entry that ended it; nil while it is active.
   public internal(set) var revoked: UInt64?
 
+  /// A stretch of the ledger, by two entries.
+  package struct Span: Hashable, Sendable {
+    package let from: UInt64
+    package let to: UInt64
+  }
+
+  init(
+    identity: PublicIdentity, kind: IdentityKind, roles: [Role], granted: UInt64, since: UInt64,
+    earlier: [Span] = []
+  ) {
+    (self.identity, self.kind, self.roles) = (identity, kind, roles)
+    (self.granted, self.since, self.earlier) = (granted, since, earlier)
+  }
+
   /// Whether its commits are commits.
   public var isActive: Bool { revoked == nil }
+
+  /// Whether it was active where an entry stands.
+  package func wasActive(at entry: UInt64) -> Bool {
+    since < entry && (revoked.map { $0 > entry } ?? true)
+      || earlier.contains { $0.from < entry && $0.to > entry }
+  }
 }
 
 /// A generation of the keyring that counts, or counted.
@@ -55,7 +80,7 @@ public struct KnownGeneration: Hashable, Sendable {
   public let by: Identifier
   /// What was entered.
   public let change: KeyringChange
-  /// The pages that it took over; empty once it is compared.
+  /// The pages that it took over; empty once it is compared, unless it drops rows, which may be taken back.
   package internal(set) var taken: [PendingPage]
   /// The entry by which another custodian said that it lacks nothing of the generation before; its own where nobody else
   /// could say so; nil while nobody has.
@@ -72,7 +97,7 @@ public struct KnownGeneration: Hashable, Sendable {
     self.entry = entry.number
     (time, by) = (entry.time, entry.by)
     self.change = change
-    self.taken = compared == nil ? taken : []
+    self.taken = compared == nil || change.reason == .dropped ? taken : []
     self.compared = compared
   }
 
@@ -80,7 +105,7 @@ public struct KnownGeneration: Hashable, Sendable {
   mutating func wasCompared(by entry: EnteredAs) {
     guard compared == nil, entry.by != by else { return }
     compared = entry.number
-    taken = []
+    if change.reason != .dropped { taken = [] }
   }
 }
 
@@ -147,12 +172,4 @@ public struct Removal: Hashable, Sendable {
   public let entry: UInt64
   /// The settled time of that entry. From then on the hold-back runs.
   public let since: UInt64
-}
-
-/// A request and what became of it.
-package struct KnownRequest: Hashable, Sendable {
-  /// What was asked for.
-  package let asked: Entered<AskedAct>
-  /// The entry that carried it out; nil while none has.
-  package internal(set) var used: UInt64?
 }

@@ -81,11 +81,4 @@ extension LedgerState {
     places.values.compactMap { $0.id == own ? $0.snapshots.last : $0.newestArrived }
       .max { $0.number < $1.number }
   }
-
-  /// Requests that may still be carried out at `time`, by number.
-  package func openRequests(at time: UInt64) -> [KnownRequest] {
-    requests.values
-      .filter { $0.used == nil && time <= $0.asked.content.expires && isActive($0.asked.by) }
-      .sorted { $0.asked.number < $1.asked.number }
-  }
 }

@@ -29,7 +29,13 @@ public struct LedgerState: Equatable, Sendable {
   /// Every recovery, in order.
   package internal(set) var recoveries: [Entered<Recovery>] = []
   /// Every request, by the number of its entry.
-  package internal(set) var requests: [UInt64: KnownRequest] = [:]
+  public internal(set) var requests: [UInt64: KnownRequest] = [:]
+  /// The numbers of those that are open.
+  package internal(set) var openRequests: Set<UInt64> = []
+  /// Every hold, by the number of its entry.
+  public internal(set) var holds: [UInt64: KnownHold] = [:]
+  /// Every erasure that had its effect, by the number of its entry.
+  public internal(set) var erasures: [UInt64: KnownErasure] = [:]
   /// Drills, in order; of each identity at least the newest thousand.
   public internal(set) var drills: [Entered<DrillOutcome>] = []
   /// What was removed.
@@ -46,6 +52,8 @@ public struct LedgerState: Equatable, Sendable {
   public internal(set) var notCounted: [NotCounted] = []
 
   var ordinals = BoxOrdinals()
+  /// Entries `erased` of the commit at hand whose `keyring` may still come; none between commits.
+  var erasing: [ErasingEntry] = []
 
   /// How many entries the ledger has.
   public var size: UInt64 { tree.size }
@@ -86,7 +94,8 @@ public struct LedgerState: Equatable, Sendable {
     identities = [:]
     for custodian in founding.custodians {
       identities[custodian.identity.id] = KnownIdentity(
-        identity: custodian.identity, kind: custodian.kind, roles: [.custodian], granted: 0)
+        identity: custodian.identity, kind: custodian.kind, roles: [.custodian], granted: 0,
+        since: 0)
     }
     places[home] = KnownPlace(home)
     fold(commit, events: events, skipping: 1)
@@ -182,14 +191,10 @@ public struct LedgerState: Equatable, Sendable {
     let start = CommitStart(tree: commit.before)
     var refused: [NotCounted] = []
     for (offset, event) in events.enumerated().dropFirst(skipping) {
-      let entry = commit.entries[offset]
-      let number = commit.number + UInt64(offset)
-      if let one = judge(entry, event, number: number, start: start) {
-        refused.append(one)
-      } else {
-        enter(event, entry, number: number)
-      }
+      refused += take(
+        event, commit.entries[offset], number: commit.number + UInt64(offset), start: start)
     }
+    refused += dismissErasing()
     activity[commit.by, default: Activity()].note(commit.entries.count, time: commit.entries[0].time)
     notCountedCount += UInt64(refused.count)
     notCounted += refused

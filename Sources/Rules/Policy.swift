@@ -4,7 +4,7 @@ public import Sealing
 public struct Policy: Hashable, Sendable {
   /// What takes two custodians because the policy says so.
   public enum Eyes: String, Hashable, Sendable, CaseIterable, Comparable {
-    /// A `keyring` that drops rows.
+    /// `erased`.
     case drop
     /// `recovered`.
     case recovered
@@ -18,12 +18,15 @@ public struct Policy: Hashable, Sendable {
     /// The class's id.
     public let id: Identifier
     /// Years that its records are kept.
-    package let years: UInt64
+    public let years: UInt64
+    /// Whether the law wants them kept that long, so that nobody's are erased before.
+    public let isKept: Bool
 
     /// A class kept for so many years.
-    public init(id: Identifier, years: UInt64) {
+    public init(id: Identifier, years: UInt64, isKept: Bool = false) {
       self.id = id
       self.years = years
+      self.isKept = isKept
     }
   }
 
@@ -81,7 +84,8 @@ public struct Policy: Hashable, Sendable {
 }
 
 extension Policy {
-  init(_ object: JSONObject) throws(Malformed) {
+  /// From its canonical form; what is out of bounds is refused.
+  package init(_ object: JSONObject) throws(Malformed) {
     try object.only([
       "ahead", "classes", "cryptoperiod", "destinations", "drill", "eyes", "holdback", "limit", "snapshot",
       "verify",
@@ -99,13 +103,15 @@ extension Policy {
     try object.require(fourEyes.isStrictlyAscending, "eyes", "isn't ascending")
     var classes: [ClassRule] = []
     for member in try object.objects("classes") {
-      try member.only(["id", "years"])
+      try member.only(["id", "keep", "years"])
       classes.append(
-        ClassRule(id: try member.identifier("id"), years: try member.integer("years", in: 0...1000)))
+        ClassRule(
+          id: try member.identifier("id"), years: try member.integer("years", in: 0...1000),
+          isKept: try member.integer("keep", in: 0...1) == 1))
     }
     self.classes = classes
     let ids = classes.map(\.id)
-    try object.require((1...256).contains(ids.count), "classes", "must be 1 to 256")
+    try object.require((1...200).contains(ids.count), "classes", "must be 1 to 200")
     try object.require(ids.isStrictlyAscending, "classes", "isn't ascending")
     // These ids are sections of the keyring already.
     try object.require(
@@ -113,11 +119,16 @@ extension Policy {
   }
 
   /// The canonical form.
-  var members: JSONObject {
+  package var members: JSONObject {
     JSONObject([
       "ahead": .integer(clockLead),
       "classes": .array(
-        classes.map { .object(JSONObject(["id": .string($0.id.hex), "years": .integer($0.years)])) }),
+        classes.map {
+          .object(
+            JSONObject([
+              "id": .string($0.id.hex), "keep": .integer($0.isKept ? 1 : 0), "years": .integer($0.years),
+            ]))
+        }),
       "cryptoperiod": .integer(cryptoperiod),
       "destinations": .integer(schedule.destinations),
       "drill": .integer(schedule.drillDays),

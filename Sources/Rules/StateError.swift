@@ -66,8 +66,8 @@ extension StateError: Hashable {
 
 /// The rules of Format 4.5 by their number: what an entry must keep to count.
 public enum Rule: Int, Hashable, Sendable, CaseIterable {
-  case role = 1
-  case generation, box, counts, eyes, snapshot, identity, place, removed, classes
+  case reference = 0
+  case role, generation, box, counts, eyes, snapshot, identity, place, removed, classes, account
 }
 
 /// An entry that stays without effect, and the first rule that it broke.

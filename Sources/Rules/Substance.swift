@@ -35,7 +35,8 @@ public struct Substance: Hashable, Sendable {
     case .snapshot(let snapshot): if !snapshot.missing.isEmpty { places = number + 1 }
     case .verified(let verification):
       if !(verification.damaged.isEmpty && verification.missing.isEmpty) { places = number + 1 }
-    case .founded, .granted, .revoked, .requested, .policy, .keyring, .keys, .recovered, .removed, .clock:
+    case .founded, .granted, .revoked, .requested, .policy, .keyring, .keys, .recovered, .removed, .clock,
+      .ended, .erased, .held:
       keys = number + 1
     }
   }

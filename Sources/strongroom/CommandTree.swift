@@ -13,6 +13,10 @@ enum CommandTree {
       type = next
       path.append(word)
     }
+    if let usual = type.configuration.defaultSubcommand {
+      type = usual
+      path.append(usual._commandName)
+    }
     return (path, type)
   }
 

@@ -39,6 +39,8 @@ enum ErrorKind: String, CaseIterable {
   case unknownVault = "unknown_vault"
   /// The command was called wrongly.
   case usage
+  /// It is asked for, and another custodian is to approve it.
+  case waits
   /// The secret gives another identity than the one that was granted.
   case wrongKey = "wrong_key"
 
@@ -50,6 +52,7 @@ enum ErrorKind: String, CaseIterable {
     case .busy: 11
     case .notGranted, .wrongKey: 12
     case .clock, .refused, .rollback, .unknownVault: 13
+    case .waits: 14
     case .objectivesMissed: 20
     case .usage: 64
     case .interrupted: Interruption.exitCode

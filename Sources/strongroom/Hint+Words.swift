@@ -34,6 +34,10 @@ extension Hint {
     case .askForGrant(role: let role?):
       "a custodian grants the role: strongroom grant add FILE.pub --role \(role.rawValue)"
     case .bringIdentity: "use --identity FILE"
+    case .approveRequest(let number): "if it is what you want: strongroom request approve \(number)"
+    case .listRequests: "strongroom request list shows them"
+    case .showPolicy: "make it anew from the one in force: strongroom policy show"
+    case .changeGrant: "to grant it something else: strongroom grant change"
     case .listGrants: "strongroom grant list shows them"
     case .letPathsTellClasses: "seal without --class, or say --layout"
     case .chooseLayout: "say another one with --layout, or --class and --subject"
@@ -43,6 +47,7 @@ extension Hint {
     case .takeSnapshot: "a destination gets one by: strongroom snapshot take DESTINATION"
     case .listSnapshots: "strongroom snapshot list DESTINATION shows them"
     case .verifyThenRepair: "strongroom verify --level hash names them; repair the vault first"
+    case .verifyOpen: "strongroom verify --level open names what is out of order"
     case .chooseScratchFolder: "give another folder with --scratch FOLDER"
     case .settleClock: "a custodian states the right time: strongroom clock settle"
     case .beginDestination: "if a new destination is to begin there, say --new"

@@ -12,7 +12,7 @@ struct Strongroom: AsyncParsableCommand {
     discussion: """
       Exit codes: 0 done; 1 failed; 2 finished, but something was left out or found damaged; 10 no vault \
       there; 11 another writer is in the way; 12 wrong key or not granted; 13 refused by policy, rollback, \
-      clock or unknown vault id; 20 drill missed its objectives; 64 usage; 128 and the \
+      clock or unknown vault id; 14 waits for another custodian; 20 drill missed its objectives; 64 usage; 128 and the \
       signal's number, so 130 for Ctrl-C, where it was interrupted.
       """,
     version: "strongroom 0.1.0 (format 1, commit \(Build.commit))",
@@ -22,6 +22,7 @@ struct Strongroom: AsyncParsableCommand {
       ExportCommand.self,
       KeysCommand.self, StatusCommand.self, LedgerCommand.self, SnapshotCommand.self, VerifyCommand.self,
       RestoreCommand.self, RecoverCommand.self, DrillCommand.self, GcCommand.self, ClockCommand.self,
+      RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self,
     ])
 
   /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit

@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 30)
+    #expect(schema.commands.count == 43)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -98,8 +98,17 @@ import Vault
     ("verify", []), ("restore", ["copy", "new"]), ("recover", ["vault"]), ("drill plans", []),
     ("drill plans", ["site-lost"]), ("drill run", ["site-lost", "--destination", "copy"]), ("drill list", []),
     ("gc", []), ("clock settle", ["--yes"]),
+    ("hold place", ["--name", "case 7", "--class", "contracts"]), ("hold list", ["--all"]),
+    ("erase customers", ["C1", "--yes"]), ("erase list", []), ("erase undo", ["ERASURE", "--yes"]),
+    ("hold release", ["HOLD", "--yes"]), ("policy show", []),
+    ("policy edit", ["--preset", "cn-aml", "--yes"]),
+    ("grant add", ["other.pub", "--role", "operator", "--yes"]),
+    ("grant change", ["clerk", "--role", "archivist", "--yes"]),
+    // From here on there are two custodians.
     ("shares split", ["--threshold", "2", "--shares", "2", "--out", "sheets", "--yes"]),
     ("shares test", ["--shares"] + sheets), ("shares combine", sheets),
+    ("request list", ["--all"]), ("request show", ["REQUEST"]), ("request decline", ["DECLINED", "--yes"]),
+    ("request approve", ["REQUEST", "--yes", "--shares"] + sheets),
   ]
 
   private static func words(_ command: String) -> [String] { command.split(separator: " ").map(String.init) }
@@ -107,17 +116,26 @@ import Vault
   /// And a line that lacks a member, or has one more, isn't taken.
   @Test func whatEachCommandWritesFits() async throws {
     let desk = try await Desk.withRecords()
+    #expect(try await desk.run("identity", "new", "other").code == 0)
     desk.write("three kettles under snow\n", to: "pass")
     #expect(Set(Self.calls.map(\.command)) == Set(schema.commands.keys))
-    var clerk = "clerk"
+    var (clerk, asked, declined, erasure, hold) = ("clerk", "", "", "", "")
     for (command, more) in Self.calls {
-      let arguments =
-        Self.words(command) + more.map { $0 == "clerk" && command == "grant revoke" ? clerk : $0 }
+      if command == "request list" { (asked, declined) = try await Self.ask(desk) }
+      let given = [
+        "clerk": clerk, "REQUEST": asked, "DECLINED": declined, "ERASURE": erasure, "HOLD": hold,
+      ]
+      let isOfPeople =
+        command.hasPrefix("request") || ["grant revoke", "grant change"].contains(command)
+        || ["erase undo", "hold release"].contains(command)
+      let arguments = Self.words(command) + more.map { isOfPeople ? given[$0] ?? $0 : $0 }
       let ran = try await desk.run(arguments + ["--json"])
       #expect(ran.code == 0, "\(arguments): \(ran.said)")
       let definition = try #require(schema.commands[command])
       let lines = try #require(ran.lines())
       if command == "grant add" { clerk = lines.first?["identity"]?.text ?? "" }
+      if command == "hold place" { hold = String(lines.first?["hold"]?.integer ?? 0) }
+      if command == "erase list" { erasure = String(lines.first?["entry"]?.integer ?? 0) }
       #expect(!lines.isEmpty, "\(arguments)")
       for line in lines {
         for changed in Self.changed(line, isOpen: command == "ledger show") {
@@ -131,6 +149,19 @@ import Vault
         }
       }
     }
+  }
+
+  /// Asks for two things: what whoever has the shares approves, and what is taken back.
+  private static func ask(_ desk: Desk) async throws -> (String, String) {
+    var numbers: [String] = []
+    for _ in 0..<2 {
+      let text = try await desk.run("policy", "show").result
+      desk.write(text.replacing("verify: 90", with: "verify: \(50 + numbers.count)"), to: "policy.yml")
+      let ran = try await desk.run("policy", "edit", "policy.yml", "--yes", "--json")
+      #expect(ran.code == 14, "\(ran.said)")
+      numbers.append(String(try #require(ran.lines()?.first?["request"]?.integer)))
+    }
+    return (numbers[0], numbers[1])
   }
 
   private static let optional: Set = [

@@ -2,6 +2,7 @@
 enum Shape: String, CaseIterable {
   case collected, drill, drilled, ending, entry, evidence, exported, founded, grant, granted, help, holding
   case identity, ledger, plan, preview, progress, record, recovered, restored, revoked, rotated, sealed
+  case approved, declined, erased, erasure, held, hold, policy, request, stated, undone, waiting
   case section, settled, snapshot, split, verified
   case combinedShares = "combined_shares"
   case listedSnapshot = "listed_snapshot"

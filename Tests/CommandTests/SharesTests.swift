@@ -135,10 +135,22 @@ import Vault
     let grants = try #require(try await desk.run("grant", "list", "--json").lines())
     #expect(
       grants.count { $0["kind"]?.text == "shares" && $0["roles"]?.items?.first?.text == "custodian" } == 1)
-    // From now on it takes two, and a further set is refused before anything is written.
+    // From now on it takes two: a further set waits for those who hold the first.
     let again = try await desk.run(split.dropLast() + ["more", "--yes"])
-    #expect(again.code == 13, "\(again.said)")
-    #expect(!desk.has("more"))
+    #expect(again.code == 14 && again.said.contains("until another custodian approves"), "\(again.said)")
+    let request = try #require(
+      try await desk.run("request", "list", "--json").lines()?.first?["request"]?.integer)
+    let approve = ["request", "approve", "\(request)", "--yes", "--shares"]
+    let sheets = [1, 3].map { Self.sheet($0, of: 3) }
+    #expect(
+      try await desk.run(
+        "keys", "list", "--shares", Self.sheet(1, of: 3, in: "more"), Self.sheet(2, of: 3, in: "more")
+      ).code == 12)
+    #expect(try await desk.run(approve + sheets).code == 0)
+    #expect(
+      try await desk.run(
+        "keys", "list", "--shares", Self.sheet(1, of: 3, in: "more"), Self.sheet(2, of: 3, in: "more")
+      ).code == 0)
   }
 
   @Test func sharesThatDoNotBelongTogether() async throws {

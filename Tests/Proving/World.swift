@@ -199,9 +199,17 @@ struct Records: Hashable, Sendable {
     }
   }
 
-  /// What is wrong with this, where it must hold all of `before` and nothing that isn't in `before` or `after`.
+  /// What is wrong with this, where it must hold all of `before` and nothing that isn't in `before` or `after`. What `after`
+  /// lacks was erased, all of it or nothing.
   func fault(between before: Records, and after: Records) -> String? {
-    for path in before.byPath.keys.sorted() where byPath[path] == nil { return "\(path) is lost" }
+    for path in before.byPath.keys.sorted() where byPath[path] == nil && after.byPath[path] != nil {
+      return "\(path) is lost"
+    }
+    let erased = before.byPath.keys.filter { after.byPath[$0] == nil }
+    let left = erased.count { byPath[$0] != nil }
+    if left != 0, left != erased.count {
+      return "of \(erased.count) records that are erased \(left) are left"
+    }
     for (path, content) in byPath.sorted(by: { $0.key < $1.key }) {
       guard content == before.byPath[path] || content == after.byPath[path] else {
         return "\(path) has bytes that nobody sealed"

@@ -17,7 +17,7 @@ struct EventTests {
   static let xWing = String(repeating: "00", count: 1184) + "09" + String(repeating: "00", count: 31)
 
   static let policy =
-    #"{"ahead":10,"classes":[{"id":"\#(id)","years":10},{"id":"\#(other)","years":7}],"cryptoperiod":365,"destinations":2,"drill":90,"#
+    #"{"ahead":10,"classes":[{"id":"\#(id)","keep":1,"years":10},{"id":"\#(other)","keep":0,"years":7}],"cryptoperiod":365,"destinations":2,"drill":90,"#
     + #""eyes":["drop","recovered"],"holdback":72,"limit":10,"snapshot":24,"verify":30}"#
 
   /// The members of each event between `{` and `}`, without by, event and time.
@@ -84,6 +84,9 @@ struct EventTests {
       [#""objects":[{"hash":"\#(digestA)","kind":"box"},{"hash":"\#(digestB)","kind":"keyring"}]"#]
     ),
     (.clock, []),
+    (.ended, [#""entry":17"#]),
+    (.erased, [#""generation":3"#, #""rows":5"#]),
+    (.held, []),
   ]
 
   static func line(_ name: EventName, _ members: [String]) -> String {
@@ -246,7 +249,7 @@ struct EventTests {
     Odd(.policy, #""destinations":2"#, #""destinations":65"#), Odd(.policy, #""drill":90"#, #""drill":3651"#),
     Odd(.policy, #""snapshot":24"#, #""snapshot":8761"#), Odd(.policy, #""verify":30"#, #""verify":3651"#),
     Odd(.policy, other, id),
-    Odd(.policy, #"[{"id":"\#(id)","years":10},{"id":"\#(other)","years":7}]"#, "[]"),
+    Odd(.policy, #"[{"id":"\#(id)","keep":1,"years":10},{"id":"\#(other)","keep":0,"years":7}]"#, "[]"),
     Odd(.policy, #""id":"\#(id)""#, #""id":"00000000000000000000000000000000""#),
     Odd(.policy, #""id":"\#(other)""#, #""id":"6a6f75726e616c000000000000000000""#),
     Odd(.keyring, #""generation":2"#, #""generation":0"#),

@@ -15,6 +15,7 @@ struct EveryRuleTests {
   /// An entry that keeps all rules before this one, and breaks it. A new rule doesn't compile without one.
   private static func breaking(_ rule: Rule, in house: inout House) throws -> (event: Event, by: Identity?) {
     switch rule {
+    case .reference: return (.ended(0), nil)
     case .role: return (.clock, try house.hire([.auditor]))
     case .generation: return (.copying(Copying(generation: 9, place: place())), nil)
     case .box:
@@ -32,6 +33,9 @@ struct EveryRuleTests {
       let present = try #require(house.state.generation).file
       return (.removed([RemovedObject(hash: present, kind: .keyring)]), nil)
     case .classes: return (.policy(.plain(classes: [house.classes[0]])), nil)
+    case .account:
+      try house.enter(.keys(house.pages([4])))
+      return (.keyring(try house.nextGeneration(reason: .dropped, dropped: 1)), nil)
     }
   }
 }

@@ -105,10 +105,33 @@ struct House {
       refused: refused, rows: rows, size: 5000, through: through ?? state.size)
   }
 
+  /// An erasure as an honest custodian would state it.
+  func erasure(rows: UInt64) throws -> Erasure {
+    Erasure(generation: (state.generation?.number ?? 0) + 1, rows: rows)
+  }
+
+  /// Erases as an honest custodian would: an entry for each count of rows, and the generation behind them.
+  @discardableResult
+  mutating func erase(_ rows: [UInt64], request: UInt64? = nil, time: UInt64? = nil) throws -> [NotCounted] {
+    let erased = try rows.map { Event.erased(try erasure(rows: $0)) }
+    let next = try nextGeneration(reason: .dropped, dropped: rows.reduce(0, +))
+    let entries = try (erased + [.keyring(next)]).map { try entry($0, request: request, time: time) }
+    return try commit(entries)
+  }
+
+  /// The rules that the same would break, were it tried.
+  func erasing(_ rows: [UInt64], request: UInt64? = nil, time: UInt64? = nil) throws -> [Rule] {
+    var copy = self
+    return try copy.erase(rows, request: request, time: time).map(\.rule)
+  }
+
   /// Somebody new with roles, granted by the founder.
   mutating func hire(_ roles: Set<Role>) throws -> Identity {
     let identity = try Identity.generate()
-    try enter(.granted(Grantee(identity: identity.publicIdentity, kind: .file, roles: roles)))
+    let granted = Event.granted(Grantee(identity: identity.publicIdentity, kind: .file, roles: roles))
+    var request: UInt64?
+    if state.needsRequest(granted) { request = try enter(.requested(asked(granted)), by: second) }
+    try enter(granted, request: request)
     return identity
   }
 
@@ -138,13 +161,8 @@ struct House {
 
   /// Asks for an event, as another custodian's program will enter it.
   func asked(_ event: Event, drops: UInt64 = 0, expires: UInt64 = start + 10_000) throws -> AskedAct {
-    let particulars: Digest
-    if case .keyring = event {
-      particulars = try #require(Digest(bytes: [UInt8](repeating: 0, count: 32)))
-    } else {
-      particulars = try entry(event, time: 0).particulars
-    }
-    return AskedAct(act: event.name, drops: drops, expires: expires, particulars: particulars)
+    AskedAct(
+      act: event.name, drops: drops, expires: expires, particulars: try entry(event, time: 0).particulars)
   }
 }
 

@@ -125,8 +125,8 @@ struct KeyRuleTests {
 
   @Test(arguments: [
     Account(name: "adds up", rule: nil),
-    Account(name: "dropped", dropped: 2, after: 15, reason: .dropped, rule: nil),
-    Account(name: "dropped none", reason: .dropped, rule: nil),
+    Account(name: "dropped, and nobody erased", dropped: 2, after: 15, reason: .dropped, rule: .account),
+    Account(name: "dropped none", reason: .dropped, rule: .account),
     Account(name: "merged", merged: 2, after: 15, reason: .merged, rule: nil),
     Account(name: "other before", before: 11, after: 18, rule: .counts),
     Account(name: "fewer added", added: 6, after: 16, rule: .counts),
@@ -136,7 +136,9 @@ struct KeyRuleTests {
     Account(name: "dropped without the reason", dropped: 2, after: 15, rule: .counts),
     Account(name: "dropped while merging", dropped: 2, after: 15, reason: .merged, rule: .counts),
     Account(name: "merged while rotating", merged: 2, after: 15, rule: nil),
-    Account(name: "merged while dropping", dropped: 1, merged: 1, after: 15, reason: .dropped, rule: nil),
+    Account(
+      name: "merged while dropping, and nobody erased", dropped: 1, merged: 1, after: 15, reason: .dropped,
+      rule: .account),
     Account(name: "merged and one lost", merged: 2, after: 14, rule: .counts),
     Account(
       name: "numbers as large as can be", dropped: 1 << 53 - 1, merged: 1 << 53 - 1, after: 1 << 53 - 1,

@@ -55,7 +55,14 @@ struct RowsTests {
     try house.enter(
       .removed([RemovedObject(hash: some(), kind: .box), RemovedObject(hash: some(), kind: .keyring)]))
     try house.enter(.requested(house.asked(.revoked(house.second.publicIdentity.id))))
-    try house.enter(.revoked(operators.publicIdentity.id))
+    let erasing = Event.erased(Erasure(generation: 3, rows: 2))
+    let request = try house.enter(.requested(house.asked(erasing, drops: 2)), by: house.second)
+    #expect(try house.erase([1, 1], request: request).isEmpty)
+    try house.enter(.held(Holding()))
+    try house.enter(.keys(house.pages([2])))
+    let revoked = Event.revoked(operators.publicIdentity.id)
+    let last = try house.enter(.requested(house.asked(revoked)), by: house.second)
+    try house.enter(revoked, request: last)
     #expect(try house.broken(.sealed(house.boxes([boxes[0]]))) == .box)
     try house.commit([house.entry(.sealed(house.boxes([boxes[0]])))])
     try house.enter(.clock, by: house.second)
@@ -102,20 +109,19 @@ struct RowsTests {
       Mirror(reflecting: state).children.map(\.label) == [
         "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingKeys", "boxes",
         "places",
-        "home", "recoveries", "requests", "drills", "removed", "time", "substance", "activity",
-        "notCountedCount",
-        "notCounted", "ordinals",
+        "home", "recoveries", "requests", "openRequests", "holds", "erasures", "drills", "removed",
+        "time", "substance", "activity", "notCountedCount", "notCounted", "ordinals", "erasing",
       ])
     check(state.tree, 2)
     check(state.substance, 3)
     let place = try #require(state.places.values.first { !$0.snapshots.isEmpty })
     let generation = try #require(state.generation)
     let identity = try #require(state.identities.values.first)
-    check(identity, 5)
+    check(identity, 7)
     check(identity.identity, 3)
     check(state.policy, 7)
     check(state.policy.schedule, 4)
-    check(try #require(state.policy.classes.first), 2)
+    check(try #require(state.policy.classes.first), 3)
     check(generation, 7)
     check(generation.change, 8)
     check(generation.change.rows, 5)
@@ -133,7 +139,10 @@ struct RowsTests {
     check(try #require(place.verifications.first).content, 9)
     check(Recovery(home: .zero, root: some(), size: 0, snapshot: 0), 4)
     let request = try #require(state.requests.values.first)
-    check(request, 2)
+    check(request, 3)
+    check(try #require(state.holds.values.first), 4)
+    check(try #require(state.erasures.values.first), 4)
+    check(try #require(state.erasures.values.first).erased.content, 2)
     check(request.asked.content, 4)
     check(try #require(state.drills.first).content, 7)
     let removed = try #require(state.removed.first)

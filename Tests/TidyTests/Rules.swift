@@ -34,7 +34,8 @@ enum Edges {
 /// The folders inside Vault: a file names types of its own folder and of folders before it.
 enum VaultFolders {
   static let order = [
-    "Findings", "Remembered", "Place", "Keys", "Open", "Bundles", "Read", "KeyChanges", "Acts", "Seal",
+    "Findings", "Remembered", "Place", "Keys", "Open", "Bundles", "Read", "KeyChanges", "Erase", "Acts",
+    "Seal",
     "Remove",
   ]
 

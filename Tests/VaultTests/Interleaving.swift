@@ -1,5 +1,6 @@
 import Boxes
 import Keyring
+import Rules
 import Sealing
 import StorageFaults
 import Synchronization
@@ -102,7 +103,13 @@ extension OpenPlace {
     let identity = try writer()
     let id = try #require(try await unlocked().subject(.number, Array(number)))
     let section = try #require(try unlocked().section(named: className)).id
-    _ = try await KeyringUpdate(vault: self, reason: .dropped).run(as: identity, about: "dropped") { change in
+    var update = KeyringUpdate(vault: self, reason: .dropped)
+    // Of whose keys they were it says nothing.
+    update.accounting = { next in
+      let erasure = Erasure(generation: UInt64(next.opened.generation.number), rows: next.rows.dropped)
+      return [OpenLedger.Draft(.erased(erasure))]
+    }
+    _ = try await update.run(as: identity, about: "dropped") { change in
       try change.drop([id], in: section)
       try change.drop([id], in: .directory)
     }

@@ -6,7 +6,7 @@ package import Sealing
 public enum EventName: String, Hashable, Sendable, CaseIterable {
   case founded, granted, revoked, requested, policy, keyring, keys, sealed, copying, snapshot, verified,
     drilled
-  case recovered, removed, clock
+  case recovered, removed, clock, ended, erased, held
 
   /// All that this event is.
   var kind: any EventContent.Type {
@@ -26,6 +26,9 @@ public enum EventName: String, Hashable, Sendable, CaseIterable {
     case .recovered: Recovery.self
     case .removed: RemovedObjects.self
     case .clock: ClockSettling.self
+    case .ended: Ending.self
+    case .erased: Erasure.self
+    case .held: Holding.self
     }
   }
 
@@ -69,6 +72,12 @@ package enum Event: Hashable, Sendable {
   case removed([RemovedObject])
   /// Settles whose clock is right.
   case clock
+  /// The request, hold or erasure of this entry is over.
+  case ended(UInt64)
+  /// Customers' keys are dropped by the next generation.
+  case erased(Erasure)
+  /// Records are kept from being erased.
+  case held(Holding)
 
   /// Its members, and all that it means.
   var content: any EventContent {
@@ -88,6 +97,9 @@ package enum Event: Hashable, Sendable {
     case .recovered(let content): content
     case .removed(let content): RemovedObjects(objects: content)
     case .clock: ClockSettling()
+    case .ended(let content): Ending(entry: content)
+    case .erased(let content): content
+    case .held(let content): content
     }
   }
 
@@ -109,6 +121,9 @@ package enum Event: Hashable, Sendable {
     case .recovered: return .recovered(try Recovery(object))
     case .removed: return .removed(try RemovedObjects(object).objects)
     case .clock: return .clock
+    case .ended: return .ended(try Ending(object).entry)
+    case .erased: return .erased(try Erasure(object))
+    case .held: return .held(try Holding(object))
     }
   }
 

@@ -25,7 +25,7 @@ protocol EventContent {
   /// Whether it takes a request by another custodian, where there is one.
   func isGrave(in state: LedgerState) -> Bool
   /// How it goes beyond what a request for this event asks for; nil if it doesn't.
-  func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry) -> String?
+  func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry, in state: LedgerState) -> String?
   /// Whether an entry of it says what time it is, whatever earlier ones said.
   var settlesTime: Bool { get }
   /// Whether it may be entered whatever clocks say: what takes a right away waits for nobody.
@@ -44,7 +44,7 @@ extension EventContent {
   var settlesTime: Bool { false }
   var ignoresClocks: Bool { settlesTime }
 
-  func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry) -> String? {
+  func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry, in state: LedgerState) -> String? {
     asked.particulars == entry.particulars ? nil : "request \(request) is for other particulars"
   }
 }
@@ -55,6 +55,8 @@ struct EntryPlace {
   let number: UInt64
   /// Who made it.
   let by: Identifier
+  /// When, as they say.
+  let time: UInt64
   /// The ledger before its commit.
   let start: CommitStart
 }
@@ -64,6 +66,13 @@ struct EnteredAs {
   let number: UInt64
   let by: Identifier
   let time: UInt64
+  /// As it stands in the ledger, without a line feed.
+  let line: [UInt8]
+  /// The request that it names.
+  let request: UInt64?
+
+  /// By which the entry is found again, and known not to be another one.
+  var leaf: Digest { MerkleTree.leaf(line) }
 
   /// What was entered, as a state keeps it.
   func holding<Content>(_ content: Content) -> Entered<Content> {
@@ -74,4 +83,5 @@ struct EnteredAs {
 /// Sizes of what an entry may name (Format 2 and 3).
 enum EventBounds {
   static let generation: ClosedRange<UInt64> = 1...UInt64(UInt32.max)
+  static let erasedRows: ClosedRange<UInt64> = 1...UInt64(UInt32.max)
 }

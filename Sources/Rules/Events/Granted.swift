@@ -37,16 +37,35 @@ extension Grantee: EventContent {
     return members
   }
 
-  /// Rule 7: who is granted isn't active.
+  /// Rule 7: who is active already keeps their kind, and a custodian stays.
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
-    rule == .identity && state.isActive(identity.id) ? "\(identity.id) is active already" : nil
+    guard rule == .identity, let known = state.identities[identity.id], known.isActive else { return nil }
+    guard known.kind == kind else { return "\(identity.id) is active with kind `\(known.kind.rawValue)`" }
+    return !roles.contains(.custodian) && state.activeCustodians.elementsEqual([identity.id])
+      ? "\(identity.id) is the last custodian" : nil
   }
 
-  func isGrave(in state: LedgerState) -> Bool { roles.contains(.custodian) }
+  func isGrave(in state: LedgerState) -> Bool {
+    roles.takeFourEyes
+      || state.isActive(identity.id) && state.identities[identity.id]?.roles.takeFourEyes == true
+  }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
+    var (granted, since) = (entry.number, entry.number)
+    var earlier: [KnownIdentity.Span] = []
+    if let known = state.identities[identity.id] {
+      earlier = known.earlier
+      if let end = known.revoked {
+        earlier.append(KnownIdentity.Span(from: known.since, to: end))
+      } else {
+        since = known.since
+        // Who could compare generations goes on being able to.
+        if known.roles.contains(.custodian), roles.contains(.custodian) { granted = known.granted }
+      }
+    }
     state.identities[identity.id] = KnownIdentity(
-      identity: identity, kind: kind, roles: roles, granted: entry.number)
+      identity: identity, kind: kind, roles: roles, granted: granted, since: since, earlier: earlier)
+    state.closeRequestsOfFormerCustodians(by: entry)
   }
 
   var summary: String {

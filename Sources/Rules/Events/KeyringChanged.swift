@@ -102,6 +102,7 @@ extension KeyringChange: EventContent {
     case .generation: breaksSuccession(in: state, number: place.number)
     case .box: state.wasRemoved(file, .keyring) ? "its file was removed" : nil
     case .counts: breaksAccount(in: state)
+    case .account: breaksErasing(in: state)
     default: nil
     }
   }
@@ -121,6 +122,9 @@ extension KeyringChange: EventContent {
     if let late = state.pendingPages.last, late.entry >= through {
       return "it takes over additions through \(through), but entry \(late.entry) added keys"
     }
+    if reason == .dropped, let hold = state.holds.keys.max(), hold >= through {
+      return "it erases by the holds through \(through), but entry \(hold) is one"
+    }
     return nil
   }
 
@@ -138,17 +142,16 @@ extension KeyringChange: EventContent {
     return nil
   }
 
-  func isGrave(in state: LedgerState) -> Bool { rows.dropped > 0 && state.policy.fourEyes.contains(.drop) }
-
-  /// Its file isn't known yet when it is asked for: bounded is what it may drop.
-  func exceeds(_ asked: AskedAct, request: UInt64, entry: Entry) -> String? {
-    guard asked.particulars == Self.noParticulars else { return "request \(request) isn't for a keyring" }
-    return rows.dropped <= asked.drops
-      ? nil : "it drops \(rows.dropped) rows, but request \(request) allows \(asked.drops)"
+  /// Rule 11: what it drops is what the `erased` entries directly before it say, which name it.
+  private func breaksErasing(in state: LedgerState) -> String? {
+    let erasing = state.erasing
+    guard reason == .dropped else {
+      return erasing.isEmpty ? nil : "entries `erased` stand before it, and its reason isn't `dropped`"
+    }
+    guard !erasing.isEmpty else { return "no `erased` stands directly before it" }
+    let sum = erasing.reduce(0) { $0 + $1.erasure.rows }
+    return rows.dropped == sum ? nil : "it drops \(rows.dropped) rows, but `erased` says \(sum)"
   }
-
-  /// What a request for a `keyring` has for particulars.
-  static let noParticulars = Digest(bytes: [UInt8](repeating: 0, count: Digest.byteCount))
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     // Not the stated time: who holds a stolen key could state one so old that the hold-back is over at once.
@@ -158,7 +161,8 @@ extension KeyringChange: EventContent {
     let othersCanCompare = state.couldCompare(besides: entry.by)
     state.generations.append(
       KnownGeneration(
-        self, entry, taken: othersCanCompare ? state.pendingKeys.pages(without: refused) : [],
+        self, entry,
+        taken: othersCanCompare || reason == .dropped ? state.pendingKeys.pages(without: refused) : [],
         compared: othersCanCompare ? nil : entry.number))
     // Rule 2 saw to it that all of them stand before its `through`.
     state.pendingKeys = PendingKeys()

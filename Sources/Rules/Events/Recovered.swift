@@ -50,6 +50,7 @@ extension Recovery: EventContent {
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     state.recoveries.append(entry.holding(self))
+    state.closeAllRequests(by: entry)
     state.home = home
     if state.places[home] == nil { state.places[home] = KnownPlace(home) }
   }

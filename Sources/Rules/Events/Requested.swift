@@ -4,11 +4,11 @@ public import Sealing
 public struct AskedAct: Hashable, Sendable {
   /// The event asked for.
   public let act: EventName
-  /// How many rows it may drop from the keyring, at most.
-  package let drops: UInt64
+  /// How many rows an erasure may drop from the keyring, at most.
+  public let drops: UInt64
   /// Until when, that second included.
-  package let expires: UInt64
-  /// `Entry.particulars` of the act; zero for a `keyring`.
+  public let expires: UInt64
+  /// `Entry.particulars` of the act.
   package let particulars: Digest
 
   /// What is asked for.
@@ -22,6 +22,8 @@ public struct AskedAct: Hashable, Sendable {
 
 extension AskedAct: EventContent {
   static let name = EventName.requested
+  /// At most so many seconds from its time on may it be carried out.
+  package static let longest: UInt64 = 30 * 86_400
   static let memberNames: [String] = ["act", "drops", "expires", "particulars"]
   static let sealedMember: String? = "reason"
   static let roles: Set<Role> = [.custodian]
@@ -40,7 +42,15 @@ extension AskedAct: EventContent {
     ])
   }
 
-  func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? { nil }
+  /// Rule 4: it ends, and nobody has many.
+  func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
+    guard rule == .counts else { return nil }
+    guard expires >= place.time, expires - place.time <= Self.longest else {
+      return "it doesn't expire within 30 days of its time"
+    }
+    let open = state.openRequests.count { state.requests[$0]?.asked.by == place.by }
+    return open < LedgerState.maximumOpenRequests ? nil : "\(place.by) has \(open) open requests"
+  }
 
   /// Who asks for a recovery may be the first to write at a copy.
   var settlesTime: Bool { act == .recovered }
@@ -48,7 +58,7 @@ extension AskedAct: EventContent {
   var ignoresClocks: Bool { true }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
-    state.requests[entry.number] = KnownRequest(asked: entry.holding(self))
+    state.open(KnownRequest(asked: entry.holding(self), leaf: entry.leaf))
   }
 
   var summary: String {

@@ -24,13 +24,15 @@ extension Revocation: EventContent {
   }
 
   func isGrave(in state: LedgerState) -> Bool {
-    state.isActive(identity) && state.identities[identity]?.roles.contains(.custodian) == true
+    state.isActive(identity) && state.identities[identity]?.roles.takeFourEyes == true
   }
 
   var ignoresClocks: Bool { true }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     state.identities[identity]?.revoked = entry.number
+    state.closeRequestsOfFormerCustodians(by: entry)
+    state.closeRequests(afterRevoking: identity, by: entry)
   }
 
   var summary: String {

@@ -25,6 +25,10 @@ extension KnownIdentity: FoldRow {
     kind = try rows.choice()
     roles = try rows.list { rows throws(FoldReader.Torn) in try rows.choice() }
     granted = try rows.number()
+    since = try rows.number()
+    earlier = try rows.list { rows throws(FoldReader.Torn) in
+      Span(from: try rows.number(), to: try rows.number())
+    }
     revoked = try rows.optionalNumber()
   }
 
@@ -34,6 +38,11 @@ extension KnownIdentity: FoldRow {
     rows.choice(kind)
     rows.list(roles) { rows, role in rows.choice(role) }
     rows.number(granted)
+    rows.number(since)
+    rows.list(earlier) { rows, span in
+      rows.number(span.from)
+      rows.number(span.to)
+    }
     rows.number(revoked)
   }
 }
@@ -95,17 +104,5 @@ extension KnownPlace: FoldRow {
     rows.list(snapshots)
     rows.list(verifications)
     claims.write(to: &rows)
-  }
-}
-
-extension KnownRequest: FoldRow {
-  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
-    asked = try Entered(from: &rows)
-    used = try rows.optionalNumber()
-  }
-
-  func write(to rows: inout FoldWriter) {
-    asked.write(to: &rows)
-    rows.number(used)
   }
 }

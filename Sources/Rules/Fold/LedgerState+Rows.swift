@@ -27,6 +27,14 @@ extension LedgerState: FoldRow {
       let request = try KnownRequest(from: &rows)
       return (request.asked.number, request)
     }
+    openRequests = Set(requests.filter { $0.value.end == nil }.keys)
+    holds = try rows.dictionary { rows throws(FoldReader.Torn) in
+      (try rows.number(), try KnownHold(from: &rows))
+    }
+    erasures = try rows.dictionary { rows throws(FoldReader.Torn) in
+      let erasure = try KnownErasure(from: &rows)
+      return (erasure.erased.number, erasure)
+    }
     drills = try rows.list()
     removed = try rows.dictionary { rows throws(FoldReader.Torn) in
       let object = RemovedObject(hash: try rows.digest(), kind: try rows.choice())
@@ -54,6 +62,11 @@ extension LedgerState: FoldRow {
     rows.dictionary(places) { rows, _, place in place.write(to: &rows) }
     rows.list(recoveries)
     rows.dictionary(requests) { rows, _, request in request.write(to: &rows) }
+    rows.dictionary(holds) { rows, number, hold in
+      rows.number(number)
+      hold.write(to: &rows)
+    }
+    rows.dictionary(erasures) { rows, _, erasure in erasure.write(to: &rows) }
     rows.list(drills)
     rows.dictionary(removed) { rows, object, removal in
       rows.digest(object.hash)
@@ -179,7 +192,7 @@ extension Policy: FoldRow {
     self.init(
       clockLead: try rows.number(),
       classes: try rows.list { rows throws(FoldReader.Torn) in
-        ClassRule(id: try rows.identifier(), years: try rows.number())
+        ClassRule(id: try rows.identifier(), years: try rows.number(), isKept: try rows.flag())
       },
       cryptoperiod: try rows.number(),
       fourEyes: Set(try rows.list { rows throws(FoldReader.Torn) -> Eyes in try rows.choice() }),
@@ -194,6 +207,7 @@ extension Policy: FoldRow {
     rows.list(classes) { rows, rule in
       rows.identifier(rule.id)
       rows.number(rule.years)
+      rows.flag(rule.isKept)
     }
     rows.number(cryptoperiod)
     rows.list(fourEyes) { rows, eyes in rows.choice(eyes) }

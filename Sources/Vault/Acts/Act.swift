@@ -6,10 +6,18 @@ public import Sealing
 public enum Act: Hashable, Sendable {
   /// Makes an identity active in a role, with the classes that it opens; none means all for an archivist.
   case grant(IdentityFile.Public, role: Role, classes: [String], label: String)
+  /// Gives an active identity this role in place of what it has, with the classes that it opens.
+  case change(Identifier, role: Role, classes: [String], label: String)
   /// Ends all rights of an identity.
   case revoke(Identifier, reason: String)
   /// Begins new keys for these sections.
   case rotate(sections: [String])
+  /// States the rules from now on.
+  case policy(PolicyChange)
+  /// Erases these customers, by id, in these classes, by id; none means all.
+  case erase([Identifier], classes: [Identifier], reason: String)
+  /// Ends the hold of this entry, or takes its erasure back.
+  case end(UInt64, reason: String)
   /// States this machine's time as the right one, whatever entries said before.
   case settleClock
   /// Makes a place the vault; `snapshot` is the entry of the newest one that it holds, 0 where it holds none.
@@ -18,11 +26,14 @@ public enum Act: Hashable, Sendable {
   /// The event that a request for it is for, and that names the request.
   package var eventName: EventName {
     switch self {
-    case .grant: .granted
+    case .grant, .change: .granted
     case .revoke: .revoked
     case .rotate: .keyring
     case .settleClock: .clock
     case .recover: .recovered
+    case .policy: .policy
+    case .end: .ended
+    case .erase: .erased
     }
   }
 }
@@ -40,6 +51,20 @@ extension Act: CustomStringConvertible {
       return "end all rights of \(id.hex), and begin new keys for all that it opened\(why)"
     case .rotate(let sections):
       return "begin new keys for \(sections.joined(separator: ", "))"
+    case .change(let id, let role, let classes, _):
+      return "make \(id.hex) \(Self.place(of: role, opening: classes)), and nothing else any more"
+    case .policy(let change):
+      let names = change.names.values.sorted()
+      return
+        "state another policy\(names.isEmpty ? "" : ", with the new classes \(names.joined(separator: ", "))")"
+    case .erase(let subjects, let classes, let reason):
+      let scope =
+        classes.isEmpty ? "all classes" : "\(classes.count) \(classes.count == 1 ? "class" : "classes")"
+      let why = reason.isEmpty ? "" : ", because: \(reason)"
+      return "erase \(subjects.count) \(subjects.count == 1 ? "customer" : "customers") in \(scope)\(why)"
+    case .end(let entry, let reason):
+      return
+        "end the hold, or take back the erasure, of entry \(entry)\(reason.isEmpty ? "" : ", because: \(reason)")"
     case .settleClock:
       return "state this machine's time as the right one"
     case .recover(let home, let snapshot):

@@ -35,7 +35,7 @@ extension OpenPlace {
     guard !state.isActive(`public`.identity.id) else {
       throw VaultError(
         .refused, "identity \(`public`.identity.id.hex) is granted already", safe: "nothing was changed",
-        hint: "revoke it first to grant it something else")
+        hint: .changeGrant)
     }
     let access = try access(of: role, classes: classes, keys: keys)
     let granted = Event.granted(Grantee(identity: `public`.identity, kind: kind, roles: [role]))
@@ -68,11 +68,7 @@ extension OpenPlace {
       state.identities[id]?.isActive == false && keys.opened.generation.grant(of: id) != nil
     let draft = OpenLedger.Draft(.revoked(id), saying: reason.utf8, request: request)
     if !isHalfDone { try await checkCounts(draft, by: identity) }
-    guard id != identity.publicIdentity.id else {
-      throw VaultError(
-        .refused, "nobody revokes their own identity", safe: "nothing was written",
-        hint: "another custodian does")
-    }
+    try checkRevocation(of: id)
     guard keys.opened.generation.grant(of: id) != nil else {
       try await commit(as: identity) { _ in [draft] }
       return ActOutcome(generation: state.generation?.number ?? 0)
@@ -86,7 +82,21 @@ extension OpenPlace {
     return ActOutcome(generation: UInt64(next.opened.generation.number), rotated: names)
   }
 
-  private func access(of role: Role, classes: [String], keys: OpenKeyring) throws(VaultError) -> Access {
+  /// Refuses a revocation that can't be meant.
+  func checkRevocation(of id: Identifier) throws(VaultError) {
+    guard id != (try writer()).publicIdentity.id else {
+      throw VaultError(
+        .refused, "nobody revokes their own identity", safe: "nothing was written",
+        hint: "another custodian does")
+    }
+    let opens = try unlocked().opened.generation.grant(of: id) != nil
+    guard state.isActive(id) || opens else {
+      throw VaultError(
+        .refused, "identity \(id.hex) isn't active", safe: "nothing was written", hint: .listGrants)
+    }
+  }
+
+  func access(of role: Role, classes: [String], keys: OpenKeyring) throws(VaultError) -> Access {
     var ids: Set<Identifier> = []
     for name in classes {
       guard let section = keys.section(named: name), section.kind == .class else {

@@ -14,9 +14,13 @@ struct OpenableBundle: Sendable {
 
 /// Why a bundle can't be opened.
 enum ClosedBundle: Hashable, Sendable {
-  /// The customer's key isn't in the keyring, or is another than the one that it was sealed under. No entry of this
-  /// format's version says of a single bundle that it was erased, so it is lost.
+  /// The customer's key isn't in the keyring, or is another than the one that it was sealed under, and no entry accounts
+  /// for it.
   case subjectKeyGone
+  /// The same, and an entry says that the key was erased.
+  case erased
+  /// The same, and keys were erased: whose the journal says, which isn't open.
+  case erasedOrLost
   /// The customer's key isn't among those that can be read, and may lie on a page that can't: that is said of the page.
   case subjectKeyUnread
   /// The key of its epoch isn't in the keyring.
@@ -35,25 +39,31 @@ struct BundleOpener {
   private let classID: Identifier
   private let epochs: [UInt32: Secret]
   private let subject: (key: Secret, check: [UInt8], contentKey: Secret)?
-  private let whyNot: ClosedBundle
+  private let isKeyringRead: Bool
+  private let erased: ErasedKeys
   private var bundleKeys: [UInt32: Secret] = [:]
 
   /// - Parameters:
   ///   - subject: the customer's key for the class; nil where it isn't among those that can be read.
   ///   - isKeyringRead: whether a key that isn't there is gone, and not on a page that can't be read.
   ///   - epochs: the class's keys, by epoch.
-  init(class classID: Identifier, subject: Secret?, isKeyringRead: Bool, epochs: [UInt32: Secret]) throws {
+  ///   - erased: whose keys entries account for.
+  init(
+    class classID: Identifier, subject: Secret?, isKeyringRead: Bool, epochs: [UInt32: Secret],
+    erased: ErasedKeys
+  ) throws {
     self.classID = classID
     self.epochs = epochs
     self.subject = try subject.map {
       ($0, try KeySchedule.keyCheck(subject: $0), try KeySchedule.contentKey(subject: $0))
     }
-    whyNot = isKeyringRead ? .subjectKeyGone : .subjectKeyUnread
+    self.isKeyringRead = isKeyringRead
+    self.erased = erased
   }
 
   /// A bundle, by its row in the index of a box.
   mutating func open(_ row: IndexRow, in box: KnownBox) throws -> Outcome {
-    guard let subject, subject.check == row.keyCheck.bytes else { return .closed(whyNot) }
+    guard let subject, subject.check == row.keyCheck.bytes else { return .closed(whyNot(row)) }
     guard let epoch = epochs[row.epoch] else { return .closed(.epochKeyGone(row.epoch)) }
     let bundleKey = try bundleKeys[row.epoch] ?? KeySchedule.bundleKey(subject: subject.key, epoch: epoch)
     bundleKeys[row.epoch] = bundleKey
@@ -64,6 +74,17 @@ struct BundleOpener {
           classID: classID, year: UInt16(clamping: box.box.year), bundleKey: bundleKey,
           contentKey: subject.contentKey),
         firstEntry: row.firstEntry(in: box)))
+  }
+}
+
+extension BundleOpener {
+  private func whyNot(_ row: IndexRow) -> ClosedBundle {
+    guard isKeyringRead else { return .subjectKeyUnread }
+    return switch erased.account(of: classID, row.subject, check: row.keyCheck.bytes) {
+    case .erased: .erased
+    case .hidden: .erasedOrLost
+    case .lost: .subjectKeyGone
+    }
   }
 }
 
@@ -92,7 +113,7 @@ extension Finding {
     case .subjectKeyGone:
       self.init(
         .lost, name, .subjectKeysGone)
-    case .subjectKeyUnread: return nil
+    case .subjectKeyUnread, .erased, .erasedOrLost: return nil
     case .epochKeyGone(let epoch):
       self.init(.lost, name, .epochKeyGone(epoch))
     }

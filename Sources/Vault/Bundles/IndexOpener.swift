@@ -9,7 +9,7 @@ struct IndexedBox: Sendable {
   let known: KnownBox
   let classID: Identifier
   let bundles: [OpenableBundle]
-  /// Bundles that no key at hand opens.
+  /// Bundles that no key at hand opens, but for those that were erased.
   let unopened: Int
 }
 
@@ -23,6 +23,8 @@ final class IndexOpener {
   private let workspace: ReadWorkspace
   private var seen: [Identifier: Set<Identifier>] = [:]
   private var found: [Finding] = []
+  /// Bundles whose keys were erased, and those of which that isn't known.
+  private(set) var counts: (erased: UInt64, erasedOrLost: UInt64) = (0, 0)
 
   /// What was found wrong so far, with the keyring and with boxes.
   var findings: [Finding] { keys.unusableFindings + found }
@@ -101,6 +103,7 @@ final class IndexOpener {
       throw VaultError(.notGranted, "this identity does not open that class", safe: "nothing was written")
     }
     let epochs = section.keysByEpoch
+    let erased = try await vault.erasedKeys()
     var bundles: [OpenableBundle] = []
     var closed: [ClosedBundle] = []
     for row in opened.rows {
@@ -111,7 +114,7 @@ final class IndexOpener {
       let subject = try await keys.readableKey(of: row.subject, in: opened.classID)
       var opener = try BundleOpener(
         class: opened.classID, subject: subject, isKeyringRead: keys.hasRead(all: opened.classID),
-        epochs: epochs)
+        epochs: epochs, erased: erased)
       switch try opener.open(row, in: box) {
       case .opens(let bundle): bundles.append(bundle)
       case .closed(let reason): closed.append(reason)
@@ -120,7 +123,10 @@ final class IndexOpener {
     // Said once of a box, however many customers it concerns; of each epoch by itself.
     var said: Set<ClosedBundle> = []
     found += closed.filter { said.insert($0).inserted }.compactMap { Finding($0, in: box) }
-    return IndexedBox(known: box, classID: opened.classID, bundles: bundles, unopened: closed.count)
+    counts.erased += UInt64(closed.count { $0 == .erased })
+    counts.erasedOrLost += UInt64(closed.count { $0 == .erasedOrLost })
+    return IndexedBox(
+      known: box, classID: opened.classID, bundles: bundles, unopened: closed.count { $0 != .erased })
   }
 }
 

@@ -33,6 +33,14 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   case askForGrant(role: Role?)
   /// Bring an identity.
   case bringIdentity
+  /// Approve a request.
+  case approveRequest(UInt64)
+  /// Look at the requests there are.
+  case listRequests
+  /// Look at the policy in force, to make another one from it.
+  case showPolicy
+  /// Change what an active identity is granted.
+  case changeGrant
   /// Look at who was granted what.
   case listGrants
 
@@ -57,6 +65,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   case listSnapshots
   /// Verify the vault to learn what is damaged, and repair it first.
   case verifyThenRepair
+  /// Verify the vault at the level that names what is out of order.
+  case verifyOpen
   /// Choose another folder for what is there only for a while.
   case chooseScratchFolder
   /// Name the destination to recover from.

@@ -39,6 +39,12 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case storage(StorageError)
   /// Keys of customers are gone though nothing accounts for it.
   case subjectKeysGone
+  /// A customer's key that was erased is in the keyring again.
+  case erasedKeyIsBack
+  /// What an erasure accounts for can't be read.
+  case accountUnreadable
+  /// What a hold holds can't be read.
+  case holdUnreadable
   /// The key of an epoch is gone.
   case epochKeyGone(UInt32)
   /// No key opens a box.
@@ -153,6 +159,11 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .foundBefore: "a verification found it damaged"
     case .storage(let error): "\(error)"
     case .subjectKeysGone: "keys of customers in it are not in the keyring, and no entry accounts for them"
+    case .erasedKeyIsBack:
+      "a key that was erased is in the keyring again: somebody added it; erase the customer again"
+    case .accountUnreadable: "what this erasure accounts for can't be read, so that its bundles are lost"
+    case .holdUnreadable:
+      "what this hold holds can't be read, so that it holds everything; release it and place it anew"
     case .epochKeyGone(let epoch): "a bundle of epoch \(epoch), whose key is not in the keyring"
     case .noKeyOpens: "no key in the keyring opens its index"
     case .tornTail(let error):

@@ -50,17 +50,23 @@ extension OpenPlace {
   /// aren't both here.
   private func differences(of known: KnownGeneration, as identity: Identity) async throws -> [Difference]? {
     let files = KeyringFiles(place.store)
-    // What an erasure drops is for the erasure to account for.
-    guard known.change.rows.dropped == 0, let before = state.generation(known.number - 1),
+    guard let before = state.generation(known.number - 1),
       let old = try await opened(before, files, as: identity),
       let new = try await opened(known, files, as: identity)
     else { return nil }
+    var dropped: [Identifier: Set<Identifier>] = [:]
+    if known.change.rows.dropped > 0 {
+      let account = try await accounted(for: known, old, new, files)
+      if let difference = account.difference { return [difference] }
+      dropped = account.dropped
+    }
     // Whoever came, went or came again since may open other sections than before.
     let regranted = state.identities.values.filter { $0.granted > before.entry || $0.revoked != nil }
     do {
       return try await KeyringEdit.missing(
         from: old, additions: known.taken.map { try Addition($0) }, to: new,
-        accounted: Accounted(regranted: Set(regranted.map(\.identity.id))), rows: known.change.rows,
+        accounted: Accounted(dropped: dropped, regranted: Set(regranted.map(\.identity.id))),
+        rows: known.change.rows,
         load: { digest in try await files.pageIfWhole(digest) })
     } catch let error as KeyringError where error.code == .mismatched {
       // What doesn't follow is no successor, whatever the entry says.
@@ -68,7 +74,51 @@ extension OpenPlace {
     }
   }
 
+  /// What the entries of an erasure account for, or why they don't.
+  ///
+  /// Whoever erases names every key that they drop, and drops every key that they name; only what was asked for, where it
+  /// was; and nothing that a hold keeps.
+  private func accounted(
+    for known: KnownGeneration, _ old: OpenGeneration, _ new: OpenGeneration, _ files: KeyringFiles
+  ) async throws -> (dropped: [Identifier: Set<Identifier>], difference: Difference?) {
+    let holds = try await holds()
+    let before = OpenKeyring(old, files: files)
+    try before.takeIn(known.taken)
+    let after = OpenKeyring(new, files: files)
+    var dropped: [Identifier: Set<Identifier>] = [:]
+    for erasure in state.erasures.values where erasure.erased.content.generation == known.number {
+      let account = try await account(of: erasure)
+      let asked = try await askedErasure(by: erasure)
+      for (classID, pairs) in account.keys {
+        for pair in pairs {
+          let key = try await before.key(of: pair.subject, in: classID)
+          guard let key, try KeySchedule.keyCheck(subject: key) == pair.check else {
+            return ([:], Difference(section: classID, kind: .rowsChanged, count: 1))
+          }
+          guard asked?.takes(pair.subject, in: classID) ?? true,
+            !holds.contains(where: { $0.holds(pair.subject, in: classID) })
+          else { return ([:], Difference(section: classID, kind: .rowsLost, count: 1)) }
+        }
+        dropped[classID, default: []].formUnion(pairs.map(\.subject))
+      }
+    }
+    var gone: Set<Identifier> = []
+    for subject in Set(dropped.values.joined()) {
+      var isLeft = false
+      for section in after.classes where try await after.key(of: subject, in: section.id) != nil {
+        isLeft = true
+      }
+      if !isLeft { gone.insert(subject) }
+    }
+    if !gone.isEmpty { dropped[.directory] = gone }
+    return (dropped, nil)
+  }
+
   /// A generation, opened whole; nil where it isn't here, or isn't ours to open.
+  func openedGeneration(_ known: KnownGeneration, as identity: Identity) async throws -> OpenGeneration? {
+    try await opened(known, KeyringFiles(place.store), as: identity)
+  }
+
   private func opened(_ known: KnownGeneration, _ files: KeyringFiles, as identity: Identity) async throws
     -> OpenGeneration?
   {

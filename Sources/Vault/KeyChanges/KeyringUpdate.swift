@@ -11,8 +11,10 @@ internal import Storage
 struct KeyringUpdate {
   let vault: OpenPlace
   let reason: KeyringEdit.Reason
-  /// The request that it carries out, where it takes one itself.
+  /// The request that it names, where it carries one out without an entry of another event.
   var request: UInt64?
+  /// Entries that account for what it drops, and stand directly before its own.
+  var accounting: (NextGeneration) throws -> [OpenLedger.Draft] = { _ in [] }
 
   /// How often a revocation is tried in one commit with the keyring.
   private static let triesTogether = 4
@@ -25,7 +27,7 @@ struct KeyringUpdate {
   /// - Throws: `VaultError` `.refused` where anything would be lost, `.busy`, `.notGranted`.
   func run(
     as identity: Identity, alongside: [OpenLedger.Draft] = [], about: String,
-    _ edit: (inout KeyringEdit) throws -> Void
+    _ edit: (inout KeyringEdit) async throws -> Void
   ) async throws -> NextGeneration {
     try await vault.requireHome()
     var alongside = alongside
@@ -46,9 +48,9 @@ struct KeyringUpdate {
         continue
       }
       let refused = vault.state.pendingKeys.refusing(Set(next.refused.map(\.digest)))
-      let entry = try entry(of: next, refusing: refused, about: about)
+      let entries = try accounting(next) + [entry(of: next, refusing: refused, about: about)]
       let written = try await vault.commit(as: identity) { state in
-        state.keyBasis == basis ? alongside + [entry] : []
+        state.keyBasis == basis ? alongside + entries : []
       }
       if !written.isEmpty {
         for pages in refused {
@@ -67,7 +69,7 @@ struct KeyringUpdate {
 
   /// Makes it and writes it, reads it back and compares it with the one before; nothing names it yet.
   private func write(
-    as identity: Identity, _ edit: (inout KeyringEdit) throws -> Void
+    as identity: Identity, _ edit: (inout KeyringEdit) async throws -> Void
   ) async throws -> NextGeneration {
     let keys = try vault.unlocked()
     let files = keys.files
@@ -77,7 +79,7 @@ struct KeyringUpdate {
         of: keys.opened, reason: reason, through: vault.state.size, additions: additions,
         known: vault.state.identities.values.map(\.identity))
     }
-    try edit(&change)
+    try await edit(&change)
     let load: KeyringEdit.Load = { digest in try await files.pageIfWhole(digest) }
     change.refusing = Set(try await change.unreadable(load: load).map(\.digest))
     let next = try await change.make(load: load) { page in try await files.put(page.bytes) }

@@ -24,8 +24,25 @@ extension OpenKeyring {
     }
   }
 
+  /// The rows that count and lead to one of these subjects.
+  func directoryRows(to subjects: Set<Identifier>) async throws -> [(token: Identifier, subject: Identifier)]
+  {
+    var found: [(Identifier, Identifier)] = []
+    for reference in try keyRows(of: .directory).pages {
+      guard let page = try await readablePage(reference, in: .directory) else { continue }
+      for index in 0..<page.count where subjects.contains(page.subject(at: index)) {
+        let token = page.id(at: index)
+        let subject = page.subject(at: index)
+        if try await self.subject(under: token) == subject, !found.contains(where: { $0.0 == token }) {
+          found.append((token, subject))
+        }
+      }
+    }
+    return found
+  }
+
   /// The subject under a token; nil too where it may lie on a page that can't be read.
-  private func subject(under token: Identifier) async throws -> Identifier? {
+  func subject(under token: Identifier) async throws -> Identifier? {
     for reference in try keyRows(of: .directory).candidates(for: token) {
       if let found = try await readablePage(reference, in: .directory)?.subject(of: token) { return found }
     }

@@ -71,8 +71,11 @@ package final class OpenKeyring {
   private lazy var ownPages = Set(opened.generation.pages.map(\.digest))
 
   /// Takes in what `keys` entries added since.
-  func takeIn(_ state: LedgerState) throws {
-    for pending in state.pendingPages.dropFirst(taken) {
+  func takeIn(_ state: LedgerState) throws { try takeIn(state.pendingPages) }
+
+  /// Takes in the pages that `keys` entries added to this generation, in order.
+  func takeIn(_ waiting: [PendingPage]) throws {
+    for pending in waiting.dropFirst(taken) {
       // What is known of a page hangs on its digest: an entry says nothing of a page that the generation has.
       guard !ownPages.contains(pending.page.hash) else {
         homeless.append(pending.page.hash)
@@ -89,7 +92,7 @@ package final class OpenKeyring {
         unusable[pending.page.hash] = VaultError(error)
       }
     }
-    taken = state.pendingPages.count
+    taken = waiting.count
     rows = [:]
   }
 

@@ -1,6 +1,6 @@
 internal import Rules
 internal import Keyring
-internal import Sealing
+public import Sealing
 
 /// A section of the keyring as a listing shows it.
 public struct SectionListing: Sendable {
@@ -72,4 +72,11 @@ public struct DueEpochs: Hashable, Sendable {
   public let names: [String]
   /// Whether all sections were looked at.
   public let isWhole: Bool
+}
+
+extension OpenPlace {
+  /// What the classes are called that this identity opens.
+  public var classNames: [Identifier: String] {
+    Dictionary(uniqueKeysWithValues: (keys?.classes ?? []).map { ($0.id, $0.name) })
+  }
 }

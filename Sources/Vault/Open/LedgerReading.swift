@@ -99,7 +99,7 @@ extension OpenPlace {
     }
   }
 
-  private func journalKeys() -> [UInt64: JournalKey] {
+  func journalKeys() -> [UInt64: JournalKey] {
     guard let section = keys?.opened[.journal]?.section else { return [:] }
     var found: [UInt64: JournalKey] = [:]
     for epoch in section.epochs {

@@ -33,6 +33,8 @@ public final class OpenPlace {
   let isAfresh: Bool
   /// Its catalog, once something asked for it.
   var openCatalog: (identity: Identifier, file: CatalogFile)?
+  /// Whose keys were erased by these entries, once something asked for it.
+  var knownErased: (entries: [UInt64], opens: Bool, keys: ErasedKeys)?
   package var known: KnownPlaces
   /// Other folders of this place that were found to hold nothing more than this one.
   var comparedTwins: Set<Location> = []

@@ -21,6 +21,8 @@ public struct VaultStatus: Sendable {
   let loops: [(by: Identifier, entries: UInt64)]
   /// Generations that no other custodian has compared yet with the ones before them, and by whom they are.
   let uncompared: [(number: UInt64, by: Identifier)]
+  /// Requests that wait for another custodian.
+  let requests: [KnownRequest]
   /// Who has much waiting of what a custodian is to take over.
   let waiting: [(by: Identifier, share: PendingKeys.Share)]
   /// The keyring's generation; 0 where the ledger names none.
@@ -73,6 +75,7 @@ public struct VaultStatus: Sendable {
     waiting = state.pendingKeys.shares.filter(\.value.isMuch).sorted { $0.key < $1.key }
       .map { (by: $0.key, share: $0.value) }
     generation = state.generation?.number ?? 0
+    requests = state.openRequests(at: place.machine.now())
     uncompared = state.uncompared.map { (number: $0.number, by: $0.by) }
     rows =
       (state.generation?.change.rows.after ?? 0) + state.pendingPages.reduce(0) { $0 + $1.page.count }
@@ -133,6 +136,8 @@ extension VaultStatus {
     case entersMuch(Identifier, entries: UInt64)
     /// So many keys of this identity wait for a custodian to take them over.
     case keysWait(Identifier, rows: UInt64)
+    /// What this custodian asks for waits for another one, until then.
+    case requestWaits(UInt64, by: Identifier, until: UInt64)
     /// This generation, by this custodian, waits for another one to compare it.
     case keyringWaits(UInt64, by: Identifier)
   }
@@ -167,6 +172,9 @@ extension VaultStatus {
     if notCounted > 0 { remarks.append(.notCounted(notCounted)) }
     remarks += loops.map { .entersMuch($0.by, entries: $0.entries) }
     remarks += waiting.map { .keysWait($0.by, rows: $0.share.rows) }
+    remarks += requests.map {
+      .requestWaits($0.asked.number, by: $0.asked.by, until: $0.asked.content.expires)
+    }
     remarks += uncompared.map { .keyringWaits($0.number, by: $0.by) }
     return remarks
   }

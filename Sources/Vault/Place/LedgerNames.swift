@@ -15,6 +15,11 @@ package struct LedgerNames: Sendable {
     [first, second].compactMap { numbers in numbers.first(where: { $0 > number }) }.min()
   }
 
+  /// The last commit that begins at a number or below it, in either copy.
+  func last(upTo number: UInt64) -> UInt64? {
+    [first, second].compactMap { numbers in numbers.last(where: { $0 <= number }) }.max()
+  }
+
   /// Whether both copies of the commits with these numbers, ascending, are there.
   func holdsTwice(_ numbers: some Sequence<UInt64>) -> Bool {
     var (one, two) = (0, 0)

@@ -27,6 +27,10 @@ package struct BoxesCheck: Sendable {
   fileprivate var unsound: Set<Digest> = []
   /// Whom records name, bundle by bundle, until it is compared.
   fileprivate var names: [BundleNames] = []
+  /// Bundles whose keys were erased.
+  package fileprivate(set) var erased: UInt64 = 0
+  /// Bundles whose keys were erased or lost: which of both the journal says, that isn't open.
+  package fileprivate(set) var erasedOrLost: UInt64 = 0
   /// Boxes that were opened and found sound.
   package fileprivate(set) var sound: [KnownBox] = []
 }
@@ -76,7 +80,28 @@ extension OpenPlace {
     var check = result(job.tally.withLock { $0 }, opening.findings)
     check.add(try await PartsCheck(self).run(check.parts, workers: machine.workers))
     check.findings += named
+    check.findings += try await accountFindings()
+    (check.erased, check.erasedOrLost) = opening.counts
     return check
+  }
+
+  /// Accounts and holds that can't be read, and keys that were erased and are back.
+  private func accountFindings() async throws -> [Finding] {
+    guard let generation = state.generation else { return [] }
+    let erased = try await erasedKeys()
+    var findings = erased.unreadable.map { Finding(.lost, "entry \($0)", .accountUnreadable) }
+    findings += try await holds().filter { $0.isOpen && $0.terms == nil }
+      .map { Finding(.lost, "entry \($0.entry)", .holdUnreadable) }
+    let keys = try unlocked()
+    let object = Layout.keyringFile(generation.file).text
+    for one in erased.keys.sorted(by: { ($0.subject, $0.classID) < ($1.subject, $1.classID) })
+    where keys.opened[one.classID] != nil {
+      guard let key = try await keys.readableKey(of: one.subject, in: one.classID),
+        try KeySchedule.keyCheck(subject: key) == one.check
+      else { continue }
+      findings.append(Finding(.exposed, object, part: .customer(one.subject), .erasedKeyIsBack))
+    }
+    return findings
   }
 
   private func result(_ tally: CheckTally, _ opening: [Finding]) -> BoxesCheck {

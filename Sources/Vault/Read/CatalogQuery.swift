@@ -153,7 +153,8 @@ final class CatalogQuery {
     }
     return CustomerBundles(
       classID: section.id, className: section.name, subject: subject, key: key,
-      isKeyringRead: keys.hasRead(all: section.id), epochs: section.keysByEpoch, bundles: bundles)
+      isKeyringRead: keys.hasRead(all: section.id), epochs: section.keysByEpoch,
+      erased: try await vault.erasedKeys(), bundles: bundles)
   }
 
   private var checked: [Int: Bool] = [:]

@@ -156,7 +156,8 @@ struct CatalogUpdate {
       _ row: IndexRow, _ classID: Identifier, _ indexed: Indexed, _ reader: BoxReader
     ) async throws -> (records: [Identifier], names: [Identifier]) {
       var opener = try BundleOpener(
-        class: classID, subject: indexed.keys[row.subject], isKeyringRead: true, epochs: indexed.epochs)
+        class: classID, subject: indexed.keys[row.subject], isKeyringRead: true, epochs: indexed.epochs,
+        erased: .none)
       guard case .opens(let bundle) = try opener.open(row, in: indexed.box) else { return ([], []) }
       do {
         let labels = try await reader.openBundle(row, keys: bundle.keys).records.map(\.label)

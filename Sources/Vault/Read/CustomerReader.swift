@@ -20,6 +20,8 @@ struct CustomerBundles: Sendable {
   /// Whether a key that isn't there is gone: not where it may lie on a page that can't be read.
   let isKeyringRead: Bool
   let epochs: [UInt32: Secret]
+  /// Whose keys were erased.
+  let erased: ErasedKeys
   let bundles: [Place]
 }
 
@@ -60,7 +62,7 @@ final class CustomerReader {
     var open = OpenCustomer()
     var opener = try BundleOpener(
       class: customer.classID, subject: customer.key, isKeyringRead: customer.isKeyringRead,
-      epochs: customer.epochs)
+      epochs: customer.epochs, erased: customer.erased)
     var versions = RecordVersions(customer)
     for place in customer.bundles {
       let name = Layout.box(place.box.box.hash)

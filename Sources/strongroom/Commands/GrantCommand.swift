@@ -7,7 +7,7 @@ import Vault
 struct GrantCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grant", abstract: "Say who may do what, and open what.",
-    subcommands: [Add.self, Revoke.self, ListGrants.self])
+    subcommands: [Add.self, Change.self, Revoke.self, ListGrants.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -56,7 +56,7 @@ struct GrantCommand: AsyncParsableCommand {
             .refused, "not granted: nobody said yes", safe: "nothing was written",
             hint: "compare the id with its owner's; say --yes where nobody can be asked")
         }
-        let outcome = try await opened.perform(act)
+        let outcome = try await Asking.carryOut(act, in: opened, talk)
         if talk.json {
           Output.json([
             "generation": .integer(outcome.generation), "identity": .string(parsed.identity.id.hex),
@@ -67,6 +67,65 @@ struct GrantCommand: AsyncParsableCommand {
             "granted \(role.rawValue) to \(parsed.identity.id.hex), who opens: \(outcome.opens.map(Output.printable).joined(separator: ", "))"
           )
           Output.line("keyring generation \(outcome.generation)")
+        }
+      }
+    }
+  }
+
+  struct Change: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give somebody who is active another role, or other classes to open.",
+      discussion: """
+        What is given here takes the place of all that they had. A section that they open no longer gets a new epoch; \
+        what they could open before they may have copied. A class that the policy added later is given to archivists \
+        by this.
+        """)
+
+    @Argument(help: "The identity's id or the first digits of it, or its label.")
+    var identity: String
+
+    @Option(
+      name: .long, help: "custodian, archivist, clerk, operator or auditor.",
+      completion: .list(Role.allCases.map(\.rawValue)))
+    var role: String
+
+    @Option(name: .customLong("class"), help: "A class to open; may be given several times.")
+    var classes: [String] = []
+
+    @Option(name: .long, help: "Who this is, for the journal (sealed); as before if it isn't given.")
+    var label: String?
+
+    @Flag(name: .long, help: "Don't ask.")
+    var yes = false
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: OutputOptions
+
+    func run() async throws {
+      guard let role = Role(rawValue: role) else {
+        throw ValidationError("'\(role)' is no role: custodian, archivist, clerk, operator or auditor")
+      }
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        let id = try await opened.identity(matching: TypedID.digits(identity), orLabel: identity)
+        let known = try await opened.people()[id]
+        let act = Act.change(id, role: role, classes: classes, label: label ?? known ?? "")
+        try await opened.check(act)
+        try Asking.confirm("\(act)", yes: yes, otherwise: "not changed")
+        let outcome = try await Asking.carryOut(act, in: opened, talk)
+        let opens = outcome.opens.map(Output.printable).joined(separator: ", ")
+        if talk.json {
+          Output.json([
+            "generation": .integer(outcome.generation), "identity": .string(id.hex),
+            "role": .string(role.rawValue),
+          ])
+        } else {
+          Output.line("\(id.hex) is \(role.rawValue) from now on, who opens: \(opens)")
+          Output.line("keyring generation \(outcome.generation)")
+          if !outcome.rotated.isEmpty {
+            Output.line("new epochs: \(outcome.rotated.map(Output.printable).joined(separator: ", "))")
+          }
         }
       }
     }
@@ -94,12 +153,13 @@ struct GrantCommand: AsyncParsableCommand {
         try await keys.unlock(opened)
         let id = try await opened.identity(matching: TypedID.digits(identity), orLabel: identity)
         let act = Act.revoke(id, reason: reason)
+        try await opened.check(act)
         guard yes || Terminal.confirm("\(act)?") else {
           throw VaultError(
             .refused, "not revoked: nobody said yes", safe: "nothing was written",
             hint: "say --yes where nobody can be asked")
         }
-        let outcome = try await opened.perform(act)
+        let outcome = try await Asking.carryOut(act, reason: reason, in: opened, talk)
         if talk.json {
           Output.json(["generation": .integer(outcome.generation), "identity": .string(id.hex)])
           return

@@ -11,7 +11,8 @@ struct RecoverCommand: AsyncParsableCommand {
       For a custodian, after a loss; where the vault can still be read, nothing is done. Where this machine saw entries \
       that the copy doesn't have, they are given up: unless they are known to be bookkeeping alone, that takes --accept-fork SIZE:ROOT, which the refusal names. A \
       machine that saw such entries says the same, once, to follow a vault that somebody else recovered. Where the \
-      place is the vault already, nothing is done.
+      place is the vault already, nothing is done. Where the policy wants two custodians for it, the first one's command \
+      writes a request into the copy, and the second one runs the same command there.
       """)
 
   @Argument(help: "The restored copy.", completion: .directory)
@@ -38,7 +39,9 @@ struct RecoverCommand: AsyncParsableCommand {
           .refused, "not recovered: nobody said yes", safe: "nothing was written",
           hint: "say --yes where nobody can be asked")
       }
-      guard let taken = try await opened.perform(planned.act).takeover else { return tellIsVault(opened) }
+      guard let taken = try await Asking.carryOut(planned.act, in: opened, talk).takeover else {
+        return tellIsVault(opened)
+      }
       if talk.json { Output.json(Self.json(opened, taken)) } else { show(taken) }
     }
   }

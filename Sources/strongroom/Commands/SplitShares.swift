@@ -52,8 +52,14 @@ extension SharesCommand {
         let sheets = try sheets(of: identity, opened)
         // They can be read before anybody could need them: a grant without sheets is a custodian whom nobody is.
         try sheets.write(of: identity)
-        let outcome = try await sheets.kept(for: identity, in: opened) { try await opened.perform(act) }
-        show(sheets, of: identity.publicIdentity.id, outcome)
+        switch try await sheets.kept(for: identity, in: opened, { try await opened.carryOut(act) }) {
+        case .done(let outcome): show(sheets, of: identity.publicIdentity.id, outcome)
+        case .asked(let request):
+          Output.note(
+            "the sheets in \(Output.printable(out)) open nothing until another custodian approves it; where they decline, "
+              + "destroy the sheets")
+          throw Asking.told(request, act, talk)
+        }
       }
     }
 

@@ -103,6 +103,12 @@ struct VerifyCommand: AsyncParsableCommand {
       Output.line(
         "\(sets) whose parts aren't all there: its sealing broke off, or what is missing is named above")
     }
+    if outcome.erased > 0 { Output.line("\(Output.count(outcome.erased, "bundle")) erased") }
+    if outcome.erasedOrLost > 0 {
+      Output.line(
+        "\(Output.count(outcome.erasedOrLost, "bundle")) erased or lost: this identity doesn't open the journal, which says"
+      )
+    }
     Output.line(
       outcome.isWhole
         ? "nothing is missing or damaged" : "\(Output.count(outcome.findings.count, "finding")), named above")
@@ -114,6 +120,7 @@ struct VerifyCommand: AsyncParsableCommand {
   ) -> JSONObject {
     var object: [String: JSONValue] = [
       "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes), "closed": .integer(outcome.closed),
+      "erased": .integer(outcome.erased), "erased_or_lost": .integer(outcome.erasedOrLost),
       "findings": .array(outcome.findings.map(\.told)), "incomplete": .integer(outcome.incompleteParts),
       "level": .string(outcome.level.rawValue),
       "place": .string(outcome.place.hex), "records": .integer(outcome.records),

@@ -75,6 +75,23 @@ struct Act: Sendable {
       guard try await opened.grants().contains(where: { $0.id == clerk && $0.isActive }) else { return }
       _ = try await opened.revoke(clerk, reason: "")
     },
+    Act("hold", ["hold", "place", "--name", "case", "--class", "communications"]) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      guard opened.state.holds.isEmpty else { return }
+      let mail = opened.classNames.first { $0.value == "communications" }.map(\.key)
+      _ = try await opened.placeHold(
+        Hold.Terms(classes: [mail].compactMap(\.self), subjects: [], name: "case", reason: ""))
+    },
+    Act("erase", ["erase", "1003", "--yes"]) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      guard let id = try await opened.customer(numbered: "1003") else { return }
+      _ = try await opened.erase([id], classes: [], reason: "")
+    },
+    Act("erase undo", ["erase", "undo", "ERASURE", "--yes"]) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      let open = opened.state.erasures.values.filter { $0.ended == nil }
+      for one in open { try await opened.perform(.end(one.erased.number, reason: "")) }
+    },
     Act("gc", ["gc", "vault", "--erase-beyond-limit"], days: 30, after: { try $0.dropStrays() }) { world in
       let opened = try await world.open(as: world.people.custodian, toWrite: true)
       _ = try await Remover(from: opened, ignoresLimit: true).run()

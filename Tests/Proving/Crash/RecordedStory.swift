@@ -51,6 +51,10 @@ struct RecordedStory: Sendable {
       if let place = arguments.firstIndex(of: "FORK") {
         arguments[place] = try await world.fork(of: act.place).text
       }
+      if let place = arguments.firstIndex(of: "ERASURE") {
+        let state = try await world.open(as: nil, on: "reader").state
+        arguments[place] = "\(state.erasures.keys.max() ?? 0)"
+      }
       let ended = try program.run(arguments, in: stage, identity: act.identity, log: log, days: act.days)
       guard ended.code == 0 else { throw ProofFailure("\(act.name) ended with \(ended.code): \(ended.text)") }
       if act.name == "init" { world = try world.withVaultThatIsThere() }

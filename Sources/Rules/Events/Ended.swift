@@ -1,0 +1,52 @@
+internal import Sealing
+
+/// Members of `ended`: what an earlier entry began is over.
+struct Ending {
+  /// The entry of a request, a hold or an erasure.
+  let entry: UInt64
+}
+
+extension Ending: EventContent {
+  static let name = EventName.ended
+  static let memberNames: [String] = ["entry"]
+  static let sealedMember: String? = "reason"
+  static let roles: Set<Role> = [.custodian, .auditor]
+
+  init(_ object: JSONObject) throws(Malformed) { entry = try object.integer("entry") }
+
+  var members: JSONObject { ["entry": .integer(entry)] }
+
+  /// Of a hold an auditor may be the second pair of eyes, but never the only one.
+  func roles(in state: LedgerState) -> Set<Role> {
+    state.holds[entry] != nil && state.activeCustodians.count >= 2 ? Self.roles : [.custodian]
+  }
+
+  /// Rule 0: it names something that can be ended.
+  func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
+    guard rule == .reference else { return nil }
+    if let request = state.requests[entry] {
+      if let end = request.end { return "request \(entry) isn't open any more: \(end.how.words)" }
+      return request.isToRevoke(place.by) ? "nobody ends a request to revoke themselves" : nil
+    }
+    if let hold = state.holds[entry] {
+      return hold.ended.map { "hold \(entry) was ended by entry \($0)" }
+    }
+    guard let erasure = state.erasures[entry] else {
+      return "entry \(entry) is no request, hold or erasure that counts"
+    }
+    if let ended = erasure.ended { return "erasure \(entry) was ended by entry \(ended)" }
+    let before = state.generation(erasure.erased.content.generation - 1)
+    return before.map { state.wasRemoved($0.file, .keyring) } == false
+      ? nil : "the keys that erasure \(entry) dropped were removed"
+  }
+
+  func isGrave(in state: LedgerState) -> Bool { state.requests[entry] == nil }
+
+  func enter(_ state: inout LedgerState, as entered: EnteredAs) {
+    state.close(entry, .ended, by: entered.number)
+    state.holds[entry]?.ended = entered.number
+    state.erasures[entry]?.ended = entered.number
+  }
+
+  var summary: String { "entry \(entry)" }
+}
