@@ -18,7 +18,8 @@ public struct ErasurePlan: Hashable, Sendable {
 
   /// Customers' keys that fall, by class.
   let keys: [Identifier: [ErasureAccount.Pair]]
-  /// Customers of whom no key is left in any class, so that nothing leads to them any more.
+  /// Customers whose keys fall and of whom none is left in any class, so that nothing leads to them any more. Others aren't
+  /// among them, since nothing would account for their rows.
   let gone: Set<Identifier>
   let withheld: [ErasureAccount.Withheld]
   /// Ids of which nothing is known, neither a key nor a row of the directory.
@@ -103,10 +104,11 @@ extension OpenPlace {
         .init(classID: section.id, subjects: $0.value, until: $0.key, why: .law)
       }
     }
-    let met = Set(falling.values.flatMap { $0.map(\.subject) }).union(stays)
-    let led = try await ledTo(subjects)
+    let named = Set(falling.values.flatMap { $0.map(\.subject) })
+    let met = named.union(stays)
+    let led = Set(try await keys.directoryRows(to: Set(subjects)).map(\.subject))
     let plan = ErasurePlan(
-      keys: falling, gone: met.union(led).subtracting(stays),
+      keys: falling, gone: named.subtracting(stays),
       withheld: withheld.sorted { $0.place < $1.place },
       unknown: subjects.filter { !met.contains($0) && !led.contains($0) },
       kept: withheld.map { one in
@@ -127,10 +129,10 @@ extension OpenPlace {
           : "the keyring knows nothing of \(plan.unknown.count) of these customers, or they were erased already",
         safe: "nothing was changed")
     }
-    guard plan.keyCount > 0 || !plan.gone.isEmpty || !plan.withheld.isEmpty else {
+    guard plan.keyCount > 0 || !plan.withheld.isEmpty else {
       throw VaultError(.input, "nothing of these customers lies there", safe: "nothing was changed")
     }
-    guard plan.keyCount == 0 && plan.gone.isEmpty || names && !plan.withheld.isEmpty else { return }
+    guard plan.keyCount == 0 || names && !plan.withheld.isEmpty else { return }
     let words = plan.kept.map { kept in
       "\(kept.className): \(kept.until.map { "kept by law until the end of \($0)" } ?? "held")"
     }
@@ -162,14 +164,6 @@ extension OpenPlace {
         if let last, last >= year { found[rule.id, default: [:]][subject] = last }
       }
     }
-    return found
-  }
-
-  /// Those of these ids to which rows of the directory lead.
-  private func ledTo(_ subjects: [Identifier]) async throws -> Set<Identifier> {
-    let wanted = Set(subjects)
-    var found: Set<Identifier> = []
-    try await unlocked().forEachDirectoryRow { if wanted.contains($0) { found.insert($0) } }
     return found
   }
 
