@@ -125,8 +125,9 @@ extension OpenPlace {
   private func drops(of act: Act) async throws -> UInt64 {
     guard case .erase(let subjects, let classes, _) = act else { return 0 }
     let plan = try await erasurePlan(of: subjects, classes: classes)
-    let epochs = try unlocked().opened[.directory]?.section.epochs.count ?? 1
-    return UInt64(plan.keyCount + plan.gone.count * (epochs + 1))
+    let led = plan.gone.isEmpty ? 0 : try await unlocked().directoryRows(to: plan.gone).count
+    // A few more may come until it is approved, as by a new epoch of the directory.
+    return UInt64(plan.keyCount + led + plan.gone.count)
   }
 
   /// The open requests, or all of them, by number; what they ask for as far as the journal is open.

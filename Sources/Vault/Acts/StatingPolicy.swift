@@ -37,12 +37,11 @@ extension OpenPlace {
       }
       return ActOutcome(generation: state.generation?.number ?? 0)
     }
-    let custodians = Set(state.activeCustodians)
     let next = try await KeyringUpdate(vault: self, reason: .granted).run(
       as: identity, alongside: [draft], about: "classes added"
     ) { edit in
       guard state.policyEntry == change.from else { throw Self.overtaken }
-      for one in new { try edit.add(one, since: now, readers: custodians) }
+      for one in new { try edit.add(one, since: now, readers: Set(state.activeCustodians)) }
     }
     return ActOutcome(generation: UInt64(next.opened.generation.number), opens: new.map(\.name))
   }

@@ -40,6 +40,8 @@ struct KeyringUpdate {
       try await vault.ledger.catchUp()
       try await vault.refreshKeys()
       let basis = vault.state.keyBasis
+      // What an erasure may take hangs on what was sealed, too.
+      let boxes = vault.state.boxes.count
       let next: NextGeneration
       do {
         next = try await write(as: identity, edit)
@@ -50,7 +52,8 @@ struct KeyringUpdate {
       let refused = vault.state.pendingKeys.refusing(Set(next.refused.map(\.digest)))
       let entries = try accounting(next) + [entry(of: next, refusing: refused, about: about)]
       let written = try await vault.commit(as: identity) { state in
-        state.keyBasis == basis ? alongside + entries : []
+        state.keyBasis == basis && (reason != .dropped || state.boxes.count == boxes)
+          ? alongside + entries : []
       }
       if !written.isEmpty {
         for pages in refused {

@@ -28,12 +28,13 @@ extension OpenKeyring {
   func directoryRows(to subjects: Set<Identifier>) async throws -> [(token: Identifier, subject: Identifier)]
   {
     var found: [(Identifier, Identifier)] = []
+    var tokens: Set<Identifier> = []
     for reference in try keyRows(of: .directory).pages {
       guard let page = try await readablePage(reference, in: .directory) else { continue }
       for index in 0..<page.count where subjects.contains(page.subject(at: index)) {
         let token = page.id(at: index)
         let subject = page.subject(at: index)
-        if try await self.subject(under: token) == subject, !found.contains(where: { $0.0 == token }) {
+        if try await self.subject(under: token) == subject, tokens.insert(token).inserted {
           found.append((token, subject))
         }
       }
