@@ -92,6 +92,8 @@ import Testing
     let ran = try await desk.run("policy", "edit", "more.yml", "--yes")
     #expect(ran.code == 14 && ran.said.contains("verify: 90 becomes 30"), "\(ran.said)")
     #expect(ran.said.contains("new class letters: 6 years, kept by law"))
+    let shown = try await desk.run("request", "show", try Self.asked(ran), with: Self.second)
+    #expect(shown.result.contains("  verify: 90 becomes 30\n") && shown.result.contains("new class letters"))
     let stale = try await desk.run("policy", "edit", "--preset", "cn-aml", "--class", "basic", "--yes")
     #expect(stale.code == 14)
     let done = try await desk.run("request", "approve", try Self.asked(ran), "--yes", with: Self.second)

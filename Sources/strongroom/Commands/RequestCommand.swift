@@ -51,7 +51,11 @@ struct RequestCommand: AsyncParsableCommand {
       try await vault.use { opened in
         if let key = try keys.given() { try await opened.unlock(with: key) }
         let request = try await opened.request(number)
-        if talk.json { Output.item(RequestCommand.json(request)) } else { RequestCommand.tell(request) }
+        guard !talk.json else { return Output.item(RequestCommand.json(request)) }
+        RequestCommand.tell(request)
+        if let act = request.act {
+          for line in try RequestCommand.details(act, opened) { Output.line("  " + Output.printable(line)) }
+        }
       }
     }
   }
@@ -101,6 +105,9 @@ struct RequestCommand: AsyncParsableCommand {
                 safe: "nothing was written", hint: "--subject NUMBER, once for each, or --subjects-file FILE")
             }
           }
+          if !talk.json {
+            for line in try RequestCommand.details(act, opened) { Output.note(Output.printable(line)) }
+          }
           try Asking.confirm(
             "request \(number) by \(RequestCommand.maker(request)): \(act)", yes: yes,
             otherwise: "not approved")
@@ -147,6 +154,19 @@ struct RequestCommand: AsyncParsableCommand {
           Output.line("request \(number) is ended; nothing of it is done")
         }
       }
+    }
+  }
+
+  /// What an act's own words leave out, and whoever approves it must see.
+  static func details(_ act: Act, _ opened: OpenPlace) throws -> [String] {
+    switch act {
+    case .policy(let change):
+      return try PolicyText.differences(from: opened.state.policy, to: change, names: opened.classNames)
+    case .erase(_, let classes, _):
+      return classes.map { "class: \(opened.classNames[$0] ?? $0.hex)" }
+    case .end(let entry, _):
+      return [opened.state.holds[entry] != nil ? "entry \(entry) is a hold" : "entry \(entry) is an erasure"]
+    case .grant, .change, .revoke, .rotate, .settleClock, .recover: return []
     }
   }
 
