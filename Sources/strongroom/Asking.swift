@@ -28,11 +28,13 @@ enum Asking {
   }
 
   /// Asks whether to do it, unless that was said.
-  static func confirm(_ question: String, yes: Bool, otherwise refused: String) throws {
+  static func confirm(
+    _ question: String, yes: Bool, otherwise refused: String,
+    hint: Hint = "say --yes where nobody can be asked"
+  ) throws {
     guard yes || Terminal.confirm("\(question)?") else {
       throw VaultError(
-        .refused, "\(refused): nobody said yes", safe: "nothing was written",
-        hint: "say --yes where nobody can be asked")
+        .refused, "\(refused): nobody said yes", safe: "nothing was written", hint: hint)
     }
   }
 }

@@ -203,6 +203,30 @@ struct ErasureTests {
     #expect(try await !names(scene).contains("basic/1001"))
   }
 
+  /// The next delivery gives the customer a new id; what was erased comes back all the same.
+  @Test func isTakenBackThoughTheCustomerCameBack() async throws {
+    let scene = try await scene()
+    let opened = try await scene.open()
+    let id = try #require(try await opened.customer(numbered: "1001"))
+    let entry = try #require(try await erase(["1001"], opened).entries.first)
+    try await scene.seal(scene.source("again", ["basic/1001/e": "5"]))
+    try await scene.open().perform(.end(entry, reason: ""))
+    let after = try await scene.open(toWrite: false)
+    let check = try await after.checkBoxes(Array(after.state.liveBoxes())) { _, _ in }
+    #expect(Set(check.findings.map(\.kind)) == [.mislabelled] && check.records == 5)
+    #expect(try await after.customer(numbered: "1001") != id)
+    // Whoever lost a page of the directory isn't told that all came back.
+    let again = try await scene.open()
+    let second = try #require(try await erase(["1002"], again).entries.first)
+    let old = try #require(again.state.generations.dropLast().last)
+    let generation = try await KeyringFiles(again.place.store).generation(old, vault: again.state.vault)
+    for page in generation.pages {
+      for half in ["", "second/"] { Files.unlink("\(scene.place)/\(half)\(Layout.keyringFile(page.digest))") }
+    }
+    #expect(await code { try await scene.open().perform(.end(second, reason: "")) } != nil)
+    #expect(try await scene.open(toWrite: false).state.erasures[second]?.ended == nil)
+  }
+
   @Test func isNotTakenBackOverAKeyThatCameSince() async throws {
     let scene = try await scene()
     let outcome = try await erase(["1001"], in: "basic", try await scene.open())

@@ -37,6 +37,11 @@ extension OpenPlace {
   ) async throws -> (draft: OpenLedger.Draft, access: Access) {
     let identity = try writer()
     let keys = try unlocked()
+    guard id != identity.publicIdentity.id else {
+      throw VaultError(
+        .refused, "nobody changes their own identity", safe: "nothing was changed",
+        hint: "another custodian does")
+    }
     guard let known = state.identities[id], known.isActive else {
       throw VaultError(
         .refused, "identity \(id.hex) isn't active", safe: "nothing was changed",

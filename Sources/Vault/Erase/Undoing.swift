@@ -22,13 +22,7 @@ extension OpenPlace {
       let additions = try telling { () throws(KeyringError) in
         try pages.map { page throws(KeyringError) in try Addition(naming: page, in: opened) }
       }
-      let drafts = stride(from: 0, to: additions.count, by: 64).map { start in
-        OpenLedger.Draft(
-          .keys(
-            AddedPages(
-              generation: keys.number,
-              pages: additions[start..<min(start + 64, additions.count)].map(AddedPages.Page.init))))
-      }
+      let drafts = OpenLedger.Draft.adding(additions, to: keys.number)
       let written = try await commit(as: identity) { state in state.keyBasis == basis ? drafts + [end] : [] }
       if !written.isEmpty { return keys.number }
     }
@@ -78,14 +72,15 @@ extension OpenPlace {
     let subjects = Set(account.keys.flatMap { $0.pairs.map(\.subject) })
     var tokens = NewRows(for: .directory)
     for (token, subject) in try await then.directoryRows(to: subjects) {
-      switch try await now.subject(under: token) {
-      case subject?: continue
-      case nil: tokens.add(token: token, subject: subject)
-      default:
-        throw VaultError(
-          .refused, "the customer's number leads to a new id since: erasure \(entry) can't be taken back",
-          safe: "nothing was changed")
-      }
+      // A customer who came back meanwhile keeps the new id; what was erased is given under the old one.
+      if try await now.subject(under: token) == nil { tokens.add(token: token, subject: subject) }
+    }
+    // A page that can't be read may hold what is to come back, or what came since; and it is taken back once only.
+    for section in account.keys.map(\.classID) + [.directory]
+    where !then.hasRead(all: section) || !now.hasRead(all: section) {
+      throw VaultError(
+        .damaged, "a page of keys can't be read, so that erasure \(entry) can't be taken back whole",
+        safe: "nothing was changed", hint: .verifyThenRepair)
     }
     if !tokens.isEmpty { rows[.directory] = tokens }
     return try rows.sorted { $0.key < $1.key }.flatMap { try $0.value.sealed(vault: state.vault) }

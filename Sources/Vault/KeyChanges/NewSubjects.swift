@@ -63,12 +63,7 @@ struct NewSubjects {
       let opened = keys.opened
       let additions = try pages.map { page throws(KeyringError) in try Addition(naming: page, in: opened) }
       let basis = vault.state.keyBasis
-      // An entry names at most so many pages, to stay within 32 KiB.
-      let drafts = stride(from: 0, to: additions.count, by: 64).map { start in
-        let part = additions[start..<min(start + 64, additions.count)]
-        return OpenLedger.Draft(
-          .keys(AddedPages(generation: keys.number, pages: part.map(AddedPages.Page.init))))
-      }
+      let drafts = OpenLedger.Draft.adding(additions, to: keys.number)
       // Others may have added the same customers: then nothing is committed, and all is looked up anew.
       let written = try await vault.commit(as: identity) { state in state.keyBasis == basis ? drafts : [] }
       if !written.isEmpty {
@@ -143,5 +138,16 @@ struct NewSubjects {
     var pages: [SealedPage] = tokens.isEmpty ? [] : try tokens.sealed(vault: keys.vault)
     for (_, new) in rows.sorted(by: { $0.key < $1.key }) { pages += try new.sealed(vault: keys.vault) }
     return (found, pages)
+  }
+}
+
+extension OpenLedger.Draft {
+  /// Entries that name pages added to a generation; each at most so many that it stays within 32 KiB.
+  static func adding(_ additions: [Addition], to generation: UInt64) -> [OpenLedger.Draft] {
+    stride(from: 0, to: additions.count, by: 64).map { start in
+      let part = additions[start..<min(start + 64, additions.count)]
+      return OpenLedger.Draft(
+        .keys(AddedPages(generation: generation, pages: part.map(AddedPages.Page.init))))
+    }
   }
 }

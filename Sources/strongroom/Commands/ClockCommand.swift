@@ -31,11 +31,7 @@ struct ClockCommand: AsyncParsableCommand {
         let (now, newest) = (opened.machine.now(), opened.state.time.newest)
         let question =
           "the newest entry is of \(Output.moment(newest)), this machine's clock says \(Output.moment(now)); "
-        guard yes || Terminal.confirm(question + "\(Act.settleClock)?") else {
-          throw VaultError(
-            .refused, "not settled: nobody said yes", safe: "nothing was written",
-            hint: "say --yes where nobody can be asked")
-        }
+        try Asking.confirm(question + "\(Act.settleClock)", yes: yes, otherwise: "not settled")
         try await opened.perform(.settleClock)
         if talk.json {
           Output.json(["before": .integer(newest), "now": .integer(opened.state.time.newest)])

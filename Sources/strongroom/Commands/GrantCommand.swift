@@ -51,11 +51,9 @@ struct GrantCommand: AsyncParsableCommand {
         try await keys.unlock(opened)
         let act = Act.grant(parsed, role: role, classes: classes, label: label)
         try await opened.check(act)
-        guard yes || Terminal.confirm("\(act)?") else {
-          throw VaultError(
-            .refused, "not granted: nobody said yes", safe: "nothing was written",
-            hint: "compare the id with its owner's; say --yes where nobody can be asked")
-        }
+        try Asking.confirm(
+          "\(act)", yes: yes, otherwise: "not granted",
+          hint: "compare the id with its owner's; say --yes where nobody can be asked")
         let outcome = try await Asking.carryOut(act, in: opened, talk)
         if talk.json {
           Output.json([
@@ -154,11 +152,7 @@ struct GrantCommand: AsyncParsableCommand {
         let id = try await opened.identity(matching: TypedID.digits(identity), orLabel: identity)
         let act = Act.revoke(id, reason: reason)
         try await opened.check(act)
-        guard yes || Terminal.confirm("\(act)?") else {
-          throw VaultError(
-            .refused, "not revoked: nobody said yes", safe: "nothing was written",
-            hint: "say --yes where nobody can be asked")
-        }
+        try Asking.confirm("\(act)", yes: yes, otherwise: "not revoked")
         let outcome = try await Asking.carryOut(act, reason: reason, in: opened, talk)
         if talk.json {
           Output.json(["generation": .integer(outcome.generation), "identity": .string(id.hex)])

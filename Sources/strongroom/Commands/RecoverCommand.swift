@@ -34,11 +34,8 @@ struct RecoverCommand: AsyncParsableCommand {
       guard !opened.isHome else { return tellIsVault(opened) }
       try await keys.unlock(opened)
       guard let planned = try await takeover(opened, accepting: fork) else { return tellIsVault(opened) }
-      guard yes || Terminal.confirm("\(place): \(planned.act), \(Self.telling(planned))?") else {
-        throw VaultError(
-          .refused, "not recovered: nobody said yes", safe: "nothing was written",
-          hint: "say --yes where nobody can be asked")
-      }
+      try Asking.confirm(
+        "\(place): \(planned.act), \(Self.telling(planned))", yes: yes, otherwise: "not recovered")
       guard let taken = try await Asking.carryOut(planned.act, in: opened, talk).takeover else {
         return tellIsVault(opened)
       }

@@ -70,11 +70,7 @@ extension SharesCommand {
             + "and policy takes two of them: you, and \(threshold) shares or whoever you make a custodian with their help"
         )
       }
-      guard yes || Terminal.confirm("\(act), by \(threshold) of \(count) shares?") else {
-        throw VaultError(
-          .refused, "not split: nobody said yes", safe: "nothing was written",
-          hint: "say --yes where nobody can be asked")
-      }
+      try Asking.confirm("\(act), by \(threshold) of \(count) shares", yes: yes, otherwise: "not split")
     }
 
     private func sheets(of identity: Identity, _ opened: OpenPlace) throws -> ShareSheets {
