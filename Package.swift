@@ -104,8 +104,9 @@ let package = Package(
       dependencies: [
         "CBuild", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
-      swiftSettings: strict),
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(
       name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: kit),
     .target(
@@ -165,7 +166,7 @@ let package = Package(
         "strongroom", "TestKit", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage",
         "Sealing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["odd-disk.c"], swiftSettings: testing),
+      ], exclude: ["later.c", "odd-disk.c"], swiftSettings: testing),
     .testTarget(name: "ProvingTests", dependencies: ["Proving", "strongroom"], swiftSettings: testing),
     .target(
       name: "EveryByte",

@@ -694,6 +694,9 @@ class Place:
 ROLES = ("archivist", "auditor", "clerk", "custodian", "operator")
 REASONS = ("dropped", "founded", "granted", "merged", "revoked", "rotated")
 LEVELS = ("list", "hash", "open", "restore", "drill")
+# Kinds of `attested`, and who may enter each.
+ATTESTED = {"accession": ("archivist", "custodian"), "compliance": ("auditor", "custodian"), "erasure": ("custodian",),
+            "receipt": ("custodian",), "transfer": ("custodian",)}
 KIND = word("file", "passphrase", "shares")
 
 
@@ -721,10 +724,10 @@ def is_policy(v):
 
 
 POLICY = shaped(
-    ahead=number(1, 1440), classes=listed(shaped(id=ID, keep=number(0, 1), years=number(0, 1000)), 1, 200),
+    access=number(0, 1), ahead=number(1, 1440), classes=listed(shaped(id=ID, keep=number(0, 1), years=number(0, 1000)), 1, 200),
     cryptoperiod=number(1, 36500), destinations=number(0, 64), drill=number(0, 3650),
-    eyes=listed(word("drop", "recovered")), holdback=number(0, 720), limit=number(1, 100), snapshot=number(0, 8760),
-    verify=number(0, 3650))
+    eyes=listed(word("drop", "recovered")), holdback=number(0, 720), limit=number(1, 100), rehearse=number(0, 3650),
+    snapshot=number(0, 8760), verify=number(0, 3650))
 
 
 def is_refused(v):
@@ -749,7 +752,7 @@ EVENTS = {
     "revoked": ({"identity": ID}, ("custodian",)),
     "requested": ({"act": lambda v: v in EVENTS, "drops": number(), "expires": number(), "particulars": DIGEST},
                   ("custodian",)),
-    # A hold may be ended by an auditor, too (keeps_role).
+    # A hold may be ended by an auditor, too, and a finding by whoever made it (keeps_role).
     "ended": ({"entry": number()}, ("custodian",)),
     "erased": ({"generation": GENERATION, "rows": number(1, 2**32 - 1)}, ("custodian",)),
     "held": ({}, ("custodian", "auditor")),
@@ -775,6 +778,11 @@ EVENTS = {
     "recovered": ({"home": ID, "root": DIGEST, "size": number(), "snapshot": number()}, ("custodian",)),
     "removed": ({"objects": listed(shaped(hash=DIGEST, kind=word("box", "keyring")))}, ("custodian",)),
     "clock": ({}, ("custodian",)),
+    "accessed": ({"records": number()}, ROLES),
+    "found": ({"about": number(), "due": number()}, ("custodian", "operator", "clerk", "auditor")),
+    # By whom, its kind says (keeps_role).
+    "attested": ({"about": number(), "kind": word(*ATTESTED), "report": DIGEST}, ()),
+    "forgotten": ({"place": ID}, ("custodian",)),
 }
 SEALED = shaped(epoch=number(1, 1000), message=hexed())
 OF_ALL = {"by": ID, "time": number()}
@@ -828,16 +836,22 @@ def is_pairs(v):
 
 IDS = lambda v: listed(ID)(v) and ascending(v)  # noqa: E731
 HOLD = shaped(classes=IDS, name=is_text, reason=is_text, subjects=IDS)
-ACCOUNT = shaped(
-    keys=listed(shaped(**{"class": ID, "pairs": is_pairs})), reason=is_text,
-    withheld=listed(shaped(**{"class": ID, "subjects": IDS, "until": number(), "why": word("hold", "law")})))
+WITHHELD = listed(shaped(**{"class": ID, "subjects": IDS, "until": number(), "why": word("hold", "law")}))
+
+
+def is_withheld(v):
+    return WITHHELD(v) and ascending([(one["class"], one["why"], one["until"]) for one in v])
+
+
+ACCOUNT = shaped(keys=listed(shaped(**{"class": ID, "pairs": is_pairs})), reason=is_text, withheld=is_withheld)
+ACCESS = shaped(classes=IDS, how=word("read", "export", "transfer"), purpose=is_text, subjects=IDS)
+FINDING = shaped(owner=is_text, text=is_text, withheld=is_withheld)
 
 
 def is_account(rows):
     """Of so many rows."""
     return lambda v: (
         ACCOUNT(v) and ascending([one["class"] for one in v["keys"]])
-        and ascending([(one["class"], one["why"], one["until"]) for one in v["withheld"]])
         and sum(len(one["pairs"]) // 48 for one in v["keys"]) <= rows)
 
 
@@ -945,17 +959,19 @@ class Box:
 
 
 class Account:
-    """A hold, or an account of what was erased: whose, by which entry it was ended, and of the latter which generation's
-    file holds what was erased yet."""
+    """A hold, a finding, or an account of what was erased: whose, by which entry it was ended, and of the last which
+    generation's file holds what was erased yet."""
 
-    def __init__(self, by, superseded=None):
-        self.by, self.superseded, self.ended = by, superseded, None
+    def __init__(self, entry, superseded=None):
+        self.by, self.superseded, self.ended = entry["by"], superseded, None
+        self.about, self.due = entry.get("about"), entry.get("due")
+        self.by_custodian = False
 
     def stands(self, through):
         return self.ended is None or self.ended >= through
 
 
-LONGEST_REQUEST, MOST_OPEN = 30 * 86400, 100
+LONGEST_REQUEST, MOST_OPEN, MOST_FOUND = 30 * 86400, 100, 1000
 
 
 class Ledger:
@@ -969,10 +985,15 @@ class Ledger:
         self.generations, self.keys, self.pending = [], [], {}
         self.active_at = {}  # file of a generation -> who was active when it was entered
         self.boxes, self.by_hash, self.gone = [], {}, {}
-        self.copying, self.snapshots, self.after = set(), [], []
+        self.ever_copied, self.snapshots = set(), []
+        self.copying = set()  # places that a `copying` which counts names
         self.open = {}  # number of a request that is open -> the entry
         self.erasing = []  # `erased` entries that keep the rules and wait for the keyring behind them
-        self.erased, self.held = {}, {}  # number of an entry that counts -> the Account that can be ended
+        self.erased, self.held, self.found = {}, {}, {}  # number of an entry that counts -> the Account that can be ended
+        self.open_found = defaultdict(int)  # identity -> how many of its findings aren't ended
+        self.certificates = []  # (number, the `erased` that it is about, report)
+        self.forgetting = []  # (number, place, whether it is forgotten from there on)
+        self.forgotten = set()
         self.uncounted = []
         while self.read_next():
             pass
@@ -1032,6 +1053,8 @@ class Ledger:
                 return name
         if event == "recovered" and (e["size"], e["root"]) != before:
             return "place"
+        if event == "forgotten" and not self.may_forget(e["place"]):
+            return "place"
         if event == "removed" and any(self.needed(o) for o in e["objects"]):
             return "removed"
         if event == "policy" and not class_ids(self.policy) <= class_ids(e["policy"]):
@@ -1041,6 +1064,10 @@ class Ledger:
         return None
 
     def keeps_reference(self, e, index):
+        if e["event"] in ("found", "attested") and e["about"] >= index:
+            return False
+        if e["event"] == "attested" and e["kind"] == "erasure":
+            return e["about"] in self.erased and self.erased[e["about"]].ended is None
         if e["event"] != "ended":
             return True
         if e["entry"] in self.open:
@@ -1048,12 +1075,18 @@ class Ledger:
         if e["entry"] in self.erased:
             erased = self.erased[e["entry"]]
             return erased.ended is None and ("keyring", erased.superseded) not in self.gone
-        return e["entry"] in self.held and self.held[e["entry"]].ended is None
+        return any(e["entry"] in those and those[e["entry"]].ended is None for those in (self.held, self.found))
 
     def keeps_role(self, e, index):
         roles = set(EVENTS[e["event"]][1])
         if e["event"] == "verified" and e["keyrings"]:
             roles = {"custodian"}  # keyrings are compared by custodians alone
+        if e["event"] == "attested":
+            roles = set(ATTESTED[e["kind"]])
+        if e["event"] == "ended" and e["entry"] in self.found:
+            # What a custodian found may say what is still to be erased.
+            found = self.found[e["entry"]]
+            roles |= set(ROLES if found.by == e["by"] else [] if found.by_custodian else ["auditor"])
         if e["event"] == "ended" and e["entry"] in self.held and len(self.custodians()) >= 2:
             roles.add("auditor")
         return e["by"] in self.active and not roles.isdisjoint(self.active[e["by"]].roles)
@@ -1100,6 +1133,8 @@ class Ledger:
             return e["time"] <= e["expires"] <= e["time"] + LONGEST_REQUEST and own < MOST_OPEN
         if e["event"] == "held":
             return sum(hold.by == e["by"] and hold.ended is None for hold in self.held.values()) < MOST_OPEN
+        if e["event"] == "found":
+            return self.open_found[e["by"]] < MOST_FOUND
         if e["event"] != "keyring":
             return True
         rows, added = e["rows"], sum(count for _, count in self.pending.values())
@@ -1123,7 +1158,7 @@ class Ledger:
             roles = {*(named.roles if named else ()), *e.get("roles", ())}
             return not roles.isdisjoint(("custodian", "auditor"))
         if e["event"] == "ended":
-            return e["entry"] not in self.open
+            return e["entry"] in self.held or e["entry"] in self.erased
         return (e["event"] == "policy" or e["event"] == "recovered" and "recovered" in self.policy["eyes"]
                 or e["event"] == "erased" and "drop" in self.policy["eyes"])
 
@@ -1141,7 +1176,12 @@ class Ledger:
                 and e["time"] <= asked["expires"])
 
     def keeps_snapshot(self, e, index):
-        return e["event"] != "snapshot" or e["size"] <= index and e["place"] in self.copying
+        return e["event"] != "snapshot" or (
+            e["size"] <= index and e["place"] in self.copying and e["place"] not in self.forgotten)
+
+    def may_forget(self, place):
+        known = place in self.ever_copied or place in (home for _, home in self.homes)
+        return known and place != self.homes[-1][1] and place not in self.forgotten
 
     def keeps_identity(self, e, index):
         if e["event"] == "granted":
@@ -1194,14 +1234,35 @@ class Ledger:
         self.open[index] = e
 
     def take_ended(self, e, index):
-        if not self.open.pop(e["entry"], None):
-            (self.held.get(e["entry"]) or self.erased[e["entry"]]).ended = index
+        if self.open.pop(e["entry"], None):
+            return
+        ended = next(those[e["entry"]] for those in (self.held, self.found, self.erased) if e["entry"] in those)
+        ended.ended = index
+        if e["entry"] in self.found:
+            self.open_found[ended.by] -= 1
 
     def take_erased(self, e, index):
-        self.erased[index] = Account(e["by"], self.generation["file"])
+        self.erased[index] = Account(e, self.generation["file"])
 
     def take_held(self, e, index):
-        self.held[index] = Account(e["by"])
+        self.held[index] = Account(e)
+
+    def take_found(self, e, index):
+        self.found[index] = Account(e)
+        self.found[index].by_custodian = e["by"] in self.custodians()
+        self.open_found[e["by"]] += 1
+
+    def take_attested(self, e, index):
+        if e["kind"] == "erasure":
+            self.certificates.append((index, e["about"], e["report"]))
+
+    def take_forgotten(self, e, index):
+        self.forget(index, e["place"], True)
+
+    def forget(self, index, place, whether):
+        if whether != (place in self.forgotten):
+            self.forgetting.append((index, place, whether))
+            (self.forgotten.add if whether else self.forgotten.remove)(place)
 
     def take_policy(self, e, index):
         self.policy = e["policy"]
@@ -1224,12 +1285,15 @@ class Ledger:
 
     def take_copying(self, e, index):
         self.copying.add(e["place"])
+        self.ever_copied.add(e["place"])
+        self.forget(index, e["place"], False)
 
     def take_snapshot(self, e, index):
         self.snapshots.append((index, e))
 
     def take_recovered(self, e, index):
         self.homes.append((index, e["home"]))
+        self.forget(index, e["home"], False)
         self.end_requests(lambda r: not asks_to_revoke(r, e["by"]))
 
     def take_removed(self, e, index):
@@ -1259,8 +1323,12 @@ class Standing:
             raise Refused("the ledger names no keyring")
         self.generation = generations[-1][1]
         self.keys = [e for index, e in ledger.keys if self.generation["through"] <= index < self.through]
-        self.erased, self.held = ({n for n, one in those.items() if n < self.through and one.stands(self.through)}
-                                  for those in (ledger.erased, ledger.held))
+        self.erased, self.held, self.found = ({n for n, one in those.items() if n < self.through and one.stands(self.through)}
+                                              for those in (ledger.erased, ledger.held, ledger.found))
+        self.certificates = {about: report for index, about, report in ledger.certificates
+                             if index < self.through and about in self.erased}
+        places = {place: forgotten for index, place, forgotten in ledger.forgetting if index < self.through}
+        self.forgotten = sorted(place for place, forgotten in places.items() if forgotten)
 
 
 # ---------------------------------------------------------------------------------------------------- 2 keyring
@@ -2595,10 +2663,16 @@ class Verify:
 
     def sealed_parts(self, journal):
         """Opens what entries hold for the journal alone; nothing depends on most of it but what people read there."""
+        uncounted = {number_ for number_, _, _ in self.ledger.uncounted}
         for number_, entry in journal.entries():
             try:
                 if number_ in self.standing.held:
                     journal.part_of(entry, HOLD)
+                elif number_ in self.standing.found:
+                    text = bytes.fromhex(journal.part_of(entry, FINDING)["text"]).decode()
+                    self.findings.note(f"entry {number_}", f"it says: {text}")
+                elif entry["event"] == "accessed" and number_ not in uncounted:
+                    journal.part_of(entry, ACCESS)
                 elif number_ in self.standing.erased:
                     journal.part_of(entry, is_account(entry["rows"]))
                 else:
@@ -2608,6 +2682,8 @@ class Verify:
                     self.findings.add(f"entry {number_}", f"its sealed part can't be read, so it holds everything: {error}")
                 elif number_ in self.standing.erased:
                     self.findings.add(f"entry {number_}", f"its sealed part can't be read, so it accounts for nothing: {error}")
+                elif entry["event"] == "accessed" and number_ not in uncounted:
+                    self.findings.note(f"entry {number_}", f"its sealed part can't be read, so it says all was opened: {error}")
                 else:
                     self.findings.note(f"entry {number_}", f"its sealed part can't be read: {error}")
 
@@ -2701,6 +2777,7 @@ def run(options, findings):
     if options.command == "verify":
         for index, event, broken in ledger.uncounted:
             findings.note(f"entry {index}", f"{event} doesn't count: {broken}")
+        remarks(ledger, standing, findings)
         verify = Verify(place, ledger, standing, generation)
         verify.without_key()
         if archive:
@@ -2727,10 +2804,23 @@ def check_tail(place, ledger, standing):
         findings.note("ledger", f"entries from {standing.through} on are a copy that broke off; nothing of them is used")
 
 
+def remarks(ledger, standing, findings):
+    """What people have to see to, as far as the ledger says it to whoever reads it."""
+    for number_ in sorted(standing.found):
+        found = ledger.found[number_]
+        due = f", due at {found.due}" if found.due else ""
+        findings.note(f"entry {number_}", f"a finding about entry {found.about} isn't ended{due}")
+    for place in standing.forgotten:
+        findings.note(f"place {place}", "it is forgotten: it held keys, and may hold them still")
+    for erased, report in sorted(standing.certificates.items()):
+        findings.note(f"entry {erased}", f"the newest certificate of this erasure is {report}")
+
+
 def summary(ledger, standing, archive):
     result = {"vault": ledger.vault, "kind": standing.kind, "entries": ledger.tree.size,
               "root": ledger.tree.root().hex(), "stands_at": standing.through, "boxes": len(standing.boxes),
-              "generation": standing.generation["generation"]}
+              "generation": standing.generation["generation"], "open_findings": len(standing.found),
+              "forgotten_places": len(standing.forgotten)}
     if archive:
         result |= {"opened": {k.replace(" ", "_"): v for k, v in archive.counts.items()}}
     return result

@@ -17,7 +17,7 @@ struct Covered {
   func entry(_ level: VerifyLevel, place: Identifier, size: UInt64) -> Verification {
     Verification(
       boxes: ranges, damaged: Array(damaged.sorted().prefix(Self.limit)),
-      generations: Array(generations.suffix(100)),
+      generations: Array(generations.sorted().prefix(100)),
       level: level, missing: Array(missing.sorted().prefix(Self.limit)), place: place, size: size,
       strays: UInt64(strays))
   }

@@ -7,7 +7,7 @@ extension LedgerState {
   func brokenRole(_ content: any EventContent, by: Identifier) -> String? {
     // A founding entry is judged where it stands; a second one is no commit (Ledger).
     guard let signer = identities[by], signer.isActive else { return "\(by) isn't active" }
-    guard !content.roles(in: self).isDisjoint(with: signer.roles) else {
+    guard !content.roles(in: self, by: by).isDisjoint(with: signer.roles) else {
       return "no role of \(by) allows `\(type(of: content).name.rawValue)`"
     }
     return nil

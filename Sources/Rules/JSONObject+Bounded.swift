@@ -8,7 +8,8 @@ extension JSONObject {
     return value
   }
 
-  func choice<Choice: RawRepresentable<String>>(_ name: String, of type: Choice.Type) throws(Malformed)
+  package func choice<Choice: RawRepresentable<String>>(_ name: String, of type: Choice.Type)
+    throws(Malformed)
     -> Choice
   {
     let value = try string(name)

@@ -155,6 +155,13 @@ public struct KnownPlace: Hashable, Sendable {
   package internal(set) var verifications: [Entered<Verification>] = []
   /// Boxes that were found damaged or missing there.
   package internal(set) var claims = Claims()
+  /// What the newest custodian's or operator's reading found there of the keyring.
+  package internal(set) var keysSeen: KeysSeen?
+  /// The entry by which it was forgotten; nil where it wasn't, or was copied to again since.
+  public internal(set) var forgotten: UInt64?
+
+  /// Whether it ever was the home place.
+  package internal(set) var wasHome = false
 
   init(_ id: Identifier) { self.id = id }
 
@@ -164,6 +171,14 @@ public struct KnownPlace: Hashable, Sendable {
     let seen = verifications.map(\.content.size).max() ?? 0
     return snapshots.last { $0.number < seen }
   }
+}
+
+/// That somebody who may say so read a place, and found keys no older than a generation.
+package struct KeysSeen: Hashable, Sendable {
+  /// The entry that says so.
+  package let entry: UInt64
+  /// The oldest generation whose file was there.
+  package let oldest: UInt64
 }
 
 /// That an object was removed.

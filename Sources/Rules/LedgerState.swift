@@ -36,6 +36,8 @@ public struct LedgerState: Equatable, Sendable {
   public internal(set) var holds: [UInt64: KnownHold] = [:]
   /// Every erasure that had its effect, by the number of its entry.
   public internal(set) var erasures: [UInt64: KnownErasure] = [:]
+  /// Findings that are open, by the number of their entry.
+  public internal(set) var findings: [UInt64: KnownFinding] = [:]
   /// Drills, in order; of each identity at least the newest thousand.
   public internal(set) var drills: [Entered<DrillOutcome>] = []
   /// What was removed.
@@ -98,6 +100,7 @@ public struct LedgerState: Equatable, Sendable {
         since: 0)
     }
     places[home] = KnownPlace(home)
+    places[home]?.wasHome = true
     fold(commit, events: events, skipping: 1)
   }
 

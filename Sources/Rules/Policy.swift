@@ -36,15 +36,21 @@ public struct Policy: Hashable, Sendable {
     public let destinations: UInt64
     /// Days within which a drill must pass.
     public let drillDays: UInt64
+    /// Days within which recovery shares must have been tried.
+    public let rehearseDays: UInt64
     /// Hours before a snapshot isn't fresh any more.
     public let snapshotHours: UInt64
     /// Days within which every box must be read, at each place.
     public let verifyDays: UInt64
 
     /// A schedule.
-    public init(destinations: UInt64, drillDays: UInt64, snapshotHours: UInt64, verifyDays: UInt64) {
+    public init(
+      destinations: UInt64, drillDays: UInt64, rehearseDays: UInt64 = 0, snapshotHours: UInt64,
+      verifyDays: UInt64
+    ) {
       self.destinations = destinations
       self.drillDays = drillDays
+      self.rehearseDays = rehearseDays
       self.snapshotHours = snapshotHours
       self.verifyDays = verifyDays
     }
@@ -52,6 +58,8 @@ public struct Policy: Hashable, Sendable {
 
   /// By how many minutes what a custodian stated may be ahead of a writer's clock; 1 to 1440.
   package let clockLead: UInt64
+  /// Whether programs enter whose records they opened, and what for.
+  public let entersAccess: Bool
   /// Ascending by id.
   public let classes: [ClassRule]
   /// Days after which an epoch is to be rotated.
@@ -67,10 +75,12 @@ public struct Policy: Hashable, Sendable {
 
   /// A policy; classes and eyes are put in order.
   public init(
-    clockLead: UInt64, classes: [ClassRule], cryptoperiod: UInt64, fourEyes: Set<Eyes>, holdback: UInt64,
+    clockLead: UInt64, entersAccess: Bool = false, classes: [ClassRule], cryptoperiod: UInt64,
+    fourEyes: Set<Eyes>, holdback: UInt64,
     erasePercent: UInt64, schedule: Schedule
   ) {
     self.clockLead = clockLead
+    self.entersAccess = entersAccess
     self.classes = classes.sorted { $0.id < $1.id }
     self.cryptoperiod = cryptoperiod
     self.fourEyes = fourEyes.sorted()
@@ -87,16 +97,18 @@ extension Policy {
   /// From its canonical form; what is out of bounds is refused.
   package init(_ object: JSONObject) throws(Malformed) {
     try object.only([
-      "ahead", "classes", "cryptoperiod", "destinations", "drill", "eyes", "holdback", "limit", "snapshot",
-      "verify",
+      "access", "ahead", "classes", "cryptoperiod", "destinations", "drill", "eyes", "holdback", "limit",
+      "rehearse", "snapshot", "verify",
     ])
     clockLead = try object.integer("ahead", in: 1...1440)
+    entersAccess = try object.integer("access", in: 0...1) == 1
     cryptoperiod = try object.integer("cryptoperiod", in: 1...36_500)
     holdback = try object.integer("holdback", in: 0...720)
     erasePercent = try object.integer("limit", in: 1...100)
     schedule = Schedule(
       destinations: try object.integer("destinations", in: 0...64),
       drillDays: try object.integer("drill", in: 0...3650),
+      rehearseDays: try object.integer("rehearse", in: 0...3650),
       snapshotHours: try object.integer("snapshot", in: 0...8760),
       verifyDays: try object.integer("verify", in: 0...3650))
     fourEyes = try object.choices("eyes", of: Eyes.self)
@@ -121,6 +133,7 @@ extension Policy {
   /// The canonical form.
   package var members: JSONObject {
     JSONObject([
+      "access": .integer(entersAccess ? 1 : 0),
       "ahead": .integer(clockLead),
       "classes": .array(
         classes.map {
@@ -135,6 +148,7 @@ extension Policy {
       "eyes": .array(fourEyes.map { .string($0.rawValue) }),
       "holdback": .integer(holdback),
       "limit": .integer(erasePercent),
+      "rehearse": .integer(schedule.rehearseDays),
       "snapshot": .integer(schedule.snapshotHours),
       "verify": .integer(schedule.verifyDays),
     ])

@@ -5,9 +5,10 @@
 public struct Substance: Hashable, Sendable {
   /// Entries up to the last one that added boxes, with it.
   public internal(set) var boxes: UInt64 = 0
-  /// Entries up to the last one that changed keys, rights, the policy, what was erased, or time, with it.
+  /// Entries up to the last one that changed keys, rights, the policy, what was erased, or time, or that tells what
+  /// was opened, found or attested, with it.
   public internal(set) var keys: UInt64 = 0
-  /// Entries up to the last one that began a destination, or told of damage at a place, with it.
+  /// Entries up to the last one that began or gave up a destination, or told of damage at a place, with it.
   public internal(set) var places: UInt64 = 0
 
   /// Nothing yet.
@@ -32,11 +33,12 @@ public struct Substance: Hashable, Sendable {
     case .copying(let copying):
       // A former home, or a place that somebody named, is none that was copied to.
       if state.places[copying.place]?.copyings.isEmpty ?? true { places = number + 1 }
+    case .forgotten: places = number + 1
     case .snapshot(let snapshot): if !snapshot.missing.isEmpty { places = number + 1 }
     case .verified(let verification):
       if !(verification.damaged.isEmpty && verification.missing.isEmpty) { places = number + 1 }
     case .founded, .granted, .revoked, .requested, .policy, .keyring, .keys, .recovered, .removed, .clock,
-      .ended, .erased, .held:
+      .ended, .erased, .held, .accessed, .found, .attested:
       keys = number + 1
     }
   }

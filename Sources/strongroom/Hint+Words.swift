@@ -43,6 +43,10 @@ extension Hint {
     case .chooseLayout: "say another one with --layout, or --class and --subject"
     case .findRecords: "strongroom find shows what there is"
     case .eraseBeyondLimit: "if that is right, say --erase-beyond-limit"
+    case .eraseSuperseded: "once the hold-back is over: strongroom gc"
+    case .undoErasure(let entry):
+      "take it back by 'strongroom erase undo \(entry)', or wait until the hold is released"
+    case .eraseLater: "once nothing keeps it: strongroom erase run"
     case .lookThenEraseBeyondLimit: "look with --dry-run; if it is right, say --erase-beyond-limit"
     case .takeSnapshot: "a destination gets one by: strongroom snapshot take DESTINATION"
     case .listSnapshots: "strongroom snapshot list DESTINATION shows them"

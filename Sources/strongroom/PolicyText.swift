@@ -19,6 +19,7 @@ struct PolicyText {
     ("drill", "drill", "days within which a drill must pass; 0 for never"),
     ("holdback", "holdback", "hours before what was superseded or removed is erased"),
     ("limit", "limit", "percent of what is there that one run may erase unasked"),
+    ("rehearse", "rehearse", "days within which recovery shares must have been tried; 0 for never"),
     ("snapshot", "snapshot", "hours before a snapshot isn't fresh any more; 0 for never"),
     ("verify", "verify", "days within which every box is to be read at each place; 0 for never"),
   ]
@@ -35,6 +36,9 @@ struct PolicyText {
     for limit in limits {
       lines.append("\(limit.name): \(try members.integer(limit.member))  # \(limit.meaning)")
     }
+    lines.append(
+      "access: \(policy.entersAccess ? "yes" : "no")  # yes: whose records were opened, and what for, is entered in the ledger"
+    )
     let eyes = policy.fourEyes.map(\.rawValue).joined(separator: ", ")
     lines.append(
       "eyes: [\(eyes)]  # acts that take two custodians besides those that always do: drop, recovered")
@@ -74,9 +78,10 @@ struct PolicyText {
   ) throws -> PolicyChange {
     do {
       let reader = try YAMLReader(text, of: name)
-      try reader.only(Set(limits.map(\.name) + ["classes", "eyes"]))
+      try reader.only(Set(limits.map(\.name) + ["access", "classes", "eyes"]))
       var members = JSONObject()
       for limit in limits { members[limit.member] = .integer(try number(limit.name, in: reader)) }
+      members["access"] = .integer(try isYes("access", in: reader) ? 1 : 0)
       members["eyes"] = .array(try reader.list("eyes").sorted().map { .string($0) })
       var (classes, added): ([(Identifier, Row)], [Identifier: String]) = ([], [:])
       let given = try reader.mapping("classes")
@@ -150,11 +155,15 @@ struct PolicyText {
   private static func row(_ name: String, in classes: YAMLReader) throws -> Row {
     let reader = try classes.mapping(name)
     try reader.only(["keep", "years"])
-    let keep = try reader.text("keep", limit: 5)
-    guard let isKept = ["yes": true, "no": false, "true": true, "false": false][keep] else {
-      throw YAMLFault("\(name): 'keep' is yes or no, not '\(keep)'")
+    return Row(years: try number("years", in: reader), keep: try isYes("keep", of: "\(name): ", in: reader))
+  }
+
+  private static func isYes(_ name: String, of owner: String = "", in reader: YAMLReader) throws -> Bool {
+    let text = try reader.text(name, limit: 5)
+    guard let isYes = ["yes": true, "no": false, "true": true, "false": false][text] else {
+      throw YAMLFault("\(owner)'\(name)' is yes or no, not '\(text)'")
     }
-    return Row(years: try number("years", in: reader), keep: isKept)
+    return isYes
   }
 
   /// What is different, a line each.
@@ -166,6 +175,10 @@ struct PolicyText {
     for limit in limits {
       let (before, after) = (try was.integer(limit.member), try now.integer(limit.member))
       if before != after { lines.append("\(limit.name): \(before) becomes \(after)") }
+    }
+    if old.entersAccess != change.policy.entersAccess {
+      lines.append(
+        "access: what is read is \(change.policy.entersAccess ? "" : "no longer ")entered in the ledger")
     }
     if old.fourEyes != change.policy.fourEyes {
       func text(_ eyes: [Policy.Eyes]) -> String { "[\(eyes.map(\.rawValue).joined(separator: ", "))]" }

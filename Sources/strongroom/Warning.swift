@@ -40,6 +40,8 @@ enum Warning: String, CaseIterable {
   case pagesLeftOut = "pages_left_out"
   case keyringDiffers = "keyring_differs"
   case notCompared = "not_compared"
+  /// What was read at a copy isn't entered.
+  case notEntered = "not_entered"
   /// The new passphrase begins or ends with a blank.
   case passphraseBlank = "passphrase_blank"
   /// Something is out of order and stays so.

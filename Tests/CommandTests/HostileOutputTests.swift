@@ -52,7 +52,8 @@ import Vault
       (["request", "list"], []), (["policy", "show"], []),
       (["hold", "place"], ["--name", evil, "--reason", evil, "--class", "basic"]),
       (["hold", "list"], ["--all"]),
-      (["erase", "list"], []),
+      (["erase", "list"], []), (["erase", "run"], ["--dry-run"]),
+      (["ledger", "trace"], ["--subject", "C0"]),
       (
         ["shares", "split"],
         ["--threshold", "2", "--shares", "2", "--out", "sheets" + round + evil, "--label", evil, "--yes"]
@@ -70,7 +71,7 @@ import Vault
   /// What is asked once there are two custodians, and what changes who there is.
   private static let afterwards = [
     "grant revoke", "grant change", "recover", "policy edit", "request show", "request approve",
-    "request decline", "hold release", "erase customers", "erase undo",
+    "request decline", "hold release", "erase customers", "erase undo", "erase certificate", "erase check",
   ]
 
   /// A vault whose every name means harm, made with the library where the program itself makes none of the kind.

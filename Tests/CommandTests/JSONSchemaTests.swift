@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 43)
+    #expect(schema.commands.count == 47)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -99,7 +99,8 @@ import Vault
     ("drill plans", ["site-lost"]), ("drill run", ["site-lost", "--destination", "copy"]), ("drill list", []),
     ("gc", []), ("clock settle", ["--yes"]),
     ("hold place", ["--name", "case 7", "--class", "contracts"]), ("hold list", ["--all"]),
-    ("erase customers", ["C1", "--yes"]), ("erase list", []), ("erase undo", ["ERASURE", "--yes"]),
+    ("ledger trace", ["--subject", "C1"]), ("erase customers", ["C1", "--yes"]), ("erase run", ["--yes"]),
+    ("erase list", []), ("erase undo", ["ERASURE", "--yes"]),
     ("hold release", ["HOLD", "--yes"]), ("policy show", []),
     ("policy edit", ["--preset", "cn-aml", "--yes"]),
     ("grant add", ["other.pub", "--role", "operator", "--yes"]),
@@ -111,6 +112,34 @@ import Vault
     ("request approve", ["REQUEST", "--yes", "--shares"] + sheets),
   ]
 
+  /// What succeeds once an erasure's hold-back is over.
+  private static let later: [(command: String, more: [String])] = [
+    ("erase certificate", ["ERASURE"]), ("erase check", ["certificates/erasure-ERASURE.json"]),
+  ]
+
+  @Test func whatCertificatesWriteFits() async throws {
+    let desk = try await Desk.withRecords()
+    #expect(try await desk.run("erase", "C1", "--yes").code == 0)
+    let erasure = String(
+      try #require(try await desk.run("erase", "list", "--json").lines()?.first?["entry"]?.integer))
+    let later = try await desk.later(days: 4)
+    #expect(try await desk.run("gc", "--erase-beyond-limit", with: later).code == 0)
+    for (command, more) in Self.later {
+      let arguments = Self.words(command) + more.map { $0.replacing("ERASURE", with: erasure) } + ["--json"]
+      let ran = try await desk.run(arguments, with: later)
+      #expect(ran.code == 0, "\(arguments): \(ran.said)")
+      let definition = try #require(schema.commands[command])
+      let lines = try #require(ran.lines())
+      #expect(!lines.isEmpty)
+      for line in lines {
+        for changed in Self.changed(line, isOpen: false) {
+          #expect(
+            schema.fault(of: changed.line, definition, at: command) != nil, "\(command): \(changed.name)")
+        }
+      }
+    }
+  }
+
   private static func words(_ command: String) -> [String] { command.split(separator: " ").map(String.init) }
 
   /// And a line that lacks a member, or has one more, isn't taken.
@@ -118,7 +147,7 @@ import Vault
     let desk = try await Desk.withRecords()
     #expect(try await desk.run("identity", "new", "other").code == 0)
     desk.write("three kettles under snow\n", to: "pass")
-    #expect(Set(Self.calls.map(\.command)) == Set(schema.commands.keys))
+    #expect(Set((Self.calls + Self.later).map(\.command)) == Set(schema.commands.keys))
     var (clerk, asked, declined, erasure, hold) = ("clerk", "", "", "", "")
     for (command, more) in Self.calls {
       if command == "request list" { (asked, declined) = try await Self.ask(desk) }

@@ -3,6 +3,7 @@ enum Shape: String, CaseIterable {
   case collected, drill, drilled, ending, entry, evidence, exported, founded, grant, granted, help, holding
   case identity, ledger, plan, preview, progress, record, recovered, restored, revoked, rotated, sealed
   case approved, declined, erased, erasure, held, hold, policy, request, stated, undone, waiting
+  case certificate, checked, traced
   case section, settled, snapshot, split, verified
   case combinedShares = "combined_shares"
   case listedSnapshot = "listed_snapshot"
@@ -11,5 +12,6 @@ enum Shape: String, CaseIterable {
   case proof = "proof_file"
   case replacedIdentity = "replaced_identity"
   case status = "vault_status"
+  case takenUp = "taken_up"
   case testedShares = "tested_shares"
 }

@@ -16,19 +16,21 @@ final class Proof {
 
   init(_ options: Options) {
     self.options = options
-    scene = Ground.folder("world")
+    scene = options.scene ?? Ground.folder("world")
   }
 
   /// Whether nothing was wrong.
   func run() async throws -> Bool {
-    let world = try await Founding.make(options.kind, in: scene)
+    let world =
+      options.scene == nil ? try await Founding.make(options.kind, in: scene) : try await World(in: scene)
     let total = options.changes(in: world).count
     for place in World.PlaceName.allCases {
       let tree = world.trees[place] ?? [:]
       say("\(place.rawValue): \(tree.count) objects, \(tree.values.reduce(0) { $0 + $1.count }) bytes")
     }
     say("\(total) changes, seed \(options.seed)")
-    var shares = try (0..<workers).map { Share(part: $0, worker: try start($0, from: 0)) }
+    say("broken off, it goes on with: prove-bytes --seed \(options.seed) --scene \(scene) --from NUMBER")
+    var shares = try (0..<workers).map { Share(part: $0, worker: try start($0, from: options.from)) }
     while !shares.isEmpty {
       for share in shares { try follow(share) }
       shares.removeAll(where: \.isDone)

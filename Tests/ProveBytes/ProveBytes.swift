@@ -38,6 +38,8 @@ struct Options {
     prove-bytes [--world small|parts] [--seed N] [--every N]
         makes a vault with its destination, and changes every byte of both, one at a time; --every 100 tries one change in
         a hundred. What it finds wrong it prints, and keeps the vault for repeating it.
+    prove-bytes --scene FOLDER --from NUMBER
+        goes on with a vault that was kept, from this change on.
     prove-bytes --scene FOLDER --state 'vault byte ledger/00000000000000000000 17 5a'
         repeats one change.
     """

@@ -10,7 +10,7 @@ struct Work {
 
   /// No state may take more memory.
   static let memoryLimit = 400 << 20
-  /// Nor more time: it would be a hang.
+  /// Nor more time, in seconds of the processor: it would be a hang.
   static let patience = 60
 
   init(_ options: Options, part: (part: Int, of: Int)) {
@@ -69,9 +69,11 @@ struct Work {
   }
 }
 
-/// Ends the process where one state takes too long.
+/// Ends the process where one state takes too long: by the processor's time, since others may have it, or by a clock, since
+/// who waits for nothing takes none.
 final class Watch: Sendable {
-  private let state = Mutex<(what: String, since: Date)?>(nil)
+  private let state = Mutex<(what: String, since: Date, spent: Int)?>(nil)
+  private static let stretch = 60
 
   init(patience: Int) {
     Thread.detachNewThread { [self] in
@@ -84,13 +86,23 @@ final class Watch: Sendable {
     }
   }
 
-  func begin(_ what: String) { state.withLock { $0 = (what, Date()) } }
+  func begin(_ what: String) { state.withLock { $0 = (what, Date(), Self.spent) } }
   func end() { state.withLock { $0 = nil } }
 
   private func late(_ patience: Int) -> String? {
     state.withLock { state in
-      guard let state, Date().timeIntervalSince(state.since) > Double(patience) else { return nil }
-      return state.what
+      guard let state else { return nil }
+      let isLate =
+        Self.spent - state.spent > patience
+        || Date().timeIntervalSince(state.since) > Double(patience * Self.stretch)
+      return isLate ? state.what : nil
     }
+  }
+
+  /// Seconds that the process had of the processor.
+  private static var spent: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
   }
 }

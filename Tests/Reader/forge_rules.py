@@ -315,8 +315,8 @@ class RuleForger(Scene):
         self.one(third, "revoked", "four eyes", identity=stolen.id.hex(), request=asked)
 
     def recover(self, by, breaks=None, **members):
-        before = {"root": root(self.writer.lines).hex(), "size": len(self.writer.lines)}
-        return self.one(by, "recovered", breaks, home=fixed("place").hex(), snapshot=0, **before | members)
+        before = {"home": fixed("place").hex(), "root": root(self.writer.lines).hex(), "size": len(self.writer.lines)}
+        return self.one(by, "recovered", breaks, snapshot=0, **before | members)
 
     def recovering(self):
         self.sealed()

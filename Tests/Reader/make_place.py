@@ -370,6 +370,7 @@ class Scene:
             for id, name in self.keyring.classes.items()
         ]
         self.policy = {
+            "access": 0,
             "ahead": 10,
             "classes": classes,
             "cryptoperiod": 365,
@@ -378,6 +379,7 @@ class Scene:
             "eyes": [],
             "holdback": 72,
             "limit": 10,
+            "rehearse": 365,
             "snapshot": 24,
             "verify": 90,
         }

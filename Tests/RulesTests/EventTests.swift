@@ -17,8 +17,8 @@ struct EventTests {
   static let xWing = String(repeating: "00", count: 1184) + "09" + String(repeating: "00", count: 31)
 
   static let policy =
-    #"{"ahead":10,"classes":[{"id":"\#(id)","keep":1,"years":10},{"id":"\#(other)","keep":0,"years":7}],"cryptoperiod":365,"destinations":2,"drill":90,"#
-    + #""eyes":["drop","recovered"],"holdback":72,"limit":10,"snapshot":24,"verify":30}"#
+    #"{"access":1,"ahead":10,"classes":[{"id":"\#(id)","keep":1,"years":10},{"id":"\#(other)","keep":0,"years":7}],"cryptoperiod":365,"destinations":2,"drill":90,"#
+    + #""eyes":["drop","recovered"],"holdback":72,"limit":10,"rehearse":400,"snapshot":24,"verify":30}"#
 
   /// The members of each event between `{` and `}`, without by, event and time.
   static let golden: [(EventName, [String])] = [
@@ -87,6 +87,10 @@ struct EventTests {
     (.ended, [#""entry":17"#]),
     (.erased, [#""generation":3"#, #""rows":5"#]),
     (.held, []),
+    (.accessed, [#""records":9"#]),
+    (.found, [#""about":17"#, #""due":1700086400"#]),
+    (.attested, [#""about":17"#, #""kind":"receipt""#, #""report":"\#(digestA)""#]),
+    (.forgotten, [#""place":"\#(other)""#]),
   ]
 
   static func line(_ name: EventName, _ members: [String]) -> String {
@@ -272,7 +276,9 @@ struct EventTests {
     Odd(.verified, "[[0,3],[5,5]]", "[[0]]"), Odd(.verified, "[[0,3],[5,5]]", "[0]"),
     Odd(.verified, #""open""#, #""deep""#), Odd(.verified, "[1,2]", #"[1,"2"]"#),
     Odd(.drilled, #""passed":1"#, #""passed":2"#), Odd(.removed, #""box""#, #""boxes""#),
-    Odd(.recovered, digestA, ""),
+    Odd(.recovered, digestA, ""), Odd(.policy, #""access":1"#, #""access":2"#),
+    Odd(.policy, #""rehearse":400"#, #""rehearse":3651"#), Odd(.attested, "receipt", "seizure"),
+    Odd(.attested, digestA, ""), Odd(.forgotten, other, "00"), Odd(.found, #""about":17"#, #""about":"17""#),
   ])
   func outOfBounds(_ odd: Odd) throws {
     let members = Dictionary(uniqueKeysWithValues: Self.golden)[odd.event] ?? []

@@ -59,6 +59,12 @@ struct RowsTests {
     let request = try house.enter(.requested(house.asked(erasing, drops: 2)), by: house.second)
     #expect(try house.erase([1, 1], request: request).isEmpty)
     try house.enter(.held(Holding()))
+    let erasure = try #require(house.state.erasures.keys.min())
+    try house.enter(.attested(Attestation(about: erasure, kind: .erasure, report: some())))
+    try house.enter(.found(Found(about: erasure, due: 5)), by: operators)
+    let lost = place()
+    try house.enter(.copying(Copying(generation: 3, place: lost)), by: operators)
+    try house.enter(.forgotten(lost))
     try house.enter(.keys(house.pages([2])))
     let revoked = Event.revoked(operators.publicIdentity.id)
     let last = try house.enter(.requested(house.asked(revoked)), by: house.second)
@@ -109,7 +115,8 @@ struct RowsTests {
       Mirror(reflecting: state).children.map(\.label) == [
         "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingKeys", "boxes",
         "places",
-        "home", "recoveries", "requests", "openRequests", "holds", "erasures", "drills", "removed",
+        "home", "recoveries", "requests", "openRequests", "holds", "erasures", "findings", "drills",
+        "removed",
         "time", "substance", "activity", "notCountedCount", "notCounted", "ordinals", "erasing",
       ])
     check(state.tree, 2)
@@ -119,8 +126,8 @@ struct RowsTests {
     let identity = try #require(state.identities.values.first)
     check(identity, 7)
     check(identity.identity, 3)
-    check(state.policy, 7)
-    check(state.policy.schedule, 4)
+    check(state.policy, 8)
+    check(state.policy.schedule, 5)
     check(try #require(state.policy.classes.first), 3)
     check(generation, 7)
     check(generation.change, 8)
@@ -131,7 +138,8 @@ struct RowsTests {
     check(try #require(state.pendingPages.first).page, 4)
     check(try #require(state.boxes.first), 6)
     check(try #require(state.boxes.first).box, 5)
-    check(place, 5)
+    check(place, 8)
+    check(try #require(place.keysSeen), 2)
     check(try #require(state.activity.values.first), 3)
     check(try #require(place.snapshots.first), 4)
     check(try #require(place.snapshots.first).content, 5)
@@ -141,7 +149,10 @@ struct RowsTests {
     let request = try #require(state.requests.values.first)
     check(request, 3)
     check(try #require(state.holds.values.first), 4)
-    check(try #require(state.erasures.values.first), 4)
+    check(try #require(state.erasures.values.first), 5)
+    check(try #require(state.erasures.values.compactMap(\.certificate).first).content, 3)
+    check(try #require(state.findings.values.first), 3)
+    check(try #require(state.findings.values.first).found.content, 2)
     check(try #require(state.erasures.values.first).erased.content, 2)
     check(request.asked.content, 4)
     check(try #require(state.drills.first).content, 7)

@@ -66,7 +66,7 @@ struct ForgedPlaceTests {
     // Entries that count or don't.
     + [
       "accounts", "held_before", "superseded", "drops", "used", "expired", "revoking", "recovering", "bounds",
-      "holds", "changes",
+      "holds", "changes", "accesses", "findings", "many_findings", "attests", "forgets",
     ].map { Case($0, all) }
     + [Case("holds_unread", all, [.lost])]
     // The place.

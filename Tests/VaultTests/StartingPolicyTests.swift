@@ -24,6 +24,8 @@ struct StartingPolicyTests {
           uniqueKeysWithValues: try rows.map {
             (try #require($0["name"] as? String), try #require($0["years"] as? UInt64))
           }))
+    #expect(policy.entersAccess == (wanted["access"] as? UInt64 == 1))
+    #expect(policy.schedule.rehearseDays == wanted["rehearse"] as? UInt64)
     #expect(policy.clockLead == wanted["ahead"] as? UInt64)
     #expect(policy.cryptoperiod == wanted["cryptoperiod"] as? UInt64)
     #expect(policy.fourEyes.map(\.rawValue) == wanted["eyes"] as? [String])
@@ -35,8 +37,8 @@ struct StartingPolicyTests {
     #expect(policy.schedule.verifyDays == wanted["verify"] as? UInt64)
     #expect(
       Set(wanted.keys) == [
-        "ahead", "classes", "cryptoperiod", "destinations", "drill", "eyes", "holdback", "limit", "snapshot",
-        "verify",
+        "access", "ahead", "classes", "cryptoperiod", "destinations", "drill", "eyes", "holdback", "limit",
+        "rehearse", "snapshot", "verify",
       ])
   }
 }

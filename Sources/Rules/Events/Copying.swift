@@ -32,6 +32,7 @@ extension Copying: EventContent {
   }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
+    defer { state.places[place]?.forgotten = nil }
     guard state.places[place]?.copyings.last?.content != self else { return }
     state.places[place, default: KnownPlace(place)].copyings.append(entry.holding(self))
   }

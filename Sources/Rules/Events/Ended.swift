@@ -2,7 +2,7 @@ internal import Sealing
 
 /// Members of `ended`: what an earlier entry began is over.
 struct Ending {
-  /// The entry of a request, a hold or an erasure.
+  /// The entry of a request, a hold, a finding or an erasure.
   let entry: UInt64
 }
 
@@ -10,15 +10,21 @@ extension Ending: EventContent {
   static let name = EventName.ended
   static let memberNames: [String] = ["entry"]
   static let sealedMember: String? = "reason"
-  static let roles: Set<Role> = [.custodian, .auditor]
+  static let roles = Set(Role.allCases)
 
   init(_ object: JSONObject) throws(Malformed) { entry = try object.integer("entry") }
 
   var members: JSONObject { ["entry": .integer(entry)] }
 
-  /// Of a hold an auditor may be the second pair of eyes, but never the only one.
-  func roles(in state: LedgerState) -> Set<Role> {
-    state.holds[entry] != nil && state.activeCustodians.count >= 2 ? Self.roles : [.custodian]
+  /// Of a hold an auditor may be the second pair of eyes, but never the only one. A finding is also its maker's to end, and
+  /// an auditor's where it isn't a custodian's: that may say what is still to be erased.
+  func roles(in state: LedgerState, by: Identifier) -> Set<Role> {
+    if let finding = state.findings[entry] {
+      if finding.found.by == by { return Set(Role.allCases) }
+      return finding.byCustodian ? [.custodian] : [.custodian, .auditor]
+    }
+    return state.holds[entry] != nil && state.activeCustodians.count >= 2
+      ? [.custodian, .auditor] : [.custodian]
   }
 
   /// Rule 0: it names something that can be ended.
@@ -31,8 +37,9 @@ extension Ending: EventContent {
     if let hold = state.holds[entry] {
       return hold.ended.map { "hold \(entry) was ended by entry \($0)" }
     }
+    if state.findings[entry] != nil { return nil }
     guard let erasure = state.erasures[entry] else {
-      return "entry \(entry) is no request, hold or erasure that counts"
+      return "entry \(entry) is no open request, hold or finding, and no erasure that counts"
     }
     if let ended = erasure.ended { return "erasure \(entry) was ended by entry \(ended)" }
     let before = state.generation(erasure.erased.content.generation - 1)
@@ -40,11 +47,12 @@ extension Ending: EventContent {
       ? nil : "the keys that erasure \(entry) dropped were removed"
   }
 
-  func isGrave(in state: LedgerState) -> Bool { state.requests[entry] == nil }
+  func isGrave(in state: LedgerState) -> Bool { state.requests[entry] == nil && state.findings[entry] == nil }
 
   func enter(_ state: inout LedgerState, as entered: EnteredAs) {
     state.close(entry, .ended, by: entered.number)
     state.holds[entry]?.ended = entered.number
+    state.findings[entry] = nil
     state.erasures[entry]?.ended = entered.number
   }
 

@@ -63,6 +63,8 @@ public struct KnownErasure: Hashable, Sendable {
   package let leaf: Digest
   /// The entry that took it back; nil while none has.
   public internal(set) var ended: UInt64?
+  /// The newest certificate that was entered for it.
+  public internal(set) var certificate: Entered<Attestation>?
 }
 
 /// An entry that keeps all rules but for the `keyring` that is to stand behind it.
@@ -90,6 +92,7 @@ extension KnownErasure: FoldRow {
     request = try rows.optionalNumber()
     leaf = try rows.digest()
     ended = try rows.optionalNumber()
+    certificate = try rows.flag() ? try Entered(from: &rows) : nil
   }
 
   func write(to rows: inout FoldWriter) {
@@ -97,5 +100,7 @@ extension KnownErasure: FoldRow {
     rows.number(request)
     rows.digest(leaf)
     rows.number(ended)
+    rows.flag(certificate != nil)
+    certificate?.write(to: &rows)
   }
 }

@@ -6,7 +6,7 @@ package import Sealing
 public enum EventName: String, Hashable, Sendable, CaseIterable {
   case founded, granted, revoked, requested, policy, keyring, keys, sealed, copying, snapshot, verified,
     drilled
-  case recovered, removed, clock, ended, erased, held
+  case recovered, removed, clock, ended, erased, held, accessed, found, attested, forgotten
 
   /// All that this event is.
   var kind: any EventContent.Type {
@@ -29,6 +29,10 @@ public enum EventName: String, Hashable, Sendable, CaseIterable {
     case .ended: Ending.self
     case .erased: Erasure.self
     case .held: Holding.self
+    case .accessed: AccessedRecords.self
+    case .found: Found.self
+    case .attested: Attestation.self
+    case .forgotten: ForgottenPlace.self
     }
   }
 
@@ -72,12 +76,20 @@ package enum Event: Hashable, Sendable {
   case removed([RemovedObject])
   /// Settles whose clock is right.
   case clock
-  /// The request, hold or erasure of this entry is over.
+  /// The request, hold, finding or erasure of this entry is over.
   case ended(UInt64)
   /// Customers' keys are dropped by the next generation.
   case erased(Erasure)
   /// Records are kept from being erased.
   case held(Holding)
+  /// Records were opened for somebody.
+  case accessed(AccessedRecords)
+  /// Somebody has to see to something.
+  case found(Found)
+  /// A document that somebody vouches for.
+  case attested(Attestation)
+  /// Of this place nobody will say any more what it holds.
+  case forgotten(Identifier)
 
   /// Its members, and all that it means.
   var content: any EventContent {
@@ -100,6 +112,10 @@ package enum Event: Hashable, Sendable {
     case .ended(let content): Ending(entry: content)
     case .erased(let content): content
     case .held(let content): content
+    case .accessed(let content): content
+    case .found(let content): content
+    case .attested(let content): content
+    case .forgotten(let content): ForgottenPlace(place: content)
     }
   }
 
@@ -124,6 +140,10 @@ package enum Event: Hashable, Sendable {
     case .ended: return .ended(try Ending(object).entry)
     case .erased: return .erased(try Erasure(object))
     case .held: return .held(try Holding(object))
+    case .accessed: return .accessed(try AccessedRecords(object))
+    case .found: return .found(try Found(object))
+    case .attested: return .attested(try Attestation(object))
+    case .forgotten: return .forgotten(try ForgottenPlace(object).place)
     }
   }
 

@@ -19,7 +19,7 @@ protocol EventContent {
   var members: JSONObject { get }
 
   /// Which roles may make this one: fewer than `roles` where that hangs on what it names.
-  func roles(in state: LedgerState) -> Set<Role>
+  func roles(in state: LedgerState, by: Identifier) -> Set<Role>
   /// How it breaks a rule; nil if it keeps it. Rules 1 (role) and 5 (eyes) are the same for all, and not asked here.
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String?
   /// Whether it takes a request by another custodian, where there is one.
@@ -39,7 +39,7 @@ protocol EventContent {
 
 extension EventContent {
   static var sealedMember: String? { nil }
-  func roles(in state: LedgerState) -> Set<Role> { Self.roles }
+  func roles(in state: LedgerState, by: Identifier) -> Set<Role> { Self.roles }
   func isGrave(in state: LedgerState) -> Bool { false }
   var settlesTime: Bool { false }
   var ignoresClocks: Bool { settlesTime }

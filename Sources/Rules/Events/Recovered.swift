@@ -53,6 +53,8 @@ extension Recovery: EventContent {
     state.closeAllRequests(by: entry)
     state.home = home
     if state.places[home] == nil { state.places[home] = KnownPlace(home) }
+    state.places[home]?.forgotten = nil
+    state.places[home]?.wasHome = true
   }
 
   var summary: String {

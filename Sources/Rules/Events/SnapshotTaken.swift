@@ -59,7 +59,7 @@ extension Snapshot: EventContent {
     guard state.places[place]?.copyings.isEmpty == false else {
       return "no `copying` of place \(place) counts before it"
     }
-    return nil
+    return state.places[place]?.forgotten.map { "place \(place) was forgotten by entry \($0)" }
   }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {

@@ -88,7 +88,9 @@ extension Verification: EventContent {
   }
 
   /// Who opens no keyring whole compares none.
-  func roles(in state: LedgerState) -> Set<Role> { keyrings.isEmpty ? Self.roles : [.custodian] }
+  func roles(in state: LedgerState, by: Identifier) -> Set<Role> {
+    keyrings.isEmpty ? Self.roles : [.custodian]
+  }
 
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
     guard rule == .generation else { return nil }
@@ -110,6 +112,10 @@ extension Verification: EventContent {
       entry: entry.number,
       byCustodian: isCustodian)
     state.places[place]?.verifications.append(entry.holding(known), keepingNewest: 1000)
+    let maySay = !Set(state.identities[entry.by]?.roles ?? []).isDisjoint(with: [.custodian, .operator])
+    if maySay, level >= .hash, let oldest = known.generations.first {
+      state.places[place]?.keysSeen = KeysSeen(entry: entry.number, oldest: oldest)
+    }
   }
 
   /// This, with the ranges of boxes that it found sound: without those that it didn't, and cut to the boxes that there

@@ -96,6 +96,9 @@ extension KnownPlace: FoldRow {
     snapshots = try rows.list()
     verifications = try rows.list()
     claims = try Claims(from: &rows)
+    keysSeen = try rows.flag() ? KeysSeen(entry: try rows.number(), oldest: try rows.number()) : nil
+    forgotten = try rows.optionalNumber()
+    wasHome = try rows.flag()
   }
 
   func write(to rows: inout FoldWriter) {
@@ -104,5 +107,12 @@ extension KnownPlace: FoldRow {
     rows.list(snapshots)
     rows.list(verifications)
     claims.write(to: &rows)
+    rows.flag(keysSeen != nil)
+    if let keysSeen {
+      rows.number(keysSeen.entry)
+      rows.number(keysSeen.oldest)
+    }
+    rows.number(forgotten)
+    rows.flag(wasHome)
   }
 }

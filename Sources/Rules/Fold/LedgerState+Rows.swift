@@ -35,6 +35,10 @@ extension LedgerState: FoldRow {
       let erasure = try KnownErasure(from: &rows)
       return (erasure.erased.number, erasure)
     }
+    findings = try rows.dictionary { rows throws(FoldReader.Torn) in
+      let finding = try KnownFinding(from: &rows)
+      return (finding.found.number, finding)
+    }
     drills = try rows.list()
     removed = try rows.dictionary { rows throws(FoldReader.Torn) in
       let object = RemovedObject(hash: try rows.digest(), kind: try rows.choice())
@@ -67,6 +71,7 @@ extension LedgerState: FoldRow {
       hold.write(to: &rows)
     }
     rows.dictionary(erasures) { rows, _, erasure in erasure.write(to: &rows) }
+    rows.dictionary(findings) { rows, _, finding in finding.write(to: &rows) }
     rows.list(drills)
     rows.dictionary(removed) { rows, object, removal in
       rows.digest(object.hash)
@@ -190,7 +195,7 @@ extension VaultTime.Statement: FoldRow {
 extension Policy: FoldRow {
   init(from rows: inout FoldReader) throws(FoldReader.Torn) {
     self.init(
-      clockLead: try rows.number(),
+      clockLead: try rows.number(), entersAccess: try rows.flag(),
       classes: try rows.list { rows throws(FoldReader.Torn) in
         ClassRule(id: try rows.identifier(), years: try rows.number(), isKept: try rows.flag())
       },
@@ -198,12 +203,13 @@ extension Policy: FoldRow {
       fourEyes: Set(try rows.list { rows throws(FoldReader.Torn) -> Eyes in try rows.choice() }),
       holdback: try rows.number(), erasePercent: try rows.number(),
       schedule: Schedule(
-        destinations: try rows.number(), drillDays: try rows.number(), snapshotHours: try rows.number(),
-        verifyDays: try rows.number()))
+        destinations: try rows.number(), drillDays: try rows.number(), rehearseDays: try rows.number(),
+        snapshotHours: try rows.number(), verifyDays: try rows.number()))
   }
 
   func write(to rows: inout FoldWriter) {
     rows.number(clockLead)
+    rows.flag(entersAccess)
     rows.list(classes) { rows, rule in
       rows.identifier(rule.id)
       rows.number(rule.years)
@@ -215,6 +221,7 @@ extension Policy: FoldRow {
     rows.number(erasePercent)
     rows.number(schedule.destinations)
     rows.number(schedule.drillDays)
+    rows.number(schedule.rehearseDays)
     rows.number(schedule.snapshotHours)
     rows.number(schedule.verifyDays)
   }

@@ -11,6 +11,7 @@ struct StartingPolicy: Decodable {
     let years: UInt64
   }
 
+  let access: UInt64
   let ahead: UInt64
   let classes: [Row]
   let cryptoperiod: UInt64
@@ -19,6 +20,7 @@ struct StartingPolicy: Decodable {
   let eyes: Set<Policy.Eyes>
   let holdback: UInt64
   let limit: UInt64
+  let rehearse: UInt64
   let snapshot: UInt64
   let verify: UInt64
 
@@ -32,10 +34,12 @@ struct StartingPolicy: Decodable {
   /// The policy of a vault with these classes.
   func policy(for classes: [Policy.ClassRule]) -> Policy {
     Policy(
-      clockLead: ahead, classes: classes, cryptoperiod: cryptoperiod, fourEyes: eyes, holdback: holdback,
-      erasePercent: limit,
+      clockLead: ahead, entersAccess: access == 1, classes: classes, cryptoperiod: cryptoperiod,
+      fourEyes: eyes,
+      holdback: holdback, erasePercent: limit,
       schedule: Policy.Schedule(
-        destinations: destinations, drillDays: drill, snapshotHours: snapshot, verifyDays: verify))
+        destinations: destinations, drillDays: drill, rehearseDays: rehearse, snapshotHours: snapshot,
+        verifyDays: verify))
   }
 }
 

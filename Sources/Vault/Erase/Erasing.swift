@@ -72,6 +72,13 @@ extension OpenPlace {
   /// - Throws: `VaultError` `.input` where nothing is known of any of them, `.refused` where everything stays, or
   ///   anything of a class that was named.
   public func erasurePlan(of subjects: [Identifier], classes: [Identifier]) async throws -> ErasurePlan {
+    let plan = try await erasureScope(of: subjects, classes: classes)
+    try check(plan, names: !classes.isEmpty)
+    return plan
+  }
+
+  /// The same, though it may be nothing.
+  public func erasureScope(of subjects: [Identifier], classes: [Identifier]) async throws -> ErasurePlan {
     let keys = try unlocked()
     guard keys.opened.isWhole else {
       throw VaultError(
@@ -107,7 +114,7 @@ extension OpenPlace {
     let named = Set(falling.values.flatMap { $0.map(\.subject) })
     let met = named.union(stays)
     let led = Set(try await keys.directoryRows(to: Set(subjects)).map(\.subject))
-    let plan = ErasurePlan(
+    return ErasurePlan(
       keys: falling, gone: named.subtracting(stays),
       withheld: withheld.sorted { $0.place < $1.place },
       unknown: subjects.filter { !met.contains($0) && !led.contains($0) },
@@ -116,8 +123,6 @@ extension OpenPlace {
           className: keys.opened[one.classID]?.section.name ?? one.classID.hex, customers: one.subjects.count,
           until: one.why == .law ? one.until : nil)
       })
-    try check(plan, names: !classes.isEmpty)
-    return plan
   }
 
   private func check(_ plan: ErasurePlan, names: Bool) throws(VaultError) {
@@ -133,11 +138,8 @@ extension OpenPlace {
       throw VaultError(.input, "nothing of these customers lies there", safe: "nothing was changed")
     }
     guard plan.keyCount == 0 || names && !plan.withheld.isEmpty else { return }
-    let words = plan.kept.map { kept in
-      "\(kept.className): \(kept.until.map { "kept by law until the end of \($0)" } ?? "held")"
-    }
     throw VaultError(
-      .refused, "nothing may be erased: \(words.joined(separator: "; "))", safe: "nothing was changed",
+      .refused, "nothing may be erased: \(plan.words)", safe: "nothing was changed",
       hint: names ? "without a class, what may be erased is" : nil)
   }
 
@@ -203,6 +205,13 @@ extension ErasureAccount.Withheld {
 }
 
 extension ErasurePlan {
+  /// What stays, for people.
+  var words: String {
+    kept.map { kept in
+      "\(kept.className): \(kept.until.map { "kept by law until the end of \($0)" } ?? "held")"
+    }.joined(separator: "; ")
+  }
+
   /// A sealed part holds some 14 KiB, of which the reason and what stays take a share.
   private static let pairsInEntry = 200
   private static let withheldInEntry = 80

@@ -55,6 +55,13 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// Look at what would be erased, and then erase though it is more than the limit.
   case lookThenEraseBeyondLimit
 
+  /// Erase what was superseded once its hold-back is over.
+  case eraseSuperseded
+  /// Take an erasure back, or wait until what holds its records is released.
+  case undoErasure(UInt64)
+  /// Erase later what is kept now.
+  case eraseLater
+
   /// Take a snapshot to a destination.
   case takeSnapshot
   /// Begin a new destination there, if that is meant.

@@ -95,9 +95,15 @@ extension OpenPlace {
           guard let key, try KeySchedule.keyCheck(subject: key) == pair.check else {
             return ([:], Difference(section: classID, kind: .rowsChanged, count: 1))
           }
-          guard asked?.takes(pair.subject, in: classID) ?? true,
-            !holds.contains(where: { $0.holds(pair.subject, in: classID) })
-          else { return ([:], Difference(section: classID, kind: .rowsLost, count: 1)) }
+          guard asked?.takes(pair.subject, in: classID) ?? true else {
+            return ([:], Difference(section: classID, kind: .rowsLost, count: 1))
+          }
+          if let hold = holds.first(where: { $0.holds(pair.subject, in: classID) }) {
+            throw VaultError(
+              .refused,
+              "generation \(known.number) drops keys, by erasure \(erasure.erased.number), that hold \(hold.entry) holds",
+              safe: "the older keys stay", hint: .undoErasure(erasure.erased.number))
+          }
         }
         dropped[classID, default: []].formUnion(pairs.map(\.subject))
       }

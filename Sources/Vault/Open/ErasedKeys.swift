@@ -73,6 +73,26 @@ struct ErasureAccount: Hashable, Sendable {
     /// The last year for which they are kept; 0 where a hold keeps them.
     let until: UInt64
     let why: Why
+
+    /// The member `withheld` of a sealed part; what isn't of its form is refused.
+    static func list(in object: JSONObject) throws(Malformed) -> [Withheld] {
+      let list = try object.objects("withheld").map { member throws(Malformed) in
+        try member.only(["class", "subjects", "until", "why"])
+        return Withheld(
+          classID: try member.identifier("class"), subjects: try member.identifiers("subjects"),
+          until: try member.integer("until"), why: try member.choice("why", of: Why.self))
+      }
+      let places = list.map { ($0.classID, $0.why.rawValue, $0.until) }
+      try object.require(zip(places, places.dropFirst()).allSatisfy(<), "withheld", "isn't ascending")
+      return list
+    }
+
+    var value: JSONValue {
+      .object([
+        "class": .string(classID.hex), "subjects": .array(subjects.map { .string($0.hex) }),
+        "until": .integer(until), "why": .string(why.rawValue),
+      ])
+    }
   }
 
   /// By class, both ascending.
@@ -118,17 +138,7 @@ struct ErasureAccount: Hashable, Sendable {
       zip(keys, keys.dropFirst()).allSatisfy { $0.classID < $1.classID }, "keys", "isn't ascending")
     try object.require(count <= rows, "keys", "has more pairs than rows went")
     self.keys = keys
-    withheld = try object.objects("withheld").map { member throws(Malformed) in
-      try member.only(["class", "subjects", "until", "why"])
-      guard let why = Withheld.Why(rawValue: try member.string("why")) else {
-        throw Malformed(what: "is neither hold nor law", where: "why")
-      }
-      return Withheld(
-        classID: try member.identifier("class"), subjects: try member.identifiers("subjects"),
-        until: try member.integer("until"), why: why)
-    }
-    let places = withheld.map { ($0.classID, $0.why.rawValue, $0.until) }
-    try object.require(zip(places, places.dropFirst()).allSatisfy(<), "withheld", "isn't ascending")
+    withheld = try Withheld.list(in: object)
   }
 
   /// The sealed part.
@@ -141,13 +151,7 @@ struct ErasureAccount: Hashable, Sendable {
           ])
         }),
       "reason": .hex(Array(reason.utf8)),
-      "withheld": .array(
-        withheld.map {
-          .object([
-            "class": .string($0.classID.hex), "subjects": .array($0.subjects.map { .string($0.hex) }),
-            "until": .integer($0.until), "why": .string($0.why.rawValue),
-          ])
-        }),
+      "withheld": .array(withheld.map(\.value)),
     ]
   }
 }

@@ -68,8 +68,8 @@ extension OpenPlace {
   }
 
   /// The same as the bytes of a file.
-  public func proof(ofEntry index: UInt64) async throws -> [UInt8] {
-    try await prove(entry: index, document: nil).encoded
+  public func proof(ofEntry index: UInt64, document: [UInt8]? = nil) async throws -> [UInt8] {
+    try await prove(entry: index, document: document).encoded
   }
 
   /// What the journal calls identities, by the entry that granted them.
@@ -82,6 +82,34 @@ extension OpenPlace {
       labels[number] = Self.open(entry, journal, vault: state.vault).first?.text
     }
     return labels
+  }
+
+  /// An entry of one event, with its sealed part where that can be opened.
+  struct SealedEntry {
+    let number: UInt64
+    let event: EventName
+    let content: Event
+    let time: UInt64
+    let by: Identifier
+    let part: JSONObject?
+  }
+
+  /// Goes through the entries of some events that count.
+  func forEachSealed(_ names: Set<EventName>, _ body: (SealedEntry) throws -> Void) async throws {
+    let ignored = Set(state.notCounted.map(\.number))
+    let journal = journalKeys()
+    try await forEachEntry { number, entry in
+      guard let name = EventName(rawValue: entry.event), names.contains(name), !ignored.contains(number)
+      else {
+        return
+      }
+      let part = entry.sealed.flatMap { sealed in
+        journal[sealed.epoch].flatMap { try? entry.openSealedPart(with: $0, vault: state.vault) }
+      }
+      try body(
+        SealedEntry(
+          number: number, event: name, content: try Event(entry), time: entry.time, by: entry.by, part: part))
+    }
   }
 
   private func forEachEntry(_ body: (UInt64, Entry) throws -> Void) async throws {

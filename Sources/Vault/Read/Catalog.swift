@@ -9,7 +9,7 @@ public struct FoundRecord: Sendable {
   /// Its id, the same for all versions.
   public let id: Identifier
   /// The class.
-  package let classID: Identifier
+  public let classID: Identifier
   /// The class's name.
   public let className: String
   /// The customer's id.

@@ -14,7 +14,9 @@ struct EraseCommand: AsyncParsableCommand {
       or more, another one has compared the keyring; until then it can be taken back. A customer who is called as a \
       command below is named with --subject.
       """,
-    subcommands: [Customers.self, Undo.self, ListErasures.self], defaultSubcommand: Customers.self)
+    subcommands: [
+      Customers.self, EraseRun.self, Undo.self, EraseCertificate.self, EraseCheck.self, ListErasures.self,
+    ], defaultSubcommand: Customers.self)
 
   struct Customers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,6 +57,7 @@ struct EraseCommand: AsyncParsableCommand {
         try await keys.unlock(opened)
         let subjects = try await opened.customers(numbered: numbers)
         let classIDs = try opened.classIDs(named: classes)
+        if classIDs.isEmpty, !dryRun { try await Self.refuseKept(subjects, reason: reason, opened) }
         let plan = try await opened.erasurePlan(of: subjects, classes: classIDs)
         if !talk.json { Self.tell(plan) }
         if dryRun {
@@ -71,6 +74,15 @@ struct EraseCommand: AsyncParsableCommand {
           Self.tell(erasure)
         }
       }
+    }
+
+    /// Where everything stays for now, that is entered, so that it isn't forgotten.
+    private static func refuseKept(_ subjects: [Identifier], reason: String, _ opened: OpenPlace) async throws
+    {
+      guard let noted = try await opened.noteWithheld(subjects, reason: reason) else { return }
+      throw VaultError(
+        .refused, "nothing may be erased now: \(noted.words)", safe: "entered as finding \(noted.entry)",
+        hint: .eraseLater)
     }
 
     /// The numbers that a file lists; blank lines are none.
@@ -91,12 +103,7 @@ struct EraseCommand: AsyncParsableCommand {
       Output.line(
         "\(Output.count(plan.customers, "customer")): \(plan.keyCount) \(plan.keyCount == 1 ? "key" : "keys")"
       )
-      for kept in plan.kept {
-        let why = kept.until.map { "kept by law until the end of \($0)" } ?? "held"
-        Output.line(
-          "  stays: \(Output.printable(kept.className)) of \(Output.count(kept.customers, "customer")), \(why)"
-        )
-      }
+      for kept in plan.kept { Output.line("  stays: \(kept.line)") }
     }
 
     static func tell(_ erasure: ErasureOutcome) {
@@ -111,13 +118,7 @@ struct EraseCommand: AsyncParsableCommand {
       [
         "customers": .integer(UInt64(plan.customers)), "entries": .array(entries.map { .integer($0) }),
         "generation": .integer(generation), "keys": .integer(UInt64(plan.keyCount)),
-        "withheld": .array(
-          plan.kept.map {
-            .object([
-              "class": .string($0.className), "customers": .integer(UInt64($0.customers)),
-              "until": .integer($0.until ?? 0), "why": .string($0.until == nil ? "hold" : "law"),
-            ])
-          }),
+        "withheld": .array(plan.kept.map(\.told)),
       ]
     }
   }

@@ -21,6 +21,7 @@ struct ExportCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Every version; older ones as NAME~v1, NAME~v2 and so on beside the newest.")
   var allVersions = false
 
+  @OptionGroup var reason: PurposeOption
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
@@ -37,7 +38,9 @@ struct ExportCommand: AsyncParsableCommand {
     try await vault.use { opened in
       try await keys.unlock(opened)
       let progress = Progress("exporting", of: "record", talk)
-      let exporter = Exporter(from: opened, selection: try selection.selection(versions))
+      let wanted = try selection.selection(versions)
+      let access = try await access(to: wanted, in: opened)
+      let exporter = Exporter(from: opened, selection: wanted)
       let summary: Exporter.Summary
       do {
         summary = try await exporter.run(to: folder) { report in
@@ -46,6 +49,7 @@ struct ExportCommand: AsyncParsableCommand {
       } catch  where exporter.hasBegun {
         // It can't be gone on with, and what it wrote can be read by whoever may.
         progress.finish()
+        try await access.enter(.export, for: reason.purpose, in: opened)
         Output.warn(
           .leftover,
           "the export broke off, and records may lie in \(Output.printable(folder)): remove it, and export again"
@@ -53,6 +57,7 @@ struct ExportCommand: AsyncParsableCommand {
         throw error
       }
       progress.finish()
+      try await access.enter(.export, for: reason.purpose, in: opened)
       if !summary.keepsPermissions {
         Output.warn(
           .noPermissions,
@@ -78,5 +83,12 @@ struct ExportCommand: AsyncParsableCommand {
       }
       if !summary.findings.isEmpty { throw CommandExit.incomplete(findings: summary.findings.count) }
     }
+  }
+
+  /// Whose records are about to be written, where that is to be entered.
+  private func access(to wanted: Selection, in opened: OpenPlace) async throws -> AccessNote {
+    var access = AccessNote(opened, quiet: talk.quiet)
+    if opened.entersAccess { try await opened.forEachCustomer(wanted) { access.take($0) } }
+    return access
   }
 }

@@ -49,16 +49,20 @@ struct SelectionOptions: ParsableArguments {
     for (option, value) in [("--text", text), ("--record", record)] where value?.isEmpty == true {
       throw ValidationError("\(option) is empty")
     }
-    let digits = record.map(TypedID.digits)
-    if let record, let digits,
-      digits.isEmpty || !digits.utf8.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit })
-    {
-      throw ValidationError("'\(record)' is not the id of a record, nor the first digits of one")
-    }
+    let digits = try record.map(Self.digits(ofRecord:))
     return Selection(
       className: className, subject: subject, text: text, since: first, until: last,
       sealedSince: try CivilDay.said(sealedSince, "--sealed-since").map { CivilTime.start(of: $0) ?? 0 },
       record: digits, versions: versions)
+  }
+
+  /// The digits of a record's id as it was typed, or of its beginning.
+  static func digits(ofRecord record: String) throws -> String {
+    let digits = TypedID.digits(record)
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit }) else {
+      throw ValidationError("'\(record)' is not the id of a record, nor the first digits of one")
+    }
+    return digits
   }
 
   /// Says what the search could not answer, and ends with 2 where something could not be read.
@@ -158,6 +162,7 @@ struct Find: AsyncParsableCommand {
   @Flag(name: .long, help: "Show every version of each record, the newest first.")
   var versions = false
 
+  @OptionGroup var reason: PurposeOption
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
@@ -167,11 +172,14 @@ struct Find: AsyncParsableCommand {
     try await vault.use(place) { opened in
       try await keys.unlock(opened)
       var count = 0
+      var access = AccessNote(opened, quiet: talk.quiet)
       let selection = try selection.selection(versions ? .all : .newest)
       let rest = try await opened.forEachCustomer(selection) { records in
         count += records.count
+        access.take(records)
         for found in records { show(found) }
       }
+      try await access.enter(.read, for: reason.purpose, in: opened)
       try self.selection.report(rest, found: count, quiet: talk.quiet) {
         if !talk.json { Output.note(Output.count(count, versions ? "version" : "record")) }
       }

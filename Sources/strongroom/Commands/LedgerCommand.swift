@@ -7,7 +7,7 @@ import Vault
 struct LedgerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger", abstract: "Show the ledger, verify it, or prove that an entry stands in it.",
-    subcommands: [Show.self, Verify.self, Prove.self])
+    subcommands: [Show.self, TraceCommand.self, Verify.self, Prove.self])
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show entries, newest last. Needs no key.")

@@ -1,0 +1,130 @@
+internal import Boxes
+internal import Ledger
+internal import Rules
+internal import Sealing
+
+/// An erasure's certificate, computed from what is there now.
+extension OpenPlace {
+  /// - Throws: `VaultError` `.refused` while the erasure may still be taken back: before another custodian compared the
+  ///   keyring, and before the older keys were removed from the vault.
+  public func certificate(ofErasure number: UInt64) async throws -> ErasureCertificate {
+    guard state.erasures[number] != nil else {
+      throw VaultError(.input, "entry \(number) erases nothing", safe: "nothing was changed")
+    }
+    let erasure = try checkErasure(number)
+    let erased = erasure.erased
+    let (compared, removed) = try finality(of: erased.content, entry: number)
+    let account = try await account(of: erasure)
+    let classes = try await parts(of: account)
+    let asked = erasure.request.flatMap { state.requests[$0] }?.asked
+    let begun = asked?.time ?? erased.time
+    let due = CivilTime.day(of: begun)?.monthLater.text ?? ""
+    let subjects = Set(account.keys.flatMap { $0.pairs.map(\.subject) })
+    return ErasureCertificate(
+      vault: state.vault.hex, erasure: number, erased: erased.time, due: due, basis: account.reason,
+      by: erased.by.hex, askedBy: asked?.by.hex ?? "", request: erasure.request ?? 0, compared: compared,
+      removed: removed, generation: erased.content.generation, rows: erased.content.rows, classes: classes,
+      withheld: account.withheld.map { one in
+        ErasureCertificate.Withheld(
+          id: one.classID.hex, name: className(of: one.classID), customers: one.subjects.count,
+          until: one.until)
+      },
+      recipients: try await recipients(of: subjects, in: Set(account.keys.map(\.classID)), before: number),
+      places: certifiedPlaces(of: erased.content, entry: number))
+  }
+
+  /// The entries from which on an erasure can't be taken back any more.
+  private func finality(
+    of erasure: Erasure, entry: UInt64
+  ) throws(VaultError) -> (compared: UInt64, removed: UInt64) {
+    guard let known = state.generation(erasure.generation), let compared = known.compared else {
+      throw VaultError(
+        .refused, "another custodian has yet to compare keyring generation \(erasure.generation)",
+        safe: "erasure \(entry) stands, and can still be taken back",
+        hint: "their next command does it")
+    }
+    var removed: UInt64 = 0
+    for known in state.generations where known.number < erasure.generation {
+      guard let removal = state.removed[RemovedObject(hash: known.file, kind: .keyring)] else {
+        throw VaultError(
+          .refused,
+          "keyring generation \(known.number), which has the keys, isn't removed from the vault yet",
+          safe: "erasure \(entry) stands, and can still be taken back", hint: .eraseSuperseded)
+      }
+      removed = max(removed, removal.entry)
+    }
+    return (compared == known.entry ? 0 : compared, removed)
+  }
+
+  private func className(of id: Identifier) -> String { classNames[id] ?? "id-\(id.hex)" }
+
+  /// What the keys opened, as the boxes' indexes say.
+  private func parts(of account: ErasureAccount) async throws -> [ErasureCertificate.ClassPart] {
+    let (file, findings) = try await updatedCatalog(whole: true, remembers: true)
+    guard findings.allSatisfy({ !$0.concernsRecords }) else {
+      throw VaultError(
+        .damaged, "what was erased can't be counted while boxes can't be read", safe: "nothing was changed",
+        hint: .verifyThenRepair)
+    }
+    return try account.keys.map { classID, pairs in
+      let found = try file.bundles(of: pairs.map { CatalogFile.customer(classID, $0.subject) })
+      var (bundles, bytes): (Int, UInt64) = (0, 0)
+      for (pair, rows) in zip(pairs, found) {
+        for row in rows.map(\.row) where row.keyCheck.bytes == pair.check {
+          bundles += 1
+          bytes += row.bodyLength + row.tableLength
+        }
+      }
+      return ErasureCertificate.ClassPart(
+        id: classID.hex, name: className(of: classID), keys: pairs.count, bundles: bundles, bytes: bytes)
+    }
+  }
+
+  /// Who was given such records before an entry.
+  private func recipients(
+    of subjects: Set<Identifier>, in classes: Set<Identifier>, before number: UInt64
+  ) async throws -> [ErasureCertificate.Recipient] {
+    var found: [ErasureCertificate.Recipient] = []
+    try await forEachSealed([.accessed]) { entry in
+      guard entry.number < number else { return }
+      let terms = entry.part.flatMap { try? AccessTerms($0) }
+      guard terms?.concerns(subjects, in: classes) ?? true, terms?.how != .read else { return }
+      found.append(
+        ErasureCertificate.Recipient(
+          entry: entry.number, how: terms?.how.rawValue ?? "", purpose: terms?.purpose ?? "", time: entry.time
+        ))
+    }
+    return found
+  }
+
+  /// Every place that may ever have held the keys, by id.
+  private func certifiedPlaces(of erasure: Erasure, entry: UInt64) -> [ErasureCertificate.Place] {
+    state.places.values.filter { place in
+      // Where the first copy came with a later generation the keys never were.
+      place.wasHome || place.copyings.contains { $0.content.generation < erasure.generation }
+    }.sorted { $0.id < $1.id }.map { place in
+      if let seen = place.keysSeen, seen.entry > entry, seen.oldest >= erasure.generation {
+        return ErasureCertificate.Place(place: place.id.hex, state: .confirmed, entry: seen.entry)
+      }
+      if let forgotten = place.forgotten {
+        return ErasureCertificate.Place(place: place.id.hex, state: .forgotten, entry: forgotten)
+      }
+      return ErasureCertificate.Place(place: place.id.hex, state: .pending, entry: 0)
+    }
+  }
+
+  /// Enters a certificate, so that the ledger vouches for it; nothing where its newest one says the same.
+  /// - Returns: the `attested` entry.
+  public func attest(_ certificate: ErasureCertificate) async throws -> UInt64 {
+    let identity = try writer()
+    try await requireHome()
+    let report = Digest.sha256(of: try certificate.encoded())
+    if let same = state.erasures[certificate.erasure]?.certificate, same.content.report == report {
+      return same.number
+    }
+    let draft = OpenLedger.Draft(
+      .attested(Attestation(about: certificate.erasure, kind: .erasure, report: report)))
+    try await checkCounts(draft, by: identity)
+    return try await commit(as: identity) { _ in [draft] }.lowerBound
+  }
+}

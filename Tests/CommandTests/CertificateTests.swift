@@ -1,0 +1,134 @@
+import Testing
+
+/// Certificates of erasures: what they say, when they come, and that they aren't believed when they're wrong.
+@Suite(.timeLimit(.minutes(10))) struct CertificateTests {
+  private static func desk() async throws -> Desk {
+    let desk = try await Desk.withVault()
+    for (path, text) in [
+      ("basic/C1/letter.txt", "a first letter"), ("basic/C2/letter.txt", "a second letter"),
+      ("contracts/C1/2024/contract.txt", "a contract of some pages"),
+    ] { desk.write(text, to: "archive/\(path)") }
+    for arguments in [["seal", "archive"], ["snapshot", "take", "copy", "--new"]] {
+      let ran = try await desk.run(arguments)
+      guard ran.code == 0 else { throw Trouble("\(arguments): \(ran.said)") }
+    }
+    return desk
+  }
+
+  @Test func completesItself() async throws {
+    let desk = try await Self.desk()
+    let policy = try await desk.run("policy", "show").result
+    desk.write(policy.replacing("access: no", with: "access: yes"), to: "policy.yml")
+    #expect(try await desk.run("policy", "edit", "policy.yml", "--yes").code == 0)
+    let given = try await desk.run("export", "out", "--subject", "C1", "--purpose", "asked for")
+    #expect(given.code == 0, "\(given.said)")
+    #expect(try await desk.run("find", "--subject", "C2", "--purpose", "a look").code == 0)
+    let reason = "Art. 17 <b>&\u{1b}[31m\n"
+    #expect(try await desk.run("erase", "C1", "--reason", reason, "--yes").code == 0)
+    let erasure = String(
+      try #require(try await desk.run("erase", "list", "--json").lines()?.first?["entry"]?.integer))
+
+    let early = try await desk.run("erase", "certificate", erasure)
+    #expect(early.code == 13 && early.said.contains("can still be taken back"), "\(early.said)")
+    #expect(!desk.has("certificates"))
+    let none = try await desk.run("erase", "certificate")
+    #expect(none.code == 2 && none.said.contains("1 erasure without a certificate yet"), "\(none.said)")
+
+    var later = try await desk.later(days: 4)
+    #expect(try await desk.run("gc", "--erase-beyond-limit", with: later).code == 0)
+    let first = try await desk.run("erase", "certificate", erasure, "--customer", "C1", with: later)
+    #expect(
+      first.code == 0 && first.result.contains("pending at 2 of 2 places"), "\(first.said)\(first.result)")
+    let text = try desk.text("certificates/erasure-\(erasure).json")
+    #expect(!text.contains("C1") && text.contains("Art. 17"))
+    // Only who was given the customer's own records is a recipient.
+    #expect(text.contains("\"how\" : \"export\""))
+    #expect(!text.contains("a look"))
+    for (tag, word) in [("en", "Certificate of erasure"), ("zh", "删除证明")] {
+      let page = try desk.text("certificates/erasure-\(erasure).\(tag).html")
+      #expect(page.contains(word) && page.contains("C1") && !page.contains(" hold"))
+      #expect(!page.contains("<b>") && !page.contains("\u{1b}") && page.contains("Art. 17"))
+    }
+
+    // It may tell that more is to be erased there than the limit.
+    #expect(try await [0, 2].contains(desk.run("snapshot", "take", "copy", with: later).code))
+    #expect(try await desk.run("verify", "--level", "hash", "--enter", with: later).code == 0)
+    let half = try await desk.run("erase", "certificate", with: later)
+    #expect(half.code == 0 && half.result.contains("pending at 1 of 2 places"), "\(half.said)\(half.result)")
+    // At the destination the older keys go with a snapshot behind its own hold-back.
+    later = try await desk.later(days: 9)
+    #expect(
+      try await desk.run("snapshot", "take", "copy", "--erase-beyond-limit", with: later).code == 0)
+    #expect(try await desk.run("verify", "copy", "--level", "hash", "--enter", with: later).code == 0)
+    let whole = try await desk.run("erase", "certificate", with: later)
+    #expect(
+      whole.code == 0 && whole.result.contains("complete, attested by entry"), "\(whole.said)\(whole.result)")
+    // Said once, it is entered once.
+    let size = desk.files("vault/ledger").count
+    #expect(try await desk.run("erase", "certificate", with: later).code == 0)
+    #expect(desk.files("vault/ledger").count == size)
+
+    let file = "certificates/erasure-\(erasure).json"
+    let right = try await desk.run("erase", "check", file, with: later)
+    #expect(right.code == 0 && right.result.contains("complete"), "\(right.said)\(right.result)")
+    desk.write(try desk.text(file).replacing("\"rows\" : ", with: "\"rows\" : 1"), to: "forged.json")
+    let wrong = try await desk.run("erase", "check", "forged.json", with: later)
+    #expect(wrong.code == 2 && wrong.result.contains("wrong: rows"), "\(wrong.said)\(wrong.result)")
+    // An older one is true, and not the newest.
+    desk.write(text, to: "older.json")
+    let older = try await desk.run("erase", "check", "older.json", with: later)
+    #expect(older.code == 0 && older.said.contains("another certificate"), "\(older.said)\(older.result)")
+    desk.write("{}", to: "none.json")
+    #expect(try await desk.run("erase", "check", "none.json", with: later).code == 1)
+    #expect(try await desk.run("erase", "undo", erasure, "--yes", with: later).code == 13)
+  }
+
+  @Test func whatWasKeptIsErasedOnceNothingKeepsIt() async throws {
+    let desk = try await Self.desk()
+    let policy = try await desk.run("policy", "show").result
+    desk.write(
+      policy.replacing(#/contracts: {years: [0-9]+, keep: no}/#, with: "contracts: {years: 1, keep: yes}"),
+      to: "policy.yml")
+    #expect(try await desk.run("policy", "edit", "policy.yml", "--yes").code == 0)
+    let held = try await desk.run("hold", "place", "--name", "case 7", "--json")
+    let hold = String(try #require(held.lines()?.first?["hold"]?.integer))
+    let nothing = try await desk.run("erase", "C1", "--yes")
+    #expect(nothing.code == 13 && nothing.said.contains("entered as finding "), "\(nothing.said)")
+    let size = desk.files("vault/ledger").count
+    let again = try await desk.run("erase", "C1", "--yes")
+    #expect(again.code == 13 && desk.files("vault/ledger").count == size, "\(again.said)")
+    let kept = try await desk.run("erase", "run", "--yes")
+    #expect(kept.code == 0 && kept.result.contains("nothing is due"), "\(kept.said)\(kept.result)")
+    #expect(kept.result.contains("stays: basic of 1 customer, held"))
+
+    #expect(try await desk.run("hold", "release", hold, "--yes").code == 0)
+    let dry = try await desk.run("erase", "run", "--dry-run")
+    #expect(dry.code == 0 && dry.result.contains("due: 1 customer in "), "\(dry.said)\(dry.result)")
+    let run = try await desk.run("erase", "run", "--yes")
+    #expect(run.code == 0 && run.result.contains("erased, by entry"), "\(run.said)\(run.result)")
+    // The law goes on keeping a class, and the directory leads to it.
+    #expect(run.result.contains("stays: contracts of 1 customer, kept by law until the end of "))
+    let left = try await desk.run("find", "--subject", "C1")
+    #expect(left.result.contains("contracts/C1") && !left.result.contains("basic/C1"))
+    #expect(try await desk.run("erase", "run", "--yes").result.contains("nothing is due"))
+    let story = try await desk.run("ledger", "trace", "--subject", "C1", "--json").objects(.traced)
+    let words = story.map { $0["event"]?.text ?? "" }
+    #expect(words == ["sealed", "held", "found", "ended", "erased"], "\(words)")
+  }
+
+  @Test func aCustomersStoryIsTold() async throws {
+    let desk = try await Self.desk()
+    #expect(try await desk.run("hold", "place", "--name", "case 7", "--subject", "C1").code == 0)
+    let trace = try await desk.run("ledger", "trace", "--subject", "C1", "--json").objects(.traced)
+    #expect(trace.map { $0["event"] } == [.text("sealed"), .text("held")])
+    #expect(trace.first?["what"] == .text("2 records in 2 bundles"))
+    let other = try await desk.run("ledger", "trace", "--subject", "C2", "--json").objects(.traced)
+    #expect(other.map { $0["event"] } == [.text("sealed")])
+    let record = try #require(
+      try await desk.run("find", "--subject", "C2", "--json").lines()?.first?["record"]?.text)
+    let one = try await desk.run("ledger", "trace", "--record", record, "--json").objects(.traced)
+    #expect(one.first?["what"] == .text("version 1 of 1, 15 bytes"), "\(one)")
+    #expect(try await desk.run("ledger", "trace", "--record", "zz").code == 64)
+    #expect(try await desk.run("ledger", "trace").code == 64)
+  }
+}
