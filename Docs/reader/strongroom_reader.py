@@ -11,6 +11,7 @@ and `zstandard`.
     python3 strongroom_reader.py list   VAULT --passphrase                  asks for the passphrase
     python3 strongroom_reader.py export VAULT OUT --identity me.identity    OUT/CLASS/CUSTOMER/PATH
     python3 strongroom_reader.py verify VAULT --shares share-1.txt share-3.txt      by recovery shares
+    python3 strongroom_reader.py proof  FILE --vault-id HEX [--document FILE]       evidence that an entry stands in a ledger
 
 VAULT is the folder of a vault, of a destination that snapshots were taken to, or of a restored copy. Where the first
 copy of the ledger or the keyring is damaged, the one in `second/` is read.
@@ -930,12 +931,28 @@ class Commit:
             raise Refused("its signature is wrong")
 
 
-def base64_of(text, size):
+def base64_of(text, size=None):
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
         return None
-    return data if len(data) == size and base64.b64encode(data) == text else None
+    return data if size in (None, len(data)) and base64.b64encode(data) == text else None
+
+
+def path_root(leaf, index, size, path):
+    """The root to which an audit path leads (RFC 9162, 2.1.3.2); nothing where it has another length than it must."""
+    node, last = leaf, size - 1
+    for sibling in path:
+        if last == 0:
+            return None
+        if index & 1 or index == last:
+            node = sha256(b"\1", sibling, node)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            node = sha256(b"\1", node, sibling)
+        index, last = index >> 1, last >> 1
+    return node if last == 0 else None
 
 
 def identity_of(keys):
@@ -2714,6 +2731,132 @@ class Digest:
         pass
 
 
+# ---------------------------------------------------------------------------------------------------- 4.6 evidence
+
+PROOF_LIMIT, LINK_LIMIT, PATH_LIMIT = 8 * MIB, 200, 64
+EVIDENCE = shaped(entry=hexed(), format=word("strongroom evidence"), founding=hexed(), links=listed(hexed(), 0, LINK_LIMIT),
+                  version=number(1, 1))
+COUNT = re.compile(rb"0|[1-9][0-9]{0,15}")
+
+
+def count_of(text):
+    """A number as it is written in notes and proofs, without a second spelling."""
+    if not COUNT.fullmatch(text) or int(text) >= 2**53:
+        raise Refused("a number isn't one of the format")
+    return int(text)
+
+
+class Proof:
+    """The text of a C2SP tlog-proof, taken apart: nothing of it is verified."""
+
+    def __init__(self, data, what):
+        self.what, self.path = what, []
+        head, blank, self.note = data.partition(b"\n\n")
+        lines = head.split(b"\n")
+        if not blank or lines[0] != b"c2sp.org/tlog-proof@v1" or not 3 <= len(lines) <= 3 + PATH_LIMIT:
+            raise Refused(f"{what} isn't a tlog-proof")
+        if not lines[1].startswith(b"extra ") or not lines[2].startswith(b"index "):
+            raise Refused(f"{what} lacks its extra data or its index")
+        self.extra = base64_of(lines[1][6:])
+        self.index = count_of(lines[2][6:])
+        self.path = [base64_of(line, 32) for line in lines[3:]]
+        if self.extra is None or None in self.path:
+            raise Refused(f"{what} isn't written the one way")
+
+    def verify(self, line, vault, ed25519):
+        """That this line stands in a tree of the vault that the key signed, as one of a commit's entries. Returns its size."""
+        origin = f"strongroom/{vault}".encode()
+        text, _, signature = self.note.partition(b"\n\n")
+        parts = text.split(b"\n")
+        if len(parts) != 3 or parts[0] != origin:
+            raise Refused(f"{self.what} has a note that isn't one of this vault")
+        size, root = count_of(parts[1]), base64_of(parts[2], 32)
+        if not self.index < size <= self.index + 256:
+            raise Refused(f"{self.what} has a note that isn't that of the entry's commit")
+        if root is None or path_root(sha256(b"\0", line), self.index, size, self.path) != root:
+            raise Refused(f"{self.what} has a path that doesn't lead to the note's root")
+        head = "— ".encode() + origin + b" "
+        signed = base64_of(signature[len(head) : -1], 68)
+        if not signature.startswith(head) or signature[-1:] != b"\n" or signed is None:
+            raise Refused(f"{self.what} has a note without its one signature")
+        if signed[:4] != sha256(origin, b"\n\1", ed25519)[:4] or not is_signature(ed25519, signed[4:], text + b"\n"):
+            raise Refused(f"{self.what} isn't signed by who made the entry")
+        return size
+
+
+def entry_of(line, what):
+    if len(line) > 32 * KIB:
+        raise Refused(f"{what} is too long")
+    entry = decode_json(line, what)
+    check_entry(entry, what)
+    return entry
+
+
+def check_evidence(data, vault):
+    """All that evidence claims, for a vault of which the id is known; returns what it shows."""
+    if len(data) > PROOF_LIMIT:
+        raise Refused("the evidence is over 8 MiB")
+    last = Proof(data, "the proof")
+    extra = decode_json(last.extra, "the proof's extra data")
+    if not EVIDENCE(extra):
+        raise Refused("the proof's extra data aren't those of evidence")
+    founding = bytes.fromhex(extra["founding"])
+    if sha256(founding)[:16].hex() != vault:
+        raise Refused("the evidence is for another vault")
+    founded = entry_of(founding, "the founding entry")
+    ids = [identity_of(keys) for keys in founded["custodians"]] if founded["event"] == "founded" else []
+    if not ids or len(set(ids)) != len(ids) or ids[0] != founded["by"]:
+        raise Refused("the founding entry isn't one")
+    shown = {id: (Member(keys, ["custodian"]), 0) for id, keys in zip(ids, founded["custodians"])}
+    chain, before = [], None
+    steps = [Proof(bytes.fromhex(link), f"link {i + 1}") for i, link in enumerate(extra["links"])]
+    for step, line in [(link, link.extra) for link in steps] + [(last, bytes.fromhex(extra["entry"]))]:
+        entry = entry_of(line, step.what)
+        by, event = entry["by"], entry["event"]
+        if step is not last and event != "granted":
+            raise Refused(f"{step.what} is no grant")
+        if (step.index == 0) != (event == "founded") or step.index == 0 and line != founding:
+            raise Refused(f"{step.what}: entry 0 is the founding one, and no other is")
+        if by not in shown:
+            raise Refused(f"{step.what} is by {by}, who isn't shown to be anybody there")
+        member, since = shown[by]
+        if roles_for(entry).isdisjoint(member.roles):
+            raise Refused(f"{step.what} is by {by}, who has no role for {event}")
+        if before and not before[0].index < step.index:
+            raise Refused(f"{step.what} is out of order")
+        if before and before[0].note != step.note and step.index < before[1]:
+            raise Refused(f"{step.what} and the one before it aren't of one ledger")
+        before = (step, step.verify(line, vault, member.ed25519))
+        chain.append({"entry": since, "identity": by, "roles": sorted(member.roles)})
+        if step is not last:
+            shown = {identity_of(entry): (Member(entry, entry["roles"]), step.index)}
+    return {"vault": vault, "entry": last.index, "event": event, "by": by, "time": entry["time"],
+            "document": entry.get("report", ""), "chain": chain}
+
+
+def roles_for(entry):
+    """Every role that its row names; a hold may be ended by an auditor, too."""
+    if entry["event"] == "verified" and entry["keyrings"] or entry["event"] == "founded":
+        return {"custodian"}
+    return set(EVENTS[entry["event"]][1]) | ({"auditor"} if entry["event"] == "ended" else set())
+
+
+def command_proof(options):
+    vault = options.vault_id.lower()
+    if not ID(vault):
+        raise Refused("a vault id has 32 digits")
+    result = check_evidence(read_small(options.proof, PROOF_LIMIT), vault)
+    if options.document is not None:
+        with open(options.document, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != result["document"]:
+            raise Refused(f"the document isn't the one that entry {result['entry']} names")
+    return result | {"compared": int(options.document is not None)}
+
+
+NOT_SHOWN = ("whether this entry and those that lead to it count, whether somebody's rights had ended by then, whether the "
+             "time is right, and whether others see the same ledger")
+
 # ---------------------------------------------------------------------------------------------------- command line
 
 
@@ -2737,6 +2880,12 @@ def parse(arguments):
             command.add_argument("--customer", metavar="NUMBER", help="only what belongs to this customer")
         if name == "list":
             command.add_argument("--versions", action="store_true", help="older versions too")
+    text = "check evidence that an entry stands in a vault's ledger; needs no vault and no key"
+    command = commands.add_parser("proof", help=text, description=text)
+    command.add_argument("proof", help="the file, *.tlog-proof")
+    command.add_argument("--vault-id", metavar="HEX", required=True, help="the id on the vault's card")
+    command.add_argument("--document", metavar="FILE", help="what the entry names")
+    command.add_argument("--json", action="store_true", help="JSON")
     return parser.parse_args(arguments)
 
 
@@ -2837,6 +2986,11 @@ def main(arguments=None):
             stream.reconfigure(errors="backslashreplace")
     options, findings = parse(arguments), Findings()
     try:
+        if options.command == "proof":
+            result = command_proof(options)
+            print(json.dumps(result) if options.json else "\n".join(
+                [f"{k}: {json.dumps(v) if isinstance(v, list) else v}" for k, v in result.items()] + [f"not shown: {NOT_SHOWN}"]))
+            return 0
         result = run(options, findings)
     except Refused as error:
         return fail(error)

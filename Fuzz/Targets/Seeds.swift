@@ -71,14 +71,20 @@ public struct Seeds {
 
   private mutating func addEvidence(founding line: [UInt8]) throws {
     let identity = Known.identity
-    let clock = try Event.clock.entry(by: identity.publicIdentity.id, time: 2)
-    let commit = try Commit.build(
-      [try Entry(line: line), clock], before: MerkleTree(), vault: nil, identity: identity)
-    let leaves = commit.entries.map(\.leaf)
-    try add(
-      "evidence",
-      try Evidence(commit: commit, index: 1, leaves: leaves, document: nil, signer: identity.publicIdentity)
-        .encoded)
+    let by = identity.publicIdentity.id
+    let grantee = Grantee(identity: identity.publicIdentity, kind: .file, roles: [.archivist, .custodian])
+    let entries = [
+      try Entry(line: line), try Event.granted(grantee).entry(by: by, time: 2),
+      try Event.clock.entry(by: by, time: 3),
+    ]
+    let commit = try Commit.build(entries, before: MerkleTree(), vault: nil, identity: identity)
+    let logged = entries.enumerated().map { LoggedEntry($1, number: UInt64($0), note: commit.note) }
+    for (entry, links) in [(0, []), (2, []), (2, [1])] {
+      let evidence = try Evidence(
+        of: logged[entry], entries[0], links.map { logged[$0] }, in: entries.map(\.leaf))
+      try add("evidence", evidence.bytes)
+      try add("evidence", LogProof(parsing: evidence.bytes).extra)
+    }
   }
 
   /// Entries of the events that the world's ledger doesn't have.

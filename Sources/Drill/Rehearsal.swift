@@ -142,12 +142,12 @@ public final class Rehearsal {
     let stem = "\(evidenceFolder)/\(name)"
     try DurableFile.makeFolder(evidenceFolder)
     try DurableFile.writeNew(document.span, to: stem + ".json", mode: 0o644)
-    try DurableFile.writeNew((proof.encoded + [0x0a]).span, to: stem + ".proof.json", mode: 0o644)
+    try DurableFile.writeNew(proof.bytes.span, to: stem + ".tlog-proof", mode: 0o644)
     let page = try ReportPage.render(
-      report, entry: entry, evidence: "\(name).json, \(name).proof.json")
+      report, entry: entry, evidence: "\(name).json, \(name).tlog-proof")
     try DurableFile.writeNew(Array(page.utf8).span, to: stem + ".html", mode: 0o644)
     return Outcome(
-      report: report, entry: entry, document: stem + ".json", proof: stem + ".proof.json",
+      report: report, entry: entry, document: stem + ".json", proof: stem + ".tlog-proof",
       page: stem + ".html")
   }
 }

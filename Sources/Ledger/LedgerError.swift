@@ -24,7 +24,7 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
     case notSealed
     /// The sealed part doesn't open with this key, or isn't what it should be once opened.
     case cannotOpen
-    /// Evidence that doesn't hold together.
+    /// A proof that isn't of the entry.
     case doesNotHold
   }
 

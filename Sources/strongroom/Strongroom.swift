@@ -20,7 +20,8 @@ struct Strongroom: AsyncParsableCommand {
       Init.self, IdentityCommand.self, GrantCommand.self, SharesCommand.self, SealCommand.self, List.self,
       Find.self,
       ExportCommand.self,
-      KeysCommand.self, StatusCommand.self, LedgerCommand.self, SnapshotCommand.self, VerifyCommand.self,
+      KeysCommand.self, StatusCommand.self, LedgerCommand.self, ProofCommand.self, SnapshotCommand.self,
+      VerifyCommand.self,
       RestoreCommand.self, RecoverCommand.self, DrillCommand.self, GcCommand.self, ClockCommand.self,
       RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self,
     ])

@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 47)
+    #expect(schema.commands.count == 48)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -62,7 +62,7 @@ import Vault
         String.init)
       #expect(Set(["ending", "help"]).isSubset(of: shapes), "\(words)")
       let isLines = command["description"]?.text?.hasPrefix("Lines: ") == true
-      for shape in shapes where !["ending", "help", "progress", "evidence", "plan_text"].contains(shape) {
+      for shape in shapes where !["ending", "help", "progress", "plan_text"].contains(shape) {
         let required = try #require(schema.definitions[shape]?["required"]?.items)
         #expect(required.contains(.text("warnings")) == !isLines, "\(words): \(shape)")
       }
@@ -93,8 +93,9 @@ import Vault
     ("ls", []),
     ("find", []), ("export", ["out"]), ("keys list", []), ("keys rotate", ["--class", "basic"]),
     ("status", []),
-    ("ledger show", []), ("ledger verify", []), ("ledger prove", ["1"]),
-    ("ledger prove", ["1", "--output", "proof"]), ("snapshot take", ["copy"]), ("snapshot list", ["copy"]),
+    ("ledger show", []), ("ledger verify", []), ("proof write", ["1"]),
+    ("proof write", ["1", "--output", "proof"]), ("proof check", ["proof", "--vault-id", "VAULT"]),
+    ("snapshot take", ["copy"]), ("snapshot list", ["copy"]),
     ("verify", []), ("restore", ["copy", "new"]), ("recover", ["vault"]), ("drill plans", []),
     ("drill plans", ["site-lost"]), ("drill run", ["site-lost", "--destination", "copy"]), ("drill list", []),
     ("gc", []), ("clock settle", ["--yes"]),
@@ -149,14 +150,16 @@ import Vault
     desk.write("three kettles under snow\n", to: "pass")
     #expect(Set((Self.calls + Self.later).map(\.command)) == Set(schema.commands.keys))
     var (clerk, asked, declined, erasure, hold) = ("clerk", "", "", "", "")
+    let vault = try await desk.run("ledger", "verify", "--json").object(.ledger)["vault"]?.text ?? ""
     for (command, more) in Self.calls {
       if command == "request list" { (asked, declined) = try await Self.ask(desk) }
       let given = [
         "clerk": clerk, "REQUEST": asked, "DECLINED": declined, "ERASURE": erasure, "HOLD": hold,
+        "VAULT": vault,
       ]
       let isOfPeople =
         command.hasPrefix("request") || ["grant revoke", "grant change"].contains(command)
-        || ["erase undo", "hold release"].contains(command)
+        || ["erase undo", "hold release", "proof check"].contains(command)
       let arguments = Self.words(command) + more.map { isOfPeople ? given[$0] ?? $0 : $0 }
       let ran = try await desk.run(arguments + ["--json"])
       #expect(ran.code == 0, "\(arguments): \(ran.said)")

@@ -118,11 +118,12 @@ import Testing
     #expect(
       try await desk.run("ledger", "show", "--last", "2", "--json").objects(.entry)
         == Array(entries.suffix(2)))
-    let written = try await desk.run("ledger", "prove", "3", "--output", "proof", "--json").object(.proof)
+    let written = try await desk.run("proof", "write", "3", "--output", "proof", "--json").object(.proof)
     #expect(written["proof"] == .text("proof"))
-    let proof = try await desk.run("ledger", "prove", "3", "--json").object(.evidence)
-    #expect(proof["index"] == .integer(3))
-    #expect(try await desk.run("ledger", "prove", "3").result == desk.text("proof") + "\n")
+    let proof = try await desk.run("proof", "write", "3", "--json").object(.proofText)
+    #expect(proof["entry"] == .integer(3))
+    #expect(try proof["tlog_proof"] == .text(desk.text("proof")))
+    #expect(try await desk.run("proof", "write", "3").result == desk.text("proof"))
   }
 
   @Test func copies() async throws {

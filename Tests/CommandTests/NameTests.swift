@@ -90,7 +90,7 @@ import Testing
       ["drill", "run", "site-lost", "--destination", evil], ["restore", evil, "new"], ["verify", evil],
       ["verify", "--level", evil], ["snapshot", "list", evil], ["identity", "show", evil],
       ["status", "--vault-id", evil],
-      ["ledger", "prove", evil], [evil], ["--" + evil], ["help", evil], ["find", "--" + evil],
+      ["proof", "write", evil], [evil], ["--" + evil], ["help", evil], ["find", "--" + evil],
       ["find", "a", evil],
     ]
     for command in commands { check(try await desk.run(command), "\(command)") }
@@ -105,7 +105,7 @@ import Testing
       ["verify", evil],
       ["snapshot", "take", "copy" + evil, "--new", "--name", evil], ["snapshot", "list", "copy" + evil],
       ["restore", "copy" + evil, "new" + evil], ["export", "out" + evil], ["ls", "copy" + evil],
-      ["ledger", "prove", "1", "--output", "proof" + evil], ["ledger", "show"],
+      ["proof", "write", "1", "--output", "proof" + evil], ["ledger", "show"],
       ["drill", "run", "site-lost", "--destination", "copy" + evil, "--evidence", "drills" + evil],
     ] {
       let ran = try await desk.run(

@@ -1,15 +1,17 @@
 /// The shapes of single lines by name: what they hold, Docs/JSON.schema.json says alone.
 enum Shape: String, CaseIterable {
-  case collected, drill, drilled, ending, entry, evidence, exported, founded, grant, granted, help, holding
+  case collected, drill, drilled, ending, entry, exported, founded, grant, granted, help, holding
   case identity, ledger, plan, preview, progress, record, recovered, restored, revoked, rotated, sealed
   case approved, declined, erased, erasure, held, hold, policy, request, stated, undone, waiting
   case certificate, checked, traced
   case section, settled, snapshot, split, verified
+  case checkedProof = "checked_proof"
   case combinedShares = "combined_shares"
   case listedSnapshot = "listed_snapshot"
   case newIdentity = "new_identity"
   case planText = "plan_text"
   case proof = "proof_file"
+  case proofText = "proof_text"
   case replacedIdentity = "replaced_identity"
   case status = "vault_status"
   case takenUp = "taken_up"

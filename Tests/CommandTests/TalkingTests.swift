@@ -7,7 +7,7 @@ import Testing
     let desk = try await Desk.withRecords()
     let commands = [
       ["ls"], ["find"], ["keys", "list"], ["ledger", "show"], ["ledger", "verify"],
-      ["ledger", "prove", "1"],
+      ["proof", "write", "1"],
       ["snapshot", "list", "copy"], ["verify"], ["grant", "list"], ["drill", "plans"], ["drill", "list"],
       ["identity", "show", "me"], ["gc", "--dry-run"], ["seal", "archive"],
     ]
@@ -27,7 +27,7 @@ import Testing
 
   @Test func errorsAreSaidToWhoIsQuietToo() async throws {
     let desk = try await Desk.withRecords()
-    let failed = try await desk.run("ledger", "prove", "999", "--quiet")
+    let failed = try await desk.run("proof", "write", "999", "--quiet")
     #expect(failed.said == "strongroom: the ledger has no entry 999\n")
     desk.write("a stray", to: "archive/stray.txt")
     let leftOut = try await desk.run("seal", "archive", "--quiet")

@@ -1,5 +1,6 @@
 import Backup
 import Ledger
+import Rules
 import Sealing
 import Storage
 import TestKit
@@ -49,12 +50,12 @@ struct RehearsalTests {
     #expect(entered.number == outcome.entry && entered.content.passed)
     let document = try #require(try DurableFile.read(outcome.document, limit: 1 << 20))
     let proof = try #require(try DurableFile.read(outcome.proof, limit: 1 << 20))
-    try Evidence(parsing: Array(proof.dropLast())).check(document: document, vault: site.scene.vault)
+    let evidence = try Evidence(parsing: proof, vault: site.scene.vault)
+    #expect(evidence.index == outcome.entry && evidence.entry.event == "drilled")
+    try evidence.check(document: Digest.sha256(of: document))
     var altered = document
     altered[altered.count / 2] ^= 1
-    #expect(throws: LedgerError.self) {
-      try Evidence(parsing: Array(proof.dropLast())).check(document: altered, vault: site.scene.vault)
-    }
+    #expect(throws: EvidenceError.self) { try evidence.check(document: Digest.sha256(of: altered)) }
     let page = try #require(try DurableFile.read(outcome.page, limit: 1 << 20))
     #expect(String(decoding: page, as: UTF8.self).contains("Passed"))
   }

@@ -123,7 +123,9 @@ class Story:
         for more in ((), ("--json",)):
             run("ledger", "show", *more)
             run("ledger", "verify", *more)
-        run("ledger", "prove", "3", "--output", "proof.json")
+        run("proof", "write", "3", "--output", "entry-3.tlog-proof")
+        vault = json.loads(run("ledger", "verify", "--json").out)["vault"]
+        run("proof", "check", "entry-3.tlog-proof", "--vault-id", vault)
 
     def fail(self):
         """Commands that fail, each for another reason."""
@@ -140,7 +142,7 @@ class Story:
         run("seal", "no such source C000001", code=None)
         run("keys", "rotate", "--class", "nosuchclass", code=None)
         run("grant", "revoke", "ffff", "--yes", code=None)
-        run("ledger", "prove", "99999", code=None)
+        run("proof", "write", "99999", code=None)
         run("find", "--vault-id", "00" * 16, code=13)
         run("recover", "copy", "--yes", code=13)
         run("frobnicate", code=64)

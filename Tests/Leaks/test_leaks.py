@@ -29,7 +29,7 @@ import strongroom_reader as reader
 # What a place, a machine or a report keeps. Not here: the sources, identity files, and exports, which are plaintext
 # because somebody asked for it.
 KEPT = ("vault", "typed", "destination", "second", "copy", "spoilt", "state", "state-of-spoilt", "cache", "tmp", "home",
-        "drills", "drills-json", "proof.json", "card.txt", "typed.txt")
+        "drills", "drills-json", "entry-3.tlog-proof", "card.txt", "typed.txt")
 
 # Commands whose standard output shows names because that is what they are for: by the beginning of their name.
 SHOWS = {
@@ -138,7 +138,7 @@ class Said(unittest.TestCase):
     def test_every_command_was_run(self):
         said = {ran.name.split()[0] for ran in played.world.ran}
         self.assertGreaterEqual(said, {"init", "identity", "grant", "seal", "ls", "find", "export", "keys", "status", "ledger",
-                                       "snapshot", "verify", "restore", "recover", "drill"})
+                                       "snapshot", "verify", "restore", "recover", "drill", "proof"})
         self.assertGreater(len(played.failing), 15)
 
 
@@ -173,7 +173,7 @@ class Modes(unittest.TestCase):
     """Files 0600 and folders 0700, whatever the umask is; the world that played had 000."""
 
     # Made to be given away, and holding nothing secret: the vault card, proofs, a drill's report.
-    PUBLIC = ("card.txt", "typed.txt", "proof.json", "drills", "drills-json")
+    PUBLIC = ("card.txt", "typed.txt", "entry-3.tlog-proof", "drills", "drills-json")
 
     def check(self, world, names):
         seen = 0
@@ -302,7 +302,7 @@ class Escapes(unittest.TestCase):
             run("grant", "revoke", name, "--yes", code="any")
             run("grant", "add", "--yes", "clerk.identity.pub", "--role", name, code="any")
             run("verify", "--level", name, code="any")
-            run("ledger", "prove", name, code="any")
+            run("proof", "write", name, code="any")
             run("snapshot", "take", "copy", f"--{name}", code=64)
             run(name, code=64)
 

@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 
 import by_hand
 import make_place as made
+import make_proof
 import strongroom_reader as reader
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -68,25 +69,8 @@ def public_file(identity, kind, scrypt=None):
 
 
 def evidence(scene, index):
-    """Of an entry that stands alone in the last commit, without a document."""
-    lines, path = scene.writer.lines, []
-
-    def audit(index, lines):
-        if len(lines) == 1:
-            return
-        k = 1
-        while 2 * k < len(lines):
-            k *= 2
-        inside, beside = (lines[:k], lines[k:]) if index < k else (lines[k:], lines[:k])
-        audit(index if index < k else index - k, inside)
-        path.append(made.root(beside).hex())
-
-    audit(index, lines)
-    note = (scene.out / f"place/ledger/{index:020d}").read_bytes().partition(b"\n\n")[2]
-    return made.encode({
-        "commit": index, "document": "", "entry": lines[index].hex(), "inclusion": path, "index": index, "note": note.hex(),
-        "signer": {"ed25519": scene.custodian.ed25519.hex(), "xwing": scene.custodian.xwing.hex()},
-        "vault": scene.writer.vault.hex(), "version": 1})
+    """Of an entry that stands alone in the last commit, made by the founder."""
+    return make_proof.evidence(scene.writer.lines, scene.out / "place/ledger", index, [])
 
 
 def play(out):

@@ -1,6 +1,7 @@
 import Foundation
 import Keyring
 import Ledger
+import Rules
 import Sealing
 import Storage
 import TestKit
@@ -142,10 +143,11 @@ struct WholeExampleTests {
     found["first key id"] = Note.keyID(name: first.note.name, ed25519: one.publicIdentity.ed25519)
     found["first signature"] = try one.sign(Array(first.note.text))
     found["last root"] = commits[commits.count - 1].tree.root.bytes
-    let evidence = try Evidence(parsing: given("evidence"))
-    try evidence.check(document: nil, vault: first.vault)
-    #expect(evidence.entry == commits[commits.count - 1].entries[0])
-    #expect(try evidence.encoded == given("evidence"))
+    let evidence = try Evidence(parsing: given("evidence"), vault: first.vault)
+    #expect(evidence.entry == commits[commits.count - 1].entries[0] && evidence.chain.map(\.entry) == [0])
+    let last = LoggedEntry(evidence.entry, number: 4, note: commits[commits.count - 1].note)
+    let again = try Evidence(of: last, entries[0], [], in: commits.flatMap(\.entries).map(\.leaf))
+    #expect(try again.bytes == given("evidence"))
 
     let journal = try JournalKey(seed: key(0x55))
     let sealed = try #require(entries[1].sealed)

@@ -55,7 +55,7 @@ extension Attestation: EventContent {
     ["about": .integer(about), "kind": .string(kind.rawValue), "report": report.value]
   }
 
-  func roles(in state: LedgerState, by: Identifier) -> Set<Role> { kind.roles }
+  var everyRole: Set<Role> { kind.roles }
 
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
     guard rule == .reference else { return nil }

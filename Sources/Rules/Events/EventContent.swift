@@ -18,7 +18,9 @@ protocol EventContent {
   /// The opposite, without `by`, `event`, `time`, `request` and `sealed`.
   var members: JSONObject { get }
 
-  /// Which roles may make this one: fewer than `roles` where that hangs on what it names.
+  /// Which roles may make this one, as far as its own members tell; in some state fewer may.
+  var everyRole: Set<Role> { get }
+  /// Which roles may make this one: fewer than `everyRole` where that hangs on what it names, or on who makes it.
   func roles(in state: LedgerState, by: Identifier) -> Set<Role>
   /// How it breaks a rule; nil if it keeps it. Rules 1 (role) and 5 (eyes) are the same for all, and not asked here.
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String?
@@ -39,7 +41,8 @@ protocol EventContent {
 
 extension EventContent {
   static var sealedMember: String? { nil }
-  func roles(in state: LedgerState, by: Identifier) -> Set<Role> { Self.roles }
+  var everyRole: Set<Role> { Self.roles }
+  func roles(in state: LedgerState, by: Identifier) -> Set<Role> { everyRole }
   func isGrave(in state: LedgerState) -> Bool { false }
   var settlesTime: Bool { false }
   var ignoresClocks: Bool { settlesTime }

@@ -88,9 +88,7 @@ extension Verification: EventContent {
   }
 
   /// Who opens no keyring whole compares none.
-  func roles(in state: LedgerState, by: Identifier) -> Set<Role> {
-    keyrings.isEmpty ? Self.roles : [.custodian]
-  }
+  var everyRole: Set<Role> { keyrings.isEmpty ? Self.roles : [.custodian] }
 
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
     guard rule == .generation else { return nil }

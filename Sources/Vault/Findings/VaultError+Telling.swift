@@ -20,6 +20,8 @@ extension VaultError {
       self.init(
         .refused, "\(error.object.map { "\($0): " } ?? "")\(error.what)", safe: "nothing of it was used",
         hint: error.hint.map(Hint.advice))
+    case let error as EvidenceError:
+      self.init(Self.code(error.code), "\(error)", hint: error.hint.map(Hint.advice))
     case let error as BoxError:
       self.init(error.code == .wrongKey ? .wrongKey : error.isDamage ? .damaged : .failed, "box: \(error)")
     case let error as SealingError: self.init(Self.code(error.code), "\(error)")
@@ -57,6 +59,15 @@ extension VaultError {
 
   private static let strongerPassphrase: Hint =
     "take five or six words that have nothing to do with each other, or press enter at the prompt to have one generated"
+
+  private static func code(_ code: EvidenceError.Code) -> Code {
+    switch code {
+    case .malformed: .input
+    case .wrongVault: .unknownVault
+    case .unknownEvent: .refused
+    case .doesNotHold, .otherDocument: .damaged
+    }
+  }
 
   private static func code(_ code: SealingError.Code) -> Code {
     switch code {

@@ -1,6 +1,6 @@
 internal import Rules
 internal import Keyring
-public import Ledger
+internal import Ledger
 public import Sealing
 
 /// An entry as a listing shows it.
@@ -42,34 +42,6 @@ extension OpenPlace {
           sealed: Self.open(entry, journal, vault: state.vault)))
     }
     return shown
-  }
-
-  /// The proof that an entry stands in the ledger (Format.md, 4.6).
-  /// - Throws: `VaultError` `.input` where there is no such entry, or it doesn't name the document; `.damaged`.
-  public func prove(entry index: UInt64, document: [UInt8]?) async throws -> Evidence {
-    guard index < state.size else { throw VaultError(.input, "the ledger has no entry \(index)") }
-    var tree = MerkleTree()
-    var leaves: [Digest] = []
-    while let commit = try await commit(after: tree) {
-      leaves += commit.entries.map(\.leaf)
-      tree = commit.tree
-      guard index < tree.size else { continue }
-      guard let signer = state.identities[commit.by]?.identity else { break }
-      do {
-        return try Evidence(
-          commit: commit, index: index, leaves: leaves, document: document, signer: signer)
-      } catch {
-        throw VaultError(
-          error.code == .doesNotHold ? .input : .damaged, "\(error.object) \(error.what)",
-          hint: error.hint.map(Hint.advice))
-      }
-    }
-    throw VaultError(.damaged, "the ledger ended before entry \(index)")
-  }
-
-  /// The same as the bytes of a file.
-  public func proof(ofEntry index: UInt64, document: [UInt8]? = nil) async throws -> [UInt8] {
-    try await prove(entry: index, document: document).encoded
   }
 
   /// What the journal calls identities, by the entry that granted them.
@@ -120,7 +92,7 @@ extension OpenPlace {
     }
   }
 
-  private func commit(after tree: MerkleTree) async throws -> Commit? {
+  func commit(after tree: MerkleTree) async throws -> Commit? {
     let vault = tree.size == 0 ? nil : state.vault
     return try await ledger.files.commit(at: tree.size) { bytes in
       try Commit(parsing: bytes, number: tree.size, vault: vault, before: tree)

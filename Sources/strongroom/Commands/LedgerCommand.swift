@@ -1,13 +1,12 @@
 internal import Rules
 import ArgumentParser
 import Sealing
-import Storage
 import Vault
 
 struct LedgerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ledger", abstract: "Show the ledger, verify it, or prove that an entry stands in it.",
-    subcommands: [Show.self, TraceCommand.self, Verify.self, Prove.self])
+    commandName: "ledger", abstract: "Show the ledger, verify it, or tell a customer's story by it.",
+    subcommands: [Show.self, TraceCommand.self, Verify.self])
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show entries, newest last. Needs no key.")
@@ -116,37 +115,6 @@ struct LedgerCommand: AsyncParsableCommand {
             Output.line("\(state.notCountedCount) entries don't count; the newest are:")
           }
           for entry in ignored { Output.line("\(entry)") }
-        }
-      }
-    }
-  }
-
-  struct Prove: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Write the proof that an entry stands in the ledger; anybody can check it. Needs no key.",
-      discussion: "The proof is one JSON object. With --output it goes to a file, and --json says to which.")
-
-    @Argument(help: "The entry's number.")
-    var entry: UInt64
-
-    @Option(name: .shortAndLong, help: "The file to write; by default standard output.", completion: .file())
-    var output: String?
-
-    @OptionGroup var vault: VaultOptions
-    @OptionGroup var talk: OutputOptions
-
-    func run() async throws {
-      try await vault.use { opened in
-        let proof = try await opened.proof(ofEntry: entry)
-        if let output {
-          try DurableFile.writeNew(proof.span, to: output, mode: 0o644)
-          if talk.json {
-            Output.json(["entry": .integer(entry), "proof": .string(output)])
-          } else {
-            Output.line("proof of entry \(entry) written to \(Output.printable(output))")
-          }
-        } else {
-          Output.line(String(decoding: proof, as: UTF8.self))
         }
       }
     }
