@@ -18,6 +18,8 @@ struct ErrorReportTests {
   private static let known: [String: any Error] = [
     "BoxError": BoxError(.table, "the table is not as it was sealed"),
     "DrillError": DrillError(.plan, "the plan can't be read"),
+    "EvidenceError": EvidenceError(
+      .doesNotHold, "entry 7 is by somebody who isn't shown to be anybody there"),
     "KeyringError": KeyringError(.refused, "there is no section 12"),
     "LedgerError": LedgerError(.wrongRoot, "ledger/00000000000000000007", "has another root"),
     "Malformed": Malformed(what: "it is too long", where: "JSON"),

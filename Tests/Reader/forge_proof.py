@@ -3,8 +3,8 @@
 
     forge_proof.py OUT
 
-writes OUT/NAME.tlog-proof for each kind, OUT/document, and OUT/kinds.json: the vault's id, and of each kind whether it
-must be taken. The ledger is that of an archive with one founder, a custodian whom the founder granted, and an archivist
+writes OUT/NAME.tlog-proof for each kind, OUT/document, and OUT/kinds.json: of each kind the vault id that a reader is
+told, and whether it must be taken. The ledger is that of an archive with one founder, a custodian whom the founder granted, and an archivist
 whom that one granted; what is forged is signed by who holds the keys that the name says.
 """
 
@@ -25,11 +25,11 @@ DOCUMENT = b"the report of a drill\n"
 class Ledger:
     """A ledger that takes whatever somebody signs."""
 
-    def __init__(self, nonce="nonce", founder=FOUNDER):
-        self.founder, self.lines, self.notes, self.time = founder, [], [], made.START
+    def __init__(self, nonce="nonce", founder=FOUNDER, founders=(FOUNDER,)):
+        self.lines, self.notes, self.time = [], [], made.START
         policy = {"ahead": 10, "classes": [{"id": made.fixed("class").hex(), "keep": 0, "years": 6}], "cryptoperiod": 365,
                   "destinations": 1, "drill": 90, "eyes": [], "holdback": 72, "limit": 10, "snapshot": 24, "verify": 90}
-        founding = self.entry(founder, "founded", custodians=[self.keys(founder)], home=made.fixed("place").hex(),
+        founding = self.entry(founder, "founded", custodians=[self.keys(one) for one in founders], home=made.fixed("place").hex(),
                               nonce=made.fixed(nonce, 32).hex(), policy=policy, version=1)
         self.vault = sha256(founding)[:16].hex()
         self.commit(founder, founding)
@@ -46,6 +46,17 @@ class Ledger:
     def entry(self, by, event, **rest):
         self.time += 60
         return made.encode({"by": by.id.hex(), "event": event, "time": self.time, **rest})
+
+    @staticmethod
+    def padded(line, size):
+        """The entry with a sealed part, so long that its line has so many bytes."""
+        entry = json.loads(line) | {"sealed": {"epoch": 1, "message": ""}}
+        room = size - len(made.encode(entry))
+        # A digit more in the time makes an odd number even.
+        entry["time"] = entry["time"] * 10 if room % 2 else entry["time"]
+        entry["sealed"]["message"] = "00" * (room // 2)
+        assert len(made.encode(entry)) == size
+        return made.encode(entry)
 
     def granted(self, by, identity, *roles, **forged):
         return self.entry(by, "granted", roles=sorted(roles), **(self.keys(identity) | forged))
@@ -94,18 +105,20 @@ class Forgery:
         ledger.commit(CUSTODIAN, drilled(ledger, CUSTODIAN))
         ledger.commit(FOUNDER, ledger.granted(FOUNDER, AUDITOR, "auditor"))
         ledger.commit(AUDITOR, verified(ledger, AUDITOR, []))
-        self.kinds = {}  # name -> (bytes, whether they hold)
+        self.kinds = {}  # name -> (bytes, the vault id that the reader is told, whether they hold)
         self.honest()
         self.signers()
         self.chains()
         self.notes()
+        self.foundings()
+        self.sizes()
         self.forms()
 
-    def holds(self, name, data):
-        self.kinds[name] = (data, True)
+    def holds(self, name, data, vault=None):
+        self.kinds[name] = (data, vault or self.ledger.vault, True)
 
-    def fails(self, name, data):
-        self.kinds[name] = (data, False)
+    def fails(self, name, data, vault=None):
+        self.kinds[name] = (data, vault or self.ledger.vault, False)
 
     def honest(self):
         ledger = self.ledger
@@ -128,6 +141,7 @@ class Forgery:
         self.fails("self_signed", own.evidence(own.commit(STRANGER, own.entry(STRANGER, "clock"))))
         self.fails("self_signed_behind_a_link", own.evidence(len(own.lines) - 1, 1))
         self.fails("in_anothers_name", own.evidence(own.commit(STRANGER, own.entry(CUSTODIAN, "clock")), 1))
+        self.fails("by_a_stranger_whom_the_founder_signs", own.evidence(own.commit(FOUNDER, own.entry(STRANGER, "clock"))))
         granted = own.commit(STRANGER, own.granted(STRANGER, STRANGER, "custodian"))
         self.fails("granted_oneself", own.evidence(own.commit(STRANGER, own.entry(STRANGER, "clock")), granted))
         named = own.commit(STRANGER, own.granted(FOUNDER, STRANGER, "custodian"))
@@ -161,9 +175,11 @@ class Forgery:
         for turn in range(202):
             by, to = (FOUNDER, CUSTODIAN) if turn % 2 == 0 else (CUSTODIAN, FOUNDER)
             long.commit(by, long.granted(by, to, "custodian"))
-        self.holds("links_200", long.evidence(201, *range(1, 201)))
-        self.fails("links_201", long.evidence(202, *range(1, 202)))
-        self.long_vault = long.vault
+        self.holds("links_200", long.evidence(201, *range(1, 201)), long.vault)
+        self.fails("links_201", long.evidence(202, *range(1, 202)), long.vault)
+        one = ledger.copy(5)
+        first = one.commit(FOUNDER, one.entry(FOUNDER, "clock"), one.granted(FOUNDER, FOUNDER, "custodian"))
+        self.fails("later_in_one_commit", one.evidence(first, first + 1))
 
     def notes(self):
         ledger, other = self.ledger, Ledger("another nonce")
@@ -172,6 +188,8 @@ class Forgery:
             FOUNDER, foreign.entry(FOUNDER, "clock"), vault=other.vault)))
         self.fails("note_under_another_name", foreign.evidence(foreign.commit(
             FOUNDER, foreign.entry(FOUNDER, "clock"), name=f"strongroom/{other.vault}")))
+        self.fails("note_text_of_another_vault", foreign.evidence(foreign.commit(
+            FOUNDER, foreign.entry(FOUNDER, "clock"), vault=other.vault, name=f"strongroom/{ledger.vault}")))
         theirs = other.commit(FOUNDER, other.granted(FOUNDER, CUSTODIAN, "custodian"))
         self.fails("link_of_another_vault", ledger.evidence(4, other.proof(theirs)))
         self.fails("another_vault", other.evidence(theirs))
@@ -186,12 +204,63 @@ class Forgery:
         far.commit(FOUNDER, far.entry(FOUNDER, "clock"))
         far.notes[7] = far.notes[-1]
         self.fails("note_257_on", far.evidence(7))
+
+    def foundings(self):
+        ledger = self.ledger
         again = ledger.copy(7)
         self.fails("founded_again", again.evidence(again.commit(FOUNDER, again.lines[0])))
         anew = ledger.copy(0)
         grant = anew.commit(FOUNDER, anew.granted(FOUNDER, CUSTODIAN, "custodian"))
         self.fails("entry_0_is_no_founding", anew.evidence(grant, founding=ledger.lines[0].hex()))
         self.fails("link_to_entry_0", ledger.evidence(4, anew.proof(grant)))
+        anew = ledger.copy(0)
+        anew.commit(FOUNDER, Ledger("another nonce").lines[0])
+        self.fails("entry_0_is_another_founding", anew.evidence(0, founding=ledger.lines[0].hex()))
+        two = Ledger(founders=(FOUNDER, CUSTODIAN))
+        self.holds("second_founder", two.evidence(two.commit(CUSTODIAN, two.entry(CUSTODIAN, "clock"))), two.vault)
+        for name, founders in {"stranger": (CUSTODIAN,), "second": (CUSTODIAN, FOUNDER), "twice": (FOUNDER, FOUNDER),
+                               "none": ()}.items():
+            odd = Ledger(founders=founders)
+            self.fails(f"founders_{name}", odd.evidence(0), odd.vault)
+        clock = made.encode({"by": FOUNDER.id.hex(), "event": "clock", "time": 1})
+        self.fails("founded_by_a_clock", ledger.evidence(4, 1, founding=clock.hex()), sha256(clock)[:16].hex())
+
+    def sizes(self):
+        ledger = self.ledger.copy(7)
+        for name, size, claim in (("line_32_kib", 32 * made.reader.KIB, self.holds), ("line_too_long", 32 * made.reader.KIB + 1, self.fails)):
+            claim(name, ledger.evidence(ledger.commit(FOUNDER, ledger.padded(ledger.entry(FOUNDER, "clock"), size))))
+        for name, index, claim in (("index_2_53", 2**53 - 2, self.holds), ("index_beyond_2_53", 2**53 + 4, self.fails)):
+            claim(name, self.crafted(index))
+        for name, count, claim in (("below_8_mib", 70, self.holds), ("above_8_mib", 73, self.fails)):
+            wide = Ledger()
+            for _ in range(count):
+                wide.commit(FOUNDER, wide.padded(wide.granted(FOUNDER, FOUNDER, "custodian"), 32 * made.reader.KIB - 8))
+            data = wide.evidence(wide.commit(FOUNDER, wide.entry(FOUNDER, "clock")), *range(1, count + 1))
+            assert (len(data) <= 8 * made.MIB) == (claim == self.holds), len(data)
+            claim(name, data, wide.vault)
+
+    def crafted(self, index):
+        """A proof under a root that its signer made for it: whoever signs may state any size."""
+        ledger = self.ledger
+        line = ledger.entry(FOUNDER, "clock")
+        node, at, last, path = sha256(b"\0" + line), index, index, []
+        while last:
+            path.append(sha256(b"%d" % len(path)))
+            if at & 1 or at == last:
+                node = sha256(b"\1" + path[-1] + node)
+                while not at & 1 and at:
+                    at, last = at >> 1, last >> 1
+            else:
+                node = sha256(b"\1" + node + path[-1])
+            at, last = at >> 1, last >> 1
+        encoded = lambda data: base64.b64encode(data).decode()  # noqa: E731
+        origin = f"strongroom/{ledger.vault}"
+        text = f"{origin}\n{index + 1}\n{encoded(node)}\n"
+        signature = sha256(origin.encode() + b"\n\1" + FOUNDER.ed25519)[:4] + FOUNDER.signing.sign(text.encode())
+        extra = make_proof.evidence_data(ledger.lines[0], line, [])
+        lines = "".join(f"{encoded(node)}\n" for node in path)
+        return (f"c2sp.org/tlog-proof@v1\nextra {encoded(extra)}\nindex {index}\n{lines}\n"
+                f"{text}\n— {origin} {encoded(signature)}\n").encode()
 
     def forms(self):
         good = self.ledger.evidence(4, 1)
@@ -222,18 +291,18 @@ class Forgery:
         self.fails("long_path", good.replace(b"index 4\n", b"index 4\n" + (base64.b64encode(bytes(32)) + b"\n") * 65))
         self.fails("cosigned", good + good.rstrip(b"\n").split(b"\n")[-1] + b"\n")
         self.fails("line_behind", good + b"\n")
+        self.fails("blank_at_the_end", good[:-1] + b" ")
         self.fails("empty", b"")
-        self.fails("too_long", good + b"A" * (8 * made.MIB))
 
 
 def write(out):
     forged = Forgery()
     out.mkdir(parents=True)
     (out / "document").write_bytes(DOCUMENT)
-    for name, (data, _) in forged.kinds.items():
+    for name, (data, _, _) in forged.kinds.items():
         (out / f"{name}.tlog-proof").write_bytes(data)
-    kinds = {name: holds for name, (_, holds) in forged.kinds.items()}
-    (out / "kinds.json").write_text(json.dumps({"kinds": kinds, "vault": forged.ledger.vault, "long": forged.long_vault}))
+    kinds = {name: {"holds": holds, "vault": vault} for name, (_, vault, holds) in forged.kinds.items()}
+    (out / "kinds.json").write_text(json.dumps(kinds))
 
 
 if __name__ == "__main__":

@@ -81,6 +81,10 @@ struct EvidenceTests {
     try ledger.commit(
       [Event.granted(grantee).entry(by: by, time: 1), Event.clock.entry(by: by, time: 2)], by: founder)
     #expect(ledger.refusal(try ledger.file(first + 1, over: [first])) == nil)
+    let swapped = ledger.entries.count
+    try ledger.commit(
+      [Event.clock.entry(by: by, time: 3), Event.granted(grantee).entry(by: by, time: 4)], by: founder)
+    #expect(ledger.refusal(try ledger.file(swapped, over: [swapped + 1])) == .doesNotHold)
   }
 
   // MARK: who may have signed
@@ -89,6 +93,9 @@ struct EvidenceTests {
     let own = try ledger.enter(.clock, by: stranger)
     #expect(ledger.refusal(try ledger.file(own)) == .doesNotHold)
     #expect(ledger.refusal(try ledger.file(own, over: [1])) == .doesNotHold)
+    // Under the note of somebody who is shown.
+    let signed = try ledger.enter(.clock, by: stranger, signing: founder)
+    #expect(ledger.refusal(try ledger.file(signed)) == .doesNotHold)
     // In the name of somebody who is shown.
     let named = try ledger.enter(.clock, by: custodian, signing: stranger)
     #expect(ledger.refusal(try ledger.file(named, over: [1])) == .doesNotHold)
