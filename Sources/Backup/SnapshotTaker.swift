@@ -114,6 +114,11 @@ public final class SnapshotTaker {
         .input, "\(destination) is the vault itself", safe: "nothing was written",
         hint: "choose another folder")
     }
+    if let entry = vault.state.places[target.place]?.forgotten, !begins {
+      throw VaultError(
+        .refused, "\(destination) was given up, by entry \(entry)", safe: "nothing was written",
+        hint: .beginDestination)
+    }
     guard let there = target.state else { return }
     if there.size > vault.state.size {
       throw VaultError(

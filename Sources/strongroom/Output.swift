@@ -94,7 +94,7 @@ enum Output {
   static func count(_ number: some BinaryInteger, _ word: String) -> String {
     if number == 1 { return "1 \(word)" }
     if word.hasSuffix("y") { return "\(grouped(number)) \(word.dropLast())ies" }
-    return "\(grouped(number)) \(word)\(word.hasSuffix("x") ? "es" : "s")"
+    return "\(grouped(number)) \(word)\(word.hasSuffix("x") || word.hasSuffix("s") ? "es" : "s")"
   }
 
   /// Thousands apart, as 1,234,567.

@@ -112,6 +112,9 @@ extension Duty {
           + "strongroom verify \(place?.isHome == true ? "" : "PLACE ")--level hash --enter"
       case .drill:
         "no drill passed within \(Output.duration(period)); strongroom drill run site-lost --destination DESTINATION"
+      case .rehearsal:
+        "no drill passed with recovery shares within \(Output.duration(period)); "
+          + "strongroom drill run site-lost --destination DESTINATION --shares SHEET..."
       }
     return "\(isOverdue ? "overdue" : "due") since \(Output.moment(since)): \(what)"
   }
@@ -131,6 +134,7 @@ extension Duty {
       object["place"] = .string(place.hex)
       object["boxes"] = .integer(boxes)
     case .drill: object["what"] = .string("drill")
+    case .rehearsal: object["what"] = .string("rehearse")
     }
     return .object(object)
   }

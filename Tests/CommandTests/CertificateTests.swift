@@ -1,3 +1,5 @@
+import Foundation
+import TestKit
 import Testing
 
 /// Certificates of erasures: what they say, when they come, and that they aren't believed when they're wrong.
@@ -30,7 +32,7 @@ import Testing
 
     let early = try await desk.run("erase", "certificate", erasure)
     #expect(early.code == 13 && early.said.contains("can still be taken back"), "\(early.said)")
-    #expect(!desk.has("certificates"))
+    #expect(!desk.has("erasures/erasure-\(erasure).json"))
     let none = try await desk.run("erase", "certificate")
     #expect(none.code == 2 && none.said.contains("1 erasure without a certificate yet"), "\(none.said)")
 
@@ -39,13 +41,13 @@ import Testing
     let first = try await desk.run("erase", "certificate", erasure, "--customer", "C1", with: later)
     #expect(
       first.code == 0 && first.result.contains("pending at 2 of 2 places"), "\(first.said)\(first.result)")
-    let text = try desk.text("certificates/erasure-\(erasure).json")
+    let text = try desk.text("erasures/erasure-\(erasure).json")
     #expect(!text.contains("C1") && text.contains("Art. 17"))
     // Only who was given the customer's own records is a recipient.
     #expect(text.contains("\"how\" : \"export\""))
     #expect(!text.contains("a look"))
     for (tag, word) in [("en", "Certificate of erasure"), ("zh", "删除证明")] {
-      let page = try desk.text("certificates/erasure-\(erasure).\(tag).html")
+      let page = try desk.text("erasures/erasure-\(erasure).\(tag).html")
       #expect(page.contains(word) && page.contains("C1") && !page.contains(" hold"))
       #expect(!page.contains("<b>") && !page.contains("\u{1b}") && page.contains("Art. 17"))
     }
@@ -68,7 +70,7 @@ import Testing
     #expect(try await desk.run("erase", "certificate", with: later).code == 0)
     #expect(desk.files("vault/ledger").count == size)
 
-    let file = "certificates/erasure-\(erasure).json"
+    let file = "erasures/erasure-\(erasure).json"
     let right = try await desk.run("erase", "check", file, with: later)
     #expect(right.code == 0 && right.result.contains("complete"), "\(right.said)\(right.result)")
     desk.write(try desk.text(file).replacing("\"rows\" : ", with: "\"rows\" : 1"), to: "forged.json")
@@ -130,5 +132,49 @@ import Testing
     #expect(one.first?["what"] == .text("version 1 of 1, 15 bytes"), "\(one)")
     #expect(try await desk.run("ledger", "trace", "--record", "zz").code == 64)
     #expect(try await desk.run("ledger", "trace").code == 64)
+  }
+
+  @Test func whatAnOldCopyBringsBackIsErasedByItsOrder() async throws {
+    let desk = try await Self.desk()
+    #expect(try await desk.run("erase", "C1", "--reason", "asked", "--yes").code == 0)
+    let order = try #require(desk.files("erasures").first.map { "erasures/\($0)" })
+    #expect(try !desk.text(order).contains("C1"))
+    let nothing = try await desk.run("erase", "redo", order, "--yes")
+    #expect(
+      nothing.code == 0 && nothing.result.contains("nothing is due"), "\(nothing.said)\(nothing.result)")
+    // The vault burns, and the copy that comes back never heard of the erasure; neither did the new machine.
+    Files.remove(Array(desk.at("vault")))
+    let read = try JSONDecoder().decode(JSONKind.self, from: Data(try desk.bytes(order)))
+    let with = [
+      "STRONGROOM_STATE": desk.at("new machine"),
+      "STRONGROOM_VAULT_ID": try #require(read["vault"]?.text), "STRONGROOM_VAULT": "again",
+    ]
+    #expect(try await desk.run("restore", "copy", "again", with: with).code == 0)
+    let home = try await desk.run("recover", "again", "--yes", with: with)
+    #expect(home.code == 0, "\(home.said)")
+    #expect(try await desk.run("find", with: with).result.contains("C1"))
+    desk.write(try desk.text(order).replacing("\"erasure\" : ", with: "\"erasure\" : 1"), to: "forged.json")
+    let refused = try await desk.run("erase", "redo", "forged.json", "--yes", with: with)
+    #expect(refused.code == 1 && refused.said.contains("is of another entry"), "\(refused.said)")
+    let dry = try await desk.run("erase", "redo", order, "--dry-run", with: with)
+    #expect(dry.code == 0 && dry.result.contains("due: 1 customer in 2 classes"), "\(dry.said)\(dry.result)")
+    let done = try await desk.run("erase", "redo", order, "--yes", with: with)
+    #expect(done.code == 0 && done.result.contains("erased, by entry"), "\(done.said)\(done.result)")
+    #expect(try await !desk.run("find", with: with).result.contains("C1"))
+  }
+
+  @Test func aPlaceThatIsGoneIsGivenUp() async throws {
+    let desk = try await Self.desk()
+    let places = try await desk.run("status", "--json").lines()?.first?["places"]?.items ?? []
+    let place = try #require(places.first { $0["home"]?.integer == 0 }?["place"]?.text)
+    let given = try await desk.run(
+      "snapshot", "forget", String(place.prefix(10)), "--reason", "burnt", "--yes")
+    #expect(given.code == 0 && given.result.contains("is given up, by entry"), "\(given.said)")
+    #expect(try await desk.run("snapshot", "forget", place, "--yes").code == 13)
+    #expect(try await desk.run("snapshot", "forget", "zz", "--yes").code == 1)
+    let refused = try await desk.run("snapshot", "take", "copy")
+    #expect(refused.code == 13 && refused.said.contains("was given up"), "\(refused.said)")
+    let again = try await desk.run("snapshot", "take", "copy", "--new")
+    #expect(again.code == 0, "\(again.said)")
   }
 }

@@ -73,6 +73,8 @@ import Vault
   private static let afterwards = [
     "grant revoke", "grant change", "recover", "policy edit", "request show", "request approve",
     "request decline", "hold release", "erase customers", "erase undo", "erase certificate", "erase check",
+    "erase order", "erase redo",
+    "snapshot forget",
   ]
 
   /// A vault whose every name means harm, made with the library where the program itself makes none of the kind.

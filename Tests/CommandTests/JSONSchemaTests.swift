@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 48)
+    #expect(schema.commands.count == 51)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -101,7 +101,8 @@ import Vault
     ("gc", []), ("clock settle", ["--yes"]),
     ("hold place", ["--name", "case 7", "--class", "contracts"]), ("hold list", ["--all"]),
     ("ledger trace", ["--subject", "C1"]), ("erase customers", ["C1", "--yes"]), ("erase run", ["--yes"]),
-    ("erase list", []), ("erase undo", ["ERASURE", "--yes"]),
+    ("erase list", []), ("erase order", ["ERASURE"]), ("erase redo", ["ORDER", "--yes"]),
+    ("erase undo", ["ERASURE", "--yes"]), ("snapshot forget", ["PLACE", "--yes"]),
     ("hold release", ["HOLD", "--yes"]), ("policy show", []),
     ("policy edit", ["--preset", "cn-aml", "--yes"]),
     ("grant add", ["other.pub", "--role", "operator", "--yes"]),
@@ -115,7 +116,7 @@ import Vault
 
   /// What succeeds once an erasure's hold-back is over.
   private static let later: [(command: String, more: [String])] = [
-    ("erase certificate", ["ERASURE"]), ("erase check", ["certificates/erasure-ERASURE.json"]),
+    ("erase certificate", ["ERASURE"]), ("erase check", ["erasures/erasure-ERASURE.json"]),
   ]
 
   @Test func whatCertificatesWriteFits() async throws {
@@ -149,22 +150,25 @@ import Vault
     #expect(try await desk.run("identity", "new", "other").code == 0)
     desk.write("three kettles under snow\n", to: "pass")
     #expect(Set((Self.calls + Self.later).map(\.command)) == Set(schema.commands.keys))
+    var place = ""
     var (clerk, asked, declined, erasure, hold) = ("clerk", "", "", "", "")
     let vault = try await desk.run("ledger", "verify", "--json").object(.ledger)["vault"]?.text ?? ""
     for (command, more) in Self.calls {
       if command == "request list" { (asked, declined) = try await Self.ask(desk) }
       let given = [
         "clerk": clerk, "REQUEST": asked, "DECLINED": declined, "ERASURE": erasure, "HOLD": hold,
-        "VAULT": vault,
+        "VAULT": vault, "PLACE": place, "ORDER": "erasures/erasure-\(erasure).order.json",
       ]
       let isOfPeople =
         command.hasPrefix("request") || ["grant revoke", "grant change"].contains(command)
-        || ["erase undo", "hold release", "proof check"].contains(command)
+        || ["erase undo", "hold release", "proof check", "erase order", "erase redo", "snapshot forget"]
+          .contains(command)
       let arguments = Self.words(command) + more.map { isOfPeople ? given[$0] ?? $0 : $0 }
       let ran = try await desk.run(arguments + ["--json"])
       #expect(ran.code == 0, "\(arguments): \(ran.said)")
       let definition = try #require(schema.commands[command])
       let lines = try #require(ran.lines())
+      if command == "snapshot take" { place = lines.first?["place"]?.text ?? "" }
       if command == "grant add" { clerk = lines.first?["identity"]?.text ?? "" }
       if command == "hold place" { hold = String(lines.first?["hold"]?.integer ?? 0) }
       if command == "erase list" { erasure = String(lines.first?["entry"]?.integer ?? 0) }

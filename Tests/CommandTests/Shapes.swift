@@ -3,7 +3,7 @@ enum Shape: String, CaseIterable {
   case collected, drill, drilled, ending, entry, exported, founded, grant, granted, help, holding
   case identity, ledger, plan, preview, progress, record, recovered, restored, revoked, rotated, sealed
   case approved, declined, erased, erasure, held, hold, policy, request, stated, undone, waiting
-  case certificate, checked, traced
+  case certificate, checked, order, traced
   case section, settled, snapshot, split, verified
   case checkedProof = "checked_proof"
   case combinedShares = "combined_shares"
@@ -14,6 +14,7 @@ enum Shape: String, CaseIterable {
   case proofText = "proof_text"
   case replacedIdentity = "replaced_identity"
   case status = "vault_status"
+  case givenUp = "given_up"
   case takenUp = "taken_up"
   case testedShares = "tested_shares"
 }

@@ -27,8 +27,9 @@ class Ledger:
 
     def __init__(self, nonce="nonce", founder=FOUNDER, founders=(FOUNDER,)):
         self.lines, self.notes, self.time = [], [], made.START
-        policy = {"ahead": 10, "classes": [{"id": made.fixed("class").hex(), "keep": 0, "years": 6}], "cryptoperiod": 365,
-                  "destinations": 1, "drill": 90, "eyes": [], "holdback": 72, "limit": 10, "snapshot": 24, "verify": 90}
+        policy = {"access": 0, "ahead": 10, "classes": [{"id": made.fixed("class").hex(), "keep": 0, "years": 6}], "cryptoperiod": 365,
+                  "destinations": 1, "drill": 90, "eyes": [], "holdback": 72, "limit": 10, "rehearse": 0, "snapshot": 24,
+                  "verify": 90}
         founding = self.entry(founder, "founded", custodians=[self.keys(one) for one in founders], home=made.fixed("place").hex(),
                               nonce=made.fixed(nonce, 32).hex(), policy=policy, version=1)
         self.vault = sha256(founding)[:16].hex()

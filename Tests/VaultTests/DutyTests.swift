@@ -15,10 +15,20 @@ struct DutyTests {
     _ schedule: Policy.Schedule = Policy.Schedule(
       destinations: 2, drillDays: 90, snapshotHours: 24, verifyDays: 30),
     firstSealed: UInt64? = start, snapshots: [UInt64] = [], places: [DutyFacts.Held] = [],
-    passed: UInt64? = nil
+    passed: UInt64? = nil, rehearsed: UInt64? = nil
   ) -> DutyFacts {
     DutyFacts(
-      schedule: schedule, firstSealed: firstSealed, snapshots: snapshots, places: places, passed: passed)
+      schedule: schedule, firstSealed: firstSealed, snapshots: snapshots, places: places, passed: passed,
+      rehearsed: rehearsed)
+  }
+
+  @Test func sharesAreToBeTried() {
+    let schedule = Policy.Schedule(
+      destinations: 0, drillDays: 0, rehearseDays: 365, snapshotHours: 0, verifyDays: 0)
+    let late = Self.start + 366 * Self.day
+    #expect(facts(schedule).duties(at: late).isEmpty)
+    #expect(facts(schedule, rehearsed: Self.start).duties(at: late).map(\.kind) == [.rehearsal])
+    #expect(facts(schedule, rehearsed: Self.start + 2 * Self.day).duties(at: late).isEmpty)
   }
 
   @Test func nothingIsDueWhereNothingIsSealed() {

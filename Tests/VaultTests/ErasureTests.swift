@@ -315,6 +315,14 @@ struct ErasureTests {
     }
     await comparing.compareWhereDue()
     #expect(comparing.state.uncompared.count == 1)
-    #expect(comparing.remarks.contains { if case .keyringDiffers = $0 { true } else { false } })
+    // What a later hold keeps was no lie: it is told apart, with what to do about it.
+    #expect(
+      comparing.remarks.contains {
+        switch $0 {
+        case .keyringDiffers: flaw == "other"
+        case .notCompared(let error): flaw == "held" && error.what.contains("that hold ")
+        default: false
+        }
+      })
   }
 }

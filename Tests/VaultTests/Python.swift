@@ -39,15 +39,19 @@ enum Python {
     var environment = ProcessInfo.processInfo.environment
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     process.environment = environment
-    let (output, errors) = (Pipe(), Pipe())
-    (process.standardOutput, process.standardError) = (output, errors)
+    // Two pipes read one after the other would stop a process that says much in the second.
+    let told = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    _ = FileManager.default.createFile(atPath: told.path, contents: nil)
+    defer { try? FileManager.default.removeItem(at: told) }
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = try FileHandle(forWritingTo: told)
     try process.run()
     let text = all(of: output.fileHandleForReading)
-    let told = all(of: errors.fileHandleForReading)
     process.waitUntilExit()
     return Outcome(
       status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      errors: String(decoding: told, as: UTF8.self))
+      errors: String(decoding: try Data(contentsOf: told), as: UTF8.self))
   }
 
   /// Foundation's own reading gives up where a signal comes in between.

@@ -49,6 +49,14 @@ public struct UnfinishedErasures: Hashable, Sendable {
   public let due: [Group]
   /// What still stays, and why.
   public let kept: [ErasurePlan.Kept]
+
+  /// Nothing is left.
+  public static let nothing = UnfinishedErasures(due: [], kept: [])
+
+  /// What is left of either.
+  public func joined(with other: UnfinishedErasures) -> UnfinishedErasures {
+    UnfinishedErasures(due: due + other.due, kept: kept + other.kept)
+  }
 }
 
 extension OpenPlace {
@@ -110,6 +118,11 @@ extension OpenPlace {
       }
     }
     for (_, finding) in try await withheldFindings() { try await take(finding.withheld) }
+    return try await freed(due)
+  }
+
+  /// What nothing keeps any more of customers and classes.
+  func freed(_ due: [Identifier: Set<Identifier>]) async throws -> UnfinishedErasures {
     var (free, kept): ([Identifier: [Identifier]], [ErasurePlan.Kept]) = ([:], [])
     for classID in Set(due.values.joined()).sorted() {
       let subjects = due.filter { $0.value.contains(classID) }.map(\.key)

@@ -59,6 +59,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   case eraseSuperseded
   /// Take an erasure back, or wait until what holds its records is released.
   case undoErasure(UInt64)
+  /// Write the order of an erasure anew.
+  case writeOrder(UInt64)
   /// Erase later what is kept now.
   case eraseLater
 

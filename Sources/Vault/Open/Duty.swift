@@ -11,6 +11,8 @@ public struct Duty: Hashable, Sendable {
     case verification(of: Identifier, boxes: UInt64)
     /// A drill that passes.
     case drill
+    /// A drill that passes with recovery shares.
+    case rehearsal
   }
 
   /// What is to be done.
@@ -49,6 +51,8 @@ struct DutyFacts {
   let places: [Held]
   /// When a drill last passed.
   let passed: UInt64?
+  /// When one last passed with recovery shares, or else when they were granted; nil where there are none.
+  var rehearsed: UInt64?
 
   /// What is due at a time, the most pressing kind first.
   func duties(at now: UInt64) -> [Duty] {
@@ -85,6 +89,14 @@ struct DutyFacts {
     if let duty = Duty(.drill, last: passed ?? firstSealed, period: schedule.drillDays * 86_400, now: now) {
       duties.append(duty)
     }
+    if let rehearsed,
+      let duty = Duty(
+        .rehearsal, last: isBelievable(rehearsed) ? rehearsed : firstSealed,
+        period: schedule.rehearseDays * 86_400,
+        now: now)
+    {
+      duties.append(duty)
+    }
     return duties
   }
 }
@@ -98,5 +110,9 @@ extension DutyFacts {
     snapshots = coverage.compactMap { $0.isHome ? nil : $0.snapshot?.content.started }
     places = coverage.map { Held(place: $0.place, looked: $0.looked) }
     passed = state.drills.last { $0.content.passed }?.time
+    let shares = Set(state.identities.values.filter { $0.isActive && $0.kind == .shares }.map(\.identity.id))
+    rehearsed =
+      shares.isEmpty
+      ? nil : state.drills.last { $0.content.passed && shares.contains($0.by) }?.time ?? firstSealed
   }
 }

@@ -33,7 +33,8 @@ extension OpenPlace {
   public func coverage() -> [PlaceCoverage] {
     let own = place.marker.place
     let destinations = state.places.values.filter {
-      $0.id != state.home && ($0.newestArrived != nil || $0.id == own && !$0.snapshots.isEmpty)
+      $0.id != state.home && $0.forgotten == nil
+        && ($0.newestArrived != nil || $0.id == own && !$0.snapshots.isEmpty)
     }.map(\.id).sorted()
     return ([state.home] + destinations).map { place in
       let held = state.boxesHeld(at: place)

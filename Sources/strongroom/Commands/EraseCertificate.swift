@@ -20,8 +20,8 @@ struct EraseCertificate: AsyncParsableCommand {
   @Argument(help: "The numbers of their entries.")
   var numbers: [UInt64] = []
 
-  @Option(name: .long, help: "The folder for them; by default 'certificates'.", completion: .directory)
-  var out = "certificates"
+  @Option(name: .long, help: "The folder for them; by default 'erasures'.", completion: .directory)
+  var out = OrderFiles.folder
 
   @Option(name: .long, help: "The customer's number, for the page of one erasure.")
   var customer: String?
@@ -78,8 +78,8 @@ struct EraseCertificate: AsyncParsableCommand {
       let page = try CertificatePage.render(certificate, in: words, customer: customer)
       try DurableFile.replace(Array(page.utf8), at: "\(stem).\(words.tag).html", mode: 0o600)
     }
-    let proof = try await opened.proof(ofEntry: entry, document: try certificate.encoded())
-    try DurableFile.replace(proof, at: stem + ".tlog-proof", mode: 0o644)
+    let proof = try await opened.prove(entry: entry, document: try certificate.encoded())
+    try DurableFile.replace(proof.bytes, at: stem + ".tlog-proof", mode: 0o644)
   }
 
   private func tell(_ certificate: ErasureCertificate, _ entry: UInt64) {

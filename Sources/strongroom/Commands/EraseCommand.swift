@@ -15,7 +15,8 @@ struct EraseCommand: AsyncParsableCommand {
       command below is named with --subject.
       """,
     subcommands: [
-      Customers.self, EraseRun.self, Undo.self, EraseCertificate.self, EraseCheck.self, ListErasures.self,
+      Customers.self, EraseRun.self, Undo.self, EraseRedo.self, EraseOrder.self, EraseCertificate.self,
+      EraseCheck.self, ListErasures.self,
     ], defaultSubcommand: Customers.self)
 
   struct Customers: AsyncParsableCommand {
@@ -37,6 +38,12 @@ struct EraseCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Why, for the journal (sealed).")
     var reason = ""
 
+    @Option(
+      name: .long,
+      help: "The folder for the order, by which it is done again after a loss; by default 'erasures'.",
+      completion: .directory)
+    var out = OrderFiles.folder
+
     @Flag(name: .long, help: "Say what would be erased, and change nothing.")
     var dryRun = false
 
@@ -46,6 +53,8 @@ struct EraseCommand: AsyncParsableCommand {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
     @OptionGroup var talk: OutputOptions
+
+    func validate() throws { try Configuration.refuseEmpty(out) }
 
     func run() async throws {
       let numbers = try customers + subject + Self.numbers(in: subjectsFile)
@@ -68,10 +77,16 @@ struct EraseCommand: AsyncParsableCommand {
         try Asking.confirm("\(act)", yes: yes, otherwise: "not erased")
         let outcome = try await Asking.carryOut(act, reason: reason, in: opened, talk)
         guard let erasure = outcome.erasure else { return }
+        if !talk.json { Self.tell(erasure) }
+        let orders = try await OrderFiles.write(erasure.entries, to: out, in: opened)
         if talk.json {
-          Output.json(Self.json(erasure.plan, entries: erasure.entries, generation: erasure.generation))
+          Output.json(
+            Self.json(
+              erasure.plan, entries: erasure.entries, generation: erasure.generation, orders: orders))
         } else {
-          Self.tell(erasure)
+          for order in orders {
+            Output.line("order: \(Output.printable(order)) (keep a copy away from here)")
+          }
         }
       }
     }
@@ -114,11 +129,13 @@ struct EraseCommand: AsyncParsableCommand {
           + "then it can be taken back: strongroom erase undo \(erasure.entries.first ?? 0)")
     }
 
-    private static func json(_ plan: ErasurePlan, entries: [UInt64], generation: UInt64) -> JSONObject {
+    private static func json(
+      _ plan: ErasurePlan, entries: [UInt64], generation: UInt64, orders: [String] = []
+    ) -> JSONObject {
       [
         "customers": .integer(UInt64(plan.customers)), "entries": .array(entries.map { .integer($0) }),
         "generation": .integer(generation), "keys": .integer(UInt64(plan.keyCount)),
-        "withheld": .array(plan.kept.map(\.told)),
+        "orders": .array(orders.map { .string($0) }), "withheld": .array(plan.kept.map(\.told)),
       ]
     }
   }

@@ -16,6 +16,9 @@ struct EraseRun: AsyncParsableCommand {
   @Option(name: .long, help: "Why, for the journal (sealed).")
   var reason = "what was left of earlier erasures"
 
+  @Option(name: .long, help: "The folder for orders; by default 'erasures'.", completion: .directory)
+  var out = OrderFiles.folder
+
   @Flag(name: .long, help: "Say what would be erased, and change nothing.")
   var dryRun = false
 
@@ -26,48 +29,15 @@ struct EraseRun: AsyncParsableCommand {
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
 
+  func validate() throws { try Configuration.refuseEmpty(out) }
+
   func run() async throws {
     try await vault.use(toWrite: !dryRun) { opened in
       try await keys.unlock(opened)
-      let left = try await opened.unfinishedErasures()
-      if !talk.json { Self.tell(left) }
-      var (entries, requests): ([UInt64], [UInt64]) = ([], [])
-      if !dryRun {
-        if !left.due.isEmpty {
-          try Asking.confirm("erase this", yes: yes, otherwise: "not erased")
-        }
-        for group in left.due {
-          let act = Act.erase(group.subjects, classes: group.classes, reason: reason)
-          switch try await opened.carryOut(act, reason: reason) {
-          case .done(let outcome): entries += outcome.erasure?.entries ?? []
-          case .asked(let request):
-            requests.append(request.number)
-            if !talk.json { _ = Asking.told(request, act, talk) }
-          }
-        }
-        if requests.isEmpty { _ = try await opened.endFinishedFindings() }
+      try await TakingUp(reason: reason, out: out, dryRun: dryRun, yes: yes, talk: talk).run(in: opened) {
+        try await opened.unfinishedErasures()
       }
-      if talk.json {
-        Output.json([
-          "due": .integer(UInt64(left.due.reduce(0) { $0 + $1.subjects.count })),
-          "entries": .array(entries.map { .integer($0) }), "requests": .array(requests.map { .integer($0) }),
-          "withheld": .array(left.kept.map(\.told)),
-        ])
-      } else if !entries.isEmpty {
-        Output.line("erased, by entry \(entries.map { "\($0)" }.joined(separator: ", "))")
-      }
-      if let request = requests.first { throw CommandExit.waits(request) }
     }
-  }
-
-  private static func tell(_ left: UnfinishedErasures) {
-    for group in left.due {
-      Output.line(
-        "due: \(Output.count(group.subjects.count, "customer")) in \(Output.count(group.classes.count, "class"))"
-      )
-    }
-    for kept in left.kept { Output.line("  stays: \(kept.line)") }
-    if left.due.isEmpty { Output.line("nothing is due") }
   }
 }
 

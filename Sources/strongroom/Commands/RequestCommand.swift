@@ -79,12 +79,19 @@ struct RequestCommand: AsyncParsableCommand {
       name: .long, help: "For an erasure: a file with a customer's number on each line.", completion: .file())
     var subjectsFile: String?
 
+    @Option(
+      name: .long, help: "For an erasure: the folder for its order; by default 'erasures'.",
+      completion: .directory)
+    var out = OrderFiles.folder
+
     @Flag(name: .long, help: "Don't ask.")
     var yes = false
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
     @OptionGroup var talk: OutputOptions
+
+    func validate() throws { try Configuration.refuseEmpty(out) }
 
     func run() async throws {
       let customers = try subject + EraseCommand.Customers.numbers(in: subjectsFile)
@@ -112,10 +119,17 @@ struct RequestCommand: AsyncParsableCommand {
             "request \(number) by \(RequestCommand.maker(request)): \(act)", yes: yes,
             otherwise: "not approved")
           let outcome = try await opened.approve(request, act)
+          if !talk.json { Output.line("request \(number) is carried out: \(Output.printable("\(act)"))") }
+          let orders = try await OrderFiles.write(outcome.erasure?.entries ?? [], to: out, in: opened)
           if talk.json {
-            Output.item(["generation": .integer(outcome.generation), "request": .integer(number)])
+            Output.item([
+              "generation": .integer(outcome.generation), "orders": .array(orders.map { .string($0) }),
+              "request": .integer(number),
+            ])
           } else {
-            Output.line("request \(number) is carried out: \(Output.printable("\(act)"))")
+            for order in orders {
+              Output.line("order: \(Output.printable(order)) (keep a copy away from here)")
+            }
           }
         }
       }

@@ -6,7 +6,7 @@ import Vault
 struct SnapshotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot", abstract: "Copy the vault to a destination, or list the snapshots there.",
-    subcommands: [Take.self, List.self])
+    subcommands: [Take.self, List.self, SnapshotForget.self])
 
   struct Take: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
