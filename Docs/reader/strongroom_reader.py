@@ -2835,10 +2835,12 @@ def check_evidence(data, vault):
 
 
 def roles_for(entry):
-    """Every role that its row names; a hold may be ended by an auditor, too."""
+    """Every role that its row names for what its members say; whoever made a finding ends it."""
     if entry["event"] == "verified" and entry["keyrings"] or entry["event"] == "founded":
         return {"custodian"}
-    return set(EVENTS[entry["event"]][1]) | ({"auditor"} if entry["event"] == "ended" else set())
+    if entry["event"] == "attested":
+        return set(ATTESTED[entry["kind"]])
+    return set(ROLES if entry["event"] == "ended" else EVENTS[entry["event"]][1])
 
 
 def command_proof(options):

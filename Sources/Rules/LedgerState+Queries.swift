@@ -78,7 +78,8 @@ extension LedgerState {
   /// The newest snapshot of any place that is known to have arrived.
   /// - Parameter own: the place whose ledger this is: what it holds of itself has arrived.
   package func newestArrivedSnapshot(readAt own: Identifier) -> Entered<Snapshot>? {
-    places.values.compactMap { $0.id == own ? $0.snapshots.last : $0.newestArrived }
+    places.values.filter { $0.forgotten == nil || $0.id == own }
+      .compactMap { $0.id == own ? $0.snapshots.last : $0.newestArrived }
       .max { $0.number < $1.number }
   }
 }

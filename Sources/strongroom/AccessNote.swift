@@ -7,17 +7,25 @@ import Vault
 struct PurposeOption: ParsableArguments {
   @Option(name: .long, help: "What for; entered (sealed) where the policy has reads entered.")
   var purpose = ""
+
+  func validate() throws {
+    // Said before anything is read: afterwards it would be too late.
+    guard purpose.utf8.count <= AccessTerms.purposeLimit else {
+      throw ValidationError("--purpose takes at most \(AccessTerms.purposeLimit) bytes")
+    }
+  }
 }
 
 /// Whose records a command opened, so that it can be entered when it ends.
 struct AccessNote {
   /// More than an entry names.
-  private static let most = 201
+  private static let most = AccessTerms.mostSubjects + 1
 
   private let isWanted: Bool
   private var classes: Set<Identifier> = []
   private var subjects: Set<Identifier> = []
-  private(set) var records: UInt64 = 0
+  private var isEverybody = false
+  private var records: UInt64 = 0
 
   /// - Parameter quiet: whether it goes unsaid that nothing can be entered at a copy.
   init(_ opened: OpenPlace, quiet: Bool) {
@@ -37,11 +45,30 @@ struct AccessNote {
     }
   }
 
+  /// Takes in that it may be anybody's, of a class or of all.
+  mutating func takeEverybody(in classID: Identifier?) {
+    isEverybody = true
+    classes = classID.map { [$0] } ?? []
+  }
+
+  /// The same after a failure, which it doesn't take the place of.
+  func enterBroken(
+    _ how: AccessTerms.How, for purpose: String, records: UInt64? = nil, in opened: OpenPlace
+  ) async {
+    do { try await enter(how, for: purpose, records: records, in: opened) } catch {
+      Output.warn(.notEntered, "\(error)")
+    }
+  }
+
   /// Enters it, where anything was opened.
-  func enter(_ how: AccessTerms.How, for purpose: String, in opened: OpenPlace) async throws {
+  /// - Parameter records: how many; by default those that were taken in.
+  func enter(
+    _ how: AccessTerms.How, for purpose: String, records: UInt64? = nil, in opened: OpenPlace
+  ) async throws {
+    let records = records ?? self.records
     guard isWanted, records > 0 else { return }
     // Where there are too many to name, classes aren't whole either.
-    let isAll = subjects.count >= Self.most
+    let isAll = !isEverybody && subjects.count >= Self.most
     let terms = AccessTerms(
       classes: isAll ? [] : classes.sorted(), subjects: isAll ? [] : subjects.sorted(), how: how,
       purpose: purpose)

@@ -3,7 +3,7 @@ internal import Sealing
 
 /// That customers were erased, and where that is still pending (Format.md, 4.8): a readable JSON document. It names no
 /// customer, and all of it follows from the ledger, the keyring and the boxes, so that it can be computed anew.
-public struct ErasureCertificate: Hashable, Sendable, Codable {
+public struct ErasureCertificate: Hashable, Sendable, ReadableDocument {
   /// A class of records, and what can't be read of it any more.
   public struct ClassPart: Hashable, Sendable, Codable {
     /// The class's id.
@@ -63,7 +63,9 @@ public struct ErasureCertificate: Hashable, Sendable, Codable {
   }
 
   /// What a certificate is called in itself.
-  static let format = "strongroom certificate of erasure"
+  public static let format = "strongroom certificate of erasure"
+  /// So many bytes it may have.
+  public static let limit = 16 << 20
 
   /// Always the same.
   public let format: String
@@ -99,49 +101,33 @@ public struct ErasureCertificate: Hashable, Sendable, Codable {
   public let classes: [ClassPart]
   /// By id and year.
   public let withheld: [Withheld]
-  /// In order.
+  /// The first of them, in order.
   public let recipients: [Recipient]
+  /// How many more there are: whoever enters reads in a loop makes no certificate too long.
+  public let recipientsLeftOut: Int
   /// By id.
   public let places: [Place]
 
   /// Whether no place is pending.
   public var isComplete: Bool { places.allSatisfy { $0.state != .pending } }
 
-  /// So much a file may hold that is read as one.
-  public static let limit = 1 << 20
-
-  /// The document: its digest is what the ledger names.
-  public func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + [0x0a]
-  }
-
-  /// Reads one; what isn't one is refused.
-  public init(_ bytes: [UInt8]) throws {
-    guard bytes.count <= Self.limit,
-      let read = try? JSONDecoder().decode(ErasureCertificate.self, from: Data(bytes)),
-      read.format == Self.format, read.version == 1
-    else { throw VaultError(.input, "this is no certificate of an erasure") }
-    self = read
-  }
-
   init(
     vault: String, erasure: UInt64, erased: UInt64, due: String, basis: String, by: String, askedBy: String,
     request: UInt64, compared: UInt64, removed: UInt64, generation: UInt64, rows: UInt64,
     classes: [ClassPart],
-    withheld: [Withheld], recipients: [Recipient], places: [Place]
+    withheld: [Withheld], recipients: [Recipient], recipientsLeftOut: Int, places: [Place]
   ) {
     (format, version) = (Self.format, 1)
     (self.vault, self.erasure, self.erased, self.due) = (vault, erasure, erased, due)
     (self.basis, self.by, self.askedBy, self.request) = (basis, by, askedBy, request)
     (self.compared, self.removed, self.generation, self.rows) = (compared, removed, generation, rows)
     method = "cryptographic erasure: the customers' keys of 32 bytes, without which AES-256-GCM opens nothing"
-    (self.classes, self.withheld, self.recipients, self.places) = (classes, withheld, recipients, places)
+    (self.classes, self.withheld, self.places) = (classes, withheld, places)
+    (self.recipients, self.recipientsLeftOut) = (recipients, recipientsLeftOut)
   }
 
-  /// Members in which it isn't what the ledger says now. How far it is at a place may have changed since it was made, and
-  /// places may have come along; all else is settled once it is made.
+  /// Members in which it isn't what the ledger says now. How far it is at a place may have changed since it was made; all
+  /// else is settled once it is.
   public func differences(from now: ErasureCertificate) -> [String] {
     var found: [String] = []
     func compare<Value: Equatable>(_ name: String, _ one: Value, _ other: Value) {
@@ -163,8 +149,17 @@ public struct ErasureCertificate: Hashable, Sendable, Codable {
     compare("classes", classes, now.classes)
     compare("withheld", withheld, now.withheld)
     compare("recipients", recipients, now.recipients)
-    for place in places where !now.places.contains(where: { $0.place == place.place }) {
-      found.append("place \(place.place)")
+    compare("recipientsLeftOut", recipientsLeftOut, now.recipientsLeftOut)
+    // A place that it leaves out would make it complete; one that was given up since was once confirmed.
+    for id in Set((places + now.places).map(\.place)).sorted() {
+      let (one, other) = (places.first { $0.place == id }, now.places.first { $0.place == id })
+      guard let one, let other else {
+        found.append("place \(id)")
+        continue
+      }
+      if one.state != .pending, other.state != .pending, one.state != other.state || one.entry > other.entry {
+        found.append("place \(id)")
+      }
     }
     return found
   }

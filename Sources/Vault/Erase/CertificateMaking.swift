@@ -20,6 +20,8 @@ extension OpenPlace {
     let begun = asked?.time ?? erased.time
     let due = CivilTime.day(of: begun)?.monthLater.text ?? ""
     let subjects = Set(account.keys.flatMap { $0.pairs.map(\.subject) })
+    let (recipients, leftOut) = try await recipients(
+      of: subjects, in: Set(account.keys.map(\.classID)), before: number)
     return ErasureCertificate(
       vault: state.vault.hex, erasure: number, erased: erased.time, due: due, basis: account.reason,
       by: erased.by.hex, askedBy: asked?.by.hex ?? "", request: erasure.request ?? 0, compared: compared,
@@ -29,7 +31,7 @@ extension OpenPlace {
           id: one.classID.hex, name: className(of: one.classID), customers: one.subjects.count,
           until: one.until)
       },
-      recipients: try await recipients(of: subjects, in: Set(account.keys.map(\.classID)), before: number),
+      recipients: recipients, recipientsLeftOut: leftOut,
       places: certifiedPlaces(of: erased.content, entry: number))
   }
 
@@ -70,9 +72,10 @@ extension OpenPlace {
       let found = try file.bundles(of: pairs.map { CatalogFile.customer(classID, $0.subject) })
       var (bundles, bytes): (Int, UInt64) = (0, 0)
       for (pair, rows) in zip(pairs, found) {
-        for row in rows.map(\.row) where row.keyCheck.bytes == pair.check {
+        for found in rows
+        where found.row.keyCheck.bytes == pair.check && state.boxes[found.ordinal].isLive(at: state.size) {
           bundles += 1
-          bytes += row.bodyLength + row.tableLength
+          bytes += found.row.bodyLength + found.row.tableLength
         }
       }
       return ErasureCertificate.ClassPart(
@@ -83,19 +86,27 @@ extension OpenPlace {
   /// Who was given such records before an entry.
   private func recipients(
     of subjects: Set<Identifier>, in classes: Set<Identifier>, before number: UInt64
-  ) async throws -> [ErasureCertificate.Recipient] {
-    var found: [ErasureCertificate.Recipient] = []
+  ) async throws -> ([ErasureCertificate.Recipient], leftOut: Int) {
+    var (found, leftOut): ([ErasureCertificate.Recipient], Int) = ([], 0)
     try await forEachSealed([.accessed]) { entry in
       guard entry.number < number else { return }
       let terms = entry.part.flatMap { try? AccessTerms($0) }
       guard terms?.concerns(subjects, in: classes) ?? true, terms?.how != .read else { return }
+      guard found.count < Self.mostRecipients else {
+        leftOut += 1
+        return
+      }
       found.append(
         ErasureCertificate.Recipient(
-          entry: entry.number, how: terms?.how.rawValue ?? "", purpose: terms?.purpose ?? "", time: entry.time
-        ))
+          entry: entry.number, how: terms?.how.rawValue ?? "",
+          purpose: String((terms?.purpose ?? "").prefix(Self.purposeLength)), time: entry.time))
     }
-    return found
+    return (found, leftOut)
   }
+
+  /// More would make a certificate that nobody reads, and that anybody who may read could make as long as they like.
+  private static let mostRecipients = 500
+  private static let purposeLength = 1000
 
   /// Every place that may ever have held the keys, by id.
   private func certifiedPlaces(of erasure: Erasure, entry: UInt64) -> [ErasureCertificate.Place] {

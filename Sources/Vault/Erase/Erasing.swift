@@ -14,6 +14,9 @@ public struct ErasurePlan: Hashable, Sendable {
     public let customers: Int
     /// The last year for which the law keeps them; nil where a hold does.
     public let until: UInt64?
+
+    /// Why, for people.
+    public var why: String { until.map { "kept by law until the end of \($0)" } ?? "held" }
   }
 
   /// Customers' keys that fall, by class.
@@ -207,9 +210,7 @@ extension ErasureAccount.Withheld {
 extension ErasurePlan {
   /// What stays, for people.
   var words: String {
-    kept.map { kept in
-      "\(kept.className): \(kept.until.map { "kept by law until the end of \($0)" } ?? "held")"
-    }.joined(separator: "; ")
+    kept.map { "\($0.className): \($0.why)" }.joined(separator: "; ")
   }
 
   /// A sealed part holds some 14 KiB, of which the reason and what stays take a share.

@@ -6,7 +6,7 @@ internal import Sealing
 
 /// What an erasure did, to be done again where a ledger lost its end: a readable JSON document (Format.md, 4.9). It says whose
 /// keys went, by ids, and proves that a custodian entered that.
-public struct ErasureOrder: Hashable, Sendable, Codable {
+public struct ErasureOrder: Hashable, Sendable, ReadableDocument {
   /// A class, and the keys that went.
   public struct Keys: Hashable, Sendable, Codable {
     /// The class's id.
@@ -15,7 +15,10 @@ public struct ErasureOrder: Hashable, Sendable, Codable {
     public let pairs: String
   }
 
-  static let format = "strongroom order of erasure"
+  /// What an order is called in itself.
+  public static let format = "strongroom order of erasure"
+  /// So many bytes it may have.
+  public static let limit = 24 << 20
 
   /// Always the same.
   public let format: String
@@ -29,25 +32,6 @@ public struct ErasureOrder: Hashable, Sendable, Codable {
   public let keys: [Keys]
   /// Evidence of the entry (Format.md, 4.6), in base64.
   public let proof: String
-
-  /// So much a file may hold that is read as one.
-  public static let limit = 24 << 20
-
-  /// The document.
-  public func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + [0x0a]
-  }
-
-  /// Reads one; what isn't one is refused.
-  public init(_ bytes: [UInt8]) throws {
-    guard bytes.count <= Self.limit,
-      let read = try? JSONDecoder().decode(ErasureOrder.self, from: Data(bytes)),
-      read.format == Self.format, read.version == 1
-    else { throw VaultError(.input, "this is no order of an erasure") }
-    self = read
-  }
 
   init(vault: String, erasure: UInt64, keys: [Keys], proof: String) {
     (format, version, self.vault, self.erasure, self.keys) = (Self.format, 1, vault, erasure, keys)
@@ -86,10 +70,7 @@ extension OpenPlace {
     let keys = try unlocked()
     var due: [Identifier: Set<Identifier>] = [:]
     for (classID, pairs) in account.keys {
-      for pair in pairs {
-        guard let key = try await keys.key(of: pair.subject, in: classID),
-          try KeySchedule.keyCheck(subject: key) == pair.check
-        else { continue }
+      for pair in pairs where try await keys.has(pair, in: classID) {
         due[pair.subject, default: []].insert(classID)
       }
     }

@@ -49,6 +49,13 @@ extension OpenPlace {
     var entries: [TracedEntry] = []
     var about: Set<UInt64> = []
     try await forEachSealed(Self.traced) { entry in
+      // Of entries that don't count only the newest are known as such, but of these events all that do.
+      switch entry.event {
+      case .held where state.holds[entry.number] == nil, .erased where state.erasures[entry.number] == nil,
+        .requested where state.requests[entry.number] == nil:
+        return
+      default: break
+      }
       let words: String?
       if let count = sealed[entry.number] {
         words = count

@@ -59,6 +59,14 @@ public struct UnfinishedErasures: Hashable, Sendable {
   }
 }
 
+extension OpenKeyring {
+  /// Whether a key that was erased is there.
+  func has(_ pair: ErasureAccount.Pair, in classID: Identifier) async throws -> Bool {
+    guard let key = try await key(of: pair.subject, in: classID) else { return false }
+    return try KeySchedule.keyCheck(subject: key) == pair.check
+  }
+}
+
 extension OpenPlace {
   /// Findings by custodians that say what an erasure left, by number.
   func withheldFindings() async throws -> [(entry: UInt64, finding: WithheldFinding)] {
@@ -81,6 +89,12 @@ extension OpenPlace {
     try await requireHome()
     let withheld = try await erasureScope(of: subjects, classes: [])
     guard withheld.keyCount == 0, !withheld.withheld.isEmpty else { return nil }
+    guard withheld.withheld.reduce(0, { $0 + $1.subjects.count }) <= Self.atOnce else {
+      throw VaultError(
+        .refused,
+        "nothing may be erased now, and these are too many customers for one finding: \(withheld.words)",
+        safe: "nothing was written", hint: "name fewer at once")
+    }
     let known = try await withheldFindings()
     if let same = known.first(where: { $0.finding.withheld == withheld.withheld }) {
       return (same.entry, withheld.words)
@@ -109,10 +123,7 @@ extension OpenPlace {
       guard let account = try? await account(of: erasure) else { continue }
       try await take(account.withheld)
       for (classID, pairs) in account.keys {
-        for pair in pairs {
-          guard let key = try await keys.key(of: pair.subject, in: classID),
-            try KeySchedule.keyCheck(subject: key) == pair.check
-          else { continue }
+        for pair in pairs where try await keys.has(pair, in: classID) {
           due[pair.subject, default: []].insert(classID)
         }
       }
@@ -120,6 +131,9 @@ extension OpenPlace {
     for (_, finding) in try await withheldFindings() { try await take(finding.withheld) }
     return try await freed(due)
   }
+
+  /// A request names so many customers.
+  private static let atOnce = 200
 
   /// What nothing keeps any more of customers and classes.
   func freed(_ due: [Identifier: Set<Identifier>]) async throws -> UnfinishedErasures {
@@ -130,8 +144,12 @@ extension OpenPlace {
       for pair in plan.keys[classID] ?? [] { free[pair.subject, default: []].append(classID) }
       kept += plan.kept
     }
-    let groups = Dictionary(grouping: free, by: \.value).map { classes, customers in
-      UnfinishedErasures.Group(classes: classes, subjects: customers.map(\.key).sorted())
+    let groups = Dictionary(grouping: free, by: \.value).flatMap { classes, customers in
+      let subjects = customers.map(\.key).sorted()
+      return stride(from: 0, to: subjects.count, by: Self.atOnce).map { start in
+        UnfinishedErasures.Group(
+          classes: classes, subjects: Array(subjects[start..<min(start + Self.atOnce, subjects.count)]))
+      }
     }
     return UnfinishedErasures(
       due: groups.sorted { $0.classes.lexicographicallyPrecedes($1.classes) }, kept: kept)

@@ -22,14 +22,21 @@ public struct AccessTerms: Hashable, Sendable {
   public init(
     classes: some Sequence<Identifier>, subjects: some Sequence<Identifier>, how: How, purpose: String
   ) {
-    self.classes = Array(Set(classes)).sorted()
-    let named = Array(Set(subjects)).sorted()
-    self.subjects = named.count <= Self.most ? named : []
+    func bounded(_ ids: some Sequence<Identifier>, _ most: Int) -> [Identifier] {
+      let named = Set(ids).sorted()
+      return named.count <= most ? named : []
+    }
+    self.classes = bounded(classes, Self.mostClasses)
+    self.subjects = bounded(subjects, Self.mostSubjects)
     self.how = how
     self.purpose = purpose
   }
 
-  private static let most = 200
+  /// More customers an entry doesn't name.
+  public static let mostSubjects = 200
+  private static let mostClasses = 100
+  /// So many bytes a purpose may have.
+  public static let purposeLimit = 1000
 
   /// Whether it may be about records of one of these customers, in one of these classes.
   func concerns(_ subjects: Set<Identifier>, in classes: Set<Identifier>) -> Bool {

@@ -51,7 +51,7 @@ struct DutyFacts {
   let places: [Held]
   /// When a drill last passed.
   let passed: UInt64?
-  /// When one last passed with recovery shares, or else when they were granted; nil where there are none.
+  /// When one last passed with recovery shares, or else when the first box was sealed; nil where there are none.
   var rehearsed: UInt64?
 
   /// What is due at a time, the most pressing kind first.

@@ -44,8 +44,7 @@ struct EraseRun: AsyncParsableCommand {
 extension ErasurePlan.Kept {
   /// For people.
   var line: String {
-    let why = until.map { "kept by law until the end of \($0)" } ?? "held"
-    return "\(Output.printable(className)) of \(Output.count(customers, "customer")), \(why)"
+    "\(Output.printable(className)) of \(Output.count(customers, "customer")), \(why)"
   }
 
   /// As programs read it.

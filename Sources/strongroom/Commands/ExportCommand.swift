@@ -1,5 +1,6 @@
 import ArgumentParser
 import Sealing
+import Synchronization
 import Vault
 
 struct ExportCommand: AsyncParsableCommand {
@@ -42,22 +43,26 @@ struct ExportCommand: AsyncParsableCommand {
       let access = try await access(to: wanted, in: opened)
       let exporter = Exporter(from: opened, selection: wanted)
       let summary: Exporter.Summary
+      let written = Mutex<UInt64>(0)
       do {
         summary = try await exporter.run(to: folder) { report in
+          written.withLock { $0 = max($0, report.records) }
           progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
         }
       } catch  where exporter.hasBegun {
         // It can't be gone on with, and what it wrote can be read by whoever may.
         progress.finish()
-        try await access.enter(.export, for: reason.purpose, in: opened)
         Output.warn(
           .leftover,
           "the export broke off, and records may lie in \(Output.printable(folder)): remove it, and export again"
         )
+        // One more may have been under way.
+        let records = written.withLock { $0 } + 1
+        await access.enterBroken(.export, for: reason.purpose, records: records, in: opened)
         throw error
       }
       progress.finish()
-      try await access.enter(.export, for: reason.purpose, in: opened)
+      try await access.enter(.export, for: reason.purpose, records: summary.records, in: opened)
       if !summary.keepsPermissions {
         Output.warn(
           .noPermissions,
@@ -88,7 +93,12 @@ struct ExportCommand: AsyncParsableCommand {
   /// Whose records are about to be written, where that is to be entered.
   private func access(to wanted: Selection, in opened: OpenPlace) async throws -> AccessNote {
     var access = AccessNote(opened, quiet: talk.quiet)
-    if opened.entersAccess { try await opened.forEachCustomer(wanted) { access.take($0) } }
+    guard opened.entersAccess else { return access }
+    if wanted.subject != nil || wanted.record != nil {
+      try await opened.forEachCustomer(wanted) { access.take($0) }
+    } else {
+      access.takeEverybody(in: try selection.className.flatMap { try opened.classIDs(named: [$0]).first })
+    }
     return access
   }
 }

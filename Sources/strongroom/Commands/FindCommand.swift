@@ -174,10 +174,16 @@ struct Find: AsyncParsableCommand {
       var count = 0
       var access = AccessNote(opened, quiet: talk.quiet)
       let selection = try selection.selection(versions ? .all : .newest)
-      let rest = try await opened.forEachCustomer(selection) { records in
-        count += records.count
-        access.take(records)
-        for found in records { show(found) }
+      let rest: Catalog.Rest
+      do {
+        rest = try await opened.forEachCustomer(selection) { records in
+          count += records.count
+          access.take(records)
+          for found in records { show(found) }
+        }
+      } catch {
+        await access.enterBroken(.read, for: reason.purpose, in: opened)
+        throw error
       }
       try await access.enter(.read, for: reason.purpose, in: opened)
       try self.selection.report(rest, found: count, quiet: talk.quiet) {

@@ -19,14 +19,17 @@ struct TakingUp {
       for group in left.due {
         let act = Act.erase(group.subjects, classes: group.classes, reason: reason)
         switch try await opened.carryOut(act, reason: reason) {
-        case .done(let outcome): entries += outcome.erasure?.entries ?? []
+        case .done(let outcome):
+          // At once: what comes behind may fail.
+          let done = outcome.erasure?.entries ?? []
+          entries += done
+          files += try await OrderFiles.write(done, to: out, in: opened)
         case .asked(let request):
           requests.append(request.number)
           if !talk.json { _ = Asking.told(request, act, talk) }
         }
       }
       if requests.isEmpty { _ = try await opened.endFinishedFindings() }
-      files = try await OrderFiles.write(entries, to: out, in: opened)
     }
     if talk.json {
       Output.json([
