@@ -15,6 +15,9 @@ let quick: [SwiftSetting] =
 /// needs none of it.
 let measuring = Context.environment["STRONGROOM_BENCH"] != nil
 
+/// `STRONGROOM_SANITIZE=1`, as Scripts/sanitize sets it, leaves out what no sanitizer runs: commands, pages, drills, proofs.
+let sanitizing = Context.environment["STRONGROOM_SANITIZE"] != nil
+
 /// What `strongroom --version` calls the build.
 let commit =
   Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") }
@@ -191,6 +194,18 @@ let package = Package(
     .testTarget(name: "TidyTests", swiftSettings: testing),
   ]
 )
+
+if sanitizing {
+  let needed: Set = [
+    "COpenSSL", "CZstd", "CZxcvbn", "CLinux", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "Rules",
+    "Vault",
+    "Backup", "StorageFaults", "TestKit", "SealingTests", "KeyringTests", "BoxesTests", "LedgerTests",
+    "StorageTests",
+    "VaultTests", "BackupTests", "InterleavingTests",
+  ]
+  package.products = []
+  package.targets.removeAll { !needed.contains($0.name) }
+}
 
 if fuzzing {
   package.targets += [

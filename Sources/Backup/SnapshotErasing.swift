@@ -27,7 +27,8 @@ struct SnapshotErasing {
       guard let known = state.generation else { return (0, []) }
       let files = KeyringFiles(target.store)
       removable = try await RemovalPlan(
-        PlaceListing(of: target.store), state: state, present: files.generation(known, vault: state.vault),
+        PlaceListing(of: target.store), at: target.place, state: state,
+        present: files.generation(known, vault: state.vault),
         boxes: .removed, files: files, now: now)
     } catch let error as VaultError where error.code == .missing || error.code == .damaged {
       return (0, [Finding(.unfinished, Layout.keyring, .keyringNotWhole(error))])

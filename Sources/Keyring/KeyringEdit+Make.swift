@@ -10,6 +10,17 @@ extension KeyringEdit {
     return unreadable
   }
 
+  /// Of those the ones that may only be mislaid: whoever added them seals for their section, and what lies there isn't the
+  /// page that they added.
+  public func mislaid(among unreadable: [Addition], load: Load) async throws -> [Addition] {
+    var mislaid: [Addition] = []
+    for addition in unreadable where !ownPages.contains(addition.digest) {
+      guard try known({ () throws(KeyringError) in try old.open(addition) }) != nil else { continue }
+      if try await load(addition.digest) == nil { mislaid.append(addition) }
+    }
+    return mislaid
+  }
+
   /// Makes the generation.
   ///
   /// Pages that stay as they are aren't read, but for additions; a page that loses rows is written anew, under a

@@ -46,6 +46,9 @@ extension Hint {
     case .eraseSuperseded: "once the hold-back is over: strongroom gc"
     case .undoErasure(let entry):
       "take it back by 'strongroom erase undo \(entry)', or wait until the hold is released"
+    case .findPageOrLeaveOut:
+      "take it from a destination: copy the file of the same name from its keyring/; if none has it, a custodian goes on "
+        + "without it: strongroom keys leave-out"
     case .writeOrder(let entry): "write it anew: strongroom erase order \(entry)"
     case .eraseLater: "once nothing keeps it: strongroom erase run"
     case .lookThenEraseBeyondLimit: "look with --dry-run; if it is right, say --erase-beyond-limit"

@@ -32,6 +32,7 @@ enum Warning: String, CaseIterable {
   case noPermissions = "no_permissions"
   /// Small pages of the keyring could not be merged.
   case notMerged = "not_merged"
+  case notTakenUp = "not_taken_up"
   /// At a location lies another place than the last time.
   case otherPlace = "other_place"
   /// A damaged page of keys was left out.
@@ -66,6 +67,7 @@ enum Warning: String, CaseIterable {
       case .keyringDiffers: .keyringDiffers
       case .notCompared: .notCompared
       case .notMerged: .notMerged
+      case .notTakenUp: .notTakenUp
       case .noDirectory: .noDirectory
       }
   }

@@ -88,12 +88,18 @@ import Testing
     let wrong = try await desk.run("erase", "check", "forged.json", with: later)
     #expect(wrong.code == 2 && wrong.result.contains("wrong: rows"), "\(wrong.said)\(wrong.result)")
     // One that leaves out a place, or calls one done by a later entry than there is, isn't believed either.
-    var lines = try desk.text(file).split(separator: "\n").map(String.init)
+    var lines = try desk.text(file).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let place = try #require(lines.firstIndex { $0.contains("\"places\"") })
     lines.removeSubrange(place + 1...place + 5)
     desk.write(lines.joined(separator: "\n"), to: "short.json")
     let short = try await desk.run("erase", "check", "short.json", with: later)
     #expect(short.code == 2 && short.result.contains("wrong: place "), "\(short.said)\(short.result)")
+    // Nor one that says more than a program writes, or something twice, which another reader might believe.
+    for more in ["\"remark\" : \"all copies destroyed\",", "\"basis\" : \"another\","] {
+      desk.write("{" + more + (try desk.text(file)).dropFirst(), to: "more.json")
+      let said = try await desk.run("erase", "check", "more.json", with: later)
+      #expect(said.code == 2 && said.said.contains("as a program wrote it"), "\(said.said)\(said.result)")
+    }
     // An older one is true, and not the newest.
     desk.write(text, to: "older.json")
     let older = try await desk.run("erase", "check", "older.json", with: later)
@@ -109,7 +115,7 @@ import Testing
       policy.replacing(#/contracts: {years: [0-9]+, keep: no}/#, with: "contracts: {years: 1, keep: yes}"),
       to: "policy.yml")
     #expect(try await desk.run("policy", "edit", "policy.yml", "--yes").code == 0)
-    let held = try await desk.run("hold", "place", "--name", "case 7", "--json")
+    let held = try await desk.run("hold", "place", "--name", "case 7", "--everything", "--json")
     let hold = String(try #require(held.lines()?.first?["hold"]?.integer))
     let nothing = try await desk.run("erase", "C1", "--yes")
     #expect(nothing.code == 13 && nothing.said.contains("entered as finding "), "\(nothing.said)")

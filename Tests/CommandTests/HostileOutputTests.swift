@@ -40,6 +40,7 @@ import Vault
       ),
       (["grant", "list"], []), (["status"], []), (["ls"], []), (["find"], []), (["find"], ["--versions"]),
       (["keys", "list"], []), (["keys", "rotate"], ["--class", HostileStrings.className]),
+      (["keys", "leave-out"], ["--yes"]),
       (["snapshot", "take"], [copy, "--name", evil] + (round == "1" ? ["--new"] : [])),
       (["snapshot", "list"], [copy]), (["verify"], ["--level", "restore", "--enter"]), (["verify"], [copy]),
       (["drill", "plans"], []), (["drill", "plans"], ["site-lost"]),

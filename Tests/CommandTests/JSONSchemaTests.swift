@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 51)
+    #expect(schema.commands.count == 52)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -92,6 +92,7 @@ import Vault
     ("grant revoke", ["clerk", "--yes"]), ("seal", ["archive"]), ("seal", ["archive", "--dry-run"]),
     ("ls", []),
     ("find", []), ("export", ["out"]), ("keys list", []), ("keys rotate", ["--class", "basic"]),
+    ("keys leave-out", ["--yes"]),
     ("status", []),
     ("ledger show", []), ("ledger verify", []), ("proof write", ["1"]),
     ("proof write", ["1", "--output", "proof"]), ("proof check", ["proof", "--vault-id", "VAULT"]),

@@ -34,7 +34,8 @@ import Testing
 
     let listed = try await desk.run("request", "list", "--json", with: Self.second).objects(.request)
     #expect(listed.map { $0["state"] } == [.text("open")])
-    #expect(listed.first?["what"]?.text?.contains("(Dora) a custodian, who opens everything") == true)
+    #expect(
+      listed.first?["what"]?.text?.contains("a custodian, who opens everything, called \"Dora\"") == true)
     let blind = try await desk.run("request", "show", number, with: ["STRONGROOM_IDENTITY": ""])
     #expect(blind.result.contains("sealed to the journal") && !blind.result.contains("Dora"))
 

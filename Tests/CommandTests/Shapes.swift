@@ -7,6 +7,7 @@ enum Shape: String, CaseIterable {
   case section, settled, snapshot, split, verified
   case checkedProof = "checked_proof"
   case combinedShares = "combined_shares"
+  case leftOutPages = "left_out_pages"
   case listedSnapshot = "listed_snapshot"
   case newIdentity = "new_identity"
   case planText = "plan_text"

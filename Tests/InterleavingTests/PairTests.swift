@@ -11,6 +11,9 @@ struct PairTests {
     [.gc, .snapshot], [.grant, .seal], [.grant, .rotate], [.gc, .gc], [.rotate, .rotate],
     [.snapshot, .elsewhere], [.snapshot, .snapshot], [.grant, .gc], [.verify, .gc], [.verify, .seal],
     [.verify, .rotate], [.merge, .gc], [.merge, .seal],
+    [.erase, .again], [.erase, .snapshot], [.erase, .erase], [.erase, .gc], [.erase, .rotate], [.undo, .gc],
+    [.undo, .again], [.approve, .approve], [.approve, .expire], [.hold, .approve], [.revoke, .approve],
+    [.change, .again],
   ]
 
   static let chosen = pairs.indices.filter { number in
@@ -33,7 +36,8 @@ struct PairTests {
   static let crowds: [[Act]] = [
     [.seal, .rotate, .gc], [.seal, .seal, .gc], [.seal, .snapshot, .rotate], [.gc, .snapshot, .rotate],
     [.seal, .grant, .gc], [.seal, .merge, .gc], [.seal, .rotate, .gc, .snapshot],
-    [.seal, .seal, .rotate, .gc, .elsewhere],
+    [.seal, .seal, .rotate, .gc, .elsewhere], [.erase, .again, .rotate], [.undo, .gc, .again],
+    [.approve, .revoke, .hold], [.erase, .again, .gc, .snapshot],
   ]
 
   @Test(arguments: crowds.indices) func threeAndMoreByChance(_ number: Int) async throws {

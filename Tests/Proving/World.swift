@@ -11,6 +11,7 @@ public struct People: Sendable {
   let `operator`: Identity
   let archivist: Identity
   let clerk: Identity
+  let second: Identity
 
   /// New ones.
   public init() throws {
@@ -18,6 +19,7 @@ public struct People: Sendable {
     self.operator = try Identity.generate()
     archivist = try Identity.generate()
     clerk = try Identity.generate()
+    second = try Identity.generate()
   }
 
   static func file(of identity: Identity) throws -> IdentityFile.Public {

@@ -45,7 +45,7 @@ struct KeyPageTests {
     #expect(files.count == 1 && summary.findings == catalog.findings)
   }
 
-  @Test func anAdditionThatIsGoneIsLeftOutAndSaidSo() async throws {
+  @Test func anAdditionThatIsGoneIsLeftOutWhereACustodianSaysSo() async throws {
     let (scene, page) = try await scene(takenOver: false)
     let name = try await page("contracts")
     let place = try #require(
@@ -54,7 +54,9 @@ struct KeyPageTests {
       })
     for half in ["", "second/"] { Files.unlink("\(scene.place)/\(half)\(name)") }
     let opened = try await scene.open()
-    _ = try await opened.rotate(sections: ["basic"])
+    #expect(await code { _ = try await opened.rotate(sections: ["basic"]) } == .missing)
+    #expect(try await opened.mislaidPages().keys == 2)
+    _ = try await opened.leaveOutMislaid()
     let refused = try #require(opened.state.generation).change.refused
     let custodian = scene.custodian.publicIdentity.id
     #expect(opened.remarks.filter { $0 == .pagesLeftOut(1, keys: 2, by: custodian) }.count == 1)

@@ -44,15 +44,15 @@ extension Act: CustomStringConvertible {
   public var description: String {
     switch self {
     case .grant(let somebody, let role, let classes, let label):
-      let name = label.isEmpty ? "" : " (\(label))"
-      return "make \(somebody.identity.id.hex)\(name) \(Self.place(of: role, opening: classes))"
+      return "make \(somebody.identity.id.hex) \(Self.place(of: role, opening: classes))\(Self.called(label))"
     case .revoke(let id, let reason):
       let why = reason.isEmpty ? "" : ", because: \(reason)"
       return "end all rights of \(id.hex), and begin new keys for all that it opened\(why)"
     case .rotate(let sections):
       return "begin new keys for \(sections.joined(separator: ", "))"
-    case .change(let id, let role, let classes, _):
-      return "make \(id.hex) \(Self.place(of: role, opening: classes)), and nothing else any more"
+    case .change(let id, let role, let classes, let label):
+      let place = Self.place(of: role, opening: classes)
+      return "make \(id.hex) \(place), and nothing else any more\(Self.called(label))"
     case .policy(let change):
       let names = change.names.values.sorted()
       return
@@ -72,6 +72,9 @@ extension Act: CustomStringConvertible {
       return "make place \(home.hex.prefix(8)) the vault, \(source)"
     }
   }
+
+  /// Last, and quoted: whoever chose it is not to speak in the program's name.
+  private static func called(_ label: String) -> String { label.isEmpty ? "" : ", called \"\(label)\"" }
 
   private static func place(of role: Role, opening classes: [String]) -> String {
     let named = classes.joined(separator: ", ")

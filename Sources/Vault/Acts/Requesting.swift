@@ -87,10 +87,7 @@ extension OpenPlace {
     let me = identity.publicIdentity.id
     let now = machine.now()
     let particulars = try event.entry(by: me, time: now).particulars
-    // In public all erasures are the same.
-    if event.name != .erased,
-      let same = state.openRequests(at: now).first(where: { $0.asked.content.particulars == particulars })
-    {
+    if let same = try await openRequest(particulars, todo: try todo(of: act), at: now) {
       let number = same.asked.number
       throw VaultError(
         .refused,
@@ -118,6 +115,20 @@ extension OpenPlace {
       throw VaultError(.refused, "the request doesn't count", safe: "nothing else was written")
     }
     return RequestListing(request: request, label: nil, act: act, reason: reason, problem: nil)
+  }
+
+  /// A request that waits for the same. In public all erasures are alike: what they are for is sealed.
+  private func openRequest(
+    _ particulars: Digest, todo: @autoclosure () throws -> JSONObject, at now: UInt64
+  ) async throws -> KnownRequest? {
+    for known in state.openRequests(at: now) where known.asked.content.particulars == particulars {
+      guard known.asked.content.act == .erased else { return known }
+      guard case .opened(let part) = try await sealedPart(of: known.asked.number, leaf: known.leaf) else {
+        continue
+      }
+      if try (try? part.object("todo")) == todo() { return known }
+    }
+    return nil
   }
 
   /// How many rows an act may drop from the keyring: its keys, and what leads to who is gone, by every epoch of the

@@ -151,13 +151,19 @@ public struct ErasureCertificate: Hashable, Sendable, ReadableDocument {
     compare("recipients", recipients, now.recipients)
     compare("recipientsLeftOut", recipientsLeftOut, now.recipientsLeftOut)
     // A place that it leaves out would make it complete; one that was given up since was once confirmed.
+    if Set(places.map(\.place)).count != places.count { found.append("places") }
     for id in Set((places + now.places).map(\.place)).sorted() {
       let (one, other) = (places.first { $0.place == id }, now.places.first { $0.place == id })
       guard let one, let other else {
         found.append("place \(id)")
         continue
       }
-      if one.state != .pending, other.state != .pending, one.state != other.state || one.entry > other.entry {
+      let isPending = one.state == .pending
+      let isPossible = isPending ? one.entry == 0 : one.entry > erasure
+      if !isPossible
+        || !isPending && other.state != .pending
+          && (one.state != other.state || one.entry > other.entry)
+      {
         found.append("place \(id)")
       }
     }

@@ -1,4 +1,5 @@
 internal import Boxes
+internal import Keyring
 internal import Ledger
 internal import Rules
 internal import Sealing
@@ -35,6 +36,19 @@ extension OpenPlace {
       places: certifiedPlaces(of: erased.content, entry: number))
   }
 
+  /// Refuses a customer's number on the page of an erasure while it leads to somebody who has what it erased.
+  public func checkErased(_ number: String, by entry: UInt64) async throws {
+    guard let erasure = state.erasures[entry], let id = try await customer(numbered: number) else { return }
+    let keys = try unlocked()
+    for (classID, _) in try await account(of: erasure).keys where keys.opened[classID] != nil {
+      guard try await keys.key(of: id, in: classID) == nil else {
+        throw VaultError(
+          .refused, "the customer of that number isn't erased: there is a key in \(className(of: classID))",
+          safe: "nothing was written", hint: "the page names whom the request for erasure named")
+      }
+    }
+  }
+
   /// The entries from which on an erasure can't be taken back any more.
   private func finality(
     of erasure: Erasure, entry: UInt64
@@ -43,7 +57,9 @@ extension OpenPlace {
       throw VaultError(
         .refused, "another custodian has yet to compare keyring generation \(erasure.generation)",
         safe: "erasure \(entry) stands, and can still be taken back",
-        hint: "their next command does it")
+        hint:
+          "their next command does it, if the generation before is there; where it can't, that command says why"
+      )
     }
     var removed: UInt64 = 0
     for known in state.generations where known.number < erasure.generation {

@@ -56,10 +56,14 @@ public struct ErasureOutcome: Hashable, Sendable {
 }
 
 extension OpenPlace {
-  /// The id that the directory knows a customer by; nil where it knows none.
+  /// The id that the directory knows a customer by, or that is given as `id-ID`; nil where nothing is known of them.
   public func customer(numbered number: String) async throws -> Identifier? {
-    guard let name = CustomerName(Array(number.utf8)) else { return nil }
     let keys = try unlocked()
+    // An id, for whom no number leads to: one whose erasure was taken back after they came again.
+    if let match = number.wholeMatch(of: /%?id-([0-9a-f]{32})/), let id = Identifier(hex: String(match.1)) {
+      for section in keys.classes where try await keys.key(of: id, in: section.id) != nil { return id }
+    }
+    guard let name = CustomerName(Array(number.utf8)) else { return nil }
     guard try await !keys.isContested(name) else {
       throw VaultError(
         .refused, "the directory leads a customer's number to several ids", safe: "nothing was changed",
@@ -114,9 +118,11 @@ extension OpenPlace {
         .init(classID: section.id, subjects: $0.value, until: $0.key, why: .law)
       }
     }
+    let led = Set(try await keys.directoryRows(to: Set(subjects)).map(\.subject))
+    // A page that can't be read may hold a key that is to fall, and that would be back with it.
+    try keys.checkNoneIsMislaid()
     let named = Set(falling.values.flatMap { $0.map(\.subject) })
     let met = named.union(stays)
-    let led = Set(try await keys.directoryRows(to: Set(subjects)).map(\.subject))
     return ErasurePlan(
       keys: falling, gone: named.subtracting(stays),
       withheld: withheld.sorted { $0.place < $1.place },
@@ -168,8 +174,9 @@ extension OpenPlace {
     for rule in rules {
       let bundles = try file.bundles(of: subjects.map { CatalogFile.customer(rule.id, $0) })
       for (subject, bundles) in zip(subjects, bundles) {
-        let last = bundles.filter { state.boxes[$0.ordinal].isLive(at: state.size) }
-          .map { state.boxes[$0.ordinal].box.year }.max()
+        // Whoever raises the years means what is sealed already, too.
+        let last = bundles.map { state.boxes[$0.ordinal] }.filter { $0.isLive(at: state.size) }
+          .map { max($0.box.year, UInt64(CivilTime.year(of: $0.time)) + rule.years) }.max()
         if let last, last >= year { found[rule.id, default: [:]][subject] = last }
       }
     }
@@ -220,14 +227,16 @@ extension ErasurePlan {
   /// The accounts of as many entries as it takes, and how many rows each states: its keys, and the first one all rows
   /// of the directory.
   func accounts(reason: String, rows: UInt64) throws -> [(ErasureAccount, rows: UInt64)] {
-    let pairs = keys.sorted { $0.key < $1.key }.flatMap { classID, pairs in pairs.map { (classID, $0) } }
+    let pairs = keys.flatMap { classID, pairs in pairs.map { (classID, $0) } }
+      .sorted { ($0.1.subject, $0.0) < ($1.1.subject, $1.0) }
     guard UInt64(pairs.count) <= rows else {
       throw VaultError(
         .failed, "\(rows) keys would be dropped of \(pairs.count)", safe: "nothing was changed",
         hint: "this is a defect, please report it")
     }
     let held = withheld.flatMap { one in one.subjects.map { (one, $0) } }
-    let count = max(1, pairs.parts(of: Self.pairsInEntry), held.parts(of: Self.withheldInEntry))
+    let groups = Self.byCustomer(pairs, atLeast: held.parts(of: Self.withheldInEntry))
+    let count = groups.count
     guard count <= 200, count <= max(1, rows) else {
       throw VaultError(
         .refused, "these are too many customers for one erasure", safe: "nothing was changed",
@@ -236,7 +245,7 @@ extension ErasurePlan {
     var accounts: [(ErasureAccount, rows: UInt64)] = []
     var rest = rows
     for index in 0..<count {
-      let mine = pairs[pairs.part(index, of: count)]
+      let mine = groups[index]
       let keys = Dictionary(grouping: mine, by: \.0).sorted { $0.key < $1.key }
         .map { (classID: $0.key, pairs: $0.value.map(\.1).sorted()) }
       let stays = Dictionary(grouping: held[held.part(index, of: count)], by: \.0)
@@ -256,9 +265,35 @@ extension ErasurePlan {
     }
     return accounts
   }
+
+  /// The keys in as many groups as it takes, no customer's in two of them: what one entry erases can be taken back whole.
+  private static func byCustomer(
+    _ pairs: [(Identifier, ErasureAccount.Pair)], atLeast count: Int
+  ) -> [[(Identifier, ErasureAccount.Pair)]] {
+    let target = min(pairsInEntry, max(1, pairs.count / max(1, count)))
+    var groups: [[(Identifier, ErasureAccount.Pair)]] = [[]]
+    for customer in pairs.runs(by: \.1.subject) {
+      if !groups[groups.count - 1].isEmpty, groups[groups.count - 1].count + customer.count > target {
+        groups.append([])
+      }
+      groups[groups.count - 1] += customer
+    }
+    while groups.count < count { groups.append([]) }
+    return groups
+  }
 }
 
 extension Array {
+  /// Stretches of neighbours that are alike.
+  fileprivate func runs<Key: Equatable>(by key: (Element) -> Key) -> [ArraySlice<Element>] {
+    var (runs, begin): ([ArraySlice<Element>], Int) = ([], 0)
+    for index in indices where index + 1 == endIndex || key(self[index + 1]) != key(self[index]) {
+      runs.append(self[begin...index])
+      begin = index + 1
+    }
+    return runs
+  }
+
   fileprivate func parts(of size: Int) -> Int { (count + size - 1) / size }
 
   /// The share of one of so many entries.

@@ -59,26 +59,35 @@ extension OpenPlace {
     }
   }
 
-  /// What of an order is still to be done here: keys that are there though a custodian erased them.
+  /// What of orders is still to be done here, whatever several of them name twice: keys that are there though a custodian erased them.
   /// - Throws: `VaultError` `.input` where it isn't of this vault, `.damaged` where its proof doesn't hold or says something
   ///   else.
-  public func unfinished(of order: ErasureOrder) async throws -> UnfinishedErasures {
-    guard order.vault == state.vault.hex else {
-      throw VaultError(.input, "the order is of another vault, \(order.vault)", safe: "nothing was changed")
-    }
-    let account = try proven(order)
+  public func unfinished(of orders: [ErasureOrder]) async throws -> UnfinishedErasures {
     let keys = try unlocked()
     var due: [Identifier: Set<Identifier>] = [:]
-    for (classID, pairs) in account.keys {
-      for pair in pairs where try await keys.has(pair, in: classID) {
-        due[pair.subject, default: []].insert(classID)
+    var takenBack: [(UInt64, by: UInt64)] = []
+    for order in orders {
+      guard order.vault == state.vault.hex else {
+        throw VaultError(.input, "the order is of another vault, \(order.vault)", safe: "nothing was changed")
+      }
+      let (account, leaf) = try proven(order)
+      if let known = state.erasures[order.erasure], known.leaf == leaf, let ended = known.ended {
+        takenBack.append((order.erasure, by: ended))
+        continue
+      }
+      for (classID, pairs) in account.keys {
+        for pair in pairs where try await keys.has(pair, in: classID) {
+          due[pair.subject, default: []].insert(classID)
+        }
       }
     }
-    return try await freed(due)
+    var left = try await freed(due)
+    left.takenBack = takenBack.map { UnfinishedErasures.TakenBack(erasure: $0, by: $1) }
+    return left
   }
 
   /// What an order's proof says, which is what counts of it.
-  private func proven(_ order: ErasureOrder) throws -> ErasureAccount {
+  private func proven(_ order: ErasureOrder) throws -> (ErasureAccount, leaf: Digest) {
     func wrong(_ what: String) -> VaultError {
       VaultError(.damaged, "the order's proof \(what)", safe: "nothing was changed")
     }
@@ -100,6 +109,6 @@ extension OpenPlace {
       let account = try? ErasureAccount(part, rows: erasure.rows)
     else { throw wrong("can't be opened") }
     guard Self.written(account) == order.keys else { throw wrong("says something else than the order") }
-    return account
+    return (account, evidence.entry.leaf)
   }
 }

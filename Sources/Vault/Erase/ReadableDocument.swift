@@ -25,11 +25,16 @@ extension ReadableDocument {
     return bytes
   }
 
-  /// Reads one; what isn't one is refused.
+  /// Reads one; what isn't one is refused, and what says more, or something twice, than a program writes: another reader
+  /// might take what this one doesn't see.
   public init(_ bytes: [UInt8]) throws {
     guard bytes.count <= Self.limit, let read = try? JSONDecoder().decode(Self.self, from: Data(bytes)),
       read.format == Self.format, read.version == 1
     else { throw VaultError(.input, "this is no \(Self.format)") }
+    guard try read.encoded() == bytes else {
+      throw VaultError(
+        .damaged, "this \(Self.format) isn't as a program wrote it", safe: "nothing was changed")
+    }
     self = read
   }
 }

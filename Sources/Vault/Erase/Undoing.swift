@@ -1,7 +1,7 @@
 internal import Keyring
 internal import Ledger
 internal import Rules
-internal import Sealing
+public import Sealing
 internal import Storage
 
 /// Taking an erasure back while its hold-back runs: the keys come from the generation that it superseded.
@@ -27,6 +27,28 @@ extension OpenPlace {
       if !written.isEmpty { return keys.number }
     }
     throw VaultError(.busy, "other writers kept changing the vault", safe: "the erasure stays as it is")
+  }
+
+  /// The erasures that were entered together with one and aren't taken back: those of many customers take several entries.
+  public func erasures(enteredWith entry: UInt64) throws -> [UInt64] {
+    guard let erasure = state.erasures[entry] else {
+      throw VaultError(.input, "entry \(entry) erases nothing", safe: "nothing was changed")
+    }
+    let together = state.erasures.values.filter {
+      $0.ended == nil && $0.erased.content.generation == erasure.erased.content.generation
+    }
+    return together.isEmpty ? [entry] : together.map(\.erased.number).sorted()
+  }
+
+  /// Whom no number leads to any more, of those whose erasure was taken back.
+  public func customersWithoutNumber(ofErasures entries: [UInt64]) async throws -> [Identifier] {
+    let keys = try unlocked()
+    var subjects: Set<Identifier> = []
+    for entry in entries {
+      guard let erasure = state.erasures[entry] else { continue }
+      subjects.formUnion(try await account(of: erasure).keys.flatMap { $0.pairs.map(\.subject) })
+    }
+    return subjects.subtracting(try await keys.directoryRows(to: subjects).map(\.subject)).sorted()
   }
 
   /// Refuses to take back what can't be.

@@ -49,14 +49,16 @@ public struct UnfinishedErasures: Hashable, Sendable {
   public let due: [Group]
   /// What still stays, and why.
   public let kept: [ErasurePlan.Kept]
-
-  /// Nothing is left.
-  public static let nothing = UnfinishedErasures(due: [], kept: [])
-
-  /// What is left of either.
-  public func joined(with other: UnfinishedErasures) -> UnfinishedErasures {
-    UnfinishedErasures(due: due + other.due, kept: kept + other.kept)
+  /// An erasure that isn't done again.
+  public struct TakenBack: Hashable, Sendable {
+    /// Its entry.
+    public let erasure: UInt64
+    /// The entry that took it back.
+    public let by: UInt64
   }
+
+  /// Those of whose orders were given and that were taken back.
+  public internal(set) var takenBack: [TakenBack] = []
 }
 
 extension OpenKeyring {
@@ -119,8 +121,14 @@ extension OpenPlace {
       }
     }
     for erasure in state.erasures.values where erasure.ended == nil {
-      // One that can't be read is a finding of whoever verifies; it accounts for nothing.
-      guard let account = try? await account(of: erasure) else { continue }
+      let account: ErasureAccount
+      do { account = try await self.account(of: erasure) } catch let error as VaultError
+        where error.code == .damaged
+      {
+        // It accounts for nothing, whoever wrote it; a store that fails says nothing of it.
+        note(.notTakenUp(error))
+        continue
+      }
       try await take(account.withheld)
       for (classID, pairs) in account.keys {
         for pair in pairs where try await keys.has(pair, in: classID) {
@@ -129,6 +137,7 @@ extension OpenPlace {
       }
     }
     for (_, finding) in try await withheldFindings() { try await take(finding.withheld) }
+    try keys.checkNoneIsMislaid()
     return try await freed(due)
   }
 
@@ -170,6 +179,7 @@ extension OpenPlace {
       }
       if isOver { over.append(entry) }
     }
+    try keys.checkNoneIsMislaid()
     for entry in over {
       let draft = OpenLedger.Draft(.ended(entry), saying: Array("erased".utf8))
       try await commit(as: identity) { state in state.findings[entry] == nil ? [] : [draft] }

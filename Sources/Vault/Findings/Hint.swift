@@ -55,6 +55,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// Look at what would be erased, and then erase though it is more than the limit.
   case lookThenEraseBeyondLimit
 
+  /// Take a page of keys from a destination, or, where none has it, have a custodian go on without it.
+  case findPageOrLeaveOut
   /// Erase what was superseded once its hold-back is over.
   case eraseSuperseded
   /// Take an erasure back, or wait until what holds its records is released.

@@ -29,6 +29,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   case pagesLeftOut(Int, keys: UInt64, by: Identifier)
   /// The keyring has many small pages, and they could not be merged.
   case notMerged(VaultError)
+  /// What an erasure left isn't known: what it accounts for can't be read.
+  case notTakenUp(VaultError)
   /// A generation of the keyring lacks something of the one before, or has it differently.
   case keyringDiffers(UInt64, by: Identifier, String)
   /// Generations of others could not be compared with the ones before them.
@@ -61,6 +63,7 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
       "\(count == 1 ? "an object" : "\(count) objects") behind the newest snapshot at \(location), not of the vault's ledger, \(count == 1 ? "lies" : "lie") under aside/ now"
     case .pagesLeftOut(let pages, let keys, let by):
       "\(pages == 1 ? "a page" : "\(pages) pages") with \(keys) keys, added by \(by.hex), can't be read and \(pages == 1 ? "was" : "were") left out of the keyring"
+    case .notTakenUp(let error): "what an erasure left isn't taken up: \(error)"
     case .notMerged(let error): "the keyring has many small pages, and they could not be merged: \(error)"
     case .keyringDiffers(let number, let by, let difference):
       "generation \(number) of the keyring, entered by \(by.hex), isn't the one before with what is accounted for (\(difference)): nothing of the one before is erased; find out whether somebody has the key of \(by.hex)"

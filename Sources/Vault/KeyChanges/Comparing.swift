@@ -46,13 +46,12 @@ extension OpenPlace {
     }
   }
 
-  /// What a generation lacks of the one before, or has differently; nil where this identity doesn't open both, or they
-  /// aren't both here.
+  /// What a generation lacks of the one before, or has differently; nil where this identity doesn't open both.
   private func differences(of known: KnownGeneration, as identity: Identity) async throws -> [Difference]? {
     let files = KeyringFiles(place.store)
     guard let before = state.generation(known.number - 1),
-      let old = try await opened(before, files, as: identity),
-      let new = try await opened(known, files, as: identity)
+      let old = try await opened(before, files, as: identity, isNeeded: true),
+      let new = try await opened(known, files, as: identity, isNeeded: true)
     else { return nil }
     var dropped: [Identifier: Set<Identifier>] = [:]
     if known.change.rows.dropped > 0 {
@@ -125,14 +124,14 @@ extension OpenPlace {
     try await opened(known, KeyringFiles(place.store), as: identity)
   }
 
-  private func opened(_ known: KnownGeneration, _ files: KeyringFiles, as identity: Identity) async throws
-    -> OpenGeneration?
-  {
+  private func opened(
+    _ known: KnownGeneration, _ files: KeyringFiles, as identity: Identity, isNeeded: Bool = false
+  ) async throws -> OpenGeneration? {
     do {
       let generation = try await files.generation(known, vault: state.vault)
       let opened = try telling { () throws(KeyringError) in try OpenGeneration(generation, with: identity) }
       return opened.isWhole ? opened : nil
-    } catch let error as VaultError where error.code == .missing || error.code == .notGranted {
+    } catch let error as VaultError where error.code == .notGranted || error.code == .missing && !isNeeded {
       return nil
     }
   }

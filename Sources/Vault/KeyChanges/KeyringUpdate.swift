@@ -13,6 +13,8 @@ struct KeyringUpdate {
   let reason: KeyringEdit.Reason
   /// The request that it names, where it carries one out without an entry of another event.
   var request: UInt64?
+  /// Whether pages that may only be mislaid are left out, for good.
+  var leavesOutMislaid = false
   /// Entries that account for what it drops, and stand directly before its own.
   var accounting: (NextGeneration) throws -> [OpenLedger.Draft] = { _ in [] }
 
@@ -45,6 +47,12 @@ struct KeyringUpdate {
       let next: NextGeneration
       do {
         next = try await write(as: identity, edit)
+      } catch let error as MislaidPages {
+        // Their rights end at once; what they opened gets new keys once no page is lost by it.
+        let isRevocation = reason == .revoked
+        if isRevocation, !alongside.isEmpty { try await vault.commit(as: identity) { _ in alongside } }
+        throw error.told(
+          safe: isRevocation ? "they are revoked; no new keys are begun" : "nothing was changed")
       } catch {
         guard await vault.wasOvertaken(error) else { throw VaultError(telling: error) ?? error }
         continue
@@ -84,7 +92,12 @@ struct KeyringUpdate {
     }
     try await edit(&change)
     let load: KeyringEdit.Load = { digest in try await files.pageIfWhole(digest) }
-    change.refusing = Set(try await change.unreadable(load: load).map(\.digest))
+    let unreadable = try await change.unreadable(load: load)
+    if !leavesOutMislaid {
+      let mislaid = try await change.mislaid(among: unreadable, load: load)
+      if !mislaid.isEmpty { throw MislaidPages(mislaid, of: vault.state) }
+    }
+    change.refusing = Set(unreadable.map(\.digest))
     let next = try await change.make(load: load) { page in try await files.put(page.bytes) }
     try await files.complete(next.opened.generation)
     try await files.put(next.opened.generation.bytes)

@@ -171,9 +171,13 @@ package final class OpenKeyring {
     guard let lost, let error = unusable[lost.reference.digest] else { return }
     throw VaultError(
       error.code, error.what, safe: "nothing was written",
-      hint:
-        "take it from a destination: copy the file of the same name from its keyring/; if none has it, a custodian's next change of keys leaves it out"
+      hint: .findPageOrLeaveOut
     )
+  }
+
+  /// Refuses to say of any key that it isn't there while a page that was looked at is only mislaid.
+  func checkNoneIsMislaid() throws(VaultError) {
+    for section in Set(additions.map(\.section)).sorted() { try checkNoneIsMislaid(in: section) }
   }
 
   /// Whether all pages of a section could be used that were looked at. Where one could not, a key that isn't found may

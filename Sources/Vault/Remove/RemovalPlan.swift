@@ -1,6 +1,6 @@
 package import Rules
 package import Keyring
-internal import Sealing
+package import Sealing
 package import Storage
 
 /// What of a place's stock nothing needs any more, as of one generation of the keyring: at the vault and at destinations.
@@ -42,6 +42,7 @@ package struct RemovalPlan {
   package private(set) var findings: [Finding] = []
 
   private let state: LedgerState
+  private let place: Identifier
   private let stock: PlaceListing
   private let holdBack: HoldBack
 
@@ -51,12 +52,14 @@ package struct RemovalPlan {
   /// - Throws: `VaultError` `.damaged` or `.missing` where something of the keyring would fall and the present generation
   ///   isn't whole: what it replaced may be all that is left of it.
   package init(
-    _ stock: PlaceListing, state: LedgerState, present: Generation, boxes: Boxes, files: KeyringFiles,
+    _ stock: PlaceListing, at place: Identifier, state: LedgerState, present: Generation, boxes: Boxes,
+    files: KeyringFiles,
     now: UInt64
   ) async throws {
     generation = present.digest
     self.stock = stock
     self.state = state
+    self.place = place
     holdBack = HoldBack(state.policy, arrivals: stock.arrivals, now: now)
     lookAtBoxes(boxes)
     await lookAtKeyring(present, files)
@@ -121,7 +124,7 @@ package struct RemovalPlan {
     /// Whether a hold-back runs. What looks like a stray may then be a page that a `keys` entry named, and that the
     /// present generation merged or refused.
     var isAnyHeld = false
-    /// Whether one that is held can't be read: nobody knows what it names, so nothing of the keyring falls.
+    /// Whether one that is held can't be read, or isn't there: nobody knows what it names, so nothing of the keyring falls.
     var isUnreadable = false
   }
 
@@ -143,16 +146,26 @@ package struct RemovalPlan {
       // Until it is compared, what was added to it is in no other generation for certain, whatever the next ones name.
       found.held.formUnion([known.file] + pages + (next?.taken ?? []).map(\.page.hash))
       found.isAnyHeld = true
-      guard generation == nil, there[known.file] != nil else { continue }
+      guard generation == nil, there[known.file] != nil || isExpected(known) else { continue }
       found.isUnreadable = true
       findings.append(
         Finding(
-          .damaged, Layout.keyringFile(known.file).text,
+          there[known.file] == nil ? .missing : .damaged, Layout.keyringFile(known.file).text,
           .heldGeneration(known.number)))
     }
     held += UInt64(found.held.subtracting(needed).filter { there[$0] != nil }.count)
     found.pages.subtract(found.held)
     return found
+  }
+
+  /// Whether a superseded generation must be there still: what is hidden for a while must not cost what only it names. At the
+  /// vault each is, but for those from before it was recovered; elsewhere those with which a snapshot was completed.
+  private func isExpected(_ known: KnownGeneration) -> Bool {
+    guard state.removed[RemovedObject(hash: known.file, kind: .keyring)] == nil else { return false }
+    guard place == state.home else {
+      return state.places[place]?.snapshots.contains { $0.content.generation == known.number } ?? false
+    }
+    return (state.generation(known.number + 1)?.entry ?? 0) > (state.recoveries.last?.number ?? 0)
   }
 
   private func isHoldbackOver(of known: KnownGeneration) -> Bool {

@@ -109,7 +109,8 @@ public final class Remover {
     let files = keys.files
     let present = try await files.generation(known, vault: state.vault)
     return try await RemovalPlan(
-      stock, state: state, present: present, boxes: .unnamed, files: files, now: vault.machine.now())
+      stock, at: state.home, state: state, present: present, boxes: .unnamed, files: files,
+      now: vault.machine.now())
   }
 
   private func outcome(of removable: RemovalPlan) -> Outcome {

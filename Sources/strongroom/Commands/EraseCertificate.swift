@@ -40,14 +40,18 @@ struct EraseCertificate: AsyncParsableCommand {
   func run() async throws {
     try await vault.use(toWrite: true) { opened in
       try await keys.unlock(opened)
+      if let customer, let number = numbers.first { try await opened.checkErased(customer, by: number) }
       var waiting = 0
       for number in try Self.wanted(numbers, opened) {
         do {
           let certificate = try await opened.certificate(ofErasure: number)
           let entry = try await opened.attest(certificate)
-          try await write(certificate, attested: entry, opened)
-          tell(certificate, entry)
-        } catch let error as VaultError where error.code == .refused && numbers.isEmpty {
+          let stem = try stem(certificate)
+          try await write(certificate, to: stem, attested: entry, opened)
+          tell(certificate, entry, file: stem + ".json", opened)
+        } catch let error as VaultError
+          where numbers.isEmpty && (error.code == .refused || error.code == .damaged)
+        {
           waiting += 1
           let hint = error.hint.map { "; \($0.words)" } ?? ""
           Output.note("erasure \(number): \(Output.printable(error.what))\(hint)")
@@ -66,13 +70,21 @@ struct EraseCertificate: AsyncParsableCommand {
     return all
   }
 
-  private func stem(_ number: UInt64) -> String { "\(out)/erasure-\(number)" }
+  /// The file of a certificate without its ending; one of another erasure isn't replaced.
+  private func stem(_ certificate: ErasureCertificate) throws -> String {
+    let file = "\(out)/erasure-\(certificate.erasure).json"
+    let free = try OrderFiles.free(file, limit: ErasureCertificate.limit) { bytes in
+      guard let other = try? ErasureCertificate(bytes) else { return false }
+      return other.vault == certificate.vault && other.erased == certificate.erased
+        && other.by == certificate.by
+    }
+    return String(free.dropLast(".json".count))
+  }
 
-  private func write(_ certificate: ErasureCertificate, attested entry: UInt64, _ opened: OpenPlace)
-    async throws
-  {
+  private func write(
+    _ certificate: ErasureCertificate, to stem: String, attested entry: UInt64, _ opened: OpenPlace
+  ) async throws {
     try DurableFile.makeFolder(out)
-    let stem = stem(certificate.erasure)
     try DurableFile.replace(try certificate.encoded(), at: stem + ".json", mode: 0o644)
     for words in CertificateWords.all {
       let page = try CertificatePage.render(certificate, in: words, customer: customer)
@@ -82,12 +94,14 @@ struct EraseCertificate: AsyncParsableCommand {
     try DurableFile.replace(proof.bytes, at: stem + ".tlog-proof", mode: 0o644)
   }
 
-  private func tell(_ certificate: ErasureCertificate, _ entry: UInt64) {
+  private func tell(
+    _ certificate: ErasureCertificate, _ entry: UInt64, file: String, _ opened: OpenPlace
+  ) {
     let pending = certificate.places.count { $0.state == .pending }
     if talk.json {
       return Output.item([
         "complete": .integer(certificate.isComplete ? 1 : 0), "entry": .integer(entry),
-        "erasure": .integer(certificate.erasure), "file": .string(stem(certificate.erasure) + ".json"),
+        "erasure": .integer(certificate.erasure), "file": .string(file),
         "pending": .integer(UInt64(pending)),
       ])
     }
@@ -95,7 +109,16 @@ struct EraseCertificate: AsyncParsableCommand {
       pending == 0
       ? "complete" : "pending at \(pending) of \(Output.count(certificate.places.count, "place"))"
     Output.line("erasure \(certificate.erasure): \(state), attested by entry \(entry)")
-    Output.line("  \(Output.printable(stem(certificate.erasure))).json, .en.html, .zh.html, .tlog-proof")
+    Output.line("  \(Output.printable(file)), .en.html, .zh.html, .tlog-proof")
+    for place in certificate.places where place.state == .pending {
+      let id = place.place.prefix(8)
+      let next =
+        place.place == opened.state.home.hex
+        ? "verify --level hash --enter, by a custodian or an operator"
+        : "a snapshot to it once its hold-back is over, and then verify DESTINATION --level hash --enter"
+      Output.line(
+        "  pending: place \(id)\(place.place == opened.state.home.hex ? ", the vault" : ""): \(next)")
+    }
   }
 }
 

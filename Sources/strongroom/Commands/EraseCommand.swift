@@ -38,25 +38,13 @@ struct EraseCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Why, for the journal (sealed).")
     var reason = ""
 
-    @Option(
-      name: .long,
-      help: "The folder for the order, by which it is done again after a loss; by default 'erasures'.",
-      completion: .directory)
-    var out = OrderFiles.folder
-
-    @Flag(name: .long, help: "Say what would be erased, and change nothing.")
-    var dryRun = false
-
-    @Flag(name: .long, help: "Don't ask.")
-    var yes = false
-
+    @OptionGroup var erasing: ErasingOptions
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
     @OptionGroup var talk: OutputOptions
 
-    func validate() throws { try Configuration.refuseEmpty(out) }
-
     func run() async throws {
+      let (dryRun, yes) = (erasing.dryRun, erasing.yes)
       let numbers = try customers + subject + Self.numbers(in: subjectsFile)
       guard !numbers.isEmpty else { throw ValidationError("whom? say a customer's number") }
       guard !numbers.contains("common") || !classes.isEmpty && (yes || dryRun) else {
@@ -78,7 +66,7 @@ struct EraseCommand: AsyncParsableCommand {
         let outcome = try await Asking.carryOut(act, reason: reason, in: opened, talk)
         guard let erasure = outcome.erasure else { return }
         if !talk.json { Self.tell(erasure) }
-        let orders = try await OrderFiles.write(erasure.entries, to: out, in: opened)
+        let orders = try await OrderFiles.write(erasure.entries, to: erasing.out, in: opened)
         if talk.json {
           Output.json(
             Self.json(
@@ -106,7 +94,12 @@ struct EraseCommand: AsyncParsableCommand {
       guard let bytes = try DurableFile.read(file, limit: 1 << 20) else {
         throw VaultError(.input, "there is no file \(file)")
       }
-      guard let text = String(validating: bytes, as: UTF8.self) else {
+      // Some editors put a mark before the first line.
+      let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+      guard
+        let text = String(
+          validating: bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self)
+      else {
         throw VaultError(.input, "\(file) isn't UTF-8", safe: "nothing was changed")
       }
       return text.split(whereSeparator: \.isNewline).map(String.init).filter {
@@ -126,7 +119,8 @@ struct EraseCommand: AsyncParsableCommand {
       Output.line("erased, by entry \(numbers): keyring generation \(erasure.generation) is without the keys")
       Output.note(
         "note: destinations get it with their next snapshot; each keeps the older keys until its hold-back is over, and until "
-          + "then it can be taken back: strongroom erase undo \(erasure.entries.first ?? 0)")
+          + "then it can be taken back: strongroom erase undo \(erasure.entries.first ?? 0)"
+          + (erasure.entries.count > 1 ? ", which takes all of them back" : ""))
     }
 
     private static func json(
@@ -161,17 +155,31 @@ struct EraseCommand: AsyncParsableCommand {
     func run() async throws {
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
-        guard opened.state.erasures[number] != nil else {
-          throw VaultError(.input, "entry \(number) erases nothing", safe: "nothing was changed")
+        let all = try opened.erasures(enteredWith: number)
+        let acts = all.map { Act.end($0, reason: reason) }
+        for act in acts { try await opened.check(act) }
+        let numbers = all.map { "\($0)" }.joined(separator: ", ")
+        try Asking.confirm("take back the erasure of entry \(numbers)", yes: yes, otherwise: "not taken back")
+        var generation: UInt64 = 0
+        var waiting: CommandExit?
+        for act in acts {
+          switch try await opened.carryOut(act, reason: reason) {
+          case .done(let outcome): generation = outcome.generation
+          case .asked(let request):
+            let told = Asking.told(request, act, talk)
+            waiting = waiting ?? told
+          }
         }
-        let act = Act.end(number, reason: reason)
-        try await opened.check(act)
-        try Asking.confirm("take back the erasure of entry \(number)", yes: yes, otherwise: "not taken back")
-        let outcome = try await Asking.carryOut(act, reason: reason, in: opened, talk)
+        if let waiting { throw waiting }
         if talk.json {
-          Output.json(["entry": .integer(number), "generation": .integer(outcome.generation)])
+          Output.json(["entry": .integer(number), "generation": .integer(generation)])
         } else {
-          Output.line("the erasure of entry \(number) is taken back: its keys are in the keyring again")
+          Output.line("the erasure of entry \(numbers) is taken back: its keys are in the keyring again")
+          for id in try await opened.customersWithoutNumber(ofErasures: all) {
+            Output.note(
+              "note: a customer's number leads to another id since; what came back is given under, and erased by, id-\(id.hex)"
+            )
+          }
         }
       }
     }

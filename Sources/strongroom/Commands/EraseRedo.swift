@@ -19,20 +19,10 @@ struct EraseRedo: AsyncParsableCommand {
   @Option(name: .long, help: "Why, for the journal (sealed).")
   var reason = "done again by its order"
 
-  @Option(name: .long, help: "The folder for new orders; by default 'erasures'.", completion: .directory)
-  var out = OrderFiles.folder
-
-  @Flag(name: .long, help: "Say what would be erased, and change nothing.")
-  var dryRun = false
-
-  @Flag(name: .long, help: "Don't ask.")
-  var yes = false
-
+  @OptionGroup var erasing: ErasingOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
-
-  func validate() throws { try Configuration.refuseEmpty(out) }
 
   func run() async throws {
     let given = try orders.map { file in
@@ -41,12 +31,10 @@ struct EraseRedo: AsyncParsableCommand {
       }
       return try ErasureOrder(bytes)
     }
-    try await vault.use(toWrite: !dryRun) { opened in
+    try await vault.use(toWrite: !erasing.dryRun) { opened in
       try await keys.unlock(opened)
-      try await TakingUp(reason: reason, out: out, dryRun: dryRun, yes: yes, talk: talk).run(in: opened) {
-        var left = UnfinishedErasures.nothing
-        for order in given { left = left.joined(with: try await opened.unfinished(of: order)) }
-        return left
+      try await TakingUp(reason: reason, erasing: erasing, talk: talk).run(in: opened) {
+        try await opened.unfinished(of: given)
       }
     }
   }

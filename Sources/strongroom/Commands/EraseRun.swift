@@ -16,25 +16,15 @@ struct EraseRun: AsyncParsableCommand {
   @Option(name: .long, help: "Why, for the journal (sealed).")
   var reason = "what was left of earlier erasures"
 
-  @Option(name: .long, help: "The folder for orders; by default 'erasures'.", completion: .directory)
-  var out = OrderFiles.folder
-
-  @Flag(name: .long, help: "Say what would be erased, and change nothing.")
-  var dryRun = false
-
-  @Flag(name: .long, help: "Don't ask.")
-  var yes = false
-
+  @OptionGroup var erasing: ErasingOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
 
-  func validate() throws { try Configuration.refuseEmpty(out) }
-
   func run() async throws {
-    try await vault.use(toWrite: !dryRun) { opened in
+    try await vault.use(toWrite: !erasing.dryRun) { opened in
       try await keys.unlock(opened)
-      try await TakingUp(reason: reason, out: out, dryRun: dryRun, yes: yes, talk: talk).run(in: opened) {
+      try await TakingUp(reason: reason, erasing: erasing, talk: talk).run(in: opened) {
         try await opened.unfinishedErasures()
       }
     }

@@ -12,7 +12,7 @@ struct HoldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Place a hold: what it names nobody erases until it is released.",
       discussion: """
-        For custodians and auditors. Where neither customers nor classes are named it holds everything. Whose records are \
+        For custodians and auditors. It names customers, classes, or --everything. Whose records are \
         held is sealed to the journal. An auditor, who opens no class, names one as 'policy show' does, by id-ID.
         """)
 
@@ -25,12 +25,22 @@ struct HoldCommand: AsyncParsableCommand {
     @Option(name: .customLong("class"), help: "A class; may be given several times.")
     var classes: [String] = []
 
+    @Flag(name: .long, help: "Hold everything.")
+    var everything = false
+
     @Option(name: .long, help: "Why (sealed).")
     var reason = ""
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
     @OptionGroup var talk: OutputOptions
+
+    func validate() throws {
+      if name.isEmpty { throw ValidationError("a hold has a name") }
+      guard everything == (subject.isEmpty && classes.isEmpty) else {
+        throw ValidationError("what is held? say --subject, --class or --everything")
+      }
+    }
 
     func run() async throws {
       try await vault.use(toWrite: true) { opened in
@@ -44,8 +54,9 @@ struct HoldCommand: AsyncParsableCommand {
           Output.json(["hold": .integer(entry)])
         } else {
           Output.line("hold \(entry) (\(Output.printable(name))): \(HoldCommand.scope(terms))")
-          Output.note(
-            "what still waits to be erased since an earlier erasure can be taken back: strongroom erase list")
+          if opened.state.erasures.values.contains(where: { $0.ended == nil && $0.certificate == nil }) {
+            Output.note("note: what was erased before may still be taken back: strongroom erase list")
+          }
         }
       }
     }
@@ -160,7 +171,7 @@ extension OpenPlace {
       guard let id = try await customer(numbered: number) else {
         // A customer's number goes to no log.
         throw VaultError(
-          .input, "customer number \(place + 1) of those given isn't in the directory, or was erased",
+          .input, "customer \(place + 1) of those given isn't in the directory: never sealed, or erased",
           safe: "nothing was changed")
       }
       if !ids.contains(id) { ids.append(id) }

@@ -1,11 +1,12 @@
+internal import Rules
 import ArgumentParser
 import Sealing
 import Vault
 
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Show the keyring, or start a new epoch.",
-    subcommands: [ListKeys.self, Rotate.self])
+    commandName: "keys", abstract: "Show the keyring, start a new epoch, or go on without lost pages.",
+    subcommands: [ListKeys.self, Rotate.self, LeaveOut.self])
 
   struct ListKeys: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -78,6 +79,57 @@ struct KeysCommand: AsyncParsableCommand {
           Output.note("note: what was sealed before stays under the older epoch until it is resealed")
         }
       }
+    }
+  }
+
+  struct LeaveOut: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "leave-out",
+      abstract: "Go on without pages of keys that are lost in every copy.",
+      discussion: """
+        For custodians, where a page that somebody added is missing or damaged here and at every destination. Until it is \
+        put back or left out, keys aren't changed. Left out, its keys are lost for good, and what is sealed under them \
+        can't be read any more: seal it again from its source.
+        """)
+
+    @Flag(name: .long, help: "Don't ask.")
+    var yes = false
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: OutputOptions
+
+    func run() async throws {
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        let lost = try await opened.mislaidPages()
+        if !talk.json { Self.tell(lost, people: try await opened.people()) }
+        var generation = opened.state.generation?.number ?? 0
+        if !lost.pages.isEmpty {
+          try Asking.confirm(
+            "go on without \(Output.count(lost.keys, "key")), for good", yes: yes, otherwise: "not left out")
+          generation = try await opened.leaveOutMislaid()
+        }
+        if talk.json {
+          Output.json([
+            "generation": .integer(generation), "keys": .integer(lost.keys),
+            "pages": .array(
+              lost.pages.map {
+                .object(["by": .string($0.by.hex), "keys": .integer($0.keys), "page": .string($0.name)])
+              }),
+          ])
+        } else if !lost.pages.isEmpty {
+          Output.line("left out: keyring generation \(generation) is without them")
+        }
+      }
+    }
+
+    private static func tell(_ lost: MislaidPages, people: [Identifier: String]) {
+      for page in lost.pages {
+        let who = people[page.by].map { " (\(Output.printable($0)))" } ?? ""
+        Output.line("\(page.name): \(Output.count(page.keys, "key")), added by \(page.by.hex)\(who)")
+      }
+      if lost.pages.isEmpty { Output.line("no page of keys is lost") }
     }
   }
 }

@@ -54,7 +54,9 @@ struct RequestCommand: AsyncParsableCommand {
         guard !talk.json else { return Output.item(RequestCommand.json(request)) }
         RequestCommand.tell(request)
         if let act = request.act {
-          for line in try RequestCommand.details(act, opened) { Output.line("  " + Output.printable(line)) }
+          for line in try await RequestCommand.details(act, opened) {
+            Output.line("  " + Output.printable(line))
+          }
         }
       }
     }
@@ -113,7 +115,7 @@ struct RequestCommand: AsyncParsableCommand {
             }
           }
           if !talk.json {
-            for line in try RequestCommand.details(act, opened) { Output.note(Output.printable(line)) }
+            for line in try await RequestCommand.details(act, opened) { Output.note(Output.printable(line)) }
           }
           try Asking.confirm(
             "request \(number) by \(RequestCommand.maker(request)): \(act)", yes: yes,
@@ -172,15 +174,22 @@ struct RequestCommand: AsyncParsableCommand {
   }
 
   /// What an act's own words leave out, and whoever approves it must see.
-  static func details(_ act: Act, _ opened: OpenPlace) throws -> [String] {
+  static func details(_ act: Act, _ opened: OpenPlace) async throws -> [String] {
     switch act {
     case .policy(let change):
       return try PolicyText.differences(from: opened.state.policy, to: change, names: opened.classNames)
     case .erase(_, let classes, _):
       return classes.map { "class: \(opened.classNames[$0] ?? $0.hex)" }
     case .end(let entry, _):
-      return [opened.state.holds[entry] != nil ? "entry \(entry) is a hold" : "entry \(entry) is an erasure"]
-    case .grant, .change, .revoke, .rotate, .settleClock, .recover: return []
+      guard let hold = try await opened.holds(all: true).first(where: { $0.entry == entry }) else {
+        return ["entry \(entry) is an erasure"]
+      }
+      guard let terms = hold.terms else { return ["entry \(entry) is a hold that can't be read"] }
+      return ["entry \(entry) is the hold \"\(terms.name)\" on \(HoldCommand.scope(terms))"]
+        + (terms.reason.isEmpty ? [] : ["its reason: \(terms.reason)"])
+    case .change(let id, _, _, _), .revoke(let id, _):
+      return try await opened.people()[id].map { ["\(id.hex) is called \"\($0)\""] } ?? []
+    case .grant, .rotate, .settleClock, .recover: return []
     }
   }
 

@@ -5,17 +5,15 @@ import Vault
 /// Erases what is left of earlier erasures, for the commands that know what that is.
 struct TakingUp {
   let reason: String
-  let out: String
-  let dryRun: Bool
-  let yes: Bool
+  let erasing: ErasingOptions
   let talk: OutputOptions
 
   func run(in opened: OpenPlace, _ find: () async throws -> UnfinishedErasures) async throws {
     let left = try await find()
     if !talk.json { tell(left) }
     var (entries, requests, files): ([UInt64], [UInt64], [String]) = ([], [], [])
-    if !dryRun {
-      if !left.due.isEmpty { try Asking.confirm("erase this", yes: yes, otherwise: "not erased") }
+    if !erasing.dryRun {
+      if !left.due.isEmpty { try Asking.confirm("erase this", yes: erasing.yes, otherwise: "not erased") }
       for group in left.due {
         let act = Act.erase(group.subjects, classes: group.classes, reason: reason)
         switch try await opened.carryOut(act, reason: reason) {
@@ -23,7 +21,7 @@ struct TakingUp {
           // At once: what comes behind may fail.
           let done = outcome.erasure?.entries ?? []
           entries += done
-          files += try await OrderFiles.write(done, to: out, in: opened)
+          files += try await OrderFiles.write(done, to: erasing.out, in: opened)
         case .asked(let request):
           requests.append(request.number)
           if !talk.json { _ = Asking.told(request, act, talk) }
@@ -49,6 +47,9 @@ struct TakingUp {
       Output.line(
         "due: \(Output.count(group.subjects.count, "customer")) in \(Output.count(group.classes.count, "class"))"
       )
+    }
+    for one in left.takenBack {
+      Output.line("erasure \(one.erasure) was taken back by entry \(one.by): its order is left alone")
     }
     for kept in left.kept { Output.line("  stays: \(kept.line)") }
     if left.due.isEmpty { Output.line("nothing is due") }

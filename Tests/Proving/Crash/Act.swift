@@ -18,15 +18,20 @@ struct Act: Sendable {
   let copy: String?
   /// How many days later it is.
   let days: UInt64
+  /// With what it ends where all goes well.
+  let ends: Int32
   /// What happens before.
   let prepare: @Sendable (World) throws -> Void
   /// Does the same again.
   let again: @Sendable (World) async throws -> Void
+  /// Looks at files that it writes beside the vault, once it ended.
+  let files: @Sendable (World) throws -> Void
 
   init(
     _ name: String, _ arguments: [String], as identity: String = "custodian", at place: String = "vault",
     copyingTo copy: String? = nil, days: UInt64 = 0,
-    after prepare: @escaping @Sendable (World) throws -> Void = { _ in },
+    ends: Int32 = 0, after prepare: @escaping @Sendable (World) throws -> Void = { _ in },
+    files: @escaping @Sendable (World) throws -> Void = { _ in },
     again: @escaping @Sendable (World) async throws -> Void
   ) {
     self.name = name
@@ -35,93 +40,19 @@ struct Act: Sendable {
     self.place = place
     self.copy = copy
     self.days = days
+    self.ends = ends
     self.prepare = prepare
     self.again = again
+    self.files = files
   }
-
-  /// The story that is recorded, act by act: each is run on what the one before left.
-  static let story: [Act] = [
-    Act("init", ["init", "vault"]) { world in
-      guard !world.isThere("vault") else { return }
-      _ = try await CreateVault.create(
-        .folder(world.at("vault")), founder: .identity(world.people.custodian), classes: .standard,
-        in: world.machine())
-    },
-    Act("seal", ["seal", "--source", "source", "first"]) {
-      try await $0.seal("first", as: $0.people.custodian)
-    },
-    Act("grant operator", ["grant", "add", "--yes", "operator.pub", "--role", "operator"]) {
-      try await $0.grant($0.people.operator, .operator)
-    },
-    Act("grant clerk", ["grant", "add", "--yes", "clerk.pub", "--role", "clerk", "--class", "basic"]) {
-      try await $0.grant($0.people.clerk, .clerk, ["basic"])
-    },
-    Act("snapshot", ["snapshot", "take", "destination", "--new"], as: "operator", copyingTo: "destination") {
-      try await $0.snapshot(to: "destination", as: $0.people.operator)
-    },
-    Act("seal again", ["seal", "--source", "source", "second"]) {
-      try await $0.seal("second", as: $0.people.custodian)
-    },
-    Act("rotate", ["keys", "rotate", "--class", "contracts", "--class", "directory"]) {
-      let opened = try await $0.open(as: $0.people.custodian, toWrite: true)
-      _ = try await opened.rotate(sections: ["contracts", "directory"])
-    },
-    Act("snapshot again", ["snapshot", "take", "destination"], as: "operator", copyingTo: "destination") {
-      try await $0.snapshot(to: "destination", as: $0.people.operator)
-    },
-    Act("revoke", ["grant", "revoke", "CLERK", "--yes"]) { world in
-      let opened = try await world.open(as: world.people.custodian, toWrite: true)
-      let clerk = world.people.clerk.publicIdentity.id
-      guard try await opened.grants().contains(where: { $0.id == clerk && $0.isActive }) else { return }
-      _ = try await opened.revoke(clerk, reason: "")
-    },
-    Act("hold", ["hold", "place", "--name", "case", "--class", "communications"]) { world in
-      let opened = try await world.open(as: world.people.custodian, toWrite: true)
-      guard opened.state.holds.isEmpty else { return }
-      let mail = opened.classNames.first { $0.value == "communications" }.map(\.key)
-      _ = try await opened.placeHold(
-        Hold.Terms(classes: [mail].compactMap(\.self), subjects: [], name: "case", reason: ""))
-    },
-    Act("erase", ["erase", "1003", "--yes"]) { world in
-      let opened = try await world.open(as: world.people.custodian, toWrite: true)
-      guard let id = try await opened.customer(numbered: "1003") else { return }
-      _ = try await opened.erase([id], classes: [], reason: "")
-    },
-    Act("erase undo", ["erase", "undo", "ERASURE", "--yes"]) { world in
-      let opened = try await world.open(as: world.people.custodian, toWrite: true)
-      let open = opened.state.erasures.values.filter { $0.ended == nil }
-      for one in open { try await opened.perform(.end(one.erased.number, reason: "")) }
-    },
-    Act("gc", ["gc", "vault", "--erase-beyond-limit"], days: 30, after: { try $0.dropStrays() }) { world in
-      let opened = try await world.open(as: world.people.custodian, toWrite: true)
-      _ = try await Remover(from: opened, ignoresLimit: true).run()
-    },
-    Act(
-      "restore", ["restore", "destination", "restored"], at: "destination", copyingTo: "restored", days: 30
-    ) {
-      world in
-      guard !world.isThere("restored") else { return }
-      let opened = try await world.open("destination", as: nil)
-      _ = try await Restorer(from: opened, to: .folder(world.at("restored"))).run { _ in }
-    },
-    Act(
-      "recover", ["recover", "restored", "--yes", "--accept-fork", "FORK"], at: "restored", days: 30,
-      after: { try FileManager.default.removeItem(atPath: $0.path("vault")) }
-    ) {
-      try await $0.recover("restored")
-    },
-    Act(
-      "seal there", ["seal", "--vault", "restored", "--source", "source", "third"], at: "restored", days: 30
-    ) {
-      try await $0.seal("third", as: $0.people.custodian, at: "restored")
-    },
-  ]
 }
 
 extension World {
   /// Grants a role, unless somebody did already.
-  func grant(_ identity: Identity, _ role: Role, _ classes: [String] = []) async throws {
-    let opened = try await open(as: people.custodian, toWrite: true)
+  func grant(
+    _ identity: Identity, _ role: Role, _ classes: [String] = [], at name: String = "vault"
+  ) async throws {
+    let opened = try await open(name, as: people.custodian, toWrite: true)
     let id = identity.publicIdentity.id
     guard try await !opened.grants().contains(where: { $0.id == id && $0.isActive }) else { return }
     _ = try await opened.grant(People.file(of: identity), role: role, classes: classes, label: "")

@@ -79,7 +79,7 @@ public struct FaultProof: Sendable {
     _ = try prepare(recorded, in: folder)
     let counts = root + "/counts"
     let ended = try start(recorded, in: folder, fault: nil, ["RECORDER_COUNT": counts]).end()
-    guard ended.code == 0 else {
+    guard ended.code == recorded.act.ends else {
       throw ProofFailure("it ended with \(ended.code) where nothing failed: \(ended.text)")
     }
     return try Program.counts(at: counts)
@@ -149,12 +149,13 @@ public struct FaultProof: Sendable {
     }
     let ended = running.end()
     if which.delay == nil, ended.code < 0 { throw ProofFailure("it died of signal \(-ended.code)") }
-    if ended.code > 0, !ended.text.contains("strongroom:"), !ended.text.contains("hint:") {
+    let isOver = ended.code == recorded.act.ends
+    if !isOver, ended.code > 0, !ended.text.contains("strongroom:"), !ended.text.contains("hint:") {
       throw ProofFailure("it ended with \(ended.code) and said only: \(ended.text)")
     }
     let present =
       recorded.act.name == "init" && world.isThere("vault") ? try world.withVaultThatIsThere() : world
-    do { try await StateCheck(recorded, isOver: ended.code == 0, isAnotherRun: true, present).run() } catch {
+    do { try await StateCheck(recorded, isOver: isOver, isAnotherRun: true, present).run() } catch {
       throw ProofFailure("\(error); it had ended with \(ended.code): \(ended.text)")
     }
   }

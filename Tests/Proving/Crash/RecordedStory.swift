@@ -37,6 +37,7 @@ struct RecordedStory: Sendable {
     let people = try People()
     try Self.write(people, to: stage)
     for (name, records) in Self.sources { try records.write(to: stage + "/" + name) }
+    try Data(Act.policy.utf8).write(to: URL(fileURLWithPath: stage + "/policy.yml"))
     var world = World(
       root: stage, named: stage, people: people, vault: try Identifier.random(),
       now: { UInt64(Date().timeIntervalSince1970) })
@@ -47,16 +48,11 @@ struct RecordedStory: Sendable {
       let before = try Disk(reading: stage)
       let readBefore = try await Self.readings(act, in: world)
       let log = root + "/log-\(number)"
-      var arguments = act.arguments.map { $0 == "CLERK" ? people.clerk.publicIdentity.id.hex : $0 }
-      if let place = arguments.firstIndex(of: "FORK") {
-        arguments[place] = try await world.fork(of: act.place).text
-      }
-      if let place = arguments.firstIndex(of: "ERASURE") {
-        let state = try await world.open(as: nil, on: "reader").state
-        arguments[place] = "\(state.erasures.keys.max() ?? 0)"
-      }
+      let arguments = try await Self.arguments(of: act, in: world)
       let ended = try program.run(arguments, in: stage, identity: act.identity, log: log, days: act.days)
-      guard ended.code == 0 else { throw ProofFailure("\(act.name) ended with \(ended.code): \(ended.text)") }
+      guard ended.code == act.ends else {
+        throw ProofFailure("\(act.name) ended with \(ended.code): \(ended.text)")
+      }
       if act.name == "init" { world = try world.withVaultThatIsThere() }
       recorded.append(
         RecordedAct(
@@ -85,6 +81,7 @@ struct RecordedStory: Sendable {
   private static func write(_ people: People, to folder: String) throws {
     let all = [
       ("custodian", people.custodian), ("operator", people.operator), ("clerk", people.clerk),
+      ("deputy", people.second),
     ]
     for (name, identity) in all {
       try IdentityFile.secretText(of: identity).withSpan {
@@ -93,6 +90,25 @@ struct RecordedStory: Sendable {
       try DurableFile.writeNew(
         try IdentityFile.Public(of: identity).text, to: folder + "/\(name).pub")
     }
+  }
+
+  /// The arguments with what isn't known before the story is played.
+  private static func arguments(of act: Act, in world: World) async throws -> [String] {
+    let names: Set = ["CLERK", "FORK", "ERASURE", "HOLD", "ORDERS", "PLACE", "REQUEST"]
+    guard let name = act.arguments.first(where: names.contains) else { return act.arguments }
+    let state = try await world.open(act.place, as: nil, on: "reader").state
+    let meant: [String] =
+      switch name {
+      case "CLERK": [world.people.clerk.publicIdentity.id.hex]
+      case "FORK": [try await world.fork(of: act.place).text]
+      case "ERASURE": ["\(state.erasures.keys.max() ?? 0)"]
+      case "HOLD": ["\(state.holds.keys.max() ?? 0)"]
+      case "ORDERS": try world.orders()
+      case "PLACE": state.places.keys.filter { $0 != state.home }.sorted().prefix(1).map(\.hex)
+      default: ["\(state.requests.keys.max() ?? 0)"]
+      }
+    try? FileManager.default.removeItem(atPath: world.path("reader"))
+    return act.arguments.flatMap { $0 == name ? meant : [$0] }
   }
 
   private static func readings(_ act: Act, in world: World) async throws -> Readings {

@@ -30,6 +30,7 @@ struct StateCheck {
         }
       }
     }
+    if isOver { try await step("files") { try act.files(world) } }
     try await step("run again") { try await act.again(world) }
     let present = act.name == "init" ? try world.withVaultThatIsThere() : world
     try await step("after the next run") {
