@@ -142,6 +142,14 @@ final class Desk: Sendable {
       terminal: screen.path)
   }
 
+  /// Starts a shell at a terminal that runs one line, with what it results in sent to the file `result`, anew.
+  func start(line: String, on screen: Screen, with more: [String: String]) throws -> Child {
+    unlink(at("result"))
+    return try Child(
+      "/bin/sh", ["-c", line], in: folder, environment(more), output: .file(at("result")),
+      terminal: screen.path)
+  }
+
   /// Starts the program with a pipe for its results; the errors go to the file `err`.
   func start(_ arguments: String..., into pipe: Int32) throws -> Child {
     try Child(

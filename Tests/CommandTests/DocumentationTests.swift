@@ -1,25 +1,10 @@
-import Foundation
 import TestKit
 import Testing
 
 /// What README, Runbook and ceremony tell people to type is what the program takes.
 @Suite(.timeLimit(.minutes(10))) struct DocumentationTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
-  private static func text(_ name: String) throws -> String {
-    try String(contentsOf: root.appending(path: name), encoding: .utf8)
-  }
-
-  /// The lines of a document that stand between fences, block by block.
-  private static func blocks(of text: String) -> [[String]] {
-    text.components(separatedBy: "\n```").enumerated().filter { $0.offset % 2 == 1 }.map { block in
-      block.element.split(separator: "\n").map(String.init)
-    }
-  }
-
   @Test func theTourOfTheREADMEWorksWordForWord() async throws {
-    let tour = try Self.blocks(of: Self.text("README.md")).filter { block in
+    let tour = try Document("README.md").blocks.filter { block in
       block.contains { $0.hasPrefix("strongroom ") }
     }
     #expect(tour.joined().count { $0.contains("strongroom ") } >= 20)
@@ -48,7 +33,8 @@ import Testing
   /// What stands for something in a document, and something that it may stand for.
   private static let placeholders = [
     ("SIZE:ROOT", "5:" + String(repeating: "ab", count: 32)), ("COMMAND", "seal"), ("IDENTITY", "ab12"),
-    ("ENTRY", "3"), ("VAULT-ID", String(repeating: "0", count: 32)), ("...", ""),
+    ("ENTRY", "3"), ("REQUEST", "3"), ("HOLD", "3"), ("VAULT-ID", String(repeating: "0", count: 32)),
+    ("NEW-ID", String(repeating: "0", count: 32)), ("...", ""),
     ("YYYY-MM-DD", "2026-01-01"), ("TEXT", "why"), ("[", ""), ("]", ""),
   ]
 
@@ -57,9 +43,9 @@ import Testing
     "Docs/Services.md", "Docs/JSON.md", "CHANGELOG.md",
   ])
   func everyCommandThatIsNamedIsOne(document: String) async throws {
-    let text = try Self.text(document)
-    var commands = Self.blocks(of: text).joined().filter { $0.contains("strongroom ") && !$0.hasPrefix("#") }
-    commands += text.matches(of: /`((?:[A-Z_]+=\S+ )*strongroom [^`]+)`/).map { String($0.output.1) }
+    let document = try Document(document)
+    var commands = document.blocks.joined().filter { $0.contains("strongroom ") && !$0.hasPrefix("#") }
+    commands += document.text.matches(of: /`((?:[A-Z_]+=\S+ )*strongroom [^`]+)`/).map { String($0.output.1) }
     let desk = try await Desk.withVault()
     desk.write("", to: "bin/none")
     for command in Set(commands).sorted() {

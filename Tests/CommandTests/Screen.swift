@@ -55,7 +55,35 @@ final class Screen: Sendable {
     return await read { _ in false }
   }
 
-  private func letGo() {
+  /// Answers what is asked until nobody holds the terminal any more, each answer once and in order, and says yes where that
+  /// is asked: what was shown, and what of it didn't fit.
+  func converse(_ answers: [(to: String, with: String)]) async -> (shown: String, amiss: [String]) {
+    await apart { [self] in
+      var (bytes, left, amiss): ([UInt8], [(to: String, with: String)], [String]) = ([], answers, [])
+      var byte: UInt8 = 0
+      while true {
+        var coming = pollfd(fd: mine, events: Int16(POLLIN), revents: 0)
+        if poll(&coming, 1, 120_000) == 0 {
+          // It asks something for which there is no answer.
+          amiss.append("nobody answers: " + String(decoding: bytes.suffix(80), as: UTF8.self))
+          type("\u{4}")
+          continue
+        }
+        guard Glibc.read(mine, &byte, 1) == 1 else { break }
+        bytes.append(byte)
+        if let next = left.first, bytes.suffix(next.to.utf8.count).elementsEqual(next.to.utf8) {
+          left.removeFirst()
+          type(next.with + "\n")
+        } else if bytes.suffix(6).elementsEqual("[y/N] ".utf8) {
+          type("y\n")
+        }
+      }
+      return (String(decoding: bytes, as: UTF8.self), amiss + left.map { "nobody asks: " + $0.to })
+    }
+  }
+
+  /// From now on only the program holds it.
+  func letGo() {
     its.withLock { descriptor in
       if descriptor >= 0 { close(descriptor) }
       descriptor = -1
