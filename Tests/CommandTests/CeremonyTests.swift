@@ -69,7 +69,9 @@ import Testing
       "strongroom grant add SECOND.pub", ["SECOND": file(of: "ben"), "NAME": "ben"])
     let granted = try await house.does("ada", grant, opening("ada"))
     #expect(
-      granted.said.contains("make \(try await house.id(of: "ben")) (ben) a custodian"), "\(granted.said)")
+      granted.said.contains(
+        "make \(try await house.id(of: "ben")) a custodian, who opens everything, called \"ben\""),
+      "\(granted.said)")
     let list = try await house.does(
       "ben", chapter.command("strongroom keys list", ["VAULT-ID": try house.card()]), opening("ben"))
     for section in ["directory", "journal", "basic", "transactions", "contracts", "communications"] {
@@ -83,7 +85,9 @@ import Testing
     let all = try await house.does(
       "ada", chapter.command("strongroom shares combine", ["FILE...": Sheet.files(1, 2, 3, 4, 5)]))
     let id = try #require(all.result.firstMatch(of: /identity ([0-9a-f]{32})/)).output.1
-    #expect(requests.result.contains("make \(id) (recovery shares) a custodian"), "\(requests.result)")
+    #expect(
+      requests.result.contains("make \(id) a custodian, who opens everything, called \"recovery shares\""),
+      "\(requests.result)")
     let tested = try await house.does(
       "ada", chapter.command("strongroom shares test", ["FILE...": Sheet.files(2, 4, 5)]))
     #expect(tested.result.contains("open keyring generation"), "\(tested.result)")

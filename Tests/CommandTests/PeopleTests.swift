@@ -27,7 +27,7 @@ struct PeopleTests {
       let screen = try Screen()
       let child = try desk.start(Self.grant, on: screen)
       let asked = await screen.shown(upTo: "[y/N] ")
-      #expect(asked.contains("make \(clerk) (Anna) a clerk, who opens basic?"))
+      #expect(asked.contains("make \(clerk) a clerk, who opens basic, called \"Anna\"?"))
       screen.type(answer)
       #expect(await child.end() == code)
     }

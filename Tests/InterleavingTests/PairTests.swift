@@ -29,7 +29,7 @@ struct PairTests {
 
   @Test(arguments: chosen) func twoWritersAtEveryOperation(_ number: Int) async throws {
     let explorer = Explorer(acts: Self.pairs[number], readsCount: true)
-    let count = try await explorer.explore(switches: Self.isLong ? 2 : 1, limit: Self.isLong ? 300 : 2)
+    let count = try await explorer.explore(switches: Self.isLong ? 2 : 1, limit: Self.isLong ? 300 : 1)
     print("\(Self.pairs[number].map(\.name)), reads: \(count) orders")
   }
 
@@ -41,7 +41,7 @@ struct PairTests {
   ]
 
   @Test(arguments: crowds.indices) func threeAndMoreByChance(_ number: Int) async throws {
-    for seed in 0..<UInt64(Self.isLong ? 300 : 2) {
+    for seed in 0..<UInt64(Self.isLong ? 300 : 1) {
       try await Explorer(acts: Self.crowds[number], readsCount: seed.isMultiple(of: 2)).run(seed: seed)
     }
   }

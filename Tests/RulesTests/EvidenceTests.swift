@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import Sealing
 import Testing
@@ -259,8 +260,10 @@ struct EvidenceTests {
   }
 
   @Test func everyByteOfIt() throws {
-    try flip(ledger.file(2, over: [1]), by: 11)
-    try flip(ledger.file(1), by: 1)
+    // An odd step comes by every bit.
+    let isLong = ProcessInfo.processInfo.environment["STRONGROOM_PROOF"] == "long"
+    try flip(ledger.file(2, over: [1]), by: isLong ? 1 : 37)
+    try flip(ledger.file(1), by: isLong ? 1 : 7)
   }
 
   /// Every so many bytes of a file, and of its extra data, with one bit changed.

@@ -46,15 +46,15 @@ enum VaultFolders {
   static func breaches(in files: [SourceFile]) -> [String] {
     var declared: [Int: Set<String>] = [:]
     for file in files {
-      let names = Types.declared(in: SwiftCode(file.text), outermost: true)
+      let names = Types.declared(in: file.code, outermost: true)
       if let place = place(of: file) { declared[place, default: []].formUnion(names) }
     }
     return files.flatMap { file -> [String] in
       guard let own = place(of: file) else {
-        return Types.declared(in: SwiftCode(file.text)).isEmpty ? [] : ["\(file.path) has no folder"]
+        return Types.declared(in: file.code).isEmpty ? [] : ["\(file.path) has no folder"]
       }
       let known = declared.filter { $0.key <= own }.values.reduce(into: Set()) { $0.formUnion($1) }
-      let words = Set(SwiftCode(file.text).words.filter { $0.before != "." }.map { String($0.word) })
+      let words = Set(file.code.words.filter { $0.before != "." }.map { String($0.word) })
       return declared.filter { $0.key > own }.sorted { $0.key < $1.key }.flatMap { later, names in
         names.subtracting(known).intersection(words).sorted().map {
           "\(file.path) names \($0) of \(order[later])"

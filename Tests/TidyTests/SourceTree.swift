@@ -4,6 +4,13 @@ import Foundation
 struct SourceFile: Sendable, CustomStringConvertible {
   let path: String
   let text: String
+  /// Its code without comments and texts, where it is Swift; taken apart once for all that look at it.
+  let code: SwiftCode
+
+  init(path: String, text: String) {
+    (self.path, self.text) = (path, text)
+    code = SwiftCode(path.hasSuffix(".swift") ? text : "")
+  }
 
   var description: String { path }
   var name: String { String(path.split(separator: "/").last ?? "") }

@@ -10,14 +10,14 @@ import Testing
   @Test(arguments: SourceTree.swiftSources)
   func importsFollowTheEdges(file: SourceFile) throws {
     let module = try #require(file.module)
-    #expect(Edges.forbidden(in: SwiftCode(file.text), module: module) == [])
+    #expect(Edges.forbidden(in: file.code, module: module) == [])
   }
 
   /// The ground that tests stand on knows the modules as their users do, and asserts nothing.
   @Test(arguments: SourceTree.files(below: "Tests/TestKit"))
   func theTestKitIsAUserOfTheModules(file: SourceFile) {
     let known = Edges.system.union(["Backup", "Vault", "Rules", "Storage", "Sealing"])
-    #expect(Set(Edges.imports(in: SwiftCode(file.text))).subtracting(known) == [])
+    #expect(Set(Edges.imports(in: file.code)).subtracting(known) == [])
     #expect(!file.text.contains("@testable"))
   }
 
@@ -30,13 +30,13 @@ import Testing
   func filesAndFunctionsAreShort(file: SourceFile) {
     #expect(file.lineCount <= 600)
     guard file.name.hasSuffix(".swift") else { return }
-    #expect(Functions.tooLong(in: SwiftCode(file.text)) == [])
+    #expect(Functions.tooLong(in: file.code) == [])
   }
 
   @Test(arguments: SourceTree.swiftSources)
   func noTypeBearsItsModulesName(file: SourceFile) throws {
     let module = try #require(file.module)
-    #expect(!Types.declared(in: SwiftCode(file.text)).contains(module))
+    #expect(!Types.declared(in: file.code).contains(module))
   }
 
   @Test(arguments: SourceTree.swiftSources.filter { !$0.isGenerated })
@@ -46,7 +46,7 @@ import Testing
 
   @Test(arguments: SourceTree.swiftSources.filter { $0.module != "strongroom" })
   func onlyTheCommandLineNamesOptionsAndCommands(file: SourceFile) {
-    #expect(CommandLineWords.named(in: SwiftCode(file.text)) == [])
+    #expect(CommandLineWords.named(in: file.code) == [])
   }
 
   @Test(arguments: SourceTree.swiftSources.filter { !UnsafeFiles.allows($0.path) })

@@ -27,7 +27,7 @@ struct ActTests {
       (grant(.archivist, ["basic"]), "make \(id.hex) an archivist, who opens basic", .granted),
       (
         grant(.clerk, ["basic", "contracts"], "Ada at the desk"),
-        "make \(id.hex) (Ada at the desk) a clerk, who opens basic, contracts", .granted
+        "make \(id.hex) a clerk, who opens basic, contracts, called \"Ada at the desk\"", .granted
       ),
       (grant(.operator), "make \(id.hex) an operator, who opens nothing", .granted),
       (grant(.operator, ["basic"]), "make \(id.hex) an operator, who opens basic", .granted),

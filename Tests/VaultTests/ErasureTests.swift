@@ -287,8 +287,22 @@ struct ErasureTests {
     #expect(try await names(scene).contains("basic/1001"))
   }
 
-  /// An account that names more than went, or less, or whom a hold keeps, is no account.
-  @Test(arguments: ["other", "held"]) func aFalseAccountIsNotCompared(_ flaw: String) async throws {
+  private func keepByLaw(_ classID: Identifier, _ scene: Scene, _ other: Identity) async throws {
+    let opened = try await scene.open()
+    let policy = opened.state.policy
+    let next = Policy(
+      clockLead: policy.clockLead,
+      classes: policy.classes.map {
+        $0.id == classID ? Policy.ClassRule(id: classID, years: 10, isKept: true) : $0
+      },
+      cryptoperiod: policy.cryptoperiod, fourEyes: Set(policy.fourEyes), holdback: policy.holdback,
+      erasePercent: policy.erasePercent, schedule: policy.schedule)
+    let act = Act.policy(PolicyChange(policy: next, from: opened.state.policyEntry, names: [:]))
+    _ = try await opened.perform(act, request: try await ask(act, scene, other))
+  }
+
+  /// An account that names more than went, or less, or whom a hold or the law keeps, is no account.
+  @Test(arguments: ["other", "held", "law"]) func aFalseAccountIsNotCompared(_ flaw: String) async throws {
     let (scene, other) = try await pair()
     let opened = try await scene.open()
     let id = try #require(try await opened.customer(numbered: "1001"))
@@ -296,6 +310,7 @@ struct ErasureTests {
     let basic = try #require(try opened.unlocked().section(named: "basic")).id
     let key = try #require(try await opened.unlocked().key(of: flaw == "other" ? else_ : id, in: basic))
     let check = try KeySchedule.keyCheck(subject: key)
+    if flaw == "law" { try await keepByLaw(basic, scene, other) }
     let request = try await ask(.erase([id], classes: [], reason: ""), scene, other)
     try await opened.ledger.catchUp()
     var update = KeyringUpdate(vault: opened, reason: .dropped)
@@ -320,7 +335,9 @@ struct ErasureTests {
       comparing.remarks.contains {
         switch $0 {
         case .keyringDiffers: flaw == "other"
-        case .notCompared(let error): flaw == "held" && error.what.contains("that hold ")
+        case .notCompared(let error):
+          flaw == "held" && error.what.contains("that hold ")
+            || flaw == "law" && error.what.contains("that the law keeps until the end of ")
         default: false
         }
       })

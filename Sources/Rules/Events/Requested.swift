@@ -62,7 +62,7 @@ extension AskedAct: EventContent {
   }
 
   var summary: String {
-    "\(act.rawValue), expires \(expires)"
+    act.rawValue
   }
 }
 

@@ -30,10 +30,12 @@ public struct ErasurePlan: Hashable, Sendable {
   /// What stays.
   public let kept: [Kept]
 
+  /// Whose keys fall.
+  public var subjects: [Identifier] { Set(keys.values.flatMap { $0.map(\.subject) }).union(gone).sorted() }
   /// How many keys fall.
   public var keyCount: Int { keys.values.reduce(0) { $0 + $1.count } }
   /// Customers something of whom falls.
-  public var customers: Int { Set(keys.values.flatMap { $0.map(\.subject) }).union(gone).count }
+  public var customers: Int { subjects.count }
 
   /// What falls, as a change of keys is told.
   var dropped: [Identifier: Set<Identifier>] {
@@ -153,18 +155,14 @@ extension OpenPlace {
   }
 
   /// The last year for which the law keeps a customer's records of a class, where that isn't over.
-  private func lawfulYears(
+  func lawfulYears(
     of subjects: [Identifier], in classes: [Identifier]
   ) async throws -> [Identifier: [Identifier: UInt64]] {
     let rules = state.policy.classes.filter { $0.isKept && (classes.isEmpty || classes.contains($0.id)) }
     guard !rules.isEmpty else { return [:] }
-    let (file, findings) = try await updatedCatalog(whole: true, remembers: true)
-    guard findings.allSatisfy({ !$0.concernsRecords }) else {
-      throw VaultError(
-        .damaged, "whether the law keeps records can't be told while boxes can't be read",
-        safe: "nothing was changed",
-        hint: .verifyThenRepair)
-    }
+    let (file, _) = try await updatedCatalog(whole: true, remembers: true)
+    // A box that can't be read may hold records of anybody.
+    let unread = try file.unread().filter { state.boxes[$0].isLive(at: state.size) }.map { state.boxes[$0] }
     // What time allows is judged by the more careful of two clocks; where the other custodians stated none, nothing is over.
     let me = try writer().publicIdentity.id
     let time = state.time.allowing(
@@ -175,7 +173,7 @@ extension OpenPlace {
       let bundles = try file.bundles(of: subjects.map { CatalogFile.customer(rule.id, $0) })
       for (subject, bundles) in zip(subjects, bundles) {
         // Whoever raises the years means what is sealed already, too.
-        let last = bundles.map { state.boxes[$0.ordinal] }.filter { $0.isLive(at: state.size) }
+        let last = (bundles.map { state.boxes[$0.ordinal] }.filter { $0.isLive(at: state.size) } + unread)
           .map { max($0.box.year, UInt64(CivilTime.year(of: $0.time)) + rule.years) }.max()
         if let last, last >= year { found[rule.id, default: [:]][subject] = last }
       }

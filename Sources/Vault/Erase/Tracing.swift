@@ -36,7 +36,9 @@ extension OpenPlace {
     guard let id = try await customer(numbered: name) else {
       throw VaultError(
         .input, "the directory knows no such customer, or they were erased",
-        hint: "an erased customer is called by id-ID, as orders and certificates' proofs have it")
+        hint:
+          "an erased customer is called by id-ID, as 'erase' said, and as the first 32 of each 48 digits of an order's pairs"
+      )
     }
     return id
   }

@@ -76,7 +76,7 @@ extension OpenPlace {
   /// What the entries of an erasure account for, or why they don't.
   ///
   /// Whoever erases names every key that they drop, and drops every key that they name; only what was asked for, where it
-  /// was; and nothing that a hold keeps.
+  /// was; and nothing that a hold or the law keeps.
   private func accounted(
     for known: KnownGeneration, _ old: OpenGeneration, _ new: OpenGeneration, _ files: KeyringFiles
   ) async throws -> (dropped: [Identifier: Set<Identifier>], difference: Difference?) {
@@ -88,6 +88,10 @@ extension OpenPlace {
     for erasure in state.erasures.values where erasure.erased.content.generation == known.number {
       let account = try await account(of: erasure)
       let asked = try await askedErasure(by: erasure)
+      // A policy that was stated since is no reason.
+      let laws =
+        state.policyEntry < erasure.erased.number
+        ? try await lawfulYears(of: account.keys.flatMap { $0.pairs.map(\.subject) }, in: []) : [:]
       for (classID, pairs) in account.keys {
         for pair in pairs {
           let key = try await before.key(of: pair.subject, in: classID)
@@ -103,6 +107,12 @@ extension OpenPlace {
               "generation \(known.number) drops keys, by erasure \(erasure.erased.number), that hold \(hold.entry) holds",
               safe: "the older keys stay", hint: .undoErasure(erasure.erased.number))
           }
+        }
+        if let until = pairs.lazy.compactMap({ laws[classID]?[$0.subject] }).first {
+          throw VaultError(
+            .refused,
+            "generation \(known.number) drops keys, by erasure \(erasure.erased.number), of records that the law keeps until the end of \(until)",
+            safe: "the older keys stay", hint: .undoErasure(erasure.erased.number))
         }
         dropped[classID, default: []].formUnion(pairs.map(\.subject))
       }

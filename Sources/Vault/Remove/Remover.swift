@@ -129,7 +129,7 @@ public final class Remover {
     guard removable.isBeyondLimit, !ignoresLimit else { return }
     throw VaultError(
       .refused,
-      "\(removable.falling.count) objects that nothing needs are \(Int(removable.percent)) % of the bytes here, more "
+      "what nothing needs, \(removable.falling.count == 1 ? "an object" : "\(removable.falling.count) objects"), is \(Int(removable.percent)) % of the bytes here, more "
         + "than the policy's \(vault.state.policy.erasePercent) %",
       safe: "nothing was erased", hint: .lookThenEraseBeyondLimit)
   }

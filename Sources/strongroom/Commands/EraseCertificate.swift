@@ -40,6 +40,8 @@ struct EraseCertificate: AsyncParsableCommand {
   func run() async throws {
     try await vault.use(toWrite: true) { opened in
       try await keys.unlock(opened)
+      // Who is asked for it may be the one who has yet to compare.
+      await opened.compareWhereDue()
       if let customer, let number = numbers.first { try await opened.checkErased(customer, by: number) }
       var waiting = 0
       for number in try Self.wanted(numbers, opened) {

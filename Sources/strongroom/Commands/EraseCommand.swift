@@ -114,7 +114,13 @@ struct EraseCommand: AsyncParsableCommand {
       for kept in plan.kept { Output.line("  stays: \(kept.line)") }
     }
 
+    /// So many ids are worth a line each.
+    private static let fewCustomers = 10
+
     static func tell(_ erasure: ErasureOutcome) {
+      // By these their story is found later, when no number leads to them any more.
+      let ids = erasure.plan.subjects
+      if ids.count <= fewCustomers { for id in ids { Output.line("customer id-\(id.hex)") } }
       let numbers = erasure.entries.map { "\($0)" }.joined(separator: ", ")
       Output.line("erased, by entry \(numbers): keyring generation \(erasure.generation) is without the keys")
       Output.note(

@@ -30,6 +30,8 @@ struct GcCommand: AsyncParsableCommand {
   func run() async throws {
     try await vault.use(place, toWrite: !dryRun) { opened in
       try await keys.unlock(opened)
+      // What was replaced falls once another custodian compared it, who may be the one at work.
+      if !dryRun { await opened.compareWhereDue() }
       let removing = Remover(from: opened, ignoresLimit: eraseBeyondLimit)
       let outcome = try await dryRun ? removing.plan() : removing.run()
       for finding in outcome.findings { finding.tell() }

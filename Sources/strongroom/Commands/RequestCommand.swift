@@ -121,7 +121,12 @@ struct RequestCommand: AsyncParsableCommand {
             "request \(number) by \(RequestCommand.maker(request)): \(act)", yes: yes,
             otherwise: "not approved")
           let outcome = try await opened.approve(request, act)
-          if !talk.json { Output.line("request \(number) is carried out: \(Output.printable("\(act)"))") }
+          if !talk.json {
+            Output.line("request \(number) is carried out: \(Output.printable("\(act)"))")
+            if !outcome.rotated.isEmpty {
+              Output.line("new epochs: \(outcome.rotated.map(Output.printable).joined(separator: ", "))")
+            }
+          }
           let orders = try await OrderFiles.write(outcome.erasure?.entries ?? [], to: out, in: opened)
           if talk.json {
             Output.item([

@@ -55,6 +55,7 @@ extension SharesCommand {
         switch try await sheets.kept(for: identity, in: opened, { try await opened.carryOut(act) }) {
         case .done(let outcome): show(sheets, of: identity.publicIdentity.id, outcome)
         case .asked(let request):
+          if !talk.json { for file in sheets.files { Output.line("sheet: \(Output.printable(file))") } }
           Output.note(
             "the sheets in \(Output.printable(out)) open nothing until another custodian approves it; where they decline, "
               + "destroy the sheets")

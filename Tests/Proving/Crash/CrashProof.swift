@@ -71,7 +71,8 @@ public struct CrashProof: Sendable {
         var hasher = Hasher()
         for (path, content) in disk.tree() {
           hasher.combine(path)
-          hasher.combine(content)
+          // An array is hashed byte by byte.
+          hasher.combine(content.map { Digest.sha256(of: $0) })
         }
         let isLast = point == recorded.changes.count
         if seen.insert(hasher.finalize()).inserted || isLast { rows.append((state, disk)) }
