@@ -40,8 +40,12 @@ extension OpenPlace {
   public func checkErased(_ number: String, by entry: UInt64) async throws {
     guard let erasure = state.erasures[entry], let id = try await customer(numbered: number) else { return }
     let keys = try unlocked()
+    let (file, _) = try await updatedCatalog(whole: true, remembers: true)
     for (classID, _) in try await account(of: erasure).keys where keys.opened[classID] != nil {
-      guard try await keys.key(of: id, in: classID) == nil else {
+      guard try await keys.key(of: id, in: classID) != nil else { continue }
+      // Who was sealed for since alone has come back.
+      let bundles = try file.bundles(of: [CatalogFile.customer(classID, id)]).joined()
+      guard bundles.allSatisfy({ state.boxes[$0.ordinal].entry > entry }) else {
         throw VaultError(
           .refused, "the customer of that number isn't erased: there is a key in \(className(of: classID))",
           safe: "nothing was written", hint: "the page names whom the request for erasure named")

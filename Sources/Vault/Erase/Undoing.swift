@@ -34,10 +34,11 @@ extension OpenPlace {
     guard let erasure = state.erasures[entry] else {
       throw VaultError(.input, "entry \(entry) erases nothing", safe: "nothing was changed")
     }
+    guard erasure.ended == nil else { return [entry] }
     let together = state.erasures.values.filter {
       $0.ended == nil && $0.erased.content.generation == erasure.erased.content.generation
     }
-    return together.isEmpty ? [entry] : together.map(\.erased.number).sorted()
+    return together.map(\.erased.number).sorted()
   }
 
   /// Whom no number leads to any more, of those whose erasure was taken back.

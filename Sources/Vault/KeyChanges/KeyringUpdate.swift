@@ -13,8 +13,8 @@ struct KeyringUpdate {
   let reason: KeyringEdit.Reason
   /// The request that it names, where it carries one out without an entry of another event.
   var request: UInt64?
-  /// Whether pages that may only be mislaid are left out, for good.
-  var leavesOutMislaid = false
+  /// Pages that may only be mislaid and are left out all the same, for good: those that somebody said yes to, and no other.
+  var leavingOut: Set<Digest> = []
   /// Entries that account for what it drops, and stand directly before its own.
   var accounting: (NextGeneration) throws -> [OpenLedger.Draft] = { _ in [] }
 
@@ -48,6 +48,7 @@ struct KeyringUpdate {
       do {
         next = try await write(as: identity, edit)
       } catch let error as MislaidPages {
+        if await vault.wasOvertaken(error) { continue }
         // Their rights end at once; what they opened gets new keys once no page is lost by it.
         let isRevocation = reason == .revoked
         if isRevocation, !alongside.isEmpty { try await vault.commit(as: identity) { _ in alongside } }
@@ -93,10 +94,10 @@ struct KeyringUpdate {
     try await edit(&change)
     let load: KeyringEdit.Load = { digest in try await files.pageIfWhole(digest) }
     let unreadable = try await change.unreadable(load: load)
-    if !leavesOutMislaid {
-      let mislaid = try await change.mislaid(among: unreadable, load: load)
-      if !mislaid.isEmpty { throw MislaidPages(mislaid, of: vault.state) }
+    let mislaid = try await change.mislaid(among: unreadable, load: load).filter {
+      !leavingOut.contains($0.digest)
     }
+    if !mislaid.isEmpty { throw MislaidPages(mislaid, of: vault.state) }
     change.refusing = Set(unreadable.map(\.digest))
     let next = try await change.make(load: load) { page in try await files.put(page.bytes) }
     try await files.complete(next.opened.generation)

@@ -18,9 +18,11 @@ public struct MislaidPages: Error {
 
   /// In the order in which they were added.
   public let pages: [Page]
+  fileprivate let digests: Set<Digest>
 
   init(_ additions: [Addition], of state: LedgerState) {
     let lost = Set(additions.map(\.digest))
+    digests = lost
     pages = state.pendingPages.filter { lost.contains($0.page.hash) }.map { pending in
       Page(name: Layout.keyringFile(pending.page.hash).text, keys: pending.page.count, by: pending.by)
     }
@@ -57,10 +59,11 @@ extension OpenPlace {
     return MislaidPages(try await edit.mislaid(among: unreadable, load: load), of: state)
   }
 
-  /// Makes a generation without the pages that are mislaid: their keys are lost for good.
+  /// Makes a generation without these pages, as far as they are still mislaid: their keys are lost for good. Where another
+  /// one is by now, it is refused: nobody said yes to that.
   /// - Returns: its number.
-  public func leaveOutMislaid() async throws -> UInt64 {
-    let update = KeyringUpdate(vault: self, reason: .merged, leavesOutMislaid: true)
+  public func leaveOut(_ lost: MislaidPages) async throws -> UInt64 {
+    let update = KeyringUpdate(vault: self, reason: .merged, leavingOut: lost.digests)
     return UInt64(try await update.run(as: writer(), about: "left out") { _ in }.opened.generation.number)
   }
 }

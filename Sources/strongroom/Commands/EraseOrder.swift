@@ -1,3 +1,4 @@
+internal import Rules
 import ArgumentParser
 import Sealing
 import Vault
@@ -22,6 +23,9 @@ struct EraseOrder: AsyncParsableCommand {
   func run() async throws {
     try await vault.use { opened in
       try await keys.unlock(opened)
+      for number in numbers where opened.state.erasures[number] == nil {
+        throw VaultError(.input, "entry \(number) erases nothing", safe: "nothing was written")
+      }
       for (number, file) in zip(numbers, try await OrderFiles.write(numbers, to: out, in: opened)) {
         if talk.json {
           Output.item(["erasure": .integer(number), "file": .string(file)])

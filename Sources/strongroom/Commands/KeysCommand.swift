@@ -108,7 +108,7 @@ struct KeysCommand: AsyncParsableCommand {
         if !lost.pages.isEmpty {
           try Asking.confirm(
             "go on without \(Output.count(lost.keys, "key")), for good", yes: yes, otherwise: "not left out")
-          generation = try await opened.leaveOutMislaid()
+          generation = try await opened.leaveOut(lost)
         }
         if talk.json {
           Output.json([

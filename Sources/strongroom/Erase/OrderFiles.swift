@@ -22,11 +22,10 @@ enum OrderFiles {
   static func write(_ entries: [UInt64], to folder: String, in opened: OpenPlace) async throws -> [String] {
     var files: [String] = []
     for entry in entries {
-      let order = try await opened.order(ofErasure: entry)
       var file = "\(folder)/erasure-\(entry).order.json"
       do {
         try DurableFile.makeFolder(folder)
-        let bytes = try order.encoded()
+        let bytes = try await opened.order(ofErasure: entry).encoded()
         file = try free(file, limit: ErasureOrder.limit) { $0 == bytes }
         try DurableFile.replace(bytes, at: file, mode: 0o600)
       } catch {
