@@ -35,9 +35,7 @@ prove: setup
 	swift build -c release --scratch-path $(RELEASE) --product prove
 	$(RELEASE)/release/prove crash
 	$(RELEASE)/release/prove faults
-	swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build-prove
-	STRONGROOM_PROOF=long STRONGROOM_STRESS=180 swift test -c release -Xswiftc -enable-testing \
-	  --scratch-path .build-prove --skip-build --disable-xctest --filter InterleavingTests
+	STRONGROOM_PROOF=long STRONGROOM_STRESS=180 Scripts/test-all InterleavingTests
 
 # Simulated years, compared with a simple model after each step; a seed gives the same year again.
 soak: setup
@@ -82,4 +80,4 @@ fuzz-short: setup
 	Scripts/fuzz --seconds $(or $(FUZZ_SECONDS),10) --seed $(or $(SEED),1)
 
 clean:
-	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build .build-test .build-prove .build-thread .build-address $(RELEASE) .build-venv .build-venv.lock .build-bench
+	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build .build-test .build-thread .build-address $(RELEASE) .build-venv .build-venv.lock .build-bench

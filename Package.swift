@@ -5,11 +5,10 @@ import PackageDescription
 let fuzzing = Context.environment["STRONGROOM_FUZZ"] != nil
 let counted: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
 
-/// `STRONGROOM_TESTS=1`, as `make test` sets it, optimizes what is ours in a debug build too, with all assertions: the
-/// proofs among the tests run thousands of commands.
+/// `STRONGROOM_TESTS=1`, as `make test` sets it, keeps all assertions of ours in a release build, and doesn't optimize the
+/// tests themselves: the proofs among them run thousands of commands, and only those take time.
 let testingQuickly = Context.environment["STRONGROOM_TESTS"] != nil
-let quick: [SwiftSetting] =
-  testingQuickly ? [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))] : []
+let quick: [SwiftSetting] = testingQuickly ? [.unsafeFlags(["-assert-config", "Debug"])] : []
 
 /// `STRONGROOM_BENCH=1` adds what measures single parts, and the library that it is made with: whoever builds or tests
 /// needs none of it.
@@ -36,15 +35,16 @@ let strict: [SwiftSetting] =
   ] + counted + quick
 
 /// Tests run on the same terms, but may unwrap and keep their imports simple.
-let testing: [SwiftSetting] =
+let lenient: [SwiftSetting] =
   [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
   ] + counted
+let testing = lenient + (testingQuickly ? [.unsafeFlags(["-Onone"])] : [])
 
 /// What tests stand on, and has none itself.
-let kit = testing + quick
+let kit = lenient + quick
 
 let package = Package(
   name: "strongroom",

@@ -20,6 +20,7 @@ def all_rows(bench):
         snapshot(bench, "mixed"),
         export(bench, "mixed"),
         changed(bench, "mixed"),
+        erase(bench, "mixed"),
         seal(bench, "small"),
         again(bench, "small"),
         seal(bench, "one", stays=False),
@@ -190,6 +191,25 @@ def export(bench, name):
     out = f"out-{name}-cp"
     row.add("cp -r, sync", lambda turn: shell(f"cp -r {archive.folder} {out}-{turn} && sync"), warms=[archive.folder],
             finish=lambda turn: bench.check_restored(f"{out}-{turn}", archive))  # fmt: skip
+    return row
+
+
+def erase(bench, name):
+    """Each round another customer, by all contestants; last of an archive's rows, since what stands lacks them then. restic
+    before 0.15 can't leave anything out of a snapshot."""
+    archive = bench.archive(name)
+    row = Row(f"erase-{name}", f"one customer of {archive.title} erased", archive)
+    row.after_all = lambda: bench.discard_all(name)
+
+    def customer(turn):
+        customers = sorted(os.listdir(f"{archive.folder}/basic"))
+        return customers[len(customers) * turn // (bench.rounds + 2)]
+
+    for tool in (*BUILDS, TOOLS["borg"]):
+        row.add(
+            tool.name, lambda turn, tool=tool: tool.erase(bench.place(tool, name), customer(turn)),
+            prepare=lambda turn, tool=tool: bench.standing(tool, name),
+            warms=[lambda tool=tool: bench.place(tool, name)])  # fmt: skip
     return row
 
 

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from measure import Command, Failed, run
+from measure import Command, Failed, run, shell
 
 LEFT_OUT = (0, 2)  # strongroom names what it doesn't keep, such as symbolic links, and ends with 2
 FIRST = "first"  # what borg calls the archive that is sealed into a new repository
@@ -42,6 +42,10 @@ class Strongroom:
 
     def verify(self, vault, level):
         return Command([self.name, "verify", vault, "--level", level, "--quiet"])
+
+    def erase(self, vault, customer):
+        """Keys and all; the generation of the keyring before stands for three days more, so that it can be taken back."""
+        return Command([self.name, "erase", customer, "--yes", "--vault", vault, "--quiet"])
 
     def restore(self, vault, out):
         return Command([self.name, "export", out, "--vault", vault, "--quiet"])
@@ -86,6 +90,9 @@ class Borg:
 
     def check(self, repository):
         return Command(["borg", "check", "--verify-data", repository])
+
+    def erase(self, repository, customer):
+        return shell(f"borg recreate --exclude '*/{customer}/*' {repository} && borg compact --threshold 0 {repository}")
 
     def restore(self, repository, out):
         os.makedirs(out)

@@ -108,6 +108,49 @@ import Testing
     #expect(try await desk.run("erase", "check", "none.json", with: later).code == 1)
   }
 
+  /// After a fire customers go on being told that they were erased; what the lost box held is said not to be counted.
+  @Test func aLostBoxStopsNoCertificate() async throws {
+    let desk = try await Self.desk()
+    #expect(try await desk.run("erase", "C1", "--reason", "asked", "--yes").code == 0)
+    var later = try await desk.later(days: 4)
+    #expect(try await desk.run("gc", "--erase-beyond-limit", with: later).code == 0)
+    #expect(try await desk.run("erase", "certificate", with: later).code == 0)
+    let file = try #require(desk.files("erasures").first { $0.hasSuffix(".json") && !$0.contains("order") })
+    let whole = try desk.text("erasures/\(file)")
+    #expect(whole.contains("\"boxesNotRead\" : 0") && whole.contains("\"bundles\" : 1"))
+
+    // What this machine remembers of the boxes would answer for them.
+    later["STRONGROOM_CACHE"] = desk.at("other-cache")
+    let boxes = desk.files("vault/boxes").filter { $0.contains("/") }.map { desk.at("vault/boxes/\($0)") }
+    for box in boxes { rename(box, box + ".lost") }
+    let said = try await desk.run("erase", "certificate", with: later)
+    #expect(
+      said.code == 0 && said.result.contains("in \(boxes.count) boxes that can't be read isn't counted"),
+      "\(said.said)\(said.result)")
+    let less = try desk.text("erasures/\(file)")
+    #expect(less.contains("\"boxesNotRead\" : \(boxes.count)") && !less.contains("\"bundles\" : 1"))
+    #expect(try desk.text("erasures/" + file.replacing(".json", with: ".zh.html")).contains("未计入"))
+    // Each is right, whoever reads more or less than whoever wrote it.
+    desk.write(whole, to: "whole.json")
+    for given in ["whole.json", "erasures/\(file)"] {
+      let checked = try await desk.run("erase", "check", given, with: later)
+      #expect(checked.code == 0, "\(given): \(checked.said)\(checked.result)")
+    }
+    for box in boxes { rename(box + ".lost", box) }
+    later["STRONGROOM_CACHE"] = desk.at("third-cache")
+    for given in ["whole.json", "erasures/\(file)"] {
+      let checked = try await desk.run("erase", "check", given, with: later)
+      #expect(checked.code == 0, "\(given): \(checked.said)\(checked.result)")
+    }
+    // More than there is, or less by who read all, is neither.
+    desk.write(less.replacing("\"bundles\" : 0", with: "\"bundles\" : 5"), to: "more.json")
+    desk.write(whole.replacing("\"bundles\" : 1", with: "\"bundles\" : 0"), to: "fewer.json")
+    for given in ["more.json", "fewer.json"] {
+      let wrong = try await desk.run("erase", "check", given, with: later)
+      #expect(wrong.code == 2 && wrong.result.contains("wrong: classes"), "\(given): \(wrong.result)")
+    }
+  }
+
   @Test func whatWasKeptIsErasedOnceNothingKeepsIt() async throws {
     let desk = try await Self.desk()
     let policy = try await desk.run("policy", "show").result

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Docs/reader"))
 sys.dont_write_bytecode = True
 
-PROGRAM = os.environ.get("STRONGROOM") or str(ROOT / ".build-test/debug/strongroom")
+PROGRAM = os.environ.get("STRONGROOM") or str(ROOT / ".build-test/release/strongroom")
 SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 

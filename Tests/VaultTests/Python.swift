@@ -1,8 +1,10 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
-/// The Python that runs Docs/reader and Tests/Reader, where there is one.
+/// The Python that runs Docs/reader and Tests/Reader, where there is one: Tests/Reader/serve.py, which loads once what takes
+/// half a second to load each time.
 enum Python {
   struct Outcome {
     let status: Int32
@@ -16,8 +18,11 @@ enum Python {
   static let path: String? = ["/usr/bin/env", root + "/.build-venv/bin/python3"].first { candidate in
     let check =
       "import sys, zstandard; from cryptography.hazmat.primitives import hpke; hpke.MLKEM768X25519PrivateKey"
-    let outcome = try? start(candidate, ["-c", check])
-    return outcome?.status == 0
+    let process = process(candidate, ["-c", check])
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
   }
 
   static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
@@ -25,47 +30,70 @@ enum Python {
     "no Python with cryptography 48 and zstandard (Scripts/reader-python gets it into .build-venv)"
 
   static func run(_ script: String, _ arguments: [String]) throws -> Outcome {
-    try start(#require(path, missing), [root + "/Tests/Reader/" + script] + arguments)
+    try ask([root + "/Tests/Reader/" + script] + arguments)
   }
 
   static func reader(_ arguments: [String]) throws -> Outcome {
-    try start(#require(path, missing), [root + "/Docs/reader/strongroom_reader.py"] + arguments)
+    try ask([root + "/Docs/reader/strongroom_reader.py"] + arguments)
   }
 
-  private static func start(_ executable: String, _ arguments: [String]) throws -> Outcome {
+  private static func ask(_ question: [String]) throws -> Outcome {
+    let server = try idle.withLock { $0.popLast() } ?? Server(#require(path, missing))
+    let outcome = try server.answer(to: question)
+    // One that failed isn't asked again.
+    idle.withLock { $0.append(server) }
+    return outcome
+  }
+
+  /// Those who wait for a question; who asks while none does starts another.
+  private static let idle = Mutex<[Server]>([])
+
+  private static func process(_ executable: String, _ arguments: [String]) -> Process {
     let process = Process()
     process.executableURL = URL(filePath: executable)
     process.arguments = (executable == "/usr/bin/env" ? ["python3"] : []) + arguments
-    var environment = ProcessInfo.processInfo.environment
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    process.environment = environment
-    // Two pipes read one after the other would stop a process that says much in the second.
-    let told = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    _ = FileManager.default.createFile(atPath: told.path, contents: nil)
-    defer { try? FileManager.default.removeItem(at: told) }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = try FileHandle(forWritingTo: told)
-    try process.run()
-    let text = all(of: output.fileHandleForReading)
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: told), as: UTF8.self))
+    process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
+    return process
   }
 
-  /// Foundation's own reading gives up where a signal comes in between.
-  private static func all(of handle: FileHandle) -> [UInt8] {
-    var bytes: [UInt8] = []
-    let size = 65_536
-    var buffer = [UInt8](repeating: 0, count: size)
-    while true {
-      let count = read(handle.fileDescriptor, &buffer, size)
-      if count > 0 {
-        bytes += buffer[..<count]
-      } else if count == 0 || errno != EINTR {
-        return bytes
+  /// One that answers; it ends with the tests, when nobody can ask it any more.
+  private final class Server: Sendable {
+    private let questions: FileHandle
+    private let answers: FileHandle
+
+    init(_ executable: String) throws {
+      let (input, output) = (Pipe(), Pipe())
+      let process = process(executable, [root + "/Tests/Reader/serve.py"])
+      process.standardInput = input
+      process.standardOutput = output
+      try process.run()
+      (questions, answers) = (input.fileHandleForWriting, output.fileHandleForReading)
+    }
+
+    func answer(to question: [String]) throws -> Outcome {
+      try questions.write(contentsOf: JSONEncoder().encode(question) + Data([0x0a]))
+      let line = Data(Self.line(of: answers))
+      let parts = try JSONSerialization.jsonObject(with: line) as? [Any]
+      guard let parts, parts.count == 3, let status = parts[0] as? Int, let output = parts[1] as? String,
+        let errors = parts[2] as? String
+      else { throw CocoaError(.fileReadCorruptFile) }
+      return Outcome(status: Int32(status), output: output, errors: errors)
+    }
+
+    /// Foundation's own reading gives up where a signal comes in between.
+    private static func line(of handle: FileHandle) -> [UInt8] {
+      var bytes: [UInt8] = []
+      let size = 65_536
+      var buffer = [UInt8](repeating: 0, count: size)
+      while bytes.last != 0x0a {
+        let count = read(handle.fileDescriptor, &buffer, size)
+        if count > 0 {
+          bytes += buffer[..<count]
+        } else if count == 0 || errno != EINTR {
+          break
+        }
       }
+      return bytes
     }
   }
 }

@@ -16,7 +16,7 @@ extension OpenPlace {
     let erased = erasure.erased
     let (compared, removed) = try finality(of: erased.content, entry: number)
     let account = try await account(of: erasure)
-    let classes = try await parts(of: account)
+    let (classes, boxesNotRead) = try await parts(of: account)
     let asked = erasure.request.flatMap { state.requests[$0] }?.asked
     let begun = asked?.time ?? erased.time
     let due = CivilTime.day(of: begun)?.monthLater.text ?? ""
@@ -27,6 +27,7 @@ extension OpenPlace {
       vault: state.vault.hex, erasure: number, erased: erased.time, due: due, basis: account.reason,
       by: erased.by.hex, askedBy: asked?.by.hex ?? "", request: erasure.request ?? 0, compared: compared,
       removed: removed, generation: erased.content.generation, rows: erased.content.rows, classes: classes,
+      boxesNotRead: boxesNotRead,
       withheld: account.withheld.map { one in
         ErasureCertificate.Withheld(
           id: one.classID.hex, name: className(of: one.classID), customers: one.subjects.count,
@@ -80,15 +81,14 @@ extension OpenPlace {
 
   private func className(of id: Identifier) -> String { classNames[id] ?? "id-\(id.hex)" }
 
-  /// What the keys opened, as the boxes' indexes say.
-  private func parts(of account: ErasureAccount) async throws -> [ErasureCertificate.ClassPart] {
-    let (file, findings) = try await updatedCatalog(whole: true, remembers: true)
-    guard findings.allSatisfy({ !$0.concernsRecords }) else {
-      throw VaultError(
-        .damaged, "what was erased can't be counted while boxes can't be read", safe: "nothing was changed",
-        hint: .verifyThenRepair)
-    }
-    return try account.keys.map { classID, pairs in
+  /// What the keys opened, as the boxes' indexes say, and how many boxes' indexes couldn't be read: a box that burnt down
+  /// stops no certificate, since what it held is gone twice.
+  private func parts(
+    of account: ErasureAccount
+  ) async throws -> (parts: [ErasureCertificate.ClassPart], boxesNotRead: Int) {
+    let (file, _) = try await updatedCatalog(whole: true, remembers: true)
+    let boxesNotRead = try file.unread().count { state.boxes[$0].isLive(at: state.size) }
+    let parts = try account.keys.map { classID, pairs in
       let found = try file.bundles(of: pairs.map { CatalogFile.customer(classID, $0.subject) })
       var (bundles, bytes): (Int, UInt64) = (0, 0)
       for (pair, rows) in zip(pairs, found) {
@@ -101,6 +101,7 @@ extension OpenPlace {
       return ErasureCertificate.ClassPart(
         id: classID.hex, name: className(of: classID), keys: pairs.count, bundles: bundles, bytes: bytes)
     }
+    return (parts, boxesNotRead)
   }
 
   /// Who was given such records before an entry.

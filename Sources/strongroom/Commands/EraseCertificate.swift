@@ -112,6 +112,10 @@ struct EraseCertificate: AsyncParsableCommand {
       ? "complete" : "pending at \(pending) of \(Output.count(certificate.places.count, "place"))"
     Output.line("erasure \(certificate.erasure): \(state), attested by entry \(entry)")
     Output.line("  \(Output.printable(file)), .en.html, .zh.html, .tlog-proof")
+    if certificate.boxesNotRead > 0 {
+      let boxes = Output.count(certificate.boxesNotRead, "box")
+      Output.line("  what is in \(boxes) that can't be read isn't counted")
+    }
     for place in certificate.places where place.state == .pending {
       let id = place.place.prefix(8)
       let next =

@@ -24,6 +24,7 @@ enum CertificatePage {
           "size": Output.size($0.bytes),
         ]
       },
+      "boxesNotRead": certificate.boxesNotRead == 0 ? "" : words.notRead(certificate.boxesNotRead),
       "hasWithheld": !certificate.withheld.isEmpty, "withheldTitle": words.withheldTitle,
       "withheld": certificate.withheld.map {
         [

@@ -36,6 +36,7 @@ struct CertificateWords: Sendable {
   let isPending: String
   let note: String
   fileprivate let until: @Sendable (UInt64) -> String
+  let notRead: @Sendable (Int) -> String
 
   func byLawUntil(_ year: UInt64) -> String { until(year) }
 
@@ -68,7 +69,10 @@ struct CertificateWords: Sendable {
     isPending: "pending",
     note:
       "Every statement follows from entries of the vault's ledger, which this document is named in. Whoever has the document, its proof and the vault's id can check that it is genuine.",
-    until: { "kept by law until the end of \($0)" })
+    until: { "kept by law until the end of \($0)" },
+    notRead: {
+      "What is in \($0 == 1 ? "1 box that" : "\($0) boxes that") couldn't be read (lost or damaged) isn't counted."
+    })
 
   static let chinese = CertificateWords(
     tag: "zh", kind: "删除证明", complete: "所有存放处均已删除", pending: "保险库中已删除；部分存放处待确认",
@@ -82,5 +86,6 @@ struct CertificateWords: Sendable {
     how: ["export": "导出", "transfer": "移交", "": "方式不明"], placesTitle: "存放处", confirmed: "已删除并确认",
     forgotten: "已放弃，未确认", isPending: "待确认",
     note: "以上各项均出自保险库账本的条目，账本亦记载本文件。持有本文件、其证明及保险库编号者，均可查验其真伪。",
-    until: { "依法保留至 \($0) 年底" })
+    until: { "依法保留至 \($0) 年底" },
+    notRead: { "有 \($0) 个数据箱无法读取（丢失或损坏），其中的内容未计入。" })
 }
