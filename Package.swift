@@ -14,8 +14,9 @@ let quick: [SwiftSetting] = testingQuickly ? [.unsafeFlags(["-assert-config", "D
 /// needs none of it.
 let measuring = Context.environment["STRONGROOM_BENCH"] != nil
 
-/// `STRONGROOM_SANITIZE=1`, as Scripts/sanitize sets it, leaves out what no sanitizer runs: commands, pages, drills, proofs.
-let sanitizing = Context.environment["STRONGROOM_SANITIZE"] != nil
+/// `STRONGROOM_SANITIZE=thread|address`, as Scripts/sanitize sets it, leaves out what that sanitizer doesn't run: commands,
+/// pages, drills, proofs.
+let sanitizer = Context.environment["STRONGROOM_SANITIZE"]
 
 /// What `strongroom --version` calls the build.
 let commit =
@@ -195,14 +196,14 @@ let package = Package(
   ]
 )
 
-if sanitizing {
-  let needed: Set = [
+if let sanitizer {
+  let both: Set = [
     "COpenSSL", "CZstd", "CZxcvbn", "CLinux", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "Rules",
-    "Vault",
-    "Backup", "StorageFaults", "TestKit", "SealingTests", "KeyringTests", "BoxesTests", "LedgerTests",
-    "StorageTests",
-    "VaultTests", "BackupTests", "InterleavingTests",
+    "Vault", "Backup", "StorageFaults", "TestKit", "BoxesTests", "StorageTests", "VaultTests",
   ]
+  let needed = both.union(
+    sanitizer == "address"
+      ? ["SealingTests", "KeyringTests", "LedgerTests"] : ["BackupTests", "InterleavingTests"])
   package.products = []
   package.targets.removeAll { !needed.contains($0.name) }
 }

@@ -110,7 +110,8 @@ struct Inventory {
     }
     for known in state.generations where keyring.contains(known.file) {
       generations.append(known.number)
-      guard known.superseded != nil else { continue }
+      // One that was erased here and is here again is as good as a stray, and goes with the next gc.
+      guard known.superseded != nil, !place.wasErased(Layout.keyringFile(known.file)) else { continue }
       name(known.file)
       // One that is damaged is found when its bytes are looked at.
       guard let older = try? await files.generation(known, vault: state.vault) else { continue }

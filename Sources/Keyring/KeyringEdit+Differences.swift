@@ -99,6 +99,7 @@ extension KeyringEdit {
       let page = try await opener.page(open.reference, in: open.section, load: load)
       added[open.section, default: []].append(page.reference)
       addedRows += UInt64(page.count)
+      opener.letGo(page)
     }
     var found: [Difference] = []
     for opened in before.sections {

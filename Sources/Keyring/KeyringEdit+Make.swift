@@ -135,7 +135,7 @@ extension KeyringEdit {
     of subjects: Set<Identifier>, in id: Identifier, load: Load, write: Write
   ) async throws -> (dropped: UInt64, merged: UInt64) {
     guard let section = sections.first(where: { $0.id == id }) else { return (0, 0) }
-    let sorted = subjects.sorted()
+    let (sorted, sought) = (subjects.sorted(), SoughtIDs(subjects))
     let rows = KeyRows(section)
     var (dropped, merged): (UInt64, UInt64) = (0, 0)
     var pages: [PageReference] = []
@@ -146,21 +146,18 @@ extension KeyringEdit {
         continue
       }
       let page = try await page(reference, in: id, load: load)
-      var kept: [Int] = []
-      for row in 0..<page.count {
-        guard subjects.contains(section.kind == .directory ? page.subject(at: row) : page.id(at: row)) else {
-          kept.append(row)
-          continue
-        }
+      let gone = section.kind == .directory ? page.rows(leadingTo: sought) : page.rows(of: sought)
+      for row in gone {
         if try await isOverruled(page.id(at: row), on: reference, among: rows, load: load) {
           merged += 1
         } else {
           dropped += 1
         }
       }
-      if kept.count == page.count {
+      if gone.isEmpty {
         pages.append(reference)
-      } else if !kept.isEmpty {
+      } else if gone.count < page.count {
+        let kept = Set(0..<page.count).subtracting(gone).sorted()
         let rows = PageRows.joined(kept.map { PageRow(page: page, index: $0) })
         let new = try SealedPage(rows: rows, in: id, vault: old.generation.vault)
         try await write(new)

@@ -11,11 +11,12 @@ struct RowComparison {
   let dropped: Set<Identifier>
 
   func run(_ opener: PageOpener, load: KeyringEdit.Load) async throws -> [Difference] {
-    let suspects = Spans(suspectRanges())
+    let suspects = Spans(try await suspectRanges(opener, load: load))
     if suspects.isEmpty { return [] }
     var old = RowSweep(before.filter { $0.range.map(suspects.touches) ?? true }, of: section.id, opener)
     var new = RowSweep(after.filter { $0.range.map(suspects.touches) ?? true }, of: section.id, opener)
     var counts: [Difference.Kind: Int] = [:]
+    var notDropped = 0
     var left = try await old.next(load: load)
     var right = try await new.next(load: load)
     while left != nil || right != nil {
@@ -23,10 +24,11 @@ struct RowComparison {
       let had = left?.id == id ? left : nil
       let has = right?.id == id ? right : nil
       if let kind = judge(had, has) { counts[kind, default: 0] += 1 }
-      if let has { counts[.rowsNotDropped, default: 0] += has.rows.count(where: isDropped) }
+      if let has, !dropped.isEmpty { notDropped += has.rows.count(where: isDropped) }
       if had != nil { left = try await old.next(load: load) }
       if has != nil { right = try await new.next(load: load) }
     }
+    counts[.rowsNotDropped] = notDropped
     return counts.filter { $0.value > 0 }.map {
       Difference(section: section.id, kind: $0.key, count: $0.value)
     }
@@ -48,13 +50,13 @@ struct RowComparison {
   }
 
   /// Where the two sides may differ: the ranges of pages that one side alone has, and what was to be dropped.
-  private func suspectRanges() -> [PageRange] {
+  private func suspectRanges(_ opener: PageOpener, load: KeyringEdit.Load) async throws -> [PageRange] {
     let everything = PageRange(first: .zero, lastPrefix: .max)
-    if section.kind == .directory, !dropped.isEmpty { return [everything] }
     var places: [Digest: [Int]] = [:]
     for (place, page) in after.enumerated() { places[page.digest, default: []].append(place) }
     var shared: Set<Int> = []
-    var suspects: [PageRange] = dropped.map { PageRange(first: $0, lastPrefix: $0.prefix) }
+    let ids = section.kind == .directory ? try await droppedTokens(opener, load: load) : Array(dropped)
+    var suspects: [PageRange] = ids.map { PageRange(first: $0, lastPrefix: $0.prefix) }
     var last = -1
     for page in before {
       if let place = places[page.digest]?.first(where: { $0 > last }), after[place].matches(page) {
@@ -68,6 +70,22 @@ struct RowComparison {
       suspects.append(page.range ?? everything)
     }
     return suspects
+  }
+
+  /// Tokens that lead, on either side, to somebody who was to be dropped: only reading every page tells.
+  private func droppedTokens(_ opener: PageOpener, load: KeyringEdit.Load) async throws -> [Identifier] {
+    guard !dropped.isEmpty else { return [] }
+    var tokens: [Identifier] = []
+    var read: Set<Digest> = []
+    for reference in before + after where read.insert(reference.digest).inserted {
+      let page = try await opener.page(reference, in: section.id, load: load)
+      // Found in another way than what drops them: it is to notice where that missed one.
+      for index in 0..<page.count where dropped.contains(page.subject(at: index)) {
+        tokens.append(page.id(at: index))
+      }
+      opener.letGo(page)
+    }
+    return tokens
   }
 }
 

@@ -56,13 +56,18 @@ struct RowSweep {
       heap.replaceFirst(with: cursor)
     } else {
       heap.replaceFirst(with: nil)
+      opener.letGo(cursor.page)
     }
   }
 }
 
-/// Opens pages, and keeps no page that nobody holds.
+/// Opens pages, and keeps each until everybody who asked for it let it go. (A weak reference would do it by itself, and
+/// make whatever goes through a page's rows several times slower: its counts then lie elsewhere.)
 final class PageOpener {
-  private struct Kept { weak var page: KeyPage? }
+  private struct Kept {
+    let page: KeyPage
+    var holders = 1
+  }
 
   private let vault: Identifier
   private var kept: [Digest: Kept] = [:]
@@ -73,6 +78,7 @@ final class PageOpener {
     -> KeyPage
   {
     if let page = kept[reference.digest]?.page, page.section == section, page.reference.matches(reference) {
+      kept[reference.digest]?.holders += 1
       return page
     }
     guard let bytes = try await load(reference.digest) else {
@@ -81,5 +87,12 @@ final class PageOpener {
     let page = try KeyPage(opening: bytes, as: reference, in: section, vault: vault)
     kept[reference.digest] = Kept(page: page)
     return page
+  }
+
+  /// To be called once by whoever asked for it.
+  func letGo(_ page: KeyPage) {
+    let digest = page.reference.digest
+    guard let there = kept[digest], there.page === page else { return }
+    if there.holders == 1 { kept[digest] = nil } else { kept[digest]?.holders -= 1 }
   }
 }

@@ -45,7 +45,7 @@ extension Hint {
     case .eraseBeyondLimit: "if that is right, say --erase-beyond-limit"
     case .eraseSuperseded: "once the hold-back is over: strongroom gc"
     case .undoErasure(let entry):
-      "take it back by 'strongroom erase undo \(entry)', or wait until the hold is released"
+      "take it back by 'strongroom erase undo \(entry)', or wait until nothing keeps them any more"
     case .findPageOrLeaveOut:
       "take it from a destination: copy the file of the same name from its keyring/; if none has it, a custodian goes on "
         + "without it: strongroom keys leave-out"

@@ -1,3 +1,5 @@
+import Foundation
+import TestKit
 import Testing
 
 /// A customer is erased, as the two custodians, an auditor and a clerk see it.
@@ -49,6 +51,76 @@ import Testing
     #expect(try await desk.run("find").result.contains("C1"))
     #expect(try await desk.run("erase", "undo", entry, "--yes").code == 13)
     #expect(try await desk.run("verify", "--level", "open").code == 0)
+  }
+
+  /// What is erased stays so where its order finds no place; who came back since gets a page of the erasure before.
+  @Test func whoComesBackGetsTheirPage() async throws {
+    let desk = try await Self.desk()
+    desk.write("in the way", to: "erasures")
+    let ran = try await desk.run("erase", "C1", "--yes")
+    #expect(ran.code != 0 && ran.said.contains("the customers are erased"), "\(ran.said)")
+    #expect(try await !desk.run("find").result.contains("C1"))
+    let listed = try await desk.run("erase", "list", "--json").objects(.erasure)
+    let entry = String(try #require(listed.first?["entry"]?.integer))
+    Files.remove(Array(desk.at("erasures")))
+    #expect(try await desk.run("erase", "order", entry).code == 0)
+    #expect(try await desk.run("erase", "order", "1").code == 1)
+
+    let later = try await desk.later(days: 4)
+    #expect(try await desk.run("gc", "--erase-beyond-limit", with: later).code == 0)
+    #expect(try await desk.run("seal", "archive", with: later).code == 0)
+    #expect(try await desk.run("find", with: later).result.contains("C1"))
+    let page = try await desk.run("erase", "certificate", entry, "--customer", "C1", with: later)
+    #expect(page.code == 0, "\(page.said)")
+    let wrong = try await desk.run("erase", "certificate", entry, "--customer", "C2", with: later)
+    #expect(wrong.code == 13 && wrong.said.contains("isn't erased"), "\(wrong.said)")
+  }
+
+  /// Those who were erased together come back together; an erasure that was taken back takes nobody else's with it.
+  @Test func whatWasTakenBackTakesNothingBack() async throws {
+    let desk = try await Self.desk()
+    #expect(try await desk.run("erase", "C1", "C2", "C3", "--yes").code == 0)
+    let first = try await desk.run("erase", "list", "--json").objects(.erasure).compactMap {
+      $0["entry"]?.integer
+    }
+    #expect(try await desk.run("erase", "undo", String(try #require(first.first)), "--yes").code == 0)
+    for customer in ["C1", "C2", "C3"] {
+      #expect(try await desk.run("find").result.contains(customer))
+    }
+    #expect(try await desk.run("erase", "C2", "C3", "--yes").code == 0)
+    let size = desk.files("vault/ledger").count
+    for entry in first {
+      #expect(try await desk.run("erase", "undo", String(entry), "--yes").code == 13)
+    }
+    #expect(desk.files("vault/ledger").count == size)
+    #expect(try await !desk.run("find").result.contains("C2"))
+  }
+
+  /// A keyring from before, put back by hand, brings nobody back; it is told, and goes again.
+  @Test func anOldKeyringPutBackIsTold() async throws {
+    let desk = try await Self.desk()
+    desk.copy("vault/keyring", to: "old")
+    #expect(try await desk.run("erase", "C1", "--yes").code == 0)
+    let later = try await desk.later(days: 4)
+    #expect(try await desk.run("gc", "--erase-beyond-limit", with: later).code == 0)
+    let clean = try await desk.run("verify", with: later)
+    #expect(clean.code == 0 && !clean.said.contains("stray"), "\(clean.said)")
+    let erased = desk.files("old").filter { !desk.has("vault/keyring/\($0)") }
+    #expect(!erased.isEmpty)
+    for name in erased {
+      try FileManager.default.copyItem(
+        atPath: desk.at("old/\(name)"), toPath: desk.at("vault/keyring/\(name)"))
+    }
+    let told = try await desk.run("verify", "--level", "hash", "--enter", with: later)
+    for name in erased {
+      #expect(told.said.contains("keyring/\(name): it was erased, and is here again"), "\(told.said)")
+    }
+    #expect(try await !desk.run("find", with: later).result.contains("C1"))
+    let page = try await desk.run("erase", "certificate", with: later)
+    #expect(page.code == 0 && page.result.contains("pending at 2 of 2 places"), "\(page.said)\(page.result)")
+    #expect(try await desk.run("gc", "--erase-beyond-limit", with: later).code == 0)
+    for name in erased { #expect(!desk.has("vault/keyring/\(name)")) }
+    #expect(try await !desk.run("verify", with: later).said.contains("stray"))
   }
 
   @Test func twoErase() async throws {

@@ -29,9 +29,10 @@ extension OpenKeyring {
   {
     var found: [(Identifier, Identifier)] = []
     var tokens: Set<Identifier> = []
+    let sought = SoughtIDs(subjects)
     for reference in try keyRows(of: .directory).pages {
       guard let page = try await readablePage(reference, in: .directory) else { continue }
-      for index in 0..<page.count where subjects.contains(page.subject(at: index)) {
+      for index in page.rows(leadingTo: sought) {
         let token = page.id(at: index)
         let subject = page.subject(at: index)
         if try await self.subject(under: token) == subject, tokens.insert(token).inserted {

@@ -68,7 +68,11 @@ struct VerifyCommand: AsyncParsableCommand {
     }
     progress.finish()
     for finding in outcome.findings { finding.tell() }
-    for stray in outcome.strays where !talk.quiet { Output.note("stray: \(stray): nothing names it") }
+    for stray in outcome.strays where !talk.quiet {
+      let what =
+        opened.wasErased(stray) ? "it was erased, and is here again; gc erases it anew" : "nothing names it"
+      Output.note("stray: \(stray): \(what)")
+    }
     return outcome
   }
 
