@@ -38,7 +38,7 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<8 {
         group.addTask {
-          let all = (0..<(2 * Self.block + number)).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number) }
+          let all = pattern(2 * Self.block + number, seed: number)
           let spool = try await store.spool()
           for part in stride(from: 0, to: all.count, by: 300_000) {
             try spool.write(all.span.extracting(part..<min(part + 300_000, all.count)))
