@@ -35,7 +35,7 @@ prove: setup
 	swift build -c release --scratch-path $(RELEASE) --product prove
 	$(RELEASE)/release/prove crash
 	$(RELEASE)/release/prove faults
-	STRONGROOM_PROOF=long STRONGROOM_STRESS=180 Scripts/test-all InterleavingTests
+	STRONGROOM_PROOF=long STRONGROOM_STRESS=180 Scripts/test-all 'InterleavingTests|RaceTests'
 
 # Simulated years, compared with a simple model after each step; a seed gives the same year again.
 soak: setup

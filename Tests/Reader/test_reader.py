@@ -461,7 +461,7 @@ class Damage(Made):
             chance = random.Random(f"{seed} {name}")
             size = (self.place / name).stat().st_size
             twice = name.startswith(("ledger/", "keyring/"))
-            for at in sorted({0, size - 1, *(chance.randrange(size) for _ in range(6))}):
+            for at in sorted({0, size - 1, *(chance.randrange(size) for _ in range(3))}):
                 flip = lambda data: data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]  # noqa: B023, E731
                 if not self.named(name):
                     continue

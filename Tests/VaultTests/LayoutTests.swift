@@ -76,8 +76,8 @@ struct LayoutTests {
   /// Every place is tried for what varies, and no name can make that long.
   @Test func aNameThatFitsNowhere() throws {
     let name = String(repeating: "_", count: 255)
-    // Tried anew from each place these took hours.
-    for number in 0..<1000 {
+    // Tried anew from each place these took half an hour.
+    for number in 0..<100 {
       #expect(try read("c/7/\(name.dropLast(4))\(number)", "{class}/{subject}/*_*_*_*.pdf") == nil)
     }
   }
