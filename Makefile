@@ -80,4 +80,4 @@ fuzz-short: setup
 	Scripts/fuzz --seconds $(or $(FUZZ_SECONDS),10) --seed $(or $(SEED),1)
 
 clean:
-	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build .build-test .build-thread .build-address $(RELEASE) .build-venv .build-venv.lock .build-bench
+	rm -rf .build-fuzz Fuzz/crashes Fuzz/grown .build .build-test .build-prove .build-thread .build-address $(RELEASE) .build-venv .build-venv.lock .build-bench

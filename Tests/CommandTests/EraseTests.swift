@@ -113,7 +113,7 @@ import Testing
     }
     let told = try await desk.run("verify", "--level", "hash", "--enter", with: later)
     for name in erased {
-      #expect(told.said.contains("keyring/\(name): it was erased, and is here again"), "\(told.said)")
+      #expect(told.said.contains("keyring/\(name): it was removed, and is here"), "\(told.said)")
     }
     #expect(try await !desk.run("find", with: later).result.contains("C1"))
     let page = try await desk.run("erase", "certificate", with: later)

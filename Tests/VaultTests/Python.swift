@@ -38,6 +38,8 @@ enum Python {
   }
 
   private static func ask(_ question: [String]) throws -> Outcome {
+    // One that died is told by its test, rather than by a signal to all of them.
+    signal(SIGPIPE, SIG_IGN)
     let server = try idle.withLock { $0.popLast() } ?? Server(#require(path, missing))
     let outcome = try server.answer(to: question)
     // One that failed isn't asked again.

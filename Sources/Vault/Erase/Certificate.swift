@@ -128,19 +128,20 @@ public struct ErasureCertificate: Hashable, Sendable, ReadableDocument {
     (self.recipients, self.recipientsLeftOut) = (recipients, recipientsLeftOut)
   }
 
-  /// Whether both counted the same bundles, as far as they read the boxes: whoever read all has no fewer than another.
-  private func hasCounted(like now: ErasureCertificate) -> Bool {
-    guard classes.count == now.classes.count else { return false }
-    return zip(classes, now.classes).allSatisfy { one, other in
-      (one.id, one.name) == (other.id, other.name) && one.keys == other.keys
-        && (boxesNotRead > 0 || one.bundles >= other.bundles && one.bytes >= other.bytes)
-        && (now.boxesNotRead > 0 || one.bundles <= other.bundles && one.bytes <= other.bytes)
+  /// Whether both counted the same bundles. One that the ledger vouches for may have been made where other boxes could be
+  /// read than now; of any other nobody knows.
+  private func hasCounted(like now: ErasureCertificate, isAttested: Bool) -> Bool {
+    guard isAttested, boxesNotRead > 0 || now.boxesNotRead > 0 else {
+      return boxesNotRead == now.boxesNotRead && classes == now.classes
     }
+    return classes.map(\.keys) == now.classes.map(\.keys) && classes.map(\.id) == now.classes.map(\.id)
+      && classes.map(\.name) == now.classes.map(\.name)
   }
 
   /// Members in which it isn't what the ledger says now. How far it is at a place may have changed since it was made; all
   /// else is settled once it is.
-  public func differences(from now: ErasureCertificate) -> [String] {
+  /// - Parameter isAttested: whether it is the one that the ledger vouches for.
+  public func differences(from now: ErasureCertificate, isAttested: Bool) -> [String] {
     var found: [String] = []
     func compare<Value: Equatable>(_ name: String, _ one: Value, _ other: Value) {
       if one != other { found.append(name) }
@@ -158,7 +159,7 @@ public struct ErasureCertificate: Hashable, Sendable, ReadableDocument {
     compare("generation", generation, now.generation)
     compare("rows", rows, now.rows)
     compare("method", method, now.method)
-    if !hasCounted(like: now) { found.append("classes") }
+    if !hasCounted(like: now, isAttested: isAttested) { found.append("classes") }
     compare("withheld", withheld, now.withheld)
     compare("recipients", recipients, now.recipients)
     compare("recipientsLeftOut", recipientsLeftOut, now.recipientsLeftOut)

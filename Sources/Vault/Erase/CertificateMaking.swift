@@ -86,8 +86,19 @@ extension OpenPlace {
   private func parts(
     of account: ErasureAccount
   ) async throws -> (parts: [ErasureCertificate.ClassPart], boxesNotRead: Int) {
-    let (file, _) = try await updatedCatalog(whole: true, remembers: true)
-    let boxesNotRead = try file.unread().count { state.boxes[$0].isLive(at: state.size) }
+    let (file, findings) = try await updatedCatalog(whole: true, remembers: true)
+    // What can't be looked at now is there perhaps, and would be counted a moment later.
+    guard !findings.contains(where: { $0.kind == .unread && $0.concernsRecords }) else {
+      throw VaultError(
+        .damaged, "what was erased can't be counted while boxes can't be looked at",
+        safe: "nothing was changed",
+        hint: .verifyThenRepair)
+    }
+    let closed = try file.odd().filter(\.isClosed).map(\.ordinal)
+    // The catalog may know of boxes that a copy which is behind doesn't have.
+    let boxesNotRead = try Set(file.unread() + closed).count {
+      $0 < state.boxes.count && state.boxes[$0].isLive(at: state.size)
+    }
     let parts = try account.keys.map { classID, pairs in
       let found = try file.bundles(of: pairs.map { CatalogFile.customer(classID, $0.subject) })
       var (bundles, bytes): (Int, UInt64) = (0, 0)

@@ -157,7 +157,7 @@ struct EraseCheck: AsyncParsableCommand {
       let known = opened.state.erasures[given.erasure]
       let isNewest = known?.certificate?.content.report == Digest.sha256(of: bytes)
       let now = try await opened.certificate(ofErasure: given.erasure)
-      let wrong = given.differences(from: now)
+      let wrong = given.differences(from: now, isAttested: isNewest)
       let again = now.places.filter { place in
         place.state == .pending && given.places.contains { $0.place == place.place && $0.state != .pending }
       }

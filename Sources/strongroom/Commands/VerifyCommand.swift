@@ -70,7 +70,8 @@ struct VerifyCommand: AsyncParsableCommand {
     for finding in outcome.findings { finding.tell() }
     for stray in outcome.strays where !talk.quiet {
       let what =
-        opened.wasErased(stray) ? "it was erased, and is here again; gc erases it anew" : "nothing names it"
+        opened.wasErased(stray)
+        ? "it was removed, and is here; gc erases it once no hold-back runs" : "nothing names it"
       Output.note("stray: \(stray): \(what)")
     }
     return outcome
