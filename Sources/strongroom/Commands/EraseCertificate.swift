@@ -176,6 +176,13 @@ struct EraseCheck: AsyncParsableCommand {
             "erasure \(given.erasure): as the ledger says; \(rest == 0 ? "complete" : "pending at \(Output.count(rest, "place"))")"
           )
         }
+        // What wasn't compared is said, not passed over.
+        let notRead = max(given.boxesNotRead, now.boxesNotRead)
+        if notRead > 0 {
+          Output.note(
+            "bundles and bytes were not compared: what is in \(Output.count(notRead, "box")) couldn't be read, then or now"
+          )
+        }
         if !isNewest {
           Output.note("the ledger vouches for another certificate of it, or for none: write it again")
         }

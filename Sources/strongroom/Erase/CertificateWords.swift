@@ -71,7 +71,7 @@ struct CertificateWords: Sendable {
       "Every statement follows from entries of the vault's ledger, which this document is named in. Whoever has the document, its proof and the vault's id can check that it is genuine.",
     until: { "kept by law until the end of \($0)" },
     notRead: {
-      "What is in \($0 == 1 ? "1 box that" : "\($0) boxes that") couldn't be read (lost or damaged) isn't counted."
+      "What is in \($0 == 1 ? "1 box that" : "\($0) boxes that") couldn't be read when this was written isn't counted."
     })
 
   static let chinese = CertificateWords(
@@ -87,5 +87,5 @@ struct CertificateWords: Sendable {
     forgotten: "已放弃，未确认", isPending: "待确认",
     note: "以上各项均出自保险库账本的条目，账本亦记载本文件。持有本文件、其证明及保险库编号者，均可查验其真伪。",
     until: { "依法保留至 \($0) 年底" },
-    notRead: { "有 \($0) 个数据箱无法读取（丢失或损坏），其中的内容未计入。" })
+    notRead: { "有 \($0) 个数据箱在出具本文件时无法读取，其中的内容未计入。" })
 }
