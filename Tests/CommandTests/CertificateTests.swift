@@ -139,6 +139,11 @@ import Testing
       let checked = try await desk.run("erase", "check", given, with: later)
       #expect(checked.code == code, "\(given): \(checked.said)\(checked.result)")
     }
+    // What couldn't be compared is said.
+    let partly = try await desk.run("erase", "check", "erasures/\(file)", with: later)
+    #expect(partly.said.contains("bundles and bytes were not compared"), "\(partly.said)")
+    let partlyJSON = try await desk.run("erase", "check", "erasures/\(file)", "--json", with: later)
+    #expect(partlyJSON.result.contains("\"boxes_not_read\":\(boxes.count)"), "\(partlyJSON.result)")
     for box in boxes { rename(box + ".lost", box) }
     later["STRONGROOM_CACHE"] = desk.at("third-cache")
     for given in ["whole.json", "erasures/\(file)"] {

@@ -11,6 +11,6 @@ struct SystemFaultTests {
     let outcome = await proof.run(share: 200, kills: 1) { _ in }
     #expect(outcome.failures.isEmpty, "\(outcome.failures.joined(separator: "\n"))")
     // Every way of failing in every act, and a kill.
-    #expect(outcome.runs >= 12 * 5)
+    #expect(outcome.runs >= 31 * 5)
   }
 }

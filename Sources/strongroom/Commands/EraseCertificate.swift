@@ -161,9 +161,12 @@ struct EraseCheck: AsyncParsableCommand {
       let again = now.places.filter { place in
         place.state == .pending && given.places.contains { $0.place == place.place && $0.state != .pending }
       }
+      // What wasn't compared is said, not passed over; where the ledger doesn't vouch for it, all was.
+      let notRead = isNewest ? max(given.boxesNotRead, now.boxesNotRead) : 0
       if talk.json {
         Output.json([
-          "complete": .integer(now.isComplete ? 1 : 0), "erasure": .integer(given.erasure),
+          "boxes_not_read": .integer(UInt64(clamping: notRead)), "complete": .integer(now.isComplete ? 1 : 0),
+          "erasure": .integer(given.erasure),
           "newest": .integer(isNewest ? 1 : 0), "pending_again": .array(again.map { .string($0.place) }),
           "wrong": .array(wrong.map { .string($0) }),
         ])
@@ -176,8 +179,6 @@ struct EraseCheck: AsyncParsableCommand {
             "erasure \(given.erasure): as the ledger says; \(rest == 0 ? "complete" : "pending at \(Output.count(rest, "place"))")"
           )
         }
-        // What wasn't compared is said, not passed over.
-        let notRead = max(given.boxesNotRead, now.boxesNotRead)
         if notRead > 0 {
           Output.note(
             "bundles and bytes were not compared: what is in \(Output.count(notRead, "box")) couldn't be read, then or now"
