@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Fuzz Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build install deb test-deb test prove soak every-byte fuzz fuzz-short sanitize lint format demo bench microbench clean
+.PHONY: setup build install deb test-deb test prove soak every-byte fuzz fuzz-short sanitize lint format demo drills bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -55,6 +55,10 @@ format:
 
 demo: build
 	Scripts/demo
+
+# Every ready drill on an archive of 2 GiB, green and red: about 10 minutes and 12 GB; SIZE_MIB changes that.
+drills: build
+	Scripts/drills
 
 # Beside restic and borg: about 40 minutes and 40 GB on a machine that does nothing else; BENCH=--help says more.
 bench: build

@@ -774,8 +774,8 @@ EVENTS = {
                   "keyrings": lambda v: listed(number())(v) and ascending(v), "level": word(*LEVELS),
                   "missing": listed(DIGEST), "place": ID, "size": number(), "strays": number()},
                  ("custodian", "operator", "clerk", "auditor")),
-    "drilled": ({"destination": ID, "passed": number(0, 1), "plan": DIGEST, "report": DIGEST, "rpo": number(),
-                 "rto": number(), "snapshot": number()}, ("custodian", "operator", "clerk", "auditor")),
+    "drilled": ({"level": word("tabletop", "functional", "full"), "outcome": word("passed", "failed", "unfit"),
+                 "plan": DIGEST, "report": DIGEST}, ("custodian", "operator", "clerk", "auditor")),
     "recovered": ({"home": ID, "root": DIGEST, "size": number(), "snapshot": number()}, ("custodian",)),
     "removed": ({"objects": listed(shaped(hash=DIGEST, kind=word("box", "keyring")))}, ("custodian",)),
     "clock": ({}, ("custodian",)),
@@ -797,6 +797,8 @@ def check_entry(entry, what):
         raise Refused(f"{what} is of the unknown event {event}: the ledger was written by a newer program")
     members = EVENTS[event][0] | OF_ALL | {"event": word(event)}
     optional = {"request": number()} | ({} if event == "founded" else {"sealed": SEALED})
+    if event == "drilled" and entry.get("level") != "tabletop":
+        optional |= {"destination": ID, "rpo": number(), "rto": number(), "snapshot": number()}
     if not shaped(optional, **members)(entry):
         raise Refused(f"{what} isn't a {event} entry as the format has it")
     if event == "sealed" and any(b["offset"] > b["size"] for b in entry["boxes"]):

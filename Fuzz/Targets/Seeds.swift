@@ -102,7 +102,8 @@ public struct Seeds {
       .recovered(Recovery(home: Known.bundle, root: digest, size: 1, snapshot: 1)),
       .drilled(
         DrillOutcome(
-          destination: Known.bundle, passed: true, plan: digest, report: digest, rpo: 1, rto: 2, snapshot: 1)),
+          destination: Known.bundle, level: .functional, verdict: .passed, plan: digest, report: digest,
+          rpo: 1, rto: 2, snapshot: 1)),
       .verified(
         Verification(
           boxes: [0...1, 3...3], damaged: [digest], generations: [1], level: .hash, missing: [],

@@ -46,15 +46,26 @@ public final class Verifier {
   private let level: VerifyLevel
   private let scratch: String?
   private let memory: Machine?
+  private let inspect: ScratchRestore.Inspection
 
   /// - Parameters:
   ///   - place: an open place, unlocked for the levels `open` and `restore`.
   ///   - level: `drill` is looked at as `restore`: a drill brings the rest.
   ///   - scratch: where level `restore` makes a folder of its own; by default the system's temporary folder.
   ///   - memory: where that folder may lie in memory instead, if it fits: the machine that keeps note of it.
-  public init(
+  public convenience init(
     of place: OpenPlace, level: VerifyLevel, scratch: String? = nil, orInMemoryOf memory: Machine? = nil
   ) {
+    self.init(of: place, level: level, scratch: scratch, orInMemoryOf: memory) { _ in }
+  }
+
+  /// The same.
+  /// - Parameter inspect: looks at the restored records before they are removed, at level `restore`.
+  package init(
+    of place: OpenPlace, level: VerifyLevel, scratch: String?, orInMemoryOf memory: Machine?,
+    inspect: @escaping ScratchRestore.Inspection
+  ) {
+    self.inspect = inspect
     self.place = place
     self.level = level
     self.scratch = scratch
@@ -101,8 +112,9 @@ public final class Verifier {
     var records = (sound: opened?.records ?? 0, expected: opened?.expected, bytes: opened?.bytes ?? 0)
     if findings.contains(where: \.hidesABox) { records.expected = nil }
     if level >= .restore {
-      let restored = try await ScratchRestore(of: place, in: scratch, orInMemoryOf: memory).run(
-        report: report)
+      let restored = try await ScratchRestore(
+        of: place, in: scratch, orInMemoryOf: memory, inspect: inspect
+      ).run(report: report)
       records = (restored.sound, restored.expected, restored.bytes)
       add(restored.findings)
     }

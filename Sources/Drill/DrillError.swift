@@ -10,7 +10,7 @@ public struct DrillError: Error, Hashable, Sendable, CustomStringConvertible {
     case noPlan
     /// The drill needs something that it wasn't given.
     case needs
-    /// The evidence can't be written.
+    /// The evidence can't be written, or isn't what it claims to be.
     case evidence
   }
 
@@ -20,12 +20,25 @@ public struct DrillError: Error, Hashable, Sendable, CustomStringConvertible {
   public let what: String
   /// What to do next.
   public let hint: Hint?
+  /// Everything that is wrong with a plan.
+  public let mistakes: [PlanMistake]
 
   /// An error of a drill.
   public init(_ code: Code, _ what: String, hint: Hint? = nil) {
     self.code = code
     self.what = what
     self.hint = hint
+    mistakes = []
+  }
+
+  /// A plan that can't be used.
+  init(_ mistakes: [PlanMistake]) {
+    code = .plan
+    let more = mistakes.count - 1
+    let first = mistakes.first.map(\.description) ?? "it can't be read"
+    what = "plan: \(first)\(more > 0 ? ", and \(more) more \(more == 1 ? "mistake" : "mistakes")" : "")"
+    hint = more > 0 ? .checkPlan : nil
+    self.mistakes = mistakes
   }
 
   /// Equal by code alone.

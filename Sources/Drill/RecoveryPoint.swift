@@ -6,8 +6,8 @@ public import Vault
 public struct RecoveryPoint: Hashable, Sendable {
   /// The plan's name.
   public let plan: String
-  /// At most so many seconds.
-  public let objective: UInt64
+  /// At most so many seconds; nil where the plan says nothing of it.
+  public let objective: UInt64?
   /// Seconds since the newest snapshot was begun; nil where there is none.
   public let age: UInt64?
   /// Whether that is more than the plan allows. Where nothing is sealed there is nothing to lose.
@@ -22,6 +22,9 @@ public struct RecoveryPoint: Hashable, Sendable {
     self.plan = plan.name
     self.objective = objective
     self.age = age
-    isMissed = !vault.state.liveBoxes().isEmpty && age.map { $0 > objective } ?? true
+    isMissed =
+      !vault.state.liveBoxes().isEmpty
+      && objective.map { objective in age.map { $0 > objective } ?? true }
+        ?? false
   }
 }

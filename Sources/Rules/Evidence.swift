@@ -33,6 +33,8 @@ public struct Evidence: Hashable, Sendable {
   /// What the entry says, in a few words.
   public let summary: String
 
+  /// What was entered.
+  package var entered: Event { get throws { try Event(entry) } }
   /// What was entered, as a word.
   public var event: String { entry.event }
   /// Who signed it.

@@ -70,6 +70,16 @@ package final class TargetFolder: Sendable {
     }
   }
 
+  /// Removes a file that is to be written anew; a folder in its place stays, and is an error.
+  package func remove(_ path: [UInt8]) throws(StorageError) {
+    do throws(SystemError) {
+      let (folder, name) = try place(for: path)
+      _ = try folder.unlink(name)
+    } catch {
+      throw StorageError(error, "remove", String(decoding: path, as: UTF8.self))
+    }
+  }
+
   /// Whether its file system keeps permissions: FAT, NTFS and the like give all files the same.
   package func keepsPermissions() throws(StorageError) -> Bool {
     try StorageError.telling("examine", path) { () throws(SystemError) in

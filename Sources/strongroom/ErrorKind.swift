@@ -35,6 +35,8 @@ enum ErrorKind: String, CaseIterable {
   case rollback
   /// A disk or network failed.
   case storage
+  /// A drill could not be carried out.
+  case unfit
   /// It isn't known that this is the vault that is meant.
   case unknownVault = "unknown_vault"
   /// The command was called wrongly.
@@ -54,6 +56,7 @@ enum ErrorKind: String, CaseIterable {
     case .clock, .refused, .rollback, .unknownVault: 13
     case .waits: 14
     case .objectivesMissed: 20
+    case .unfit: 21
     case .usage: 64
     case .interrupted: Interruption.exitCode
     }

@@ -24,6 +24,9 @@ struct CommandExit: Error {
   /// It failed, and there is nobody to say so to.
   static let failed = CommandExit(kind: .failed, what: "nobody reads the result")
   static let objectivesMissed = CommandExit(kind: .objectivesMissed, what: "the drill missed its objectives")
+
+  /// A drill that says nothing about the recovery.
+  static func unfit(_ why: String) -> CommandExit { CommandExit(kind: .unfit, what: why) }
 }
 
 /// Turns an error into what the user reads and into an exit code: the one place that does.

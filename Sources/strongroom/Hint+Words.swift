@@ -59,6 +59,7 @@ extension Hint {
     case .chooseScratchFolder: "give another folder with --scratch FOLDER"
     case .settleClock: "a custodian states the right time: strongroom clock settle"
     case .beginDestination: "if a new destination is to begin there, say --new"
+    case .checkPlan: "strongroom drill check PLAN tells all of them"
     case .nameDestination: "say --destination DESTINATION"
     }
   }

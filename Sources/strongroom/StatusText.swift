@@ -55,8 +55,8 @@ extension VaultStatus {
   private var drillText: String {
     guard let drill else { return "none" }
     let outcome = drill.content
-    return "entry \(drill.number), \(outcome.passed ? "passed" : "failed"), RTO \(outcome.rto) s, "
-      + "RPO \(outcome.rpo) s"
+    let figures = [outcome.rto.map { ", RTO \($0) s" }, outcome.rpo.map { ", RPO \($0) s" }]
+    return "entry \(drill.number), \(outcome.verdict.rawValue)" + figures.compactMap(\.self).joined()
   }
 }
 
@@ -83,6 +83,8 @@ extension VaultStatus.Remark {
         + "; strongroom verify \(place.isHome ? "" : "PLACE ")--level open names what is wrong; with --enter a custodian, or who said it, settles it"
     case .noDrill: "no drill was ever run; strongroom drill run site-lost --destination DESTINATION"
     case .drillMissed(let entry): "the last drill, entry \(entry), missed its objectives"
+    case .drillUnfit(let entry):
+      "the last drill, entry \(entry), could not be carried out, so it says nothing about a recovery"
     case .spaceShort(let free):
       "\(Output.size(free)) are left, less than came within the last \(VaultStatus.growthDays) days"
     case .notCounted(let entries):

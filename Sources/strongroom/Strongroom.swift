@@ -12,10 +12,11 @@ struct Strongroom: AsyncParsableCommand {
     discussion: """
       Exit codes: 0 done; 1 failed; 2 finished, but something was left out or found damaged; 10 no vault \
       there; 11 another writer is in the way; 12 wrong key or not granted; 13 refused by policy, rollback, \
-      clock or unknown vault id; 14 waits for another custodian; 20 drill missed its objectives; 64 usage; 128 and the \
+      clock or unknown vault id; 14 waits for another custodian; 20 drill missed its objectives; 21 drill could not be \
+      carried out; 64 usage; 128 and the \
       signal's number, so 130 for Ctrl-C, where it was interrupted.
       """,
-    version: "strongroom 0.1.0 (format 1, commit \(Build.commit))",
+    version: "strongroom \(Build.version) (format 1, commit \(Build.commit))",
     subcommands: [
       Init.self, IdentityCommand.self, GrantCommand.self, SharesCommand.self, SealCommand.self, List.self,
       Find.self,
@@ -44,6 +45,7 @@ struct Strongroom: AsyncParsableCommand {
         try CommandTree.refuseUnknown(in: arguments)
         try RepeatedOptions.refuse(in: arguments)
         var command = try parseAsRoot()
+        PracticeLog.note(arguments)
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()
         } else {

@@ -32,7 +32,8 @@ struct ErrorReportTests {
 
   /// Caught where they are thrown; `CommandExit` is the command line's own.
   private static let inner: Set = [
-    "CommandExit", "Found", "Interrupted", "MislaidPages", "StaleBoxes", "SystemError", "Torn",
+    "CommandExit", "Found", "Interrupted", "MislaidPages", "Spoiled", "StaleBoxes", "SystemError", "Torn",
+    "Unfit",
     "VisitorFailure",
     "YAMLFault",
   ]

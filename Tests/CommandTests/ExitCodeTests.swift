@@ -190,7 +190,7 @@ import Testing
     #expect(ran.result.hasPrefix("The site is lost: FAILED\n"))
     let json = try await desk.run("drill", "run", "site-lost", "--destination", "copy", "--json")
     #expect(json.code == 20)
-    #expect(json.result.contains("\"passed\":0"))
+    #expect(json.result.contains("\"outcome\":\"failed\""))
   }
 
   @Test func misuseIsSixtyFour() async throws {

@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 52)
+    #expect(schema.commands.count == 57)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -98,7 +98,12 @@ import Vault
     ("proof write", ["1", "--output", "proof"]), ("proof check", ["proof", "--vault-id", "VAULT"]),
     ("snapshot take", ["copy"]), ("snapshot list", ["copy"]),
     ("verify", []), ("restore", ["copy", "new"]), ("recover", ["vault"]), ("drill plans", []),
-    ("drill plans", ["site-lost"]), ("drill run", ["site-lost", "--destination", "copy"]), ("drill list", []),
+    ("drill plans", ["site-lost"]), ("drill check", ["site-lost"]), ("drill new", ["own.yml"]),
+    ("drill run", ["site-lost", "--destination", "copy"]),
+    ("drill run", ["site-lost", "--destination", "copy", "--dry-run"]),
+    ("drill tabletop", ["--answers", "answers"]),
+    ("drill practice", ["practice", "--scenario", "ledger-torn"]), ("drill list", []),
+    ("drill verify", ["drills/DRILL.json", "--vault-id", "VAULT"]),
     ("gc", []), ("clock settle", ["--yes"]),
     ("hold place", ["--name", "case 7", "--class", "contracts"]), ("hold list", ["--all"]),
     ("ledger trace", ["--subject", "C1"]), ("erase customers", ["C1", "--yes"]), ("erase run", ["--yes"]),
@@ -151,25 +156,29 @@ import Vault
     #expect(try await desk.run("identity", "new", "other").code == 0)
     desk.write("three kettles under snow\n", to: "pass")
     #expect(Set((Self.calls + Self.later).map(\.command)) == Set(schema.commands.keys))
-    var place = ""
+    desk.write(String(repeating: "we know\n", count: 10), to: "answers")
+    var (place, drill) = ("", "")
     var (clerk, asked, declined, erasure, hold) = ("clerk", "", "", "", "")
     let vault = try await desk.run("ledger", "verify", "--json").object(.ledger)["vault"]?.text ?? ""
     for (command, more) in Self.calls {
       if command == "request list" { (asked, declined) = try await Self.ask(desk) }
       let given = [
         "clerk": clerk, "REQUEST": asked, "DECLINED": declined, "ERASURE": erasure, "HOLD": hold,
-        "VAULT": vault, "PLACE": place, "ORDER": "erasures/erasure-\(erasure).order.json",
+        "VAULT": vault, "drills/DRILL.json": drill, "PLACE": place,
+        "ORDER": "erasures/erasure-\(erasure).order.json",
       ]
       let isOfPeople =
         command.hasPrefix("request") || ["grant revoke", "grant change"].contains(command)
         || ["erase undo", "hold release", "proof check", "erase order", "erase redo", "snapshot forget"]
           .contains(command)
+        || command == "drill verify"
       let arguments = Self.words(command) + more.map { isOfPeople ? given[$0] ?? $0 : $0 }
       let ran = try await desk.run(arguments + ["--json"])
       #expect(ran.code == 0, "\(arguments): \(ran.said)")
       let definition = try #require(schema.commands[command])
       let lines = try #require(ran.lines())
       if command == "snapshot take" { place = lines.first?["place"]?.text ?? "" }
+      if command == "drill run" { drill = lines.last?["report"]?.text ?? drill }
       if command == "grant add" { clerk = lines.first?["identity"]?.text ?? "" }
       if command == "hold place" { hold = String(lines.first?["hold"]?.integer ?? 0) }
       if command == "erase list" { erasure = String(lines.first?["entry"]?.integer ?? 0) }
@@ -181,7 +190,7 @@ import Vault
           // confirm, and nobody whom too few shares give.
           let isOptional =
             Self.optional.contains(changed.name)
-            || ["find subject", "shares combine identity"].contains("\(command) \(changed.name)")
+            || Self.optionalThere.contains("\(command) \(changed.name)")
           #expect(fault != nil || isOptional, "\(arguments): \(changed.name)")
         }
       }
@@ -200,6 +209,13 @@ import Vault
     }
     return (numbers[0], numbers[1])
   }
+
+  private static let optionalThere: Set = [
+    "find subject", "shares combine identity", "drill check level", "drill check name",
+    "drill check recovery",
+    "drill check title", "drill run restored", "drill run rpo", "drill run rto", "drill list rpo",
+    "drill list rto", "drill run last_rto", "drill verify valid_until",
+  ]
 
   private static let optional: Set = [
     "claims", "expected", "free_bytes", "last_level", "last_snapshot", "last_verified", "oldest",
@@ -227,6 +243,11 @@ import Vault
     return all
   }
 
+  /// What needs neither vault nor identity, and succeeds without.
+  private static let withoutVault: Set = [
+    "identity new", "identity show", "init", "drill plans", "drill check", "drill new", "drill practice",
+  ]
+
   /// Whatever goes wrong, what a program reads is JSON, and says why.
   @Test func everyCommandTellsItsFailureAsJSON() async throws {
     let desk = Desk()
@@ -237,7 +258,7 @@ import Vault
       #expect(told["error"]?["hint"]?.text?.contains("strongroom \(command) --help") == true)
     }
     for (command, more) in Self.calls
-    where !["identity new", "identity show", "init", "drill plans"].contains(command) {
+    where !Self.withoutVault.contains(command) {
       let ran = try await desk.run(Self.words(command) + more + ["--json"], with: ["STRONGROOM_IDENTITY": ""])
       let told = try ran.object(.ending)
       #expect(ran.code != 0 && told["error"]?["what"]?.text?.isEmpty == false, "\(command)")

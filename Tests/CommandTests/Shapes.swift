@@ -4,8 +4,13 @@ enum Shape: String, CaseIterable {
   case identity, ledger, plan, preview, progress, record, recovered, restored, revoked, rotated, sealed
   case approved, declined, erased, erasure, held, hold, policy, request, stated, undone, waiting
   case certificate, checked, order, traced
+  case practised, preflight
   case section, settled, snapshot, split, verified
+  case begunPractice = "begun_practice"
+  case checkedPlan = "checked_plan"
   case checkedProof = "checked_proof"
+  case checkedReport = "checked_report"
+  case newPlan = "new_plan"
   case combinedShares = "combined_shares"
   case leftOutPages = "left_out_pages"
   case listedSnapshot = "listed_snapshot"

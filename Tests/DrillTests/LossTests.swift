@@ -62,8 +62,11 @@ struct LossTests {
       from destination: String = "destination", report: @escaping @Sendable (CopyProgress) -> Void = { _ in }
     ) async throws -> Rehearsal.Outcome {
       try await Rehearsal(
-        vault: try await open(), key: .identity(identity), planText: PlanCatalog.text("site-lost") ?? "",
-        destination: .folder(root + "/" + destination), scratch: root + "/scratch", evidence: root + "/drills"
+        vault: try await open(), key: .identity(identity),
+        plan: Plan(yaml: PlanCatalog.text("site-lost") ?? ""),
+        settings: Rehearsal.Settings(
+          destination: .folder(root + "/" + destination), scratch: root + "/scratch",
+          evidence: root + "/drills")
       ).run(report: report)
     }
   }

@@ -25,8 +25,10 @@ private struct Site {
     let plan = try #require(text ?? PlanCatalog.text("site-lost"))
     try DurableFile.makeFolder(scene.at("scratch"))
     return try await Rehearsal(
-      vault: try await scene.open(), key: .identity(scene.custodian), planText: plan,
-      destination: .folder(destination), scratch: scene.at("scratch"), evidence: scene.at("drills")
+      vault: try await scene.open(), key: .identity(scene.custodian), plan: Plan(yaml: plan),
+      settings: Rehearsal.Settings(
+        destination: .folder(destination), scratch: scene.at("scratch"), evidence: scene.at("drills"),
+        notes: ["ines and ben took part"])
     ).run { _ in }
   }
 
@@ -56,8 +58,16 @@ struct RehearsalTests {
     var altered = document
     altered[altered.count / 2] ^= 1
     #expect(throws: EvidenceError.self) { try evidence.check(document: Digest.sha256(of: altered)) }
-    let page = try #require(try DurableFile.read(outcome.page, limit: 1 << 20))
-    #expect(String(decoding: page, as: UTF8.self).contains("Passed"))
+    let checked = try CheckedReport(document, proof: proof, vault: site.scene.vault)
+    #expect(checked.entry == outcome.entry && checked.document.outcome == "passed")
+    #expect(checked.document.notes == ["ines and ben took part"])
+    let other = try Identifier.random()
+    #expect(throws: (any Error).self) { try CheckedReport(document, proof: proof, vault: other) }
+    #expect(throws: (any Error).self) { try CheckedReport(altered, proof: proof, vault: site.scene.vault) }
+    for (language, word) in [("en", "Passed"), ("zh", "通过")] {
+      let page = try #require(try DurableFile.read(outcome.pages[language] ?? "", limit: 1 << 20))
+      #expect(String(decoding: page, as: UTF8.self).contains(word))
+    }
   }
 
   @Test("a destination with a damaged box makes the drill red, and still leaves evidence")
@@ -78,13 +88,16 @@ struct RehearsalTests {
     try Vandal(place: site.destination).remove(box)
     let outcome = try await site.drill()
     let report = outcome.report
-    #expect(!report.passed && report.measured.restored > 0 && report.measured.expected == nil)
-    let records = try #require(report.checks.first { $0.name == "records restored" })
-    #expect(!records.passed && records.got == "\(report.measured.restored), and nobody knows of how many")
-    #expect(report.findings.map(\.object) == [box] && report.measured.findings == 1)
-    let page = String(decoding: try #require(Files.read(outcome.page)), as: UTF8.self)
-    #expect(page.contains("\(report.measured.restored) of an unknown number of records"))
-    #expect(!String(decoding: report.document, as: UTF8.self).contains("\"expected\""))
+    #expect(!report.passed && report.measured.restored ?? 0 > 0 && report.measured.expected == nil)
+    let records = try #require(report.checks.first { $0.subject == .records })
+    let restored = try #require(report.measured.restored)
+    #expect(!records.passed && records.got == .countOfUnknown(restored))
+    #expect(report.findings.map(\.object) == [box] && report.measured.damage == 1)
+    // What was out of order before anything was done is told apart.
+    #expect(report.before.map(\.object) == [box])
+    let page = String(decoding: try #require(Files.read(outcome.pages["en"] ?? "")), as: UTF8.self)
+    #expect(page.contains("\(restored), and nobody knows of how many"))
+    #expect(!String(decoding: try DrillDocument(report).encoded(), as: UTF8.self).contains("expectedRecords"))
   }
 
   @Test("what can't be a drill is refused, and nothing is entered: no such destination, no snapshot, no keys")
@@ -96,14 +109,13 @@ struct RehearsalTests {
     func drill(from destination: String, by identity: Identity? = nil) async throws {
       let vault = try await site.scene.open(as: identity)
       _ = try await Rehearsal(
-        vault: vault, key: .identity(identity ?? site.scene.custodian), planText: plan,
-        destination: .folder(destination), scratch: site.scene.at("scratch"),
-        evidence: site.scene.at("drills")
+        vault: vault, key: .identity(identity ?? site.scene.custodian), plan: Plan(yaml: plan),
+        settings: Rehearsal.Settings(
+          destination: .folder(destination), scratch: site.scene.at("scratch"),
+          evidence: site.scene.at("drills"))
       ).run { _ in }
     }
     await #expect(throws: VaultError(.noVault, "")) { try await drill(from: site.scene.at("destinatoin")) }
-    Files.remove(Array(site.destination + "/STRONGROOM"))
-    await #expect(throws: VaultError(.noVault, "")) { try await drill(from: site.destination) }
     let copy = site.scene.at("copy")
     try await site.scene.snapshot(to: copy)
     let entered = try await site.scene.open().state.size
@@ -116,6 +128,16 @@ struct RehearsalTests {
     #expect(entered > size)
     let now = try await site.scene.open().state
     #expect(now.size == granted && now.drills.isEmpty && Files.names(site.scene.at("drills")).isEmpty)
+    #expect(site.scratchIsEmpty)
+  }
+
+  @Test("a destination that is there and can't be opened makes the drill red")
+  func spoiled() async throws {
+    let site = try await Site()
+    Files.remove(Array(site.destination + "/STRONGROOM"))
+    let report = try await site.drill().report
+    #expect(report.verdict == .failed && report.destination == nil && report.measured.restored == nil)
+    #expect(report.findings.map(\.kind) == [.unfinished])
     #expect(site.scratchIsEmpty)
   }
 

@@ -83,7 +83,7 @@ class Ledger:
 
 
 def drilled(ledger, by):
-    return ledger.entry(by, "drilled", destination=made.fixed("place").hex(), passed=1, plan=sha256(b"plan").hex(),
+    return ledger.entry(by, "drilled", destination=made.fixed("place").hex(), level="functional", outcome="passed", plan=sha256(b"plan").hex(),
                         report=sha256(DOCUMENT).hex(), rpo=1, rto=2, snapshot=1)
 
 

@@ -74,8 +74,9 @@ struct EventTests {
     (
       .drilled,
       [
-        #""destination":"\#(other)""#, #""passed":1"#, #""plan":"\#(digestA)""#, #""report":"\#(digestB)""#,
-        #""rpo":3600"#, #""rto":900"#, #""snapshot":418"#,
+        #""destination":"\#(other)""#, #""level":"functional""#, #""outcome":"passed""#,
+        #""plan":"\#(digestA)""#, #""report":"\#(digestB)""#, #""rpo":3600"#, #""rto":900"#,
+        #""snapshot":418"#,
       ]
     ),
     (.recovered, [#""home":"\#(other)""#, #""root":"\#(digestA)""#, #""size":419"#, #""snapshot":418"#]),
@@ -191,6 +192,30 @@ struct EventTests {
     }
   }
 
+  /// What a `drilled` entry has only where there is something to say.
+  static let optional: Set = ["destination", "rpo", "rto", "snapshot"]
+
+  @Test func aDrillStatesWhatThereIs() throws {
+    func drilled(_ members: String...) throws -> DrillOutcome? {
+      let line = Self.line(
+        .drilled, members + [#""plan":"\#(Self.digestA)""#, #""report":"\#(Self.digestB)""#])
+      guard case .drilled(let outcome) = try Event(Entry(line: Array(line.utf8))) else { return nil }
+      return outcome
+    }
+    let tabletop = #""level":"tabletop""#
+    let answered = try #require(try drilled(tabletop, #""outcome":"passed""#))
+    #expect(answered.passed && !answered.provesRecovery && answered.rto == nil && answered.destination == nil)
+    let unfit = try #require(try drilled(#""level":"full""#, #""outcome":"unfit""#))
+    #expect(!unfit.passed)
+    let noticed = try #require(
+      try drilled(
+        #""destination":"\#(Self.other)""#, #""level":"functional""#, #""outcome":"passed""#, #""rto":1"#))
+    #expect(noticed.passed && !noticed.provesRecovery)
+    for figure in [#""destination":"\#(Self.other)""#, #""rpo":1"#, #""rto":1"#, #""snapshot":1"#] {
+      #expect(throws: (any Error).self) { try drilled(tabletop, #""outcome":"passed""#, figure) }
+    }
+  }
+
   /// A value with one change somewhere in it, for every change.
   static func variants(of value: JSONValue) -> [JSONValue] {
     switch value {
@@ -212,9 +237,11 @@ struct EventTests {
       var all: [JSONValue] = [.array([]), .object(extended)]
       for name in names(object) {
         guard let member = object[name] else { continue }
-        var without = object
-        without[name] = nil
-        all.append(.object(without))
+        if !optional.contains(name) {
+          var without = object
+          without[name] = nil
+          all.append(.object(without))
+        }
         for variant in variants(of: member) {
           var changed = object
           changed[name] = variant
@@ -275,7 +302,8 @@ struct EventTests {
     Odd(.verified, "[[0,3],[5,5]]", "[[3,0]]"), Odd(.verified, "[[0,3],[5,5]]", "[[0,3,5]]"),
     Odd(.verified, "[[0,3],[5,5]]", "[[0]]"), Odd(.verified, "[[0,3],[5,5]]", "[0]"),
     Odd(.verified, #""open""#, #""deep""#), Odd(.verified, "[1,2]", #"[1,"2"]"#),
-    Odd(.drilled, #""passed":1"#, #""passed":2"#), Odd(.removed, #""box""#, #""boxes""#),
+    Odd(.drilled, "passed", "perfect"), Odd(.drilled, "functional", "thorough"),
+    Odd(.removed, #""box""#, #""boxes""#),
     Odd(.recovered, digestA, ""), Odd(.policy, #""access":1"#, #""access":2"#),
     Odd(.policy, #""rehearse":400"#, #""rehearse":3651"#), Odd(.attested, "receipt", "seizure"),
     Odd(.attested, digestA, ""), Odd(.forgotten, other, "00"), Odd(.found, #""about":17"#, #""about":"17""#),

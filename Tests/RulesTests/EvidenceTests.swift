@@ -54,7 +54,8 @@ struct EvidenceTests {
   @Test mutating func aDocumentThatTheEntryNames() throws {
     let report = some()
     let outcome = DrillOutcome(
-      destination: place(), passed: true, plan: some(), report: report, rpo: 1, rto: 2, snapshot: 1)
+      destination: place(), level: .functional, verdict: .passed, plan: some(), report: report, rpo: 1,
+      rto: 2, snapshot: 1)
     let index = try ledger.enter(.drilled(outcome), by: custodian)
     let evidence = try Evidence(parsing: ledger.file(index, over: [1]), vault: ledger.vault)
     #expect(evidence.document == report)

@@ -34,7 +34,8 @@ struct PeopleRuleTests {
           strays: 0)),
       .drilled(
         DrillOutcome(
-          destination: place, passed: true, plan: some(), report: some(), rpo: 1, rto: 1, snapshot: 1)),
+          destination: place, level: .functional, verdict: .passed, plan: some(), report: some(), rpo: 1,
+          rto: 1, snapshot: 1)),
       .recovered(Recovery(home: place, root: house.state.root, size: house.state.size, snapshot: 1)),
       .removed([RemovedObject(hash: some(), kind: .box)]),
       .clock,

@@ -50,7 +50,8 @@ struct RowsTests {
     try house.enter(
       .drilled(
         DrillOutcome(
-          destination: destination, passed: true, plan: some(), report: some(), rpo: 5, rto: 6,
+          destination: destination, level: .functional, verdict: .passed, plan: some(), report: some(),
+          rpo: 5, rto: 6,
           snapshot: snapshot)))
     try house.enter(
       .removed([RemovedObject(hash: some(), kind: .box), RemovedObject(hash: some(), kind: .keyring)]))
@@ -155,7 +156,7 @@ struct RowsTests {
     check(try #require(state.findings.values.first).found.content, 2)
     check(try #require(state.erasures.values.first).erased.content, 2)
     check(request.asked.content, 4)
-    check(try #require(state.drills.first).content, 7)
+    check(try #require(state.drills.first).content, 8)
     let removed = try #require(state.removed.first)
     check(removed.key, 2)
     check(removed.value, 2)

@@ -50,7 +50,8 @@ struct ProvingTests {
       #expect(chain.last == shown, "\(entry)")
     }
     let outcome = DrillOutcome(
-      destination: scene.vault, passed: true, plan: .sha256(of: []), report: .sha256(of: [1]), rpo: 1, rto: 1,
+      destination: scene.vault, level: .functional, verdict: .passed, plan: .sha256(of: []),
+      report: .sha256(of: [1]), rpo: 1, rto: 1,
       snapshot: 1)
     let drilled = try await enter(.drilled(outcome), by: clerk)
     #expect(try await chain(drilled) == [0, granted, hired])
@@ -102,7 +103,8 @@ struct ProvingTests {
     let size = opened.state.size
     #expect(try await chain(size - 1) == [0])
     let outcome = DrillOutcome(
-      destination: scene.vault, passed: true, plan: .sha256(of: []), report: .sha256(of: []), rpo: 1, rto: 1,
+      destination: scene.vault, level: .functional, verdict: .passed, plan: .sha256(of: []),
+      report: .sha256(of: []), rpo: 1, rto: 1,
       snapshot: 1)
     #expect(try await chain(enter(.drilled(outcome), by: clerk)) == [0, size - 1])
     #expect(await code { _ = try await scene.open().prove(entry: 999, document: nil) } == .input)

@@ -1,5 +1,6 @@
 import Sealing
 import StorageFaults
+import Synchronization
 import TestKit
 import Testing
 
@@ -42,6 +43,30 @@ struct RemovingRaceTests {
         let left = try await Remover(from: try await scene.open(toWrite: false)).plan()
         #expect(left.falling == 0, "point \(point)")
       })
+  }
+
+  /// gc lists what is there, and then reads the ledger, which may have gone on twice meanwhile.
+  @Test func whatWasPutAndSupersededSinceTheListIsNoFinding() async throws {
+    let scene = try Scene(copying: try await template(), inMemory: true)
+    let store = try scene.faulty()
+    let opened = try await scene.open(store: store)
+    let stage = Mutex(0)
+    store.setBefore { operation in
+      let isTurn = stage.withLock { stage in
+        if stage == 0, operation.kind == .list { stage = 1 }
+        guard stage == 1, operation.kind != .list else { return false }
+        stage = 2
+        return true
+      }
+      guard isTurn else { return }
+      for _ in 0..<2 {
+        do { try await Self.rotate(scene, nil) } catch { Issue.record("\(error)") }
+      }
+    }
+    let outcome = try await Remover(from: opened, ignoresLimit: true).run()
+    #expect(stage.withLock { $0 } == 2)
+    #expect(outcome.findings.isEmpty, "\(outcome.findings)")
+    try await RemoverTests.check(scene, "after both", records: 3)
   }
 
   @Test func sealingMeetsGc() async throws { try await race(Self.seal, Self.gc, records: 6) }

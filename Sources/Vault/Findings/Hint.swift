@@ -80,6 +80,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
   case verifyOpen
   /// Choose another folder for what is there only for a while.
   case chooseScratchFolder
+  /// See everything that is wrong with a drill's plan.
+  case checkPlan
   /// Name the destination to recover from.
   case nameDestination
 

@@ -60,7 +60,7 @@ extension Notice {
 
 extension Finding {
   /// A copy that was found out of order and could not be mended.
-  fileprivate init(_ mend: Repair) {
+  package init(_ mend: Repair) {
     let reason: Reason =
       switch mend.result {
       case .failed(let error): .notMended(mend.fault, error)

@@ -109,10 +109,10 @@ extension DutyFacts {
     firstSealed = state.liveBoxes().map(\.time).min()
     snapshots = coverage.compactMap { $0.isHome ? nil : $0.snapshot?.content.started }
     places = coverage.map { Held(place: $0.place, looked: $0.looked) }
-    passed = state.drills.last { $0.content.passed }?.time
+    passed = state.drills.last { $0.content.provesRecovery }?.time
     let shares = Set(state.identities.values.filter { $0.isActive && $0.kind == .shares }.map(\.identity.id))
     rehearsed =
       shares.isEmpty
-      ? nil : state.drills.last { $0.content.passed && shares.contains($0.by) }?.time ?? firstSealed
+      ? nil : state.drills.last { $0.content.provesRecovery && shares.contains($0.by) }?.time ?? firstSealed
   }
 }

@@ -1,6 +1,7 @@
 internal import Rules
 internal import Keyring
 public import Sealing
+package import Storage
 
 /// A section of the keyring as a listing shows it.
 public struct SectionListing: Sendable {
@@ -41,6 +42,14 @@ extension OpenPlace {
         }, rows: section.rows + added)
     }
     return (keys.number, sections.reduce(0) { $0 + $1.rows }, sections)
+  }
+
+  /// The files of the keyring that the present generation consists of: of older ones nobody misses any.
+  package func presentKeyFiles() async throws -> Set<ObjectName> {
+    guard let known = state.generation else { return [] }
+    let generation = try await KeyringFiles(place.store).generation(known, vault: state.vault)
+    let pages = generation.pages.map(\.digest) + state.pendingPages.map(\.page.hash)
+    return Set(([known.file] + pages).map(Layout.keyringFile))
   }
 
   /// Sections whose newest epoch is older than the policy wants, by name, as far as this identity opens them; nil where

@@ -96,7 +96,7 @@ public struct VaultStatus: Sendable {
         last.number > (newest?.number ?? 0) && known.id != place.place.marker.place ? last : nil
       }
     }.sorted { $0.number < $1.number }
-    drill = state.drills.last
+    drill = state.drills.last { $0.content.level != .tabletop }
     coverage = place.coverage()
     duties = DutyFacts(of: place, coverage).duties(at: place.dutyTime)
   }
@@ -128,6 +128,8 @@ extension VaultStatus {
     case noDrill
     /// The newest drill, with this entry, missed its objectives.
     case drillMissed(entry: UInt64)
+    /// The newest drill, with this entry, could not be carried out.
+    case drillUnfit(entry: UInt64)
     /// What is free lasts for less than `growthDays`, at the rate of these: so many bytes are left.
     case spaceShort(UInt64)
     /// So many entries don't count.
@@ -167,7 +169,11 @@ extension VaultStatus {
     }.map { .neverVerified($0) }
     remarks += coverage.filter { $0.unsound > 0 }.map { .unsound($0) }
     if snapshot != nil, drill == nil, !isDue(where: { $0 == .drill }) { remarks.append(.noDrill) }
-    if let drill, !drill.content.passed { remarks.append(.drillMissed(entry: drill.number)) }
+    switch drill?.content.verdict {
+    case .failed: remarks.append(.drillMissed(entry: drill?.number ?? 0))
+    case .unfit: remarks.append(.drillUnfit(entry: drill?.number ?? 0))
+    case .passed, nil: break
+    }
     if let free, grown > 0, free < grown { remarks.append(.spaceShort(free)) }
     if notCounted > 0 { remarks.append(.notCounted(notCounted)) }
     remarks += loops.map { .entersMuch($0.by, entries: $0.entries) }

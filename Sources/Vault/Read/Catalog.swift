@@ -53,6 +53,9 @@ public struct FoundRecord: Sendable {
     attribution == .confirmed ? subjectAsGiven : Array("%id-\(subject.hex)".utf8)
   }
 
+  /// The newest entry that added a box in which it lies: it is part of what was copied from then on.
+  package var newestBox: UInt64 { places.map(\.box.entry).max() ?? 0 }
+
   /// What findings call it.
   package var reference: RecordReference { RecordReference(classID: classID, subject: subject, id: id) }
 

@@ -41,13 +41,14 @@ public final class Exporter {
     self.workers = max(1, workers ?? vault.machine.workers)
   }
 
-  /// Writes the records to a folder that is empty or not there yet, durably.
+  /// Writes the records to a folder that is empty or not there yet, durably; where the same export broke off, what is there
+  /// as it was sealed stays, and the rest is written.
   public func run(to folder: String, report: @escaping @Sendable (RecordProgress) -> Void) async throws
     -> Summary
   {
     report(RecordProgress(stage: "reading the catalog", bytes: 0, total: 0, records: 0))
     try vault.refuseOverlap(.folder(folder), for: "exported to")
-    let target = try ExportFolder(folder)
+    let target = try ExportFolder(folder, for: purpose)
     self.target = target
     let query = try await CatalogQuery(vault, selection)
     let directory = try vault.directory()
@@ -72,9 +73,20 @@ public final class Exporter {
     }
     let made = try target.made()
     try made.syncAll()
+    try target.finish()
     return Summary(
       records: tally.records, bytes: tally.bytes, findings: findings.all,
       keepsPermissions: try made.keepsPermissions(), expected: tally.expected, undated: tally.undated)
+  }
+
+  /// What is exported, and of which state: boxes and keys as they are now.
+  private var purpose: Digest {
+    let boxes = vault.boxesHere
+    let state = [
+      vault.state.vault.hex, vault.state.generation?.file.hex ?? "", "\(boxes.count)",
+      boxes.last?.box.hash.hex ?? "", "\(selection)",
+    ]
+    return Digest.sha256(of: Array(state.joined(separator: " ").utf8))
   }
 
   /// The versions of a customer's records, and where they are written: one version alone as the newest one would be.
@@ -198,10 +210,12 @@ final class ExportJob: Sendable {
 /// Opens customers' bundles and writes what is wanted of them.
 private final class ExportWorker {
   private let job: ExportJob
+  private let before: ExportedBefore?
   private let reader: CustomerReader
 
   init(_ job: ExportJob) throws {
     self.job = job
+    before = try job.target.goesOn ? ExportedBefore(in: job.target.made()) : nil
     reader = try CustomerReader(vault: job.vault, store: job.store, directory: job.directory)
   }
 
@@ -221,6 +235,10 @@ private final class ExportWorker {
     var files: [Identifier: [Identifier: ExportFile]] = [:]
     for (record, path) in selected {
       let file = ExportFile(record: record, path: path)
+      if try before?.has(record, at: path) ?? false {
+        job.wrote(record.size)
+        continue
+      }
       if record.places.count > 1 {
         try await write(file, from: open)
       } else if let place = record.places.first {

@@ -46,18 +46,18 @@ public struct Machine: Sendable {
     self.openStore = openStore
   }
 
-  /// The same world as somebody sees it who remembers nothing, from whom some locations are lost.
-  package func asStranger(memory: String, without lost: [Location] = []) -> Machine {
-    let openStore = openStore
-    return Machine(
-      memory: memory, workers: workers, now: now, fileClock: fileClock, foldsFrom: foldsFrom
-    ) {
-      location, create in
-      guard !lost.contains(where: location.lies) else {
-        throw VaultError(.noVault, "\(location) is lost", safe: "nothing of it was read")
-      }
-      return try await openStore(location, create)
-    }
+  /// The same world with another memory and other stores, as somebody sees it from whom something is lost.
+  package func elsewhere(memory: String, openStore: @escaping StoreOpener) -> Machine {
+    Machine(
+      memory: memory, workers: workers, now: now, fileClock: fileClock, foldsFrom: foldsFrom,
+      openStore: openStore)
+  }
+
+  /// Takes over what another machine remembers of vaults; nothing of what can be made again.
+  package func remember(asOn other: Machine) throws {
+    guard let known = try DurableFile.read(other.knownPlaces, limit: 64 << 20) else { return }
+    try DurableFile.makeFolder(memory)
+    try DurableFile.writeNew(known.span, to: knownPlaces)
   }
 
   /// Folders, and nothing else yet.

@@ -133,8 +133,9 @@ package struct RemovalPlan {
   ) async -> Superseded {
     var found = Superseded()
     for known in state.superseded {
-      let generation =
-        there[known.file] == nil ? nil : try? await files.generation(known, vault: state.vault)
+      // The list is older than the ledger: what was put and superseded in between isn't in it.
+      let mayBeThere = there[known.file] != nil || isExpected(known)
+      let generation = mayBeThere ? try? await files.generation(known, vault: state.vault) : nil
       let pages = generation?.pages.map(\.digest) ?? []
       let (isOver, next) = (isHoldbackOver(of: known), state.generation(known.number + 1))
       if isOver, next?.compared == nil, there[known.file] != nil { uncompared.append(known.number + 1) }
@@ -146,7 +147,7 @@ package struct RemovalPlan {
       // Until it is compared, what was added to it is in no other generation for certain, whatever the next ones name.
       found.held.formUnion([known.file] + pages + (next?.taken ?? []).map(\.page.hash))
       found.isAnyHeld = true
-      guard generation == nil, there[known.file] != nil || isExpected(known) else { continue }
+      guard generation == nil, mayBeThere else { continue }
       found.isUnreadable = true
       findings.append(
         Finding(

@@ -8,7 +8,7 @@ struct ExportCommand: AsyncParsableCommand {
     commandName: "export", abstract: "Write records as plain files: {class}/{subject}/{path}.",
     discussion: """
       Every record is checked against its SHA-256 before its file appears. Only what your identity opens is \
-      written. FOLDER must be empty or not there yet.
+      written. FOLDER must be empty or not there yet, or hold what the same export left when it broke off: then it goes on.
       """)
 
   @Argument(help: "The folder to write to.", completion: .directory)
@@ -50,11 +50,11 @@ struct ExportCommand: AsyncParsableCommand {
           progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.records)
         }
       } catch  where exporter.hasBegun {
-        // It can't be gone on with, and what it wrote can be read by whoever may.
+        // What it wrote can be read by whoever may.
         progress.finish()
         Output.warn(
           .leftover,
-          "the export broke off, and records may lie in \(Output.printable(folder)): remove it, and export again"
+          "the export broke off, and records may lie in \(Output.printable(folder)): the same command goes on there, or remove it"
         )
         // One more may have been under way.
         let records = written.withLock { $0 } + 1

@@ -23,7 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var talk: OutputOptions
 
   func run() async throws {
-    let plan = try Plan(yaml: DrillCommand.Plans.text(of: plan))
+    let plan = try Plan(yaml: DrillPlans.text(of: plan))
     try await vault.use { opened in
       try await unlock(opened)
       let status = VaultStatus(of: opened)
@@ -34,9 +34,8 @@ struct StatusCommand: AsyncParsableCommand {
       }
       for line in status.lines { Output.line("\(line.name):".padded(22) + Output.printable(line.text)) }
       let age = point.age.map { "\(Output.duration($0)) old" } ?? "there is none"
-      Output.line(
-        "newest snapshot:".padded(22)
-          + "\(age); plan '\(point.plan)' allows \(Output.duration(point.objective)) (RPO)")
+      let allowed = point.objective.map { "; plan '\(point.plan)' allows \(Output.duration($0)) (RPO)" } ?? ""
+      Output.line("newest snapshot:".padded(22) + age + allowed)
       for remark in status.remarks { Output.note("note: \(Output.printable(remark.words))") }
       if point.isMissed {
         Output.note(
@@ -71,7 +70,7 @@ struct StatusCommand: AsyncParsableCommand {
   private static func json(_ status: VaultStatus, _ point: RecoveryPoint) -> JSONObject {
     var object = status.json
     object["rpo_missed"] = .integer(point.isMissed ? 1 : 0)
-    object["rpo_objective"] = .integer(point.objective)
+    if let objective = point.objective { object["rpo_objective"] = .integer(objective) }
     if let age = point.age { object["snapshot_age"] = .integer(age) }
     return object
   }

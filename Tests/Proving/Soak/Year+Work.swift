@@ -127,13 +127,13 @@ extension Year {
         rpo: 10000h
       """
     let outcome = try await Rehearsal(
-      vault: opened, key: .identity(world.people.custodian), planText: plan,
-      destination: .folder(world.at("near")),
-      scratch: world.path("."), evidence: world.path("evidence")
+      vault: opened, key: .identity(world.people.custodian), plan: Plan(yaml: plan),
+      settings: Rehearsal.Settings(
+        destination: .folder(world.at("near")), scratch: world.path("."), evidence: world.path("evidence"))
     ).run { _ in }
     guard outcome.report.passed, let copy = copies["near"],
       outcome.report.measured.restored == outcome.report.measured.expected,
-      outcome.report.measured.restored >= UInt64(copy.records.byPath.count)
+      outcome.report.measured.restored ?? 0 >= UInt64(copy.records.byPath.count)
     else { throw ProofFailure("the drill is red: \(outcome.report.findings)") }
   }
 

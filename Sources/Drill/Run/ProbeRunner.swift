@@ -1,0 +1,99 @@
+internal import Backup
+internal import Foundation
+internal import Glibc
+internal import Rules
+internal import Sealing
+internal import Storage
+internal import Vault
+
+/// Asks a plan's probes of what came back.
+struct ProbeRunner {
+  let plan: Plan
+  let place: OpenPlace
+  let promise: Promise
+  /// Where an older snapshot came back: versions in boxes of entries from here on aren't promised.
+  let leftOut: UInt64?
+
+  /// The answers, in the plan's order.
+  /// - Parameter folder: the restored records, in the clear.
+  func ask(in folder: String) async throws -> [ProbeResult] {
+    var results: [ProbeResult] = []
+    for probe in plan.probes {
+      try Task.checkCancellation()
+      results.append(ProbeResult(probe: probe, answer: try await answer(probe, in: folder)))
+    }
+    return results
+  }
+
+  private func answer(_ probe: Probe, in folder: String) async throws -> ProbeResult.Answer {
+    switch probe {
+    case .counts: return try await counts()
+    case .customer(let name):
+      let records = try await Promise.records(
+        of: Selection(subject: name), in: place, below: leftOut ?? .max)
+      return .records(records)
+    case .canary(let customer, let path, let digest):
+      let wanted = Array(path.utf8)
+      var found: [Digest] = []
+      _ = try await place.forEachCustomer(Selection(subject: customer)) { records in
+        found += records.filter { $0.path == wanted }.map(\.digest)
+      }
+      // Its digest was compared with its bytes when it was restored.
+      return found.isEmpty ? .absent : found.contains(digest) ? .asNoted : .another
+    case .command(let words, let seconds):
+      return try await CommandProbe(words: words, seconds: seconds, folder: folder).run()
+    }
+  }
+
+  private func counts() async throws -> ProbeResult.Answer {
+    let got = try await Promise.versions(in: place, below: leftOut ?? .max)
+    let wrong = Set(got.keys).union(promise.versions.keys).sorted().filter {
+      got[$0, default: 0] != promise.versions[$0, default: 0]
+    }
+    guard let first = wrong.first else {
+      return .same(classes: got.count, versions: got.values.reduce(0, +))
+    }
+    return .differs(first, got: got[first, default: 0], wanted: promise.versions[first, default: 0])
+  }
+}
+
+/// Runs a program over the restored records: for at most so long, and keeping at most so much of what it says.
+struct CommandProbe {
+  let words: [String]
+  let seconds: UInt64
+  let folder: String
+
+  func run() async throws -> ProbeResult.Answer {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words.dropFirst())
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = ["PATH": "/usr/bin:/bin", "STRONGROOM_RECORDS": folder]
+    process.standardInput = FileHandle.nullDevice
+    // What it says isn't kept: it may be of a record.
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    let ended = AsyncStream<Void>.makeStream()
+    process.terminationHandler = { _ in ended.continuation.finish() }
+    do { try process.run() } catch { return .notRun }
+    let pid = process.processIdentifier
+    let isLate = await withTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        for await _ in ended.stream {}
+        return false
+      }
+      group.addTask { [seconds] in
+        try? await Task.sleep(for: .seconds(Int64(clamping: seconds)))
+        return true
+      }
+      let first = await group.next() ?? true
+      if first || Task.isCancelled { _ = Glibc.kill(pid, SIGKILL) }
+      group.cancelAll()
+      return first
+    }
+    try Task.checkCancellation()
+    if isLate { return .late(seconds) }
+    let status = process.terminationStatus
+    return process.terminationReason == .uncaughtSignal ? .signal(status) : .ended(status)
+  }
+}
