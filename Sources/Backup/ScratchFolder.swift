@@ -46,6 +46,9 @@ package struct ScratchFolder: Sendable {
     }
   }
 
+  /// What to do where one stays.
+  package static let leftBehind: Hint = "it holds records in the clear: remove it, wherever it is"
+
   /// Removes it. One that isn't there any more was moved, with what is in it.
   /// - Parameter failure: what went wrong before, which is told as well.
   package func remove(after failure: (any Error)? = nil) throws(VaultError) {
@@ -53,7 +56,7 @@ package struct ScratchFolder: Sendable {
       let before = failure.map { $0 is CancellationError ? "interrupted; " : "\($0); " } ?? ""
       throw VaultError(
         .storage, "\(before)the scratch folder \(path) could not be removed",
-        hint: "it holds records in the clear: remove it, wherever it is")
+        hint: Self.leftBehind)
     }
     try? note.remove()
   }

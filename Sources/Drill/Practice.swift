@@ -42,7 +42,7 @@ public struct Practice: Codable, Hashable, Sendable {
     public let restored: UInt64
     /// What is still out of order.
     public let findings: [Finding]
-    /// The commands that were run, with their exit codes.
+    /// The commands that were run, with the time of each.
     public let steps: [String]
     /// Whether all is back.
     public let passed: Bool

@@ -55,7 +55,9 @@ extension VaultStatus {
   private var drillText: String {
     guard let drill else { return "none" }
     let outcome = drill.content
-    let figures = [outcome.rto.map { ", RTO \($0) s" }, outcome.rpo.map { ", RPO \($0) s" }]
+    let figures = [
+      outcome.rto.map { ", RTO \(Output.duration($0))" }, outcome.rpo.map { ", RPO \(Output.duration($0))" },
+    ]
     return "entry \(drill.number), \(outcome.verdict.rawValue)" + figures.compactMap(\.self).joined()
   }
 }

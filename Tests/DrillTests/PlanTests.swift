@@ -131,6 +131,10 @@ struct PlanTests {
       ("loses: [vault]", "snapshot: 2026-02-30"), ("loses: [vault]", "limits: {space: much}"),
       ("loses: [vault]", "faults: [{fault: swap, count: 1}]"),
       ("loses: [vault]", "faults: [{fault: replace, at: vault}]"),
+      ("loses: [vault]", "tells: [&a [x], *a]"),
+      ("loses: [vault]", "faults: [{fault: kill}]\nrecovery: read"),
+      ("loses: [vault]", "faults: [{fault: replace}, {fault: flip}]\nrecovery: none\nexpects: [noticed]"),
+      ("rto: 4h", "records: 99.94%"), ("rto: 4h", "records: 0x1p3%"),
       ("loses: [vault]", "expects: [shut]"),
       ("loses: [vault]", "expects: [recovered, erased]\nrecovery: read"),
       ("loses: [vault]", "probes: [{customer: C, within: 3s}]"),
@@ -141,6 +145,25 @@ struct PlanTests {
   func refuses(_ part: String, _ other: String) {
     let text = part.isEmpty ? other : Self.sound.replacing(part, with: other)
     #expect(throws: DrillError(.plan, "")) { try Plan(yaml: text) }
+  }
+
+  /// Twelve levels of nine: whoever reads them unfolds 282 billion.
+  @Test(
+    "anchors and aliases are refused before anything is read, and what only looks like one in quotes is none")
+  func aliases() {
+    var bomb = "a0: &a0 [x]\n"
+    for level in 1...12 {
+      bomb += "a\(level): &a\(level) [\((0..<9).map { _ in "*a\(level - 1)" }.joined(separator: ","))]\n"
+    }
+    for text in [
+      bomb, "tells: [\(bomb.split(separator: "\n").map { "{\($0)}" }.joined(separator: ", "))]", "{? *l : 1}",
+    ] {
+      #expect(throws: DrillError(.plan, "")) { try Plan(yaml: text) }
+      #expect(YAMLAliases.first(in: text) != nil)
+    }
+    for text in ["title: 'a &b *c'", "title: R&D, 3 * 4", "title: \"*x\"", "# &a", "story: it's 5 & 6"] {
+      #expect(YAMLAliases.first(in: text) == nil, "\(text)")
+    }
   }
 
   @Test("a plan that is too long is not even parsed")

@@ -192,9 +192,69 @@ struct ReadyPlanTests {
     let again = try await archive.run(text).report
     #expect(report.measured.restored == again.measured.restored && report.bytes == again.bytes)
     #expect((report.measured.expected ?? 0) >= 4 && report.estimate != nil)
-    let other = Self.changed(text, "scope: {customers: [C1, C99]}")
-    let missing = try await archive.run(other).report
-    #expect(missing.measured.expected == 2 && missing.measured.restored == 2)
+    let other = Self.changed(text, "scope: {customers: [C1, C1, C99]}")
+    #expect(try await archive.run(other).report.unfit == .unknownCustomers(1))
+    let known = try await archive.run(Self.changed(text, "scope: {customers: [C1, C1]}")).report
+    #expect(known.verdict == .passed && known.measured.expected == 2 && known.measured.restored == 2)
+    // Without a seed each drill looks at others.
+    let chance = Self.changed(try #require(PlanCatalog.text("customer-request")), "scope: {sample: 2}")
+    let seeds = [try await archive.run(chance).report.seed, try await archive.run(chance).report.seed]
+    #expect(seeds[0] != seeds[1])
+  }
+
+  @Test("a customer who was erased since the snapshot comes back with it, and the drill is red for it")
+  func erasedSince() async throws {
+    let archive = try await Self.well.archive()
+    let vault = try await archive.scene.open()
+    let id = try #require(try await vault.customer(numbered: "C5"))
+    _ = try await vault.erase([id], classes: [], reason: "asked")
+    let report = try await archive.run(try #require(PlanCatalog.text("erased-stays-erased"))).report
+    #expect(report.verdict == .failed && report.measured.erasures?.back == 2, "\(report.checks)")
+    // All that was promised came back, and more.
+    #expect(try await archive.run(try #require(PlanCatalog.text("site-lost"))).report.verdict == .passed)
+  }
+
+  @Test("a destination that is behind what the vault's ledger names of it makes a drill red")
+  func behind() async throws {
+    let archive = try await Self.well.archive()
+    Files.copy(archive.destination, to: archive.scene.at("kept"), keepingTimes: true)
+    try await archive.scene.seal(archive.scene.source("fourth", ["basic/C11/d.txt": "eleven"]))
+    try await archive.scene.snapshot(to: archive.destination)
+    Files.remove(Array(archive.destination.utf8))
+    Files.copy(archive.scene.at("kept"), to: archive.destination, keepingTimes: true)
+    for name in ["site-lost", "vault-deleted"] {
+      let report = try await archive.run(try #require(PlanCatalog.text(name))).report
+      #expect(report.verdict == .failed && report.findings.map(\.kind) == [.missing], "\(report.findings)")
+    }
+  }
+
+  @Test("what only had to be noticed shows no recovery, whatever it brought back")
+  func noticedOnly() async throws {
+    let archive = try await Self.well.archive()
+    let text = Self.changed(
+      try #require(PlanCatalog.text("site-lost")),
+      "faults: [{fault: lose, of: boxes}]\nexpects: [noticed]\nprobes: []\nobjectives: {}")
+    let report = try await archive.run(text).report
+    #expect(report.verdict == .passed && report.measured.rto == nil && report.snapshot == nil)
+    let entered = try #require(try await archive.scene.open().state.drills.last?.content)
+    #expect(entered.passed && !entered.provesRecovery)
+  }
+
+  @Test("damage that one side shows isn't found at the other, and what never struck wasn't survived")
+  func sides() async throws {
+    let archive = try await Self.well.archive()
+    let both = Self.changed(
+      try #require(PlanCatalog.text("stolen-credentials")),
+      "seed: 3\nfaults: [{fault: flip, at: vault, of: boxes}, {fault: flip, of: boxes}]\nexpects: [noticed]\nrecovery: none\nobjectives: {}"
+    )
+    let report = try await archive.run(both).report
+    #expect(report.faults.map(\.isFound) == [false, true], "\(report.faults)")
+    let failing = Self.changed(both, "faults: [{fault: flip, of: boxes}, {fault: fail, after: 1}]")
+    let blind = try await archive.run(failing).report
+    #expect(blind.verdict != .passed && blind.faults.allSatisfy { !$0.isFound })
+    let late = Self.changed(
+      try #require(PlanCatalog.text("site-lost")), "faults: [{fault: kill, after: 100000}]")
+    #expect(try await archive.run(late).report.unfit == .didNotHappen)
   }
 
   @Test("probes are asked of what came back: a canary, a customer, a program that hangs, fails or floods")

@@ -36,8 +36,11 @@ struct ExportResumeTests {
     #expect(first[ExportFolder.note] != nil && names.count >= 1 && names.count < 30, "\(names.count)")
     let kept = try #require(names.first)
     let inode = try FileManager.default.attributesOfItem(atPath: "\(out)/\(kept)")[.systemFileNumber] as? Int
-    // A file that was half written when the power went.
-    if names.count > 1 { Files.write("rec", to: "\(out)/\(names[1])") }
+    // A file that was half written when the power went bears no permissions of its own yet.
+    if names.count > 1 {
+      Files.write("rec", to: "\(out)/\(names[1])")
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(out)/\(names[1])")
+    }
     let summary = try await Exporter(from: scene.open()).run(to: out) { _ in }
     #expect(summary.records == 30 && summary.expected == 30 && summary.findings.isEmpty)
     #expect(Files.contents(out) == Self.files.mapValues { Array($0.utf8) })
@@ -46,6 +49,16 @@ struct ExportResumeTests {
     await #expect(throws: VaultError(.exists, "")) {
       try await Exporter(from: scene.open()).run(to: out) { _ in }
     }
+  }
+
+  @Test("a file that somebody worked on stays, and is told")
+  func edited() async throws {
+    let (scene, out) = try await broken()
+    let name = try #require(Files.contents(out).keys.filter { $0.hasPrefix("basic/") }.min())
+    Files.write("with a note of mine", to: "\(out)/\(name)")
+    let summary = try await Exporter(from: scene.open()).run(to: out) { _ in }
+    #expect(summary.records == 29 && summary.findings.map(\.kind) == [.unwritten])
+    #expect(Files.contents(out)[name] == Array("with a note of mine".utf8))
   }
 
   @Test("an export of something else, or of a later state, doesn't go on there")

@@ -68,7 +68,9 @@ struct Damage: Sendable {
       switch fault.of {
       case .marker: object.name == Layout.marker
       case .keyring: needed.contains(object.name)
-      case .boxes, .ledger: object.name.isUnder(folder)
+      // What nothing names nobody misses.
+      case .boxes: object.name.isUnder(folder) && Layout.digest(of: object.name).map(state.isLive) ?? false
+      case .ledger: object.name.isUnder(folder)
       }
     }.sorted { $0.name < $1.name }
     guard let cutoff else { return all }

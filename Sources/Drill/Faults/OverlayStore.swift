@@ -16,6 +16,7 @@ final class OverlayStore: ObjectStore {
     /// Every how-manieth read fails; 0 for none.
     var failing: UInt64 = 0
     var reads: UInt64 = 0
+    var failures: UInt64 = 0
     var bytes: UInt64 = 0
   }
 
@@ -31,6 +32,9 @@ final class OverlayStore: ObjectStore {
 
   /// Bytes that were read of what lies there.
   var bytesRead: UInt64 { state.withLock { $0.bytes } }
+
+  /// Whether reads failed, where some were to.
+  var didFail: Bool { state.withLock { $0.failing == 0 || $0.failures > 0 } }
 
   /// Changes how objects look from now on.
   func change(_ changes: [ObjectName: Change]) {
@@ -206,7 +210,9 @@ extension OverlayStore {
   fileprivate func delay(_ name: ObjectName) async throws(StorageError) {
     let (milliseconds, fails) = state.withLock { state in
       state.reads += 1
-      return (state.milliseconds, state.failing > 0 && state.reads.isMultiple(of: state.failing))
+      let fails = state.failing > 0 && state.reads.isMultiple(of: state.failing)
+      if fails { state.failures += 1 }
+      return (state.milliseconds, fails)
     }
     if milliseconds > 0 { try? await Task.sleep(for: .milliseconds(Int64(clamping: milliseconds))) }
     if fails { throw StorageError(.io, "read", name.text, reason: "the drill makes this read fail") }

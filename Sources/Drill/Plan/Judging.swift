@@ -151,9 +151,10 @@ extension Plan {
     }
     if expects.contains(.recovered) {
       checks.append(recordsCheck(measured))
+      let isBack = measured.restored != nil
       ask(
-        .damage, .atMostCount(objectives.damage), .count(measured.damage),
-        measured.damage <= objectives.damage)
+        .damage, .atMostCount(objectives.damage), isBack ? .count(measured.damage) : .nothing,
+        isBack && measured.damage <= objectives.damage)
     }
     if expects.contains(.noticed) {
       let (done, found) = measured.faults

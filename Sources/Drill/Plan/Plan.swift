@@ -101,8 +101,8 @@ public struct Plan: Hashable, Sendable {
   public let questions: [String]
   /// For how many seconds a passed drill is valid.
   public let valid: UInt64
-  /// By what damage and samples are chosen.
-  public let seed: UInt64
+  /// By what damage and samples are chosen; nil: by the ledger as it is then, so that each drill looks at others.
+  public let seed: UInt64?
   /// SHA-256 of the plan's text.
   package let digest: Digest
 
@@ -177,7 +177,7 @@ public struct Plan: Hashable, Sendable {
     controls = top["controls"]?.texts(limit: 50, each: 200) ?? []
     questions = top["questions"]?.texts(limit: 50, each: 1000) ?? []
     valid = top["valid"]?.duration() ?? 90 * 86_400
-    seed = top["seed"]?.integer(0...UInt64(Int64.max)) ?? 1
+    seed = top["seed"]?.integer(0...UInt64(Int64.max))
     let isTabletop = level == .tabletop
     objectives =
       (isTabletop && top["objectives"] == nil ? nil : top.required("objectives")).map(Objectives.init(_:))
@@ -193,6 +193,16 @@ public struct Plan: Hashable, Sendable {
     }
     if loses.isEmpty, faults.isEmpty { top.wrong("a drill that loses and damages nothing proves nothing") }
     if expects.isEmpty { top["expects"]?.wrong("a drill that expects nothing proves nothing") }
+    let breaks = faults.contains { $0.kind == .kill || $0.kind == .fill }
+    if breaks, recovery == .read || recovery == .none {
+      top["faults"]?.wrong("'kill' and 'fill' strike while the vault is restored, which this plan doesn't do")
+    }
+    if faults.contains(where: { $0.kind == .replace }),
+      faults.contains(where: { $0.at == .destination && $0.kind.choosesObjects })
+    {
+      top["faults"]?.wrong(
+        "where another vault lies in its place, nothing else of the destination can be damaged")
+    }
     if recovery == .mend, loses.contains(.vault) {
       top["recovery"]?.wrong("'mend' copies from the vault, which the plan loses")
     }
@@ -227,7 +237,7 @@ public struct Plan: Hashable, Sendable {
     if usesVault, loses.contains(.vault) {
       top["faults"]?.wrong("the vault can't be damaged where it is lost as a whole")
     }
-    if expects.contains(.noticed), !faults.contains(where: \.kind.leavesTraces), recovery != .mend {
+    if expects.contains(.noticed), !faults.contains(where: \.kind.leavesTraces) {
       top["expects"]?.wrong("nothing is damaged that could be noticed")
     }
   }

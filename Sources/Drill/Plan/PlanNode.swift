@@ -16,7 +16,7 @@ struct PlanNode {
       return nil
     }
     // An alias can make a small document unfold into an endless one; a plan has no use for them.
-    if let line = Self.firstAlias(in: text) {
+    if let line = YAMLAliases.first(in: text) {
       log.add("YAML anchors and aliases aren't allowed", line: line, column: 1)
       return nil
     }
@@ -51,14 +51,6 @@ struct PlanNode {
       }
       return (Int(found.1) ?? 0, Int(found.2) ?? 0, PlainText.harmless(String(found.3)))
     }
-  }
-
-  private static func firstAlias(in text: String) -> Int? {
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let value = line.split(separator: ":", maxSplits: 1).last?.drop { $0 == " " || $0 == "-" }
-      if value?.first == "*" || value?.first == "&" { return number + 1 }
-    }
-    return nil
   }
 
   /// Notes what is wrong here.
@@ -171,10 +163,13 @@ struct PlanNode {
 
   /// A share in thousandths: `12.5%`.
   func thousandths() -> UInt64? {
-    if let text = scalar, text.hasSuffix("%"), let share = Double(text.dropLast()), share >= 0, share <= 100 {
-      return UInt64((share * 10).rounded())
+    if let text = scalar, let found = text.wholeMatch(of: /([0-9]{1,3})(?:\.([0-9]))?%/),
+      let whole = UInt64(found.1)
+    {
+      let share = whole * 10 + (found.2.flatMap { UInt64($0) } ?? 0)
+      if share <= 1000 { return share }
     }
-    wrong("'\(name)' is to be a share as 99.9%")
+    wrong("'\(name)' is to be a share as 99% or 99.9%")
     return nil
   }
 

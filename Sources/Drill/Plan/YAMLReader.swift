@@ -18,7 +18,7 @@ package struct YAMLReader {
   package init(_ text: String, of name: String, limit: Int = 64 * 1024) throws(YAMLFault) {
     guard text.utf8.count <= limit else { throw YAMLFault("\(name): it is longer than \(limit / 1024) KiB") }
     // Aliases can make a small document unfold into an endless one; nothing of ours has a use for them.
-    guard !text.split(separator: "\n").contains(where: Self.hasAlias) else {
+    guard YAMLAliases.first(in: text) == nil else {
       throw YAMLFault("\(name): YAML anchors and aliases aren't allowed")
     }
     let node: Node?
@@ -34,11 +34,6 @@ package struct YAMLReader {
   private init(_ mapping: Node.Mapping, of place: String) {
     self.mapping = mapping
     self.place = place
-  }
-
-  private static func hasAlias(_ line: Substring) -> Bool {
-    let value = line.split(separator: ":", maxSplits: 1).last?.drop { $0 == " " || $0 == "-" }
-    return value?.first == "*" || value?.first == "&"
   }
 
   /// The names that stand in it, in order.

@@ -107,7 +107,7 @@ public struct DrillDocument: ReadableDocument, Hashable, Sendable {
     unfit = report.unfit?.code
     plan = PlanRow(
       name: report.plan.name, title: report.plan.title, digest: report.plan.digest.hex,
-      level: report.plan.level.rawValue, seed: report.plan.seed, controls: report.plan.controls,
+      level: report.plan.level.rawValue, seed: report.seed, controls: report.plan.controls,
       tells: report.plan.tells)
     tool = report.tool
     vault = report.vault.hex

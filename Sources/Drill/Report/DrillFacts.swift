@@ -45,7 +45,7 @@ enum DrillFacts {
     facts += [
       (names.by, report.by.hex),
       (names.plan, "\(report.plan.name), SHA-256 \(report.plan.digest.hex)"),
-      (names.seed, "\(report.plan.seed)"),
+      (names.seed, "\(report.seed)"),
       (names.tool, tool(report.tool)), (names.entry, "\(entry)"),
       (names.evidence, "\(evidence).json, \(evidence).tlog-proof"),
     ]
@@ -61,8 +61,10 @@ enum DrillFacts {
   /// In thousandths: of what share of the archive's records it is known that they came back.
   private static func share(_ report: DrillReport) -> UInt64? {
     guard report.archive.bytes > 0, report.bytes > 0 else { return nil }
+    // Of a part it is known how many bytes of boxes were read for it.
     guard report.plan.scope == .all else {
-      return min(1000, report.bytes * 1000 / report.archive.bytes)
+      return report.plan.recovery == .read
+        ? min(1000, UInt64(Double(report.measured.read) * 1000 / Double(report.archive.bytes))) : nil
     }
     guard let expected = report.measured.expected, let restored = report.measured.restored, expected > 0
     else { return nil }

@@ -39,7 +39,7 @@ public struct DrillReport: Sendable {
   public struct Estimate: Hashable, Sendable, Codable {
     /// Milliseconds that all of the archive would take, at the pace of what was read.
     public let milliseconds: UInt64
-    /// The share of records, in millionths, that may be unsound at most, with 95 % confidence (Clopper and Pearson, 1934).
+    /// The share of customers, in millionths, whose records may be unsound at most, with 95 % confidence (Clopper and Pearson, 1934).
     public let unsoundAtMost: UInt64
   }
 
@@ -57,6 +57,8 @@ public struct DrillReport: Sendable {
   public let snapshot: Entered<Snapshot>?
   /// When the incident began.
   public let incident: UInt64
+  /// By what damage and samples were chosen.
+  public let seed: UInt64
   /// What came of it.
   public let verdict: DrillVerdict
   /// Why it says nothing about a recovery; nil where it does.

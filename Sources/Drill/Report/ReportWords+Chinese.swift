@@ -59,12 +59,13 @@ extension ReportWords {
       unknown: { "\($0)，总数未知" }, atLeast: { "\($1) 的 \($0)，至少一条" }, records: { "\($0) 条记录" },
       boxes: { $0 == "0" ? "无" : "\($0) 个档案盒" }, recordsBytes: { "\($0) 条记录，\($1)" },
       snapshot: { "条目 \($0)，始于 \($1)" },
-      estimate: { "约 \($0)；以 95 % 的置信度，全部记录中最多 \($1) 不完好" },
+      estimate: { "约 \($0)；以 95 % 的置信度，全部客户中最多 \($1) 的记录有缺" },
       cameBack: { records, time in "恢复了 \(records)\(time.map { "，用时 \($0)" } ?? "")，每条均与其标签一致。" }),
     answers: ("是", "否", "没有内容恢复", "正常"),
     unfits: [
       "no_space": "没有足够的空间", "unreachable": "无法访问备份目的地", "interrupted": "被中断",
       "few_snapshots": "备份目的地的快照太少", "nothing_to_damage": "没有可破坏的对象",
-      "nothing_erased": "从未删除过任何客户", "not_allowed": "该身份无权执行所需操作",
+      "nothing_erased": "从未删除过任何客户", "not_allowed": "所需操作无法执行", "did_not_happen": "预定的故障未发生",
+      "unknown_customers": "保管库中没有预案所列客户的记录",
     ])
 }

@@ -81,7 +81,7 @@ extension ReportWords {
       boxes: { $0 == "0" ? "nothing" : $0 == "1" ? "1 box" : "\($0) boxes" },
       recordsBytes: { "\($0) records, \($1)" },
       snapshot: { "entry \($0), begun \($1)" },
-      estimate: { "about \($0); with 95 % confidence at most \($1) of all records are unsound" },
+      estimate: { "about \($0); with 95 % confidence at most \($1) of all customers lack something" },
       cameBack: { records, time in
         "\(records) came back\(time.map { " in \($0)" } ?? ""), each equal to its label."
       }),
@@ -90,6 +90,8 @@ extension ReportWords {
       "no_space": "there is no room for what comes back", "unreachable": "the destination can't be reached",
       "interrupted": "it was interrupted", "few_snapshots": "the destination has too few snapshots",
       "nothing_to_damage": "there is nothing that could be damaged",
-      "nothing_erased": "nothing was ever erased", "not_allowed": "the identity may not do what it takes",
+      "nothing_erased": "nothing was ever erased", "not_allowed": "what it takes could not be done",
+      "did_not_happen": "what was to strike never did",
+      "unknown_customers": "the vault holds nothing of customers whom the plan names",
     ])
 }

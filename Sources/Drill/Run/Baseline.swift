@@ -36,31 +36,46 @@ struct Baseline: Sendable {
   }
 }
 
-/// What the vault itself holds of what a snapshot promises, by class, and of whom a plan speaks.
+/// What the vault itself holds, by the entries that added it: so what any snapshot of it promises.
 struct Promise: Sendable {
-  /// Versions of records by class.
-  var versions: [String: UInt64] = [:]
-  /// Records of the plan's scope.
-  var records: UInt64?
-  /// The customers whom a sample chose, as selections.
-  var customers: [String] = []
+  /// Versions of records by class, and by the newest entry of a box in which each lies.
+  private var versions: [String: [UInt64: UInt64]] = [:]
+  /// Records of the plan's scope, by the entry with which each was there first.
+  private var firsts: [UInt64: UInt64] = [:]
+  private var countsVersions = false
+  private var countsRecords = false
+  /// The customers whom a plan names or a sample chose.
+  private(set) var customers: [String] = []
+  /// How many of these the vault holds nothing of.
+  private(set) var unknown = 0
+  /// Whose records were erased, whatever the destination's ledger knows of it; nil where nobody can know.
+  private(set) var erased: Set<ErasedRecords>?
+  /// The newest erasure's entry.
+  private var newestErasure: UInt64 = 0
+  /// The newest snapshot of the destination that the vault's ledger names.
+  private(set) var newest: UInt64?
 
-  /// Counts what the vault has in boxes that the snapshot holds.
-  /// - Parameter size: the ledger size that the snapshot holds the boxes of.
-  static func count(in vault: OpenPlace, at size: UInt64, for plan: Plan, _ stop: Stop) async throws
-    -> Promise
-  {
+  /// Counts what the vault has.
+  static func count(
+    in vault: OpenPlace, of place: Identifier, for plan: Plan, seed: UInt64, _ stop: Stop
+  ) async throws -> Promise {
     var promise = Promise()
-    if case .sample(let count) = plan.scope {
-      promise.customers = try await sample(count, in: vault, at: size, seed: plan.seed, stop)
+    promise.newest = vault.state.newestSnapshot(of: place)?.number
+    let inForce = vault.state.erasures.values.filter { $0.ended == nil }
+    promise.newestErasure = inForce.map(\.erased.number).max() ?? 0
+    promise.erased = try await vault.erasedRecords()
+    switch plan.scope {
+    case .all, .classes: break
+    case .customers(let names): promise.customers = Set(names).sorted()
+    case .sample(let count): promise.customers = try await sample(count, in: vault, seed: seed, stop)
     }
-    if case .customers(let names) = plan.scope { promise.customers = names }
-    if plan.probes.contains(.counts) { promise.versions = try await versions(in: vault, below: size, stop) }
+    if plan.probes.contains(.counts) { try await promise.countVersions(in: vault, stop) }
     // Where all must come back, the boxes themselves tell how many that is.
-    let counts = plan.scope != .all || plan.objectives.records < 1000
-    for selection in promise.selections(of: plan) where counts {
-      let more = try await records(of: selection, in: vault, below: size, stop)
-      promise.records = (promise.records ?? 0) + more
+    if plan.scope != .all || plan.objectives.records < 1000 {
+      promise.countsRecords = true
+      for selection in promise.selections(of: plan) {
+        try await promise.countRecords(of: selection, in: vault, stop)
+      }
     }
     return promise
   }
@@ -69,65 +84,80 @@ struct Promise: Sendable {
   func selections(of plan: Plan) -> [Selection] {
     switch plan.scope {
     case .all: [Selection()]
-    case .classes(let names): names.map { Selection(className: $0) }
+    case .classes(let names): Set(names).sorted().map { Selection(className: $0) }
     case .customers, .sample: customers.map { Selection(subject: $0) }
     }
   }
 
-  /// Versions by class, of those in boxes of entries below a size.
-  static func versions(in place: OpenPlace, below size: UInt64, _ stop: Stop? = nil) async throws -> [String:
-    UInt64]
+  /// Records of the scope that boxes of entries below a size promise; nil where nobody counted, or could.
+  func records(below size: UInt64) -> UInt64? {
+    countsRecords ? firsts.reduce(0) { $1.key < size ? $0 + $1.value : $0 } : nil
+  }
+
+  /// Versions by class that boxes of entries below a size promise; nil where nobody counted, or could.
+  func versions(below size: UInt64) -> [String: UInt64]? {
+    countsVersions ? versions.mapValues { $0.reduce(0) { $1.key < size ? $0 + $1.value : $0 } } : nil
+  }
+
+  /// Whether something was erased since an entry, so that more may come back than the vault has now.
+  func wasErased(since entry: UInt64) -> Bool { newestErasure >= entry }
+
+  private mutating func countVersions(in vault: OpenPlace, _ stop: Stop) async throws {
+    var counts: [String: [UInt64: UInt64]] = [:]
+    let rest = try await vault.forEachCustomer(Selection(versions: .all)) { records in
+      try stop.check()
+      for record in records { counts[record.className, default: [:]][record.newestBox, default: 0] += 1 }
+    }
+    versions = counts
+    // What the vault can't read it can't promise.
+    countsVersions = !rest.findings.contains(where: \.concernsRecords)
+  }
+
+  private mutating func countRecords(of selection: Selection, in vault: OpenPlace, _ stop: Stop) async throws
   {
+    var (counts, isEmpty): ([UInt64: UInt64], Bool) = ([:], true)
+    let all = Selection(className: selection.className, subject: selection.subject, versions: .all)
+    let rest = try await vault.forEachCustomer(all) { records in
+      try stop.check()
+      isEmpty = false
+      // A customer's records come together, so each is counted once.
+      var first: [RecordReference: UInt64] = [:]
+      for record in records {
+        first[record.reference] = min(first[record.reference] ?? .max, record.newestBox)
+      }
+      for entry in first.values { counts[entry, default: 0] += 1 }
+    }
+    firsts.merge(counts, uniquingKeysWith: +)
+    if isEmpty, selection.subject != nil { unknown += 1 }
+    if rest.findings.contains(where: \.concernsRecords) { countsRecords = false }
+  }
+
+  /// Versions by class, of those in boxes of entries below a size.
+  static func versions(in place: OpenPlace, below size: UInt64) async throws -> [String: UInt64] {
     var counts: [String: UInt64] = [:]
     _ = try await place.forEachCustomer(Selection(versions: .all)) { records in
-      try stop?.check()
       for record in records where record.newestBox < size { counts[record.className, default: 0] += 1 }
     }
     return counts
   }
 
-  /// Records with at least one version in boxes of entries below a size.
-  static func records(
-    of selection: Selection, in place: OpenPlace, below size: UInt64, _ stop: Stop? = nil
-  ) async throws -> UInt64 {
-    var ids: Set<RecordReference> = []
-    let all = Selection(
-      className: selection.className, subject: selection.subject, versions: .all)
-    _ = try await place.forEachCustomer(all) { records in
-      try stop?.check()
-      for record in records where record.newestBox < size { ids.insert(record.reference) }
-    }
-    return UInt64(ids.count)
-  }
-
-  /// Customers chosen by chance, each as likely as any other (Vitter's algorithm R, 1985).
+  /// Customers chosen by chance, each as likely as any other, in however many classes they are: those whose names give the
+  /// smallest numbers with the seed.
   private static func sample(
-    _ count: Int, in vault: OpenPlace, at size: UInt64, seed: UInt64, _ stop: Stop
+    _ count: Int, in vault: OpenPlace, seed: UInt64, _ stop: Stop
   ) async throws -> [String] {
-    var chance = Seeded(seed)
-    var (seen, last): (UInt64, [UInt8]?) = (0, nil)
-    var chosen: [[UInt8]] = []
-    var names: Set<[UInt8]> = []
+    var chosen: [UInt64: [UInt8]] = [:]
+    var largest = UInt64.max
     _ = try await vault.forEachCustomer { records in
       try stop.check()
-      guard let record = records.first(where: { $0.newestBox < size }) else { return }
-      let name = record.customer
-      // A customer comes once for each class.
-      guard name != last, !names.contains(name) else { return }
-      last = name
-      seen += 1
-      if chosen.count < count {
-        chosen.append(name)
-        names.insert(name)
-      } else {
-        let place = UInt64.random(in: 0..<seen, using: &chance)
-        if place < UInt64(count) {
-          names.remove(chosen[Int(place)])
-          chosen[Int(place)] = name
-          names.insert(name)
-        }
+      guard let name = records.first?.customer else { return }
+      let number = name.reduce(Seeded.mixed(seed)) { Seeded.mixed($0 ^ UInt64($1)) }
+      guard chosen.count < count || number < largest, chosen.updateValue(name, forKey: number) == nil else {
+        return
       }
+      if chosen.count > count { chosen[largest] = nil }
+      largest = chosen.keys.max() ?? .max
     }
-    return chosen.map { String(decoding: $0, as: UTF8.self) }.sorted()
+    return chosen.values.map { String(decoding: $0, as: UTF8.self) }.sorted()
   }
 }

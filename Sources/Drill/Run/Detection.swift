@@ -24,17 +24,19 @@ struct Traces: Sendable {
     case verify
   }
 
-  private var objects: [Way: Set<String>] = [:]
+  private var objects: [PlannedFault.Side: [Way: Set<String>]] = [:]
   /// From which commit on a place's ledger was said not to be usable.
   private var ends: [PlannedFault.Side: UInt64] = [:]
   /// Ways by which a place as a whole was found wanting, by side.
   private var places: [PlannedFault.Side: Way] = [:]
 
-  mutating func add(_ findings: [Finding], _ way: Way) {
-    objects[way, default: []].formUnion(findings.map(\.object))
+  mutating func add(_ findings: [Finding], _ way: Way, at side: PlannedFault.Side = .destination) {
+    objects[side, default: [:]][way, default: []].formUnion(findings.map(\.object))
   }
 
-  mutating func add(strays: [String]) { objects[.list, default: []].formUnion(strays) }
+  mutating func add(strays: [String], at side: PlannedFault.Side) {
+    objects[side, default: [:]][.list, default: []].formUnion(strays)
+  }
 
   mutating func add(_ side: PlannedFault.Side, _ way: Way) {
     if places[side] == nil { places[side] = way }
@@ -51,7 +53,7 @@ struct Traces: Sendable {
       return .open
     }
     let names = [name.text, name.within("second")?.text].compactMap(\.self)
-    return Way.allCases.first { way in names.contains { objects[way]?.contains($0) ?? false } }
+    return Way.allCases.first { way in names.contains { objects[side]?[way]?.contains($0) ?? false } }
   }
 
   /// How a place as a whole was found wanting; nil where it wasn't.
@@ -95,8 +97,9 @@ public struct FaultOutcome: Hashable, Sendable {
       return traces.way(head, at: damage.fault.at)
     }
     for name in names {
-      // Where the place as a whole was refused, nobody had to look at its objects.
-      let whole = traces.way(fault.at).flatMap { $0 == .open ? $0 : nil }
+      // A place without its marker or its ledger is refused as a whole; what else lies there wasn't looked at.
+      let isOfOpening = fault.of == .marker || fault.of == .ledger
+      let whole = isOfOpening ? traces.way(fault.at).flatMap { $0 == .open ? $0 : nil } : nil
       if let way = traces.way(name, at: fault.at) ?? whole ?? head {
         found[way.rawValue, default: 0] += 1
       } else {
@@ -114,6 +117,8 @@ public struct FaultOutcome: Hashable, Sendable {
 struct Detection {
   let sandbox: Sandbox
   let vault: Identifier
+  /// What the destination lacked of what this machine saw, before anything was done to it.
+  let lag: Behind?
   /// Whether every byte is read, or names and sizes alone.
   let reads: Bool
 
@@ -128,21 +133,37 @@ struct Detection {
       place = try await OpenPlace.open(location, in: sandbox.stranger, expecting: vault, afresh: true)
     } catch let error as CancellationError {
       throw error
-    } catch {
+    } catch let error as VaultError where error.code != .storage {
+      // It says what is wrong with the place; that it can't be reached says nothing of it.
       traces.add(side, .open)
       return nil
+    } catch is StorageError {
+      return nil
     }
-    if case .copy(behind: let behind?) = place.role, behind.entries > 0 { traces.add(side, .memory) }
+    if place.lacks(more: lag) { traces.add(side, .memory) }
     if place.gap != nil || place.torn != nil { traces.add(side, endsAt: place.state.size) }
-    traces.add(place.shortfalls, .open)
-    traces.add(place.mended.map { Finding($0) }, .open)
+    traces.add(place.shortfalls, .open, at: side)
+    traces.add(place.mended.map { Finding($0) }, .open, at: side)
     let listed = try await Verifier(of: place, level: .list).run(report: report)
-    traces.add(listed.findings, .list)
+    traces.add(listed.findings, .list, at: side)
     // What lies behind a ledger that can't be read further is told as what nothing names.
-    traces.add(strays: listed.strays)
+    traces.add(strays: listed.strays, at: side)
     guard reads else { return listed }
     let read = try await Verifier(of: place, level: .hash).run(report: report)
-    traces.add(read.findings, .hash)
+    traces.add(read.findings, .hash, at: side)
     return read
   }
+}
+
+extension OpenPlace {
+  /// What it lacks of what this machine saw, where that is more than bookkeeping.
+  var lag: Behind? {
+    guard case .copy(behind: let behind?) = role, !behind.isOnlyBookkeeping, behind.entries > 0 else {
+      return nil
+    }
+    return behind
+  }
+
+  /// Whether it lacks more of that than before.
+  func lacks(more before: Behind?) -> Bool { lag.map { $0.entries > before?.entries ?? 0 } ?? false }
 }

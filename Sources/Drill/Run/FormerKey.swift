@@ -22,9 +22,20 @@ extension Recovery {
         label: "drill")
       let leaver = try await OpenPlace.open(sandbox.home, in: sandbox.stranger, expecting: vault)
       try await leaver.unlock(with: .identity(former))
+      // A key that never opened anything shows nothing by not opening more.
+      var opened: UInt64 = 0
+      for box in leaver.state.liveBoxes().suffix(8) where opened == 0 {
+        opened = try await leaver.checkBoxes([box]) { _, _ in }.records
+      }
+      guard opened > 0 else { throw Unfit.notAllowed("nothing is sealed yet that a key could open") }
       _ = try await home.revoke(former.publicIdentity.id, reason: "drill")
       let since = home.state.size
-      try await sealOne(in: home)
+      let sealed = try await sealOne(in: home)
+      let new = home.state.liveBoxes().filter { $0.entry >= since }
+      let readable = try await home.checkBoxes(Array(new)) { _, _ in }
+      guard sealed > 0, readable.records == sealed else {
+        throw Unfit.notAllowed("records could not be sealed in the sandbox")
+      }
       return try await opens(former, leaver, vault, since: since)
     }
   }
@@ -35,14 +46,16 @@ extension Recovery {
     return home.state.policy.classes.compactMap { names[$0.id] }.sorted()
   }
 
-  private func sealOne(in home: OpenPlace) async throws {
-    guard let name = classes(of: home).first else { return }
+  /// Seals a record in every class, and says how many that are.
+  private func sealOne(in home: OpenPlace) async throws -> UInt64 {
     let folder = "\(sandbox.scratch.path)/sealed-since"
-    try DurableFile.makeFolder("\(folder)/\(name)/strongroom-drill")
-    try DurableFile.writeNew(
-      Array("sealed in a drill".utf8).span, to: "\(folder)/\(name)/strongroom-drill/record")
-    let sealed = try await home.seal([folder], layout: SourceLayout(nil, className: nil, subject: nil))
-    guard sealed.new == 1 else { throw Unfit.notAllowed("a record could not be sealed in the sandbox") }
+    for name in classes(of: home) {
+      try DurableFile.makeFolder("\(folder)/\(name)/strongroom-drill")
+      try DurableFile.writeNew(
+        Array("sealed in a drill, in \(name)".utf8).span, to: "\(folder)/\(name)/strongroom-drill/record")
+    }
+    let layout = try SourceLayout(nil, className: nil, subject: nil)
+    return try await home.seal([folder], layout: layout).new
   }
 
   /// Whether they open it: by the program, by the keyring as it is now, or by the keys that they kept.
@@ -54,9 +67,10 @@ extension Recovery {
       try await now.unlock(with: .identity(former))
       return true
     } catch let error as VaultError where error.code == .notGranted {}
-    if (try? await OpenKeyring(former, state: now.state, files: KeyringFiles(now.place.store))) != nil {
+    do {
+      _ = try await OpenKeyring(former, state: now.state, files: KeyringFiles(now.place.store))
       return true
-    }
+    } catch let error as VaultError where error.code == .notGranted || error.code == .wrongKey {}
     try await leaver.ledger.catchUp()
     let new = leaver.state.liveBoxes().filter { $0.entry >= since }
     let check = try await leaver.checkBoxes(Array(new)) { _, _ in }

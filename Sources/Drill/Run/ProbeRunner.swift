@@ -11,8 +11,8 @@ struct ProbeRunner {
   let plan: Plan
   let place: OpenPlace
   let promise: Promise
-  /// Where an older snapshot came back: versions in boxes of entries from here on aren't promised.
-  let leftOut: UInt64?
+  /// The size that the snapshot holds the boxes of: what came later isn't promised.
+  let size: UInt64
 
   /// The answers, in the plan's order.
   /// - Parameter folder: the restored records, in the clear.
@@ -29,9 +29,9 @@ struct ProbeRunner {
     switch probe {
     case .counts: return try await counts()
     case .customer(let name):
-      let records = try await Promise.records(
-        of: Selection(subject: name), in: place, below: leftOut ?? .max)
-      return .records(records)
+      var count: UInt64 = 0
+      _ = try await place.forEachCustomer(Selection(subject: name)) { count += UInt64($0.count) }
+      return .records(count)
     case .canary(let customer, let path, let digest):
       let wanted = Array(path.utf8)
       var found: [Digest] = []
@@ -46,14 +46,18 @@ struct ProbeRunner {
   }
 
   private func counts() async throws -> ProbeResult.Answer {
-    let got = try await Promise.versions(in: place, below: leftOut ?? .max)
-    let wrong = Set(got.keys).union(promise.versions.keys).sorted().filter {
-      got[$0, default: 0] != promise.versions[$0, default: 0]
+    guard let promised = promise.versions(below: size) else { return .notAsked }
+    let got = try await Promise.versions(in: place, below: size)
+    // Who was erased since the snapshot is in it still.
+    let mayHaveMore = promise.wasErased(since: size)
+    let wrong = Set(got.keys).union(promised.keys).sorted().filter { name in
+      let (here, there) = (got[name, default: 0], promised[name, default: 0])
+      return mayHaveMore ? here < there : here != there
     }
     guard let first = wrong.first else {
       return .same(classes: got.count, versions: got.values.reduce(0, +))
     }
-    return .differs(first, got: got[first, default: 0], wanted: promise.versions[first, default: 0])
+    return .differs(first, got: got[first, default: 0], wanted: promised[first, default: 0])
   }
 }
 
@@ -87,7 +91,11 @@ struct CommandProbe {
         return true
       }
       let first = await group.next() ?? true
-      if first || Task.isCancelled { _ = Glibc.kill(pid, SIGKILL) }
+      if first || Task.isCancelled {
+        _ = Glibc.kill(pid, SIGKILL)
+        // And what it began, where it leads a group.
+        _ = Glibc.kill(-pid, SIGKILL)
+      }
       group.cancelAll()
       return first
     }

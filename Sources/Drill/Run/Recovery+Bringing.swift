@@ -27,7 +27,12 @@ extension Recovery {
     let all = source.state.places[source.place.marker.place]?.snapshots ?? []
     let chosen: Entered<Snapshot>?
     switch plan.snapshot {
-    case .latest: chosen = all.last
+    case .latest:
+      chosen = all.last
+      // What the destination says of itself isn't what was copied to it.
+      if let newest = chosen?.number, let known = promise.newest, newest < known {
+        result.findings.add([Finding(.missing, "snapshot \(known)", .olderSnapshot(newest, known: known))])
+      }
     case .before(let seconds):
       chosen = all.last { $0.content.started + seconds <= result.incident }
     case .asOf(let time): chosen = all.last { $0.content.started <= time }
@@ -62,7 +67,7 @@ extension Recovery {
       try await copy.unlock(with: key)
       return copy
     }
-    try await verify(copy, leavingOut: isNewest ? nil : snapshot.content.size, &traces, &result)
+    try await verify(copy, snapshot.content.size, isOlder: !isNewest, &traces, &result)
   }
 
   /// Restores; what the plan breaks once is begun again, and goes on where it was.
@@ -87,21 +92,23 @@ extension Recovery {
   ) async throws {
     let key = key
     try await result.timeline.doing(.unlock) { try await source.unlock(with: key) }
-    try await verify(source, leavingOut: nil, &traces, &result)
+    try await verify(source, snapshot.content.size, isOlder: false, &traces, &result)
   }
 
   /// Compares what came back with its labels, and asks the probes while it is there.
-  /// - Parameter size: where an older snapshot came back: boxes of entries from here on aren't missing.
+  /// - Parameters:
+  ///   - size: the ledger size that the snapshot holds the boxes of.
+  ///   - isOlder: whether it isn't the newest one: boxes of later entries aren't missing then.
   private func verify(
-    _ place: OpenPlace, leavingOut size: UInt64?, _ traces: inout Traces, _ result: inout Result
+    _ place: OpenPlace, _ size: UInt64, isOlder: Bool, _ traces: inout Traces, _ result: inout Result
   ) async throws {
-    let asking = ProbeRunner(plan: plan, place: place, promise: promise, leftOut: size)
+    let asking = ProbeRunner(plan: plan, place: place, promise: promise, size: size)
     let answers = Answers()
     let report = report
     let inspect: ScratchRestore.Inspection = { folder in try await answers.take(asking.ask(in: folder)) }
-    let left = size.map { size in
-      Set(place.state.liveBoxes().filter { $0.entry >= size }.map { Layout.box($0.box.hash).text })
-    }
+    let left =
+      !isOlder
+      ? nil : Set(place.state.liveBoxes().filter { $0.entry >= size }.map { Layout.box($0.box.hash).text })
     var findings: [Finding] = []
     if plan.scope == .all, plan.recovery != .read {
       let verified = try await result.timeline.doing(.verify) {
@@ -112,16 +119,13 @@ extension Recovery {
       findings = verified.findings
       let isHidden = findings.contains { $0.hidesABox && !(left?.contains($0.object) ?? false) }
       (result.measured.expected, result.measured.restored) = (
-        verified.expected ?? promise.records, verified.records
+        verified.expected ?? promise.records(below: size), verified.records
       )
       if left != nil, !isHidden, verified.expected == nil {
         result.measured.expected = try await counted(place)
       }
       result.bytes = verified.recordBytes
-      result.measured.erasures = (
-        UInt64(place.state.erasures.values.count { $0.ended == nil }),
-        UInt64(findings.count { $0.reason == .erasedKeyIsBack })
-      )
+      if plan.expects.contains(.erased) { result.measured.erasures = try await erasures(in: place, findings) }
     } else {
       let read = try await result.timeline.doing(plan.recovery == .read ? .read : .verify) {
         try await ScratchRestore(
@@ -130,7 +134,7 @@ extension Recovery {
         ).run(report: report)
       }
       findings = read.findings
-      result.measured.expected = plan.scope == .all ? read.expected : promise.records
+      result.measured.expected = plan.scope == .all ? read.expected : promise.records(below: size)
       result.measured.restored = read.sound
       result.bytes = read.bytes
     }
@@ -138,6 +142,19 @@ extension Recovery {
     traces.add(findings, .verify)
     result.findings.add(another: findings)
     result.measured.probes = await answers.all
+  }
+
+  /// Whom the vault erased, and what of them came back: keys, or records, whatever the copy's own ledger knows.
+  private func erasures(in place: OpenPlace, _ findings: [Finding]) async throws -> (
+    inForce: UInt64, back: UInt64
+  )? {
+    guard let erased = promise.erased else { return nil }
+    var back = UInt64(findings.count { $0.reason == .erasedKeyIsBack })
+    _ = try await place.forEachCustomer { records in
+      back += UInt64(
+        records.count { erased.contains(ErasedRecords(classID: $0.classID, subject: $0.subject)) })
+    }
+    return (UInt64(erased.count), back)
   }
 
   /// Records that are here, by their tables.

@@ -5,8 +5,21 @@ internal import Vault
 
 /// The damage, and looking for it.
 extension Recovery {
-  /// Does the plan's damage.
-  func damage() async throws -> [Damage] {
+  /// Does the plan's damage; what keeps it from being done says nothing about the recovery.
+  /// - Returns: what was done, and what the destination lacked before of what this machine saw.
+  func damaged() async throws -> (done: [Damage], lag: Behind?) {
+    do {
+      let remembers = sandbox.stranger.elsewhere(
+        memory: sandbox.scratch.path + "/memory-before-damage", openStore: sandbox.stranger.openStore)
+      try remembers.remember(asOn: sandbox.stranger)
+      let before = try await OpenPlace.open(sandbox.destination, in: remembers, expecting: vault)
+      return (try await damage(), before.lag)
+    } catch {
+      throw Unfit(error) ?? .notAllowed("the damage could not be done: \(error)")
+    }
+  }
+
+  private func damage() async throws -> [Damage] {
     var damages: [Damage] = []
     for (number, fault) in plan.faults.enumerated() {
       var done = Damage(fault: fault, objects: [])
@@ -38,7 +51,7 @@ extension Recovery {
       changes = cut
     } else {
       changes = Damage.choose(
-        fault, number: number, seed: plan.seed, from: objects, place.state, try await place.presentKeyFiles(),
+        fault, number: number, seed: seed, from: objects, place.state, try await place.presentKeyFiles(),
         cutoff: try await cutoff(fault, in: place))
     }
     guard !changes.isEmpty else { throw Unfit.nothingToDamage(fault.kind.rawValue, fault.of.rawValue) }
@@ -57,7 +70,7 @@ extension Recovery {
   }
 
   func detect(
-    _ damages: [Damage], _ traces: inout Traces, _ result: inout Result
+    _ damages: [Damage], _ lag: Behind?, _ traces: inout Traces, _ result: inout Result
   ) async throws -> Verifier.Outcome? {
     let sides = Set(damages.filter { $0.fault.kind.leavesTraces }.map(\.fault.at))
     guard !sides.isEmpty else { return nil }
@@ -69,9 +82,9 @@ extension Recovery {
     (found, traces) = try await result.timeline.doing(.detect) {
       var traces = seen
       var found: Verifier.Outcome?
-      let detection = Detection(sandbox: sandbox, vault: vault, reads: !isRead)
+      let detection = Detection(sandbox: sandbox, vault: vault, lag: lag, reads: !isRead)
       if sides.contains(.vault) {
-        _ = try await Detection(sandbox: sandbox, vault: vault, reads: false).look(
+        _ = try await Detection(sandbox: sandbox, vault: vault, lag: nil, reads: false).look(
           at: sandbox.home, .vault, &traces, report: report)
       }
       if sides.contains(.destination) {

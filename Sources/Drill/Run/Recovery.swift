@@ -13,6 +13,8 @@ struct Recovery: Sendable {
   let sandbox: Sandbox
   let baseline: Baseline
   let promise: Promise
+  /// By what damage is chosen.
+  let seed: UInt64
   /// The machine that keeps note of folders in memory, where records in the clear may lie there.
   let memory: Machine?
   let report: @Sendable (CopyProgress) -> Void
@@ -27,6 +29,10 @@ struct Recovery: Sendable {
     var faults: [FaultOutcome] = []
     var timeline = Timeline()
     var attempts: UInt64 = 1
+    /// Whether records in the clear stayed somewhere.
+    var leftPlaintext = false
+    /// Customers whose records were looked at, where they were named or chosen.
+    var customers = 0
     /// Why it says nothing about a recovery; nil where it does.
     var unfit: Unfit?
   }
@@ -35,11 +41,15 @@ struct Recovery: Sendable {
   func run() async -> Result {
     var result = Result()
     result.incident = sandbox.stranger.now()
+    result.customers = promise.customers.count
     var traces = Traces()
     var damages: [Damage] = []
     do {
-      damages = try await result.timeline.doing(.damage) { try await damage() }
-      try await detectAndRecover(damages, &traces, &result)
+      let lag: Behind?
+      (damages, lag) = try await result.timeline.doing(.damage) { try await damaged() }
+      try await detectAndRecover(damages, lag, &traces, &result)
+      // What was to strike and didn't was not survived.
+      if !sandbox.didBreak { throw Unfit.didNotHappen }
     } catch {
       note(error, &result)
     }
@@ -63,6 +73,7 @@ struct Recovery: Sendable {
   }
 
   private func note(_ error: any Error, _ result: inout Result) {
+    if (error as? VaultError)?.hint == ScratchFolder.leftBehind { result.leftPlaintext = true }
     if let unfit = Unfit(error) {
       result.unfit = unfit
     } else {
@@ -72,9 +83,9 @@ struct Recovery: Sendable {
   }
 
   private func detectAndRecover(
-    _ damages: [Damage], _ traces: inout Traces, _ result: inout Result
+    _ damages: [Damage], _ lag: Behind?, _ traces: inout Traces, _ result: inout Result
   ) async throws {
-    let found = try await detect(damages, &traces, &result)
+    let found = try await detect(damages, lag, &traces, &result)
     if plan.expects.contains(.shut) { try await tryFormerKey(&result) }
     if plan.recovery == .mend { try await mend(found, &traces, &result) }
     if plan.expects.contains(.refused) || plan.recovery == .none {
@@ -84,12 +95,13 @@ struct Recovery: Sendable {
     let source = try await result.timeline.doing(.open) {
       try await OpenPlace.open(sandbox.destination, in: sandbox.stranger, expecting: vault)
     }
-    if case .copy(behind: let behind?) = source.role, behind.entries > 0 { traces.add(.destination, .memory) }
+    if source.lacks(more: lag) { traces.add(.destination, .memory) }
     traces.add(source.shortfalls, .open)
     let snapshot = try await choose(in: source, found, &result)
     result.snapshot = snapshot
-    let started = snapshot.content.started
-    result.measured.rpo = result.incident >= started ? result.incident - started : 0
+    // What a snapshot that mends brings is of after the incident; what one of the future says nobody can measure.
+    let started = plan.recovery == .mend ? baseline.newest.content.started : snapshot.content.started
+    result.measured.rpo = result.incident >= started ? result.incident - started : nil
     switch plan.recovery {
     case .read: try await read(from: source, snapshot, &traces, &result)
     case .restore, .mend, .none: try await restore(from: source, snapshot, &traces, &result)

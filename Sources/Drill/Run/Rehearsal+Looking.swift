@@ -26,7 +26,7 @@ extension Rehearsal {
       return try await stop.run {
         try await Baseline.look(at: destination, of: id, in: machine, report: report)
       }
-    } catch let error where error is VaultError || error is StorageError {
+    } catch let error where error is VaultError || error is StorageError || error is DrillError {
       let isHere = settings.destination.lies(within: vault.place.location)
       // One that nobody ever saw is more likely mistyped.
       guard vault.remembered(at: settings.destination) != nil, !isHere else { throw error }
@@ -35,6 +35,23 @@ extension Rehearsal {
       else { throw Unfit.unreachable("\(error)") }
       throw Spoiled(error)
     }
+  }
+
+  /// All that a recovery is counted against, and where it works.
+  func prepare(
+    _ baseline: Baseline, in scratch: ScratchFolder, _ stop: Stop,
+    _ report: @escaping @Sendable (CopyProgress) -> Void
+  ) async throws -> Recovery {
+    try checkSpace(for: baseline, in: scratch)
+    let promise = try await Promise.count(in: vault, of: baseline.place, for: plan, seed: seed, stop)
+    guard promise.unknown == 0 else { throw Unfit.unknownCustomers(promise.unknown) }
+    if plan.expects.contains(.erased), promise.erased?.isEmpty ?? false { throw Unfit.nothingErased }
+    let sandbox = try await Sandbox.make(
+      for: plan, in: scratch, of: vault.machine, destination: settings.destination,
+      home: vault.place.location)
+    return Recovery(
+      plan: plan, vault: vault.state.vault, key: key, sandbox: sandbox, baseline: baseline,
+      promise: promise, seed: seed, memory: settings.mayUseMemory ? vault.machine : nil, report: report)
   }
 
   /// A destination that is there and can't be opened, though nothing was done to it.

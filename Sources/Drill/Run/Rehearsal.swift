@@ -65,7 +65,7 @@ public final class Rehearsal {
 
   let vault: OpenPlace
   let plan: Plan
-  private let key: KeySource
+  let key: KeySource
   let settings: Settings
 
   /// - Parameters:
@@ -157,6 +157,11 @@ public final class Rehearsal {
     return identity
   }
 
+  /// By what damage and samples are chosen: the plan's seed, or one that is another with each entry of the ledger.
+  var seed: UInt64 {
+    plan.seed ?? Seeded.mixed(vault.state.root.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }) >> 1
+  }
+
   /// Everything between the first look and the last; what makes the drill unfit is part of what came of it.
   private func rehearse(
     in scratch: ScratchFolder, _ stop: Stop, report: @escaping @Sendable (CopyProgress) -> Void
@@ -167,28 +172,24 @@ public final class Rehearsal {
     do {
       let baseline = try await look(in: scratch, stop, report)
       ran.baseline = baseline
-      try checkSpace(for: baseline, in: scratch)
-      let promise = try await Promise.count(in: vault, at: baseline.newest.content.size, for: plan, stop)
-      if plan.expects.contains(.erased), vault.state.erasures.values.allSatisfy({ $0.ended != nil }) {
-        throw Unfit.nothingErased
-      }
-      let sandbox = try await Sandbox.make(
-        for: plan, in: scratch, of: vault.machine, destination: settings.destination,
-        home: vault.place.location)
-      recovery = Recovery(
-        plan: plan, vault: vault.state.vault, key: key, sandbox: sandbox, baseline: baseline,
-        promise: promise, memory: settings.mayUseMemory ? vault.machine : nil, report: report)
+      recovery = try await prepare(baseline, in: scratch, stop, report)
     } catch let error as Spoiled {
       // Who comes to recover stands before it, and can't: that is a result.
       ran.result.findings.add([error.finding])
       return ran
     } catch {
-      guard let unfit = Unfit(error) else { throw error }
-      ran.result.unfit = unfit
+      if let unfit = Unfit(error) {
+        ran.result.unfit = unfit
+      } else {
+        // What can't be said before anything is entered.
+        guard ran.baseline != nil else { throw error }
+        ran.result.unfit = .notAllowed("\(error)")
+      }
       return ran
     }
     let seconds = plan.limits.time
     ran.result = try await stop.run { await Deadline.run(seconds) { await recovery.run() } }
+    if ran.result.leftPlaintext { ran.isSandboxDestroyed = false }
     return ran
   }
 }
@@ -198,7 +199,10 @@ public final class Rehearsal {
 extension Rehearsal {
   private func judged(_ ran: Ran, by identity: Identity) -> DrillReport {
     let result = ran.result
-    let checks = result.unfit == nil ? plan.judge(result.measured) : []
+    var measured = result.measured
+    // A plan that expects nothing back shows no recovery, whatever it brought.
+    if !plan.expects.contains(.recovered) { (measured.rto, measured.rpo) = (nil, nil) }
+    let checks = result.unfit == nil ? plan.judge(measured) : []
     let verdict: DrillVerdict =
       result.unfit != nil ? .unfit : checks.allSatisfy(\.passed) && !checks.isEmpty ? .passed : .failed
     let since = result.snapshot.map { snapshot in
@@ -206,8 +210,9 @@ extension Rehearsal {
     }
     return DrillReport(
       plan: plan, vault: vault.state.vault, by: identity.publicIdentity.id, tool: settings.tool,
-      destination: ran.baseline?.place, snapshot: result.snapshot, incident: result.incident,
-      verdict: verdict, unfit: result.unfit, measured: result.measured, checks: checks,
+      destination: ran.baseline?.place,
+      snapshot: plan.expects.contains(.recovered) ? result.snapshot : nil, incident: result.incident,
+      seed: seed, verdict: verdict, unfit: result.unfit, measured: measured, checks: checks,
       steps: result.timeline.steps, faults: result.faults,
       findings: Array(result.findings.all.prefix(100)),
       before: Array((ran.baseline?.findings ?? []).prefix(100)), bytes: result.bytes,
@@ -225,10 +230,13 @@ extension Rehearsal {
     let read = result.timeline.steps.filter { $0.stage == .read || $0.stage == .verify }.reduce(0) {
       $0 + $1.took
     }
-    let unsound = result.measured.expected.map { $0 - min($0, restored) } ?? restored
+    // Customers were chosen, so these are what is counted; how many of them lack something isn't known, at most all.
+    let lacking = result.measured.expected.map { $0 - min($0, restored) } ?? UInt64(result.customers)
+    let bytes = max(1, result.measured.read)
     return DrillReport.Estimate(
-      milliseconds: UInt64(Double(read) * Double(baseline.bytes) / Double(result.bytes)),
-      unsoundAtMost: Sampling.upperBound(unsound: unsound, of: restored + unsound))
+      milliseconds: UInt64(Double(read) * Double(max(bytes, baseline.bytes)) / Double(bytes)),
+      unsoundAtMost: Sampling.upperBound(
+        unsound: min(lacking, UInt64(result.customers)), of: UInt64(result.customers)))
   }
 
   /// Earlier drills of a plan, oldest first.
@@ -242,10 +250,11 @@ extension Rehearsal {
 
   private func leaveEvidence(of report: DrillReport, as identity: Identity) async throws -> Outcome {
     let document = try DrillDocument(report).encoded()
+    let isBack = plan.expects.contains(.recovered)
     let outcome = DrillOutcome(
       destination: report.destination, level: plan.level, verdict: report.verdict, plan: plan.digest,
       report: Digest.sha256(of: document), rpo: report.measured.rpo, rto: report.measured.rto,
-      snapshot: report.snapshot?.number)
+      snapshot: isBack ? report.snapshot?.number : nil)
     return try await EvidenceFiles(settings: settings, vault: vault).leave(
       report, outcome, document, as: identity)
   }

@@ -69,6 +69,10 @@ struct Sandbox: Sendable {
       if location.resolved == home.resolved, let store = overlays.stores.withLock({ $0[.vault] }) {
         return store
       }
+      // Nothing else is opened: what is written lies in the scratch folder, whatever a path leads to.
+      guard location.lies(within: .folder(scratch.path)) else {
+        throw VaultError(.refused, "\(location) is no part of this drill", safe: "nothing of it was read")
+      }
       let store = try await machine.openStore(location, create)
       guard location == copy, !overlays.breaks.isEmpty else { return store }
       // One that broke stays the same store, so that it breaks once.
@@ -99,8 +103,12 @@ struct Sandbox: Sendable {
   /// Whether what is restored to just broke; the next attempt finds it whole.
   func takeBroken() -> Bool { overlays.target.withLock { $0 }?.takeBroken() ?? false }
 
-  /// How often it broke.
-  var timesBroken: UInt64 { overlays.target.withLock { $0 }?.happened ?? 0 }
+  /// Whether all that was to break did, and all reads failed that were to.
+  var didBreak: Bool {
+    let broken = overlays.target.withLock { $0 }?.happened ?? 0
+    return broken == UInt64(overlays.breaks.count)
+      && overlays.stores.withLock { $0.values.allSatisfy(\.didFail) }
+  }
 
   /// Bytes that were read of destination and vault.
   var bytesRead: UInt64 { overlays.stores.withLock { $0.values.reduce(0) { $0 + $1.bytesRead } } }

@@ -51,7 +51,8 @@ public final class Tabletop {
     let verdict: DrillVerdict = check.passed ? .passed : .failed
     let report = DrillReport(
       plan: plan, vault: vault.state.vault, by: identity.publicIdentity.id, tool: settings.tool,
-      destination: nil, snapshot: nil, incident: began, verdict: verdict, unfit: nil, measured: Measured(),
+      destination: nil, snapshot: nil, incident: began, seed: plan.seed ?? 0, verdict: verdict, unfit: nil,
+      measured: Measured(),
       checks: [check], steps: [], faults: [], findings: [], before: [], bytes: 0, archive: (0, 0),
       boxesSince: 0, attempts: 1, isSandboxDestroyed: true,
       validUntil: check.passed ? began + plan.valid : nil, estimate: nil,

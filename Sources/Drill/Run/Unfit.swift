@@ -16,6 +16,10 @@ public enum Unfit: Error, Hashable, Sendable, CustomStringConvertible {
   case nothingToDamage(String, String)
   /// Nothing was ever erased, so that nothing can come back.
   case nothingErased
+  /// Something that was to break or fail while the archive was brought back never did.
+  case didNotHappen
+  /// So many customers whom the plan names have no records in the vault.
+  case unknownCustomers(Int)
   /// The identity may not do what the plan has to do.
   case notAllowed(String)
 
@@ -39,6 +43,8 @@ public enum Unfit: Error, Hashable, Sendable, CustomStringConvertible {
     case .fewSnapshots: "few_snapshots"
     case .nothingToDamage: "nothing_to_damage"
     case .nothingErased: "nothing_erased"
+    case .didNotHappen: "did_not_happen"
+    case .unknownCustomers: "unknown_customers"
     case .notAllowed: "not_allowed"
     }
   }
@@ -52,6 +58,10 @@ public enum Unfit: Error, Hashable, Sendable, CustomStringConvertible {
     case .fewSnapshots(let needed): "the destination needs at least \(needed) snapshots for this plan"
     case .nothingToDamage(let kind, let objects): "nothing of \(objects) is there for '\(kind)' to damage"
     case .nothingErased: "nothing was ever erased in this vault, so nothing could come back"
+    case .didNotHappen:
+      "something that was to break, fail or fill never did: it took too little to bring the archive back"
+    case .unknownCustomers(let count):
+      "the vault holds nothing of \(count) of the customers whom the plan names"
     case .notAllowed(let what): what
     }
   }

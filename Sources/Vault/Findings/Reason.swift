@@ -123,6 +123,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case recovery(VaultError)
   /// The same, in words that no vault has.
   case otherRecovery(String)
+  /// A place's newest snapshot isn't the one that the vault's ledger names.
+  case olderSnapshot(UInt64, known: UInt64)
 
   // MARK: Restored files
 
@@ -212,6 +214,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .stillThere: "is removed and still there: the store holds it back"
     case .unwritable(let error): "it can't be written under its name: \(error.reason)"
     case .recovery(let error): "the recovery broke off: \(error)"
+    case .olderSnapshot(let newest, let known):
+      "its newest snapshot is \(newest), and the vault's ledger names \(known): it is behind, or was rolled back"
     case .otherRecovery(let words): "the recovery broke off: \(words)"
     case .notRestored: "it was not restored"
     case .restoredSize(let size, let expected): "the restored file has \(size) bytes instead of \(expected)"

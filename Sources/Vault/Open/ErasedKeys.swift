@@ -1,7 +1,7 @@
 internal import Keyring
 internal import Ledger
 internal import Rules
-internal import Sealing
+package import Sealing
 
 /// Whose keys `erased` entries account for, as far as this identity may know.
 struct ErasedKeys: Hashable, Sendable {
@@ -24,6 +24,9 @@ struct ErasedKeys: Hashable, Sendable {
   private var isHidden = false
   /// Entries whose sealed part can't be read or isn't of its form: they account for nothing.
   private(set) var unreadable: [UInt64] = []
+
+  /// Whether every account could be read.
+  var isWhole: Bool { !isHidden && unreadable.isEmpty }
 
   /// Nothing was erased.
   static let none = ErasedKeys()
@@ -156,7 +159,28 @@ struct ErasureAccount: Hashable, Sendable {
   }
 }
 
+/// A customer's records in one class, erased. Who comes back under the same number has another id.
+package struct ErasedRecords: Hashable, Sendable {
+  /// The class.
+  package let classID: Identifier
+  /// The customer's id.
+  package let subject: Identifier
+
+  /// What of a class was a customer's.
+  package init(classID: Identifier, subject: Identifier) {
+    self.classID = classID
+    self.subject = subject
+  }
+}
+
 extension OpenPlace {
+  /// Whose records were erased, by the entries in force; nil where this identity can't know.
+  package func erasedRecords() async throws -> Set<ErasedRecords>? {
+    let known = try await erasedKeys()
+    guard known.isWhole else { return nil }
+    return Set(known.keys.map { ErasedRecords(classID: $0.classID, subject: $0.subject) })
+  }
+
   /// Whose keys were erased, by the entries that count and aren't ended.
   func erasedKeys() async throws -> ErasedKeys {
     let inForce = state.erasures.values.filter { $0.ended == nil }.sorted {

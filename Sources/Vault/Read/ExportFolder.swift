@@ -83,16 +83,20 @@ struct ExportedBefore {
     reading = try FileReading()
   }
 
-  /// Whether a record's file is there as it was sealed; one that isn't is removed.
+  /// Whether a record's file is there as it was sealed. One that was half written is removed; any other stays, and is told
+  /// when it is in the way: somebody may have worked on it.
   func has(_ record: FoundRecord, at place: [UInt8]) throws -> Bool {
+    guard let file = try? folder.open(place) else { return false }
     do {
-      let difference = try reading.difference(try folder.open(place), from: record)
+      let difference = try reading.difference(file, from: record)
       // Permissions and times that the file system can't keep make nothing to be written anew.
       if difference == nil || difference == .restoredMode || difference == .restoredTime { return true }
-    } catch let error as StorageError where error.code == .absent {
+    } catch is StorageError {
       return false
     }
-    try target.remove(place)
+    let status = file.status
+    let isUndressed = status.mode == 0o600 && record.mode & 0o777 != 0o600
+    if status.size < record.size, isUndressed || status.size == 0 { try target.remove(place) }
     return false
   }
 }

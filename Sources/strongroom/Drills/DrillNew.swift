@@ -113,10 +113,7 @@ struct DrillNew: AsyncParsableCommand {
 
   /// As YAML takes any text: in single quotes where it isn't plain, escaped where it holds what can't be shown.
   private static func quoted(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy {
-      $0 == 0x2d || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0)
-    }
-    if isPlain, !text.isEmpty { return text }
+    if text.wholeMatch(of: /[0-9]+[smhd]/) != nil { return text }
     guard Output.printable(text) != text else { return "'\(text.replacing("'", with: "''"))'" }
     let escaped = text.unicodeScalars.map { scalar -> String in
       let digits = String(scalar.value, radix: 16)

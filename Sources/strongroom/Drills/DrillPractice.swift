@@ -55,9 +55,10 @@ struct DrillPractice: AsyncParsableCommand {
     let practice = try await Practice.begin(
       in: path, scenario: scenario.flatMap(Practice.Scenario.init(rawValue:)), seed: chosen,
       now: { UInt64(Date().timeIntervalSince1970) }, card: \.card)
+    let quoted = "'\(path.replacing("'", with: "'\\''"))'"
     let environment = """
-      export STRONGROOM_VAULT='\(path)/vault' STRONGROOM_STATE='\(path)/state'
-      export STRONGROOM_IDENTITY='\(path)/me.identity' STRONGROOM_PRACTICE='\(path)'
+      export STRONGROOM_VAULT=\(quoted)/vault STRONGROOM_STATE=\(quoted)/state STRONGROOM_CACHE=\(quoted)/cache
+      export STRONGROOM_IDENTITY=\(quoted)/me.identity STRONGROOM_PRACTICE=\(quoted) STRONGROOM_VAULT_ID=
 
       """
     try DurableFile.writeNew(Array(environment.utf8), to: path + "/env", mode: 0o644)
@@ -84,7 +85,13 @@ struct DrillPractice: AsyncParsableCommand {
     }
     let machine = Machine(memory: path + "/state", now: { UInt64(Date().timeIntervalSince1970) })
     let location = Location.folder(place ?? path + "/vault")
-    let opened = try await OpenPlace.open(location, in: machine, expecting: vault, afresh: true)
+    let opened: OpenPlace
+    do { opened = try await OpenPlace.open(location, in: machine, expecting: vault, afresh: true) } catch let
+      error as VaultError
+    {
+      throw CommandExit(
+        kind: .objectivesMissed, what: "not yet", said: "not yet: \(location) can't be opened: \(error.what)")
+    }
     guard let secret = try DurableFile.read(path + "/me.identity", limit: IdentityFile.limit) else {
       throw DrillError(.needs, "the practice's identity is gone: \(path)/me.identity")
     }

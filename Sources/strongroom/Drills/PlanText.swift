@@ -48,7 +48,8 @@ enum PlanText {
       case .all: ""
       case .classes(let names): "; classes \(names.joined(separator: ", "))"
       case .customers(let names): "; \(Output.count(names.count, "customer"))"
-      case .sample(let count): "; \(Output.count(count, "customer")) by chance, seed \(plan.seed)"
+      case .sample(let count):
+        "; \(Output.count(count, "customer")) by chance\(plan.seed.map { ", seed \($0)" } ?? "")"
       }
     return how + snapshot(plan) + what
   }

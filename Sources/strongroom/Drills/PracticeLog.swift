@@ -4,7 +4,9 @@ import Storage
 /// Notes which commands a practice took, where its environment says so; a record of training lists them.
 enum PracticeLog {
   static func note(_ arguments: [String]) {
-    guard let folder = environment("STRONGROOM_PRACTICE") else { return }
+    guard let folder = environment("STRONGROOM_PRACTICE"), !arguments.contains("--done"),
+      !arguments.contains("--help")
+    else { return }
     let line =
       "\(Output.moment(UInt64(Date().timeIntervalSince1970)))  strongroom \(arguments.joined(separator: " "))"
     // A practice that can't be noted is still one.
