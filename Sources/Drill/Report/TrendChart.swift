@@ -38,6 +38,12 @@ enum TrendChart {
         "<line x1=\"0\" x2=\"\(Int(width))\" y1=\"\(line)\" y2=\"\(line)\" class=\"target\"/><text x=\"\(Int(width) - 4)\" y=\"\(number(y(target) - 4))\" text-anchor=\"end\">\(words.target): \(words.span(UInt64(target)))</text>"
       )
     }
+    if target == nil, let rto = report.plan.objectives.rto {
+      // Too far above to be drawn to scale.
+      parts.append(
+        "<line x1=\"0\" x2=\"\(Int(width))\" y1=\"1\" y2=\"1\" class=\"target\"/><text x=\"\(Int(width) - 4)\" y=\"13\" text-anchor=\"end\">\(words.target): \(words.span(rto)) ↑</text>"
+      )
+    }
     let first = day(points[0].time)
     parts.append("<text x=\"\(Int(left))\" y=\"\(Int(height) - 6)\">\(first)</text>")
     parts.append(
