@@ -214,7 +214,7 @@ import Vault
     "find subject", "shares combine identity", "drill check level", "drill check name",
     "drill check recovery",
     "drill check title", "drill run restored", "drill run rpo", "drill run rto", "drill list rpo",
-    "drill list rto", "drill run last_rto", "drill verify valid_until",
+    "drill list rto", "drill list plan", "drill run last_rto", "drill verify valid_until",
   ]
 
   private static let optional: Set = [
