@@ -43,7 +43,10 @@ extension FuzzTarget {
     },
     FuzzTarget(name: "plan", limit: Plan.limit + 1) { bytes in
       let plan = try Plan(yaml: String(decoding: bytes, as: UTF8.self))
-      try promise(!plan.loses.isEmpty && plan.title.utf8.count <= 200, "a plan that may not be")
+      try promise(
+        plan.title.utf8.count <= 200 && plan.faults.count <= 50 && plan.probes.count <= 50
+          && (plan.level == .tabletop || !plan.loses.isEmpty || !plan.faults.isEmpty),
+        "a plan that may not be")
     },
     FuzzTarget(name: "layout", limit: 4096) { bytes in
       var pieces = Pieces(bytes)
