@@ -60,7 +60,7 @@ struct PolicyText {
       return name
     }
     let escaped = name.unicodeScalars.map { scalar in
-      (0x20...0x7e).contains(scalar.value) && scalar != "\"" && scalar != "\\"
+      (0x20...0x7e).contains(scalar.value) && !["\"", "\\", "&", "*"].contains(scalar)
         ? String(scalar)
         : "\\U" + String(repeating: "0", count: 8 - String(scalar.value, radix: 16).count)
           + String(scalar.value, radix: 16)

@@ -149,7 +149,7 @@ struct PlanTests {
 
   /// Twelve levels of nine: whoever reads them unfolds 282 billion.
   @Test(
-    "anchors and aliases are refused before anything is read, and what only looks like one in quotes is none")
+    "anchors and aliases are refused before anything is read, and what can't be one isn't")
   func aliases() {
     var bomb = "a0: &a0 [x]\n"
     for level in 1...12 {
@@ -161,9 +161,21 @@ struct PlanTests {
       #expect(throws: DrillError(.plan, "")) { try Plan(yaml: text) }
       #expect(YAMLAliases.first(in: text) != nil)
     }
-    for text in ["title: 'a &b *c'", "title: R&D, 3 * 4", "title: \"*x\"", "# &a", "story: it's 5 & 6"] {
+    // What a reader that knows some quotes takes for one may be none.
+    for text in [
+      "[a 'b, &x [1], *x]", "[a '# b', &x [1]]", "\u{feff}&a x", "[a - \"b, *x]", "a: b\n 'c, *x", "[中&a]",
+    ] {
+      #expect(YAMLAliases.first(in: text) != nil, "\(text)")
+    }
+    for text in ["title: R&D, 3 * 4", "title: \"\\u0026x\"", "story: it's 5 & 6", "title: 3*4 &", "a: '**'"] {
       #expect(YAMLAliases.first(in: text) == nil, "\(text)")
     }
+  }
+
+  @Test("a name as long as a plan may be is refused at once")
+  func longName() {
+    let mistakes = Plan.mistakes(in: Self.sound + "\n" + String(repeating: "x", count: 60_000) + ": 1")
+    #expect(mistakes.count == 1 && mistakes[0].what.count < 400)
   }
 
   @Test("a plan that is too long is not even parsed")

@@ -16,15 +16,12 @@ struct ExportResumeTests {
     let scene = try await Scene()
     try await scene.seal(scene.source(Self.files))
     let out = scene.at("out")
-    struct Stopped: Error {}
-    let vault = try await scene.open()
     let task = Task { () throws -> Void in
       _ = try await Exporter(from: scene.open(), workers: 1).run(to: out) { report in
         if report.records >= 5 { withUnsafeCurrentTask { $0?.cancel() } }
       }
     }
     await #expect(throws: CancellationError.self) { try await task.value }
-    _ = vault
     return (scene, out)
   }
 

@@ -24,14 +24,4 @@ public struct Objectives: Hashable, Sendable {
       records: node["records"]?.thousandths() ?? 1000,
       damage: node["damage"]?.integer(0...1_000_000) ?? 0)
   }
-
-  /// A span of time for people.
-  public static func text(_ seconds: UInt64) -> String {
-    switch seconds {
-    case 0..<120: "\(seconds) s"
-    case 120..<7200: "\(seconds / 60) min \(seconds % 60) s"
-    case 7200..<172_800: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
-    default: "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
-    }
-  }
 }

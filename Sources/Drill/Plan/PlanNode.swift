@@ -79,6 +79,8 @@ struct PlanNode {
 
   /// Whether one word is the other with a letter or two mistyped.
   private static func isNear(_ one: String, _ other: String) -> Bool {
+    // Comparing takes as long as what is different.
+    guard abs(one.utf8.count - other.utf8.count) <= 8 else { return false }
     let difference = Array(one.unicodeScalars).difference(from: Array(other.unicodeScalars))
     return difference.count <= 2
   }

@@ -1,31 +1,25 @@
 /// Finds anchors and aliases in YAML, before it is read: a small document of them unfolds into an endless one, and what reads
 /// it unfolds them all.
+///
+/// It doesn't know quotes or comments: only a whole YAML reader knows where one begins, and whatever this one took for a
+/// quote could hide an anchor. So a text that has such a word is refused wherever it stands; escaped, as `\\u0026`, it may.
 enum YAMLAliases {
-  /// The first line, counted from 1, with an unquoted word that begins as an anchor or alias does; nil where there is none.
-  /// Text that isn't quoted may look like one, and is refused with it.
+  /// The first line, counted from 1, with `&` or `*` before a letter, digit, `_` or `-` and not behind a letter or digit; nil
+  /// where there is none.
   static func first(in text: String) -> Int? {
-    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
-    return lines.firstIndex { hasOne($0) }.map { $0 + 1 }
+    var line = 1
+    var before: UInt8 = 0x20
+    var mark = false
+    for byte in text.utf8 {
+      if mark, isPlain(byte) || byte == 0x5f || byte == 0x2d { return line }
+      mark = (byte == 0x26 || byte == 0x2a) && !isPlain(before)
+      if byte == 0x0a { line += 1 }
+      before = byte
+    }
+    return nil
   }
 
-  private static func hasOne(_ line: Substring) -> Bool {
-    let begins: Set<Character> = [" ", "\t", "[", "{", ",", ":", "?", "-"]
-    var quote: Character?
-    var before: Character = " "
-    for (character, after) in zip(line, Array(line.dropFirst()) + [" "]) {
-      defer { before = character }
-      if let open = quote {
-        if character == open, before != "\\" || open == "'" { quote = nil }
-        continue
-      }
-      let isFirst = begins.contains(before)
-      if character == "#", isFirst { return false }
-      if isFirst, character == "'" || character == "\"" {
-        quote = character
-      } else if isFirst, character == "&" || character == "*", !after.isWhitespace {
-        return true
-      }
-    }
-    return false
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
   }
 }

@@ -25,9 +25,9 @@ extension ReportWords {
       notRun: "没有此程序或无权运行", notAsked: "没有内容恢复，无从探查"),
     timeline: "过程与用时",
     stages: [
-      .baseline: "演练前检查", .damage: "实施破坏", .detect: "查找破坏", .open: "打开备份目的地",
+      .damage: "实施破坏", .detect: "查找破坏", .open: "打开备份目的地",
       .choose: "选择完好的快照", .mend: "修复备份目的地", .restore: "恢复保管库", .unlock: "打开密钥环",
-      .read: "读取并比对记录", .verify: "逐条比对记录", .probe: "执行探查", .former: "尝试离职者密钥",
+      .read: "读取并比对记录", .verify: "逐条比对记录", .former: "尝试离职者密钥",
     ],
     broke: "中断", damage: "所实施的破坏及发现方式", damageColumns: ("破坏", "对象", "发现方式"),
     faults: [

@@ -31,11 +31,10 @@ extension ReportWords {
       notAsked: "nothing came back that could be asked"),
     timeline: "What happened, and where the time went",
     stages: [
-      .baseline: "look before", .damage: "damage done", .detect: "look for damage",
+      .damage: "damage done", .detect: "look for damage",
       .open: "open the destination", .choose: "choose a sound snapshot",
       .mend: "make the destination good", .restore: "restore the vault", .unlock: "open the keyring",
-      .read: "read and compare records", .verify: "compare every record", .probe: "ask the probes",
-      .former: "try the former key",
+      .read: "read and compare records", .verify: "compare every record", .former: "try the former key",
     ],
     broke: "broke off", damage: "Damage done, and how it was found",
     damageColumns: ("Damage", "Objects", "Found by"),

@@ -6,11 +6,12 @@ internal import Vault
 
 /// The first look at the destination, before anything is damaged.
 extension Rehearsal {
-  /// The destination as it is, from which the vault may not be read where the plan loses it.
-  private func opener() -> Machine.StoreOpener {
-    let (machine, home, isLost) = (vault.machine, vault.place.location, plan.loses.contains(.vault))
+  /// What a machine finds from which the vault is lost, where the plan loses it.
+  private var opener: Machine.StoreOpener {
+    let (machine, home) = (vault.machine, vault.place.location)
+    guard plan.loses.contains(.vault) else { return machine.openStore }
     return { location, create in
-      if isLost, location.lies(within: home) {
+      guard !location.lies(within: home) else {
         throw VaultError(.noVault, "\(location) is lost", safe: "nothing of it was read")
       }
       return try await machine.openStore(location, create)
@@ -20,7 +21,9 @@ extension Rehearsal {
   func look(
     in scratch: ScratchFolder, _ stop: Stop, _ report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws -> Baseline {
-    let machine = vault.machine.elsewhere(memory: scratch.path + "/memory-before", openStore: opener())
+    let machine = vault.machine.elsewhere(
+      memory: scratch.path + "/memory-before",
+      openStore: opener)
     let (destination, id) = (settings.destination, vault.state.vault)
     do {
       return try await stop.run {

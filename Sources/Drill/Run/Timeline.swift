@@ -2,8 +2,6 @@
 public struct Timeline: Hashable, Sendable {
   /// A stage of a drill.
   public enum Stage: String, Hashable, Sendable, CaseIterable {
-    /// The destination is looked at before anything is done to it.
-    case baseline
     /// The plan's damage is done.
     case damage
     /// Somebody looks for damage.
@@ -22,8 +20,6 @@ public struct Timeline: Hashable, Sendable {
     case read
     /// What came back is compared with its labels.
     case verify
-    /// The plan's probes are asked.
-    case probe
     /// A former employee's key is tried.
     case former
   }

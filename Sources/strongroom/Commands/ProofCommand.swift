@@ -66,18 +66,11 @@ struct ProofCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The document, to be compared with what the entry names.", completion: .file())
     var document: String?
 
-    @Option(name: .long, help: "The vault id that is expected; or $STRONGROOM_VAULT_ID.")
-    var vaultID: String?
-
+    @OptionGroup var vault: VaultIDOption
     @OptionGroup var talk: OutputOptions
 
     func run() async throws {
-      guard let typed = vaultID ?? environment("STRONGROOM_VAULT_ID") else {
-        throw ValidationError("of which vault? say --vault-id ID, with the id from the vault card")
-      }
-      guard let id = TypedID.identifier(typed) else {
-        throw ValidationError("'\(typed)' is not a vault id: 32 hexadecimal digits are expected")
-      }
+      let id = try vault.id()
       guard let bytes = try DurableFile.read(file, limit: Evidence.sizeLimit) else {
         throw VaultError(.input, "there is no proof at \(file)")
       }

@@ -114,7 +114,9 @@ struct DrillNew: AsyncParsableCommand {
   /// As YAML takes any text: in single quotes where it isn't plain, escaped where it holds what can't be shown.
   private static func quoted(_ text: String) -> String {
     if text.wholeMatch(of: /[0-9]+[smhd]/) != nil { return text }
-    guard Output.printable(text) != text else { return "'\(text.replacing("'", with: "''"))'" }
+    guard Output.printable(text) != text || text.contains(/[&*]/) else {
+      return "'\(text.replacing("'", with: "''"))'"
+    }
     let escaped = text.unicodeScalars.map { scalar -> String in
       let digits = String(scalar.value, radix: 16)
       return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits

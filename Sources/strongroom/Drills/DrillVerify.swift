@@ -20,18 +20,11 @@ struct DrillVerify: AsyncParsableCommand {
   @Option(name: .long, help: "The proof; by default the .tlog-proof beside the report.", completion: .file())
   var proof: String?
 
-  @Option(name: .long, help: "The vault id, from the vault card; or $STRONGROOM_VAULT_ID.")
-  var vaultID: String?
-
+  @OptionGroup var vault: VaultIDOption
   @OptionGroup var talk: OutputOptions
 
   func run() async throws {
-    guard let text = vaultID ?? environment("STRONGROOM_VAULT_ID") else {
-      throw ValidationError("which vault? say --vault-id, from the vault card, or set STRONGROOM_VAULT_ID")
-    }
-    guard let vault = TypedID.identifier(text) else {
-      throw ValidationError("'\(text)' is not a vault id: 32 hexadecimal digits are expected")
-    }
+    let vault = try vault.id()
     let bytes = try read(report, limit: DrillDocument.limit)
     let beside = report.hasSuffix(".json") ? String(report.dropLast(5)) : report
     let proven = try read(proof ?? beside + ".tlog-proof", limit: Evidence.sizeLimit)
@@ -45,12 +38,13 @@ struct DrillVerify: AsyncParsableCommand {
       if let until = document.validUntil { object["valid_until"] = .integer(until) }
       return Output.json(object)
     }
-    Output.line("the ledger of this vault names this very report")
+    Output.line("a ledger of this vault names this very report")
     Output.line(
       "  drill:    \(Output.printable(document.plan.title)) (\(Output.printable(document.plan.name)))")
     Output.line("  outcome:  \(document.outcome)")
     Output.line("  entered:  as \(checked.entry), \(Output.moment(checked.time)), by \(document.by)")
     if let until = document.validUntil { Output.line("  valid:    until \(Output.moment(until))") }
+    Output.line("  not shown: that the entry counts, which takes the ledger")
   }
 
   private func read(_ path: String, limit: Int) throws -> [UInt8] {
