@@ -103,10 +103,13 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
+    .target(
+      name: "Round",
+      dependencies: ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage"], swiftSettings: strict),
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "CBuild", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
+        "CBuild", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -165,9 +168,15 @@ let package = Package(
       dependencies: ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "Ledger", "TestKit"],
       swiftSettings: testing),
     .testTarget(
+      name: "RoundTests",
+      dependencies: [
+        "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "StorageFaults", "TestKit",
+      ],
+      swiftSettings: testing),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
-        "strongroom", "TestKit", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage",
+        "strongroom", "Round", "TestKit", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage",
         "Sealing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["later.c", "odd-disk.c"], swiftSettings: testing),

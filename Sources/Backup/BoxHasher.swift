@@ -13,28 +13,40 @@ final class BoxHasher: Sendable {
   }
 
   fileprivate let store: any ObjectStore
-  /// The largest first, so that all workers end together.
   private let boxes: WorkList<KnownBox>
+  private let isOver: @Sendable () -> Bool
   private let count: Int
   private let total: UInt64
   private let report: @Sendable (CopyProgress) -> Void
-  private let progress = Mutex((bytes: UInt64(0), items: UInt64(0), unsound: [Unsound]()))
+  private let progress = Mutex((bytes: UInt64(0), read: [KnownBox](), unsound: [Unsound]()))
 
-  init(_ boxes: [KnownBox], in store: any ObjectStore, report: @escaping @Sendable (CopyProgress) -> Void) {
-    self.boxes = WorkList(boxes.sorted { $0.box.size > $1.box.size })
+  /// - Parameters:
+  ///   - boxes: they are begun in this order.
+  ///   - isOver: whether no other box is to be begun.
+  init(
+    _ boxes: [KnownBox], in store: any ObjectStore, until isOver: @escaping @Sendable () -> Bool = { false },
+    report: @escaping @Sendable (CopyProgress) -> Void
+  ) {
+    self.boxes = WorkList(boxes)
+    self.isOver = isOver
     count = boxes.count
     self.store = store
     self.report = report
     total = boxes.reduce(0) { $0 + $1.box.size }
   }
 
-  func run(workers: Int) async throws -> [Unsound] {
+  func run(workers: Int) async throws -> (read: [KnownBox], unsound: [Unsound]) {
     try await boxes.run(workers: workers) { boxes in try await HashWorker(self).run(boxes) }
-    let read = progress.withLock { $0.items }
-    guard read == UInt64(count) else {
-      throw VaultError(.failed, "only \(read) of \(count) boxes were looked at; nothing is verified")
+    let (_, read, unsound) = progress.withLock { $0 }
+    guard read.count == count || isOver() else {
+      throw VaultError(.failed, "only \(read.count) of \(count) boxes were looked at; nothing is verified")
     }
-    return progress.withLock { $0.unsound }.sorted { $0.finding.object < $1.finding.object }
+    return (read, unsound.sorted { $0.finding.object < $1.finding.object })
+  }
+
+  /// The next box to read, as long as there is time.
+  fileprivate func next(of boxes: WorkList<KnownBox>) throws -> KnownBox? {
+    isOver() ? nil : try boxes.take()
   }
 
   /// So many bytes more are digested.
@@ -43,7 +55,7 @@ final class BoxHasher: Sendable {
       let before = progress.bytes
       progress.bytes += UInt64(count)
       // Not for every piece: people see no more than a few of these a second.
-      return before >> 22 == progress.bytes >> 22 ? nil : (progress.bytes, progress.items)
+      return before >> 22 == progress.bytes >> 22 ? nil : (progress.bytes, UInt64(progress.read.count))
     }
     guard let told else { return }
     report(CopyProgress(stage: "reading boxes", bytes: told.bytes, total: total, items: told.items))
@@ -52,7 +64,7 @@ final class BoxHasher: Sendable {
   /// A box is read to its end, or can't be.
   fileprivate func noteDone(_ box: KnownBox, _ reason: Reason?, _ kind: Finding.Kind = .damaged) {
     progress.withLock { progress in
-      progress.items += 1
+      progress.read.append(box)
       guard let reason else { return }
       let finding = Finding(kind, Layout.box(box.box.hash).text, reason)
       progress.unsound.append(Unsound(hash: box.box.hash, finding: finding))
@@ -73,7 +85,7 @@ private final class HashWorker {
   }
 
   func run(_ boxes: WorkList<KnownBox>) async throws {
-    while let box = try boxes.take() { try await check(box) }
+    while let box = try job.next(of: boxes) { try await check(box) }
   }
 
   private func check(_ box: KnownBox) async throws {

@@ -4,7 +4,7 @@ internal import Storage
 internal import Synchronization
 internal import Vault
 
-/// Reads the bytes of a place: both copies of ledger and keyring one by one, and every box.
+/// Reads the bytes of a place but for its boxes: both copies of ledger and keyring one by one.
 struct BytesCheck {
   private let place: OpenPlace
   private let inventory: Inventory
@@ -16,21 +16,14 @@ struct BytesCheck {
     raw = place.place.raw
   }
 
-  /// - Parameter boxes: whether boxes are read too.
-  func run(boxes: Bool, report: @escaping @Sendable (CopyProgress) -> Void) async throws -> (
-    findings: [Finding], damaged: Set<Digest>, unread: Set<Digest>
-  ) {
+  func run(
+    report: @escaping @Sendable (CopyProgress) -> Void
+  ) async throws -> (findings: [Finding], damaged: Set<Digest>) {
     report(CopyProgress(stage: "checking ledger and keyring", bytes: 0, total: 0, items: 0))
     var findings = try await ledger()
     let (keyring, damaged) = try await keyring()
     findings += keyring
-    guard boxes else { return (findings, damaged, []) }
-    let unsound = try await BoxHasher(inventory.boxes, in: raw, report: report).run(
-      workers: place.machine.workers)
-    let unread = Set(unsound.filter { $0.finding.kind == .unread }.map(\.hash))
-    return (
-      findings + unsound.map(\.finding), damaged.union(unsound.map(\.hash)).subtracting(unread), unread
-    )
+    return (findings, damaged)
   }
 
   /// Folds the ledger once more, from each copy by itself: only folding tells whether a copy is what was signed.

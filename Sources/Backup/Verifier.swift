@@ -30,6 +30,8 @@ public final class Verifier {
     public let erasedOrLost: UInt64
     /// Everything out of order.
     public let findings: [Finding]
+    /// Boxes that were chosen to be looked at, and weren't before the time was over.
+    public let left: UInt64
     /// Objects that nothing names; no failure.
     public let strays: [String]
     /// The place.
@@ -47,6 +49,31 @@ public final class Verifier {
   private let scratch: String?
   private let memory: Machine?
   private let inspect: ScratchRestore.Inspection
+  private let choice: Choice?
+
+  /// Which boxes are looked at where not all of them are, in which order, and for how long.
+  public struct Choice: Sendable {
+    let ordinals: [Int]
+    let isOver: @Sendable () -> Bool
+
+    /// - Parameters:
+    ///   - boxes: the first ones first.
+    ///   - isOver: whether the time for it is over; asked before each few boxes.
+    public init(_ boxes: [KnownBox], until isOver: @escaping @Sendable () -> Bool) {
+      ordinals = boxes.map(\.ordinal)
+      self.isOver = isOver
+    }
+  }
+
+  /// Looks at every byte of ledger and keyring at level hash, and of the boxes at these alone.
+  public init(of place: OpenPlace, _ choice: Choice) {
+    self.place = place
+    self.choice = choice
+    level = .hash
+    scratch = nil
+    memory = nil
+    inspect = { _ in }
+  }
 
   /// - Parameters:
   ///   - place: an open place, unlocked for the levels `open` and `restore`.
@@ -68,6 +95,7 @@ public final class Verifier {
     self.inspect = inspect
     self.place = place
     self.level = level
+    choice = nil
     self.scratch = scratch
     self.memory = memory
   }
@@ -88,15 +116,25 @@ public final class Verifier {
     add(inventory.findings)
     // A destination needn't hold them, and nobody must take it for whole.
     add(place.boxesNotCopied.map(Finding.init(notCopied:)))
-    var sound = inventory.boxes
+    var looked = inventory.boxes
+    var sound = looked
+    var left = 0
     var damaged = inventory.damaged
     var opened: BoxesCheck?
     if level >= .hash {
       // At higher levels boxes are compared with their names while they are opened.
-      let bytes = try await BytesCheck(of: place, inventory).run(boxes: level == .hash, report: report)
+      let bytes = try await BytesCheck(of: place, inventory).run(report: report)
       add(bytes.findings)
       damaged.formUnion(bytes.damaged)
-      sound = sound.filter { !damaged.contains($0.box.hash) && !bytes.unread.contains($0.box.hash) }
+    }
+    if level == .hash {
+      let look = try await look(at: inventory.boxes, report: report)
+      add(look.unsound.map(\.finding))
+      damaged.formUnion(look.unsound.filter { $0.finding.kind != .unread }.map(\.hash))
+      let unsound = Set(look.unsound.map(\.hash))
+      looked = look.read
+      sound = look.read.filter { !unsound.contains($0.box.hash) }
+      left = look.left
     }
     if level >= .open {
       let total = sound.reduce(0) { $0 + $1.box.size }
@@ -123,16 +161,33 @@ public final class Verifier {
     // Whoever writes next is to look at both copies, and so mend them.
     if findings.contains(where: \.isOfCopies) { place.forgetFold() }
     return Outcome(
-      level: level, boxes: UInt64(inventory.boxes.count),
-      bytes: inventory.boxes.reduce(0) { $0 + $1.box.size },
+      level: level, boxes: UInt64(looked.count), bytes: looked.reduce(0) { $0 + $1.box.size },
       records: records.sound, expected: records.expected, recordBytes: records.bytes,
       closed: opened?.closed ?? 0, incompleteParts: opened?.incompleteParts ?? 0,
       erased: opened?.erased ?? 0, erasedOrLost: opened?.erasedOrLost ?? 0, findings: findings,
-      strays: inventory.strays.map(\.text),
+      left: UInt64(left), strays: inventory.strays.map(\.text),
       place: place.place.marker.place, size: place.state.size,
       covered: Covered(
         boxes: sound, damaged: damaged, missing: inventory.missing, generations: inventory.generations,
         strays: inventory.strays.count))
+  }
+
+  /// Reads boxes: those that were chosen, in their order, or else all.
+  private func look(
+    at boxes: [KnownBox], report: @escaping @Sendable (CopyProgress) -> Void
+  ) async throws -> (read: [KnownBox], unsound: [BoxHasher.Unsound], left: Int) {
+    guard let choice else {
+      // The largest first, so that all workers end together.
+      let largestFirst = boxes.sorted { $0.box.size > $1.box.size }
+      let looks = try await BoxHasher(largestFirst, in: place.place.raw, report: report)
+        .run(workers: place.machine.workers)
+      return (boxes, looks.unsound, 0)
+    }
+    let here = Dictionary(boxes.map { ($0.ordinal, $0) }) { first, _ in first }
+    let chosen = choice.ordinals.compactMap { here[$0] }
+    let looks = try await BoxHasher(chosen, in: place.place.raw, until: choice.isOver, report: report)
+      .run(workers: place.machine.workers)
+    return (looks.read, looks.unsound, chosen.count - looks.read.count)
   }
 
   /// Refuses what could not be entered afterwards, before hours are spent on it.

@@ -15,12 +15,23 @@ struct Configuration: Equatable {
   var identity: String?
   /// Destinations by their names.
   var destinations: [String: Location] = [:]
+  /// Drills that are run again and again, by their names.
+  var drills: [String: ConfiguredDrill] = [:]
+  /// How a round works.
+  var round = ConfiguredRound()
+  /// The path of the register of risks.
+  var risks: String?
+  /// Who is told of it.
+  var notices = ConfiguredNotices()
 
   /// The one that the command at work goes by.
   @TaskLocal static var current = Configuration()
 
   static let limit = 64 * 1024
-  private static let names: Set<String> = ["vault", "vault-id", "identity", "destinations"]
+  private static let names: Set<String> = [
+    "vault", "vault-id", "identity", "destinations", "drills", "round", "notices",
+    "risks",
+  ]
 
   init() {}
 
@@ -74,14 +85,34 @@ struct Configuration: Equatable {
       }
       vaultID = id
     }
-    guard let places = try reader.optionalMapping("destinations") else { return }
-    try places.only(Set(places.names))
-    for name in places.names {
-      guard Self.isName(name) else {
-        throw YAMLFault("\(path): a destination's name may have a-z, 0-9 and - only, not '\(name)'")
+    if let places = try reader.optionalMapping("destinations") {
+      for name in try Self.names(in: places, of: "destination", at: path) {
+        destinations[name] = try written(name, in: places).map { .folder($0) }
       }
-      destinations[name] = try written(name, in: places).map { .folder($0) }
     }
+    if let drills = try reader.optionalMapping("drills") {
+      for name in try Self.names(in: drills, of: "drill", at: path) {
+        self.drills[name] = try ConfiguredDrill(drills.mapping(name), of: name, at: path, full: full)
+      }
+    }
+    if let round = try reader.optionalMapping("round") {
+      self.round = try ConfiguredRound(round, full: full)
+    }
+    risks = try written("risks", in: reader)
+    if let notices = try reader.optionalMapping("notices") {
+      self.notices = try ConfiguredNotices(notices, at: path, full: full)
+    }
+  }
+
+  /// The names in a part of the file whose names are the user's own.
+  private static func names(
+    in reader: YAMLReader, of what: String, at path: String
+  ) throws(YAMLFault) -> [String] {
+    try reader.only(Set(reader.names))
+    for name in reader.names where !isName(name) {
+      throw YAMLFault("\(path): a \(what)'s name may have a-z, 0-9 and - only, not '\(name)'")
+    }
+    return reader.names
   }
 
   private static func isName(_ text: String) -> Bool {

@@ -1,4 +1,5 @@
 import Drill
+import Round
 import Vault
 
 /// Why a command ends otherwise than with 0, and with which code. The words are promised to programs (Docs/JSON.md).
@@ -79,6 +80,15 @@ enum ErrorKind: String, CaseIterable {
       case .input: .input
       case .storage: .storage
       case .failed: .failed
+      }
+  }
+
+  init(_ code: RoundError.Code) {
+    self =
+      switch code {
+      case .busy: .busy
+      case .input: .input
+      case .stuck: .storage
       }
   }
 

@@ -1,4 +1,5 @@
 import Drill
+import Round
 import ArgumentParser
 import Glibc
 import Sealing
@@ -107,6 +108,8 @@ struct ErrorReport {
     switch error {
     case is CommandExit: return nil
     case let error as DrillError: return Words(ErrorKind(error.code), error.what, hint: error.hint?.words)
+    case let error as RoundError:
+      return Words(ErrorKind(error.code), error.what, safe: error.safe, hint: error.hint?.words)
     case is CancellationError:
       return Words(
         .interrupted, "interrupted", safe: "what was committed before stays",

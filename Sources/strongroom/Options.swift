@@ -213,14 +213,11 @@ struct OwnKeyOptions: ParsableArguments {
     if let file = environment("STRONGROOM_PASSPHRASE_FILE") {
       return .passphrase(try KeyOptions.readPassphrase(file))
     }
-    if let folder = environment("CREDENTIALS_DIRECTORY") {
-      for (name, read) in [("strongroom.identity", true), ("strongroom.passphrase", false)] {
-        let file = "\(folder)/\(name)"
-        guard unsafe access(file, R_OK) == 0 else { continue }
-        return read
-          ? .identity(try KeyOptions.readIdentity(file, source))
-          : .passphrase(try KeyOptions.readPassphrase(file))
-      }
+    if let file = Self.credential("strongroom.identity") {
+      return .identity(try KeyOptions.readIdentity(file, source))
+    }
+    if let file = Self.credential("strongroom.passphrase") {
+      return .passphrase(try KeyOptions.readPassphrase(file))
     }
     if let file = Configuration.current.identity {
       return .identity(try KeyOptions.readIdentity(file, source))
@@ -228,15 +225,19 @@ struct OwnKeyOptions: ParsableArguments {
     return nil
   }
 
+  /// The path of one of systemd's credentials; nil where it isn't there.
+  static func credential(_ name: String) -> String? {
+    guard let folder = environment("CREDENTIALS_DIRECTORY") else { return nil }
+    let file = "\(folder)/\(name)"
+    return unsafe access(file, R_OK) == 0 ? file : nil
+  }
+
   /// From where the passphrase of a closed identity file comes.
   private var source: PassphraseSource {
     if let passphraseFile { return .file(passphraseFile) }
     if let passphraseCommand { return .command(passphraseCommand) }
     if let file = environment("STRONGROOM_PASSPHRASE_FILE") { return .file(file) }
-    if let folder = environment("CREDENTIALS_DIRECTORY") {
-      let file = "\(folder)/strongroom.passphrase"
-      if unsafe access(file, R_OK) == 0 { return .file(file) }
-    }
+    if let file = Self.credential("strongroom.passphrase") { return .file(file) }
     return .asked
   }
 }

@@ -23,7 +23,8 @@ struct Strongroom: AsyncParsableCommand {
       ExportCommand.self,
       KeysCommand.self, StatusCommand.self, LedgerCommand.self, ProofCommand.self, SnapshotCommand.self,
       VerifyCommand.self,
-      RestoreCommand.self, RecoverCommand.self, DrillCommand.self, GcCommand.self, ClockCommand.self,
+      RestoreCommand.self, RecoverCommand.self, DrillCommand.self, RoundCommand.self,
+      NotifyCommand.self, FindingCommand.self, RiskCommand.self, GcCommand.self, ClockCommand.self,
       RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self,
     ])
 

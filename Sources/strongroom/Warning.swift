@@ -47,6 +47,8 @@ enum Warning: String, CaseIterable {
   case passphraseBlank = "passphrase_blank"
   /// Something is out of order and stays so.
   case shortfall
+  /// People could not be told of a round.
+  case untold
   /// Records of unknown date were left out.
   case undated
 

@@ -131,7 +131,7 @@ import Testing
     let status = try await house.types(
       "ada", chapter.command("strongroom status", ["FILE": file(of: "ada")]), opening("ada"))
     #expect(
-      status.code == 2 && status.said.contains(/older than the 365 days .* basic/),
+      status.code == 2 && status.result.contains(/older than the 365 days .* basic/),
       "\(status.said)\(status.result)")
     // Somebody looks at the clock first, after so long.
     let rotate = try chapter.command("strongroom keys rotate", ["CLASS": "basic"])

@@ -9,6 +9,7 @@ import Testing
 @testable import Drill
 @testable import Keyring
 @testable import Ledger
+@testable import Round
 @testable import Vault
 @testable import strongroom
 
@@ -23,6 +24,7 @@ struct ErrorReportTests {
     "KeyringError": KeyringError(.refused, "there is no section 12"),
     "LedgerError": LedgerError(.wrongRoot, "ledger/00000000000000000007", "has another root"),
     "Malformed": Malformed(what: "it is too long", where: "JSON"),
+    "RoundError": RoundError(.busy, "another round works on this machine", hint: "wait for it"),
     "SealingError": SealingError(.wrongKey, "the key doesn't open it"),
     "ShareError": ShareError(.checksum, "the words don't fit together"),
     "StateError": StateError(.notActive, "is by somebody who was revoked", object: "ledger/3", hint: "look"),
@@ -33,7 +35,7 @@ struct ErrorReportTests {
   /// Caught where they are thrown; `CommandExit` is the command line's own.
   private static let inner: Set = [
     "CommandExit", "Found", "Interrupted", "MislaidPages", "Spoiled", "StaleBoxes", "SystemError", "Torn",
-    "Unfit",
+    "Undelivered", "Unfit",
     "VisitorFailure",
     "YAMLFault",
   ]

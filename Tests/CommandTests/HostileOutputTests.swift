@@ -55,6 +55,11 @@ import Vault
         ["table.yml", "--answers", "answers" + evil, "--evidence", "talks" + round + evil, "--note", evil]
       ),
       (["drill", "practice"], ["practice" + round + evil]), (["drill", "list"], []),
+      (["round", "run"], ["--config", "round.yml"]),
+      (["round", "run"], ["--config", "round.yml", "--dry-run"]),
+      (["notify", "test"], ["--config", "round.yml"]),
+      (["finding", "add"], [evil, "--owner", evil, "--within", "1d"]), (["finding", "list"], []),
+      (["risk"], ["risks.yml"]),
       (["export"], ["out" + round + evil]),
       (["ledger", "show"], []), (["ledger", "verify"], []),
       (["proof", "write"], ["1", "--output", "proof" + round + evil]),
@@ -85,7 +90,7 @@ import Vault
     "grant revoke", "grant change", "recover", "policy edit", "request show", "request approve",
     "request decline", "hold release", "erase customers", "erase undo", "erase certificate", "erase check",
     "erase order", "erase redo",
-    "snapshot forget", "drill verify",
+    "snapshot forget", "drill verify", "finding close",
   ]
 
   /// A vault whose every name means harm, made with the library where the program itself makes none of the kind.
@@ -123,6 +128,13 @@ import Vault
       "name: talk\ntitle: \"\(title)\"\nstory: s\nlevel: tabletop\nquestions: [\"\(title)\", why?]\n",
       to: "table.yml")
     desk.write(evil.replacing("\n", with: " ") + "\nwe know\n", to: "answers" + evil)
+    desk.write(
+      "destinations: {cellar: \"copy\(title)\"}\nnotices: {command: \"no such\(title)\"}\nrisks: risks.yml\n"
+        + "drills: {mine: {plan: plan.yml, destination: cellar}, none: {plan: \"\(title)\", destination: cellar}}\n",
+      to: "round.yml")
+    desk.write(
+      "fire: {risk: \"\(title)\", likelihood: 1, impact: 2, measure: \"\(title)\", owner: \"\(title)\", plan: plan.yml}\n",
+      to: "risks.yml")
     return desk
   }
 

@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 57)
+    #expect(schema.commands.count == 63)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -104,6 +104,10 @@ import Vault
     ("drill tabletop", ["--answers", "answers"]),
     ("drill practice", ["practice", "--scenario", "ledger-torn"]), ("drill list", []),
     ("drill verify", ["drills/DRILL.json", "--vault-id", "VAULT"]),
+    ("round run", ["--config", "round.yml", "--dry-run"]), ("round run", ["--config", "round.yml"]),
+    ("notify test", ["--config", "round.yml"]),
+    ("finding add", ["the cellar is wet", "--owner", "J. Doe", "--within", "30d"]), ("finding list", []),
+    ("finding close", ["FINDING"]), ("risk", ["risks.yml"]),
     ("gc", []), ("clock settle", ["--yes"]),
     ("hold place", ["--name", "case 7", "--class", "contracts"]), ("hold list", ["--all"]),
     ("ledger trace", ["--subject", "C1"]), ("erase customers", ["C1", "--yes"]), ("erase run", ["--yes"]),
@@ -157,21 +161,34 @@ import Vault
     desk.write("three kettles under snow\n", to: "pass")
     #expect(Set((Self.calls + Self.later).map(\.command)) == Set(schema.commands.keys))
     desk.write(String(repeating: "we know\n", count: 10), to: "answers")
-    var (place, drill) = ("", "")
+    desk.write(
+      """
+      vault: vault
+      destinations: {cellar: copy}
+      drills: {monthly: {plan: site-lost, destination: cellar, every: 30d}}
+      notices: {command: tell}
+      """, to: "round.yml")
+    desk.write("#!/bin/sh\nexec cat\n", to: "tell")
+    chmod(desk.at("tell"), 0o755)
+    desk.write(
+      """
+      fire: {risk: It burns down, likelihood: 1, impact: 5, measure: A copy elsewhere, plan: site-lost}
+      """, to: "risks.yml")
+    var (place, drill, finding) = ("", "", "")
     var (clerk, asked, declined, erasure, hold) = ("clerk", "", "", "", "")
     let vault = try await desk.run("ledger", "verify", "--json").object(.ledger)["vault"]?.text ?? ""
     for (command, more) in Self.calls {
       if command == "request list" { (asked, declined) = try await Self.ask(desk) }
       let given = [
         "clerk": clerk, "REQUEST": asked, "DECLINED": declined, "ERASURE": erasure, "HOLD": hold,
-        "VAULT": vault, "drills/DRILL.json": drill, "PLACE": place,
+        "FINDING": finding, "VAULT": vault, "drills/DRILL.json": drill, "PLACE": place,
         "ORDER": "erasures/erasure-\(erasure).order.json",
       ]
       let isOfPeople =
         command.hasPrefix("request") || ["grant revoke", "grant change"].contains(command)
         || ["erase undo", "hold release", "proof check", "erase order", "erase redo", "snapshot forget"]
           .contains(command)
-        || command == "drill verify"
+        || command == "drill verify" || command == "finding close"
       let arguments = Self.words(command) + more.map { isOfPeople ? given[$0] ?? $0 : $0 }
       let ran = try await desk.run(arguments + ["--json"])
       #expect(ran.code == 0, "\(arguments): \(ran.said)")
@@ -179,6 +196,7 @@ import Vault
       let lines = try #require(ran.lines())
       if command == "snapshot take" { place = lines.first?["place"]?.text ?? "" }
       if command == "drill run" { drill = lines.last?["report"]?.text ?? drill }
+      if command == "finding add" { finding = String(lines.first?["finding"]?.integer ?? 0) }
       if command == "grant add" { clerk = lines.first?["identity"]?.text ?? "" }
       if command == "hold place" { hold = String(lines.first?["hold"]?.integer ?? 0) }
       if command == "erase list" { erasure = String(lines.first?["entry"]?.integer ?? 0) }
@@ -215,6 +233,9 @@ import Vault
     "drill check recovery",
     "drill check title", "drill run restored", "drill run rpo", "drill run rto", "drill list rpo",
     "drill list rto", "drill list plan", "drill run last_rto", "drill verify valid_until",
+    "round run destination", "round run drill",
+    "round run due", "round run entry", "round run left", "round run took", "finding list due",
+    "finding list owner", "finding list text", "risk drill", "risk passed",
   ]
 
   private static let optional: Set = [

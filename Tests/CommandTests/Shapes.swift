@@ -5,6 +5,13 @@ enum Shape: String, CaseIterable {
   case approved, declined, erased, erasure, held, hold, policy, request, stated, undone, waiting
   case certificate, checked, order, traced
   case practised, preflight
+  case matters, round, steps
+  case addedFinding = "added_finding"
+  case closedFinding = "closed_finding"
+  case judgedRisk = "judged_risk"
+  case openFinding = "open_finding"
+  case plannedRound = "planned_round"
+  case triedNotice = "tried_notice"
   case section, settled, snapshot, split, verified
   case begunPractice = "begun_practice"
   case checkedPlan = "checked_plan"

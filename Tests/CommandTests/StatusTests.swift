@@ -1,3 +1,4 @@
+import Foundation
 import Sealing
 import TestKit
 import Testing
@@ -11,7 +12,10 @@ import Testing
     let desk = try await Desk.withRecords()
     let status = try await desk.run("status")
     #expect(status.code == 0)
-    let lines = status.result.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1) }
+    // The verdict and what is to be seen to come first, then a blank line and how all stands.
+    let page = status.result.components(separatedBy: "\n\n")
+    #expect(page.first == "3 things due")
+    let lines = (page.last ?? "").split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1) }
     #expect(
       lines.compactMap(\.first) == [
         "vault", "place", "ledger", "keyring", "epochs", "boxes", "growth", "identities", "last snapshot",
@@ -30,14 +34,16 @@ import Testing
         /\/copy: snapshot 5, [\w ]+ old; 2 of 2 boxes verified, last on \S+ \S+ UTC at level hash\n/
       ))
     #expect(
-      status.said.contains(
-        "note: there is one custodian: four eyes do not apply, and losing that identity loses everything\n"))
+      status.result.contains(
+        "\n\nworth knowing:\n  there is one custodian: four eyes do not apply, and losing that identity loses everything\n"
+      ))
     #expect(
-      status.said.contains(/note: no box at \S+\/copy was ever verified; strongroom verify PLACE --level/))
+      status.result.contains(/\n  no box at \S+\/copy was ever verified; strongroom verify PLACE --level/))
     #expect(
-      status.said.contains(
-        "note: no drill was ever run; strongroom drill run site-lost --destination DESTINATION\n"))
-    #expect(!status.said.contains("snapshot was ever completed"))
+      status.result.contains(
+        "\n  no drill was ever run; strongroom drill run site-lost --destination DESTINATION (for an operator)\n"
+      ))
+    #expect(!status.result.contains("snapshot was ever completed"))
   }
 
   @Test func damageThatWasFoundIsToldUntilItIsMended() async throws {
@@ -48,8 +54,8 @@ import Testing
     let told = try await desk.run("status")
     #expect(
       told.code == 2
-        && told.said.contains(
-          /note: 2 boxes at \S+\/copy are said to be damaged or missing: 2 by [0-9a-f]{8} in entry/)
+        && told.result.contains(
+          /\n  2 boxes at \S+\/copy are said to be damaged or missing: 2 by [0-9a-f]{8} in entry/)
     )
     let json = try await desk.run("status", "--json").object(.status)
     guard case .list(let places)? = json["places"] else { throw Trouble("no places") }

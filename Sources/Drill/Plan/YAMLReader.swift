@@ -107,6 +107,11 @@ package struct YAMLReader {
     return YAMLReader(inner, of: "\(place), \(name)")
   }
 
+  /// The same, nil where it isn't there.
+  package func optionalDuration(_ name: String) throws(YAMLFault) -> UInt64? {
+    mapping[name] == nil ? nil : try duration(name)
+  }
+
   /// A span of time: a number and `s`, `m`, `h` or `d`.
   package func duration(_ name: String) throws(YAMLFault) -> UInt64 {
     let text = try text(name, limit: 20)

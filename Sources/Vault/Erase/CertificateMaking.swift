@@ -156,6 +156,16 @@ extension OpenPlace {
     }
   }
 
+  /// Erasures that a place hasn't followed yet, as far as public entries show, by number.
+  package func pendingErasures() -> [UInt64] {
+    state.erasures.values.filter { erasure in
+      erasure.ended == nil
+        && certifiedPlaces(of: erasure.erased.content, entry: erasure.erased.number).contains {
+          $0.state == .pending
+        }
+    }.map(\.erased.number).sorted()
+  }
+
   /// Enters a certificate, so that the ledger vouches for it; nothing where its newest one says the same.
   /// - Returns: the `attested` entry.
   public func attest(_ certificate: ErasureCertificate) async throws -> UInt64 {

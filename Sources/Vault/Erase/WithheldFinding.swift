@@ -9,8 +9,8 @@ struct WithheldFinding: Hashable, Sendable {
   let text: String
   let withheld: [ErasureAccount.Withheld]
 
-  init(text: String, withheld: [ErasureAccount.Withheld]) {
-    (owner, self.text, self.withheld) = ("", text, withheld)
+  init(owner: String = "", text: String, withheld: [ErasureAccount.Withheld]) {
+    (self.owner, self.text, self.withheld) = (owner, text, withheld)
   }
 
   /// Reads the sealed part of a `found` entry (Format.md, 4.4).

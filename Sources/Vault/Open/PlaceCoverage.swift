@@ -24,6 +24,13 @@ public struct PlaceCoverage: Hashable, Sendable {
   public internal(set) var claims: [PlaceClaim] = []
   /// When each of its boxes was last read there at level hash or above, or came there.
   var looked: [UInt64] = []
+  /// Whether nobody ever read anything there.
+  package var wasNeverRead: Bool { last == nil }
+  /// When the one came there or was last read that wasn't for the longest time; nil where nothing must be there.
+  package var longestUnread: UInt64? { looked.min() }
+
+  /// The boxes that nobody read there since a time.
+  package func unread(since time: UInt64) -> UInt64 { UInt64(looked.count { $0 < time }) }
   /// The newest verification there at level hash or above.
   public internal(set) var last: Entered<Verification>?
 }
@@ -44,9 +51,6 @@ extension OpenPlace {
       let unsound = state.claimedBoxes(at: place)
       let sound = unsound.count == 0 ? held : held.selecting { unsound[$0.ordinal] == nil }
       let times = sound.compactMap { newest[$0.ordinal]?.time }
-      // A box came there when it was sealed, or when the place began.
-      let began = place == state.home ? 0 : known?.copyings.first?.time ?? 0
-      let arrived = held.map { max($0.time, began, newest[$0.ordinal]?.time ?? 0) }
       let location = self.known.locations.filter { $0.value.vault == state.vault && $0.value.place == place }
         .keys.min { $0.description < $1.description }
       return PlaceCoverage(
@@ -54,9 +58,35 @@ extension OpenPlace {
         verified: UInt64(times.count), oldest: times.min(),
         snapshot: place == self.place.marker.place ? newestSnapshot : known?.newestArrived,
         unsound: UInt64(held.count - sound.count),
-        claims: state.claims(at: place, of: held, soundAsOf: newest), looked: arrived,
+        claims: state.claims(at: place, of: held, soundAsOf: newest),
+        looked: state.looked(at: place, held, newest).map(\.time),
         last: known?.verifications.last { $0.content.level >= .hash })
     }
+  }
+}
+
+extension OpenPlace {
+  /// The boxes that a place must hold and that nobody read there since a time, the longest unread first. Those that
+  /// somebody found damaged or missing come before all others, however lately that was.
+  public func longestUnread(at place: Identifier, since time: UInt64) -> [KnownBox] {
+    let newest = state.coverage(of: place, level: .hash)
+    let unsound = state.claimedBoxes(at: place)
+    return state.looked(at: place, state.boxesHeld(at: place), newest)
+      .map { (box: $0.box, time: unsound[$0.box.ordinal] == nil ? $0.time : 0) }
+      .filter { $0.time < time }
+      .sorted { ($0.time, $0.box.ordinal) < ($1.time, $1.box.ordinal) }
+      .map(\.box)
+  }
+}
+
+extension LedgerState {
+  /// When each box was last read at a place at level hash or above, or came there.
+  fileprivate func looked(
+    at place: Identifier, _ held: SomeBoxes, _ newest: Coverage
+  ) -> [(box: KnownBox, time: UInt64)] {
+    // A box came there when it was sealed, or when the place began.
+    let began = place == home ? 0 : places[place]?.copyings.first?.time ?? 0
+    return held.map { (box: $0, time: max($0.time, began, newest[$0.ordinal]?.time ?? 0)) }
   }
 }
 

@@ -23,6 +23,8 @@ public struct VaultStatus: Sendable {
   let uncompared: [(number: UInt64, by: Identifier)]
   /// Requests that wait for another custodian.
   let requests: [KnownRequest]
+  /// How many these are.
+  package var requestCount: Int { requests.count }
   /// Who has much waiting of what a custodian is to take over.
   let waiting: [(by: Identifier, share: PendingKeys.Share)]
   /// The keyring's generation; 0 where the ledger names none.

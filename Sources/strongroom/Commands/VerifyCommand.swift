@@ -25,6 +25,17 @@ struct VerifyCommand: AsyncParsableCommand {
     name: .long, help: "For level restore: the folder to make the scratch folder in.", completion: .directory)
   var scratch: String?
 
+  @Option(
+    name: .long,
+    help: "At level hash: read only boxes that nobody read for so long (30d, 12h), the longest unread first.",
+    transform: TimeSpan.init)
+  var within: TimeSpan?
+
+  @Option(
+    name: .customLong("for"), help: "With --within: begin no other box after so long (20m, 2h).",
+    transform: TimeSpan.init)
+  var limit: TimeSpan?
+
   @Flag(name: .long, help: "Enter at the vault what was verified.")
   var enter = false
 
@@ -37,10 +48,17 @@ struct VerifyCommand: AsyncParsableCommand {
     var level: VerifyLevel { VerifyLevel(rawValue: rawValue) ?? .hash }
   }
 
+  func validate() throws {
+    guard within == nil || level == .hash else { throw ValidationError("--within is for level hash") }
+    guard limit == nil || within != nil else {
+      throw ValidationError("--for goes with --within: a verification of all isn't cut short")
+    }
+  }
+
   func run() async throws {
     guard enter else {
       return try await vault.use(place, isLook: true, tellsDamage: true) {
-        try await report(try await verify($0, nil), $0, nil)
+        try await report(try await verify($0, nil, by: $0), $0, nil)
       }
     }
     // Whether it can be entered is known before hours are spent on it.
@@ -49,21 +67,21 @@ struct VerifyCommand: AsyncParsableCommand {
       let key = try await keys.unlock(home)
       try await vault.use(place, isLook: true, besideVault: true, tellsDamage: true) { opened in
         try Verifier.checkMayEnter(opened, at: home)
-        let outcome = try await verify(opened, key)
+        let outcome = try await verify(opened, key, by: home)
         try await report(outcome, opened, key, entry: try await Verifier.enter(outcome, at: home))
       }
     }
   }
 
-  private func verify(_ opened: OpenPlace, _ key: KeySource?) async throws -> Verifier.Outcome {
+  /// - Parameter history: whose ledger says when what was read.
+  private func verify(
+    _ opened: OpenPlace, _ key: KeySource?, by history: OpenPlace
+  ) async throws -> Verifier.Outcome {
     if level.level >= .open {
       if let key { try await opened.unlock(with: key) } else { try await keys.unlock(opened) }
     }
     let progress = Progress("verifying", talk)
-    let outcome = try await Verifier(
-      of: opened, level: level.level, scratch: scratch,
-      orInMemoryOf: scratch == nil && environment("TMPDIR") == nil ? opened.machine : nil
-    ).run { report in
+    let outcome = try await verifier(opened, by: history).run { report in
       progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
     }
     progress.finish()
@@ -75,6 +93,19 @@ struct VerifyCommand: AsyncParsableCommand {
       Output.note("stray: \(stray): \(what)")
     }
     return outcome
+  }
+
+  private func verifier(_ opened: OpenPlace, by history: OpenPlace) -> Verifier {
+    guard let within else {
+      return Verifier(
+        of: opened, level: level.level, scratch: scratch,
+        orInMemoryOf: scratch == nil && environment("TMPDIR") == nil ? opened.machine : nil)
+    }
+    let now = opened.machine.now()
+    let since = now - min(now, within.seconds)
+    let end = limit.map { ContinuousClock.now.advanced(by: .seconds(Int64($0.seconds))) }
+    let boxes = history.longestUnread(at: opened.place.marker.place, since: since)
+    return Verifier(of: opened, Verifier.Choice(boxes) { end.map { ContinuousClock.now >= $0 } ?? false })
   }
 
   private func report(
@@ -99,6 +130,12 @@ struct VerifyCommand: AsyncParsableCommand {
     if outcome.level >= .open { line += ", \(Output.count(outcome.records, "record")) as sealed" }
     Output.line(line + ", verified at level \(outcome.level.rawValue)")
     Output.line("vault \(opened.state.vault.hex), ledger size \(outcome.size)\(opened.trust.text)")
+    if let within {
+      Output.line(
+        outcome.left > 0
+          ? "\(Output.count(outcome.left, "box")) more not read for \(Output.duration(within.seconds)): the time was over"
+          : "every other box was read within \(Output.duration(within.seconds))")
+    }
     if outcome.closed > 0 {
       Output.line(
         "\(Output.count(outcome.closed, "box")) not opened: this identity does not open their classes")
@@ -116,7 +153,9 @@ struct VerifyCommand: AsyncParsableCommand {
     }
     Output.line(
       outcome.isWhole
-        ? "nothing is missing or damaged" : "\(Output.count(outcome.findings.count, "finding")), named above")
+        ? within == nil
+          ? "nothing is missing or damaged" : "nothing is missing, and nothing that was read is damaged"
+        : "\(Output.count(outcome.findings.count, "finding")), named above")
     if let entry { Output.line("entered as \(entry)") }
   }
 
@@ -127,7 +166,7 @@ struct VerifyCommand: AsyncParsableCommand {
       "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes), "closed": .integer(outcome.closed),
       "erased": .integer(outcome.erased), "erased_or_lost": .integer(outcome.erasedOrLost),
       "findings": .array(outcome.findings.map(\.told)), "incomplete": .integer(outcome.incompleteParts),
-      "level": .string(outcome.level.rawValue),
+      "left": .integer(outcome.left), "level": .string(outcome.level.rawValue),
       "place": .string(outcome.place.hex), "records": .integer(outcome.records),
       "size": .integer(outcome.size),
       "strays": .array(outcome.strays.map { .string($0) }), "vault": .string(opened.state.vault.hex),

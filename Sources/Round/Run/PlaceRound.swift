@@ -1,0 +1,83 @@
+internal import Backup
+internal import Sealing
+internal import Storage
+internal import Vault
+
+/// What a round does at one place: a destination, or the vault. It opens the vault for itself, so that places are seen to
+/// side by side.
+struct PlaceRound: Sendable {
+  let vault: Location
+  let id: Identifier
+  let machine: Machine
+  let key: KeySource
+  let settings: RoundSettings
+  /// Nil for the vault.
+  let destination: RoundSettings.Destination?
+  let report: @Sendable (CopyProgress) -> Void
+
+  func run() async -> [RoundStep] {
+    let first: Work = destination.map { .snapshot(to: $0.name) } ?? .verification(at: nil)
+    let home: OpenPlace
+    do {
+      home = try await OpenPlace.open(vault, in: machine, expecting: id, toWrite: true)
+      try await home.unlock(with: key)
+    } catch {
+      return [RoundStep(first, .failed(error))]
+    }
+    var steps: [RoundStep] = []
+    if let destination {
+      steps.append(
+        await step(.snapshot(to: destination.name), home) {
+          .snapshot(
+            try await SnapshotTaker(of: home, to: destination.location, begins: false).run(report: report))
+        })
+    }
+    let verification = Work.verification(at: destination?.name)
+    if WorkFacts(of: home, settings).work(at: machine.now()).contains(where: {
+      $0.work == verification
+    }) {
+      steps.append(await step(verification, home) { try await verify(home) })
+    }
+    return steps
+  }
+
+  /// Does work whose time has come.
+  private func step(
+    _ work: Work, _ home: OpenPlace, _ body: () async throws -> RoundStep.Result
+  ) async -> RoundStep {
+    let planned = WorkFacts(of: home, settings).work(at: machine.now())
+    switch planned.first(where: { $0.work == work })?.stand {
+    case .later(let time): return RoundStep(work, .later(time))
+    case .blocked(let obstacle): return RoundStep(work, .blocked(obstacle))
+    case .due, nil: break
+    }
+    let began = ContinuousClock.now
+    let known = home.remarks.count
+    var result: RoundStep.Result
+    do { result = try await body() } catch { result = .failed(error) }
+    let took = UInt64(clamping: (ContinuousClock.now - began).components.seconds)
+    return RoundStep(work, result, took: took, notices: Array(home.remarks.dropFirst(known)))
+  }
+
+  private func verify(_ home: OpenPlace) async throws -> RoundStep.Result {
+    let place =
+      if let destination {
+        try await OpenPlace.open(destination.location, in: machine, expecting: id, afresh: true)
+      } else {
+        // Every commit is read again, as whoever verifies wants it.
+        try await OpenPlace.open(vault, in: machine, expecting: id, afresh: true)
+      }
+    try Verifier.checkMayEnter(place, at: home)
+    let now = machine.now()
+    let period = WorkFacts(of: home, settings).verifyPeriod
+    let at = place.place.marker.place
+    let wasRead = home.coverage().contains { $0.place == at && !$0.wasNeverRead }
+    let boxes = home.longestUnread(
+      at: at, since: wasRead ? now - min(now, WorkFacts.early(period)) : .max)
+    let end = ContinuousClock.now.advanced(by: .seconds(Int64(clamping: settings.verifyFor)))
+    let outcome = try await Verifier(
+      of: place, Verifier.Choice(boxes) { ContinuousClock.now >= end }
+    ).run(report: report)
+    return .verified(outcome, entry: try await Verifier.enter(outcome, at: home))
+  }
+}

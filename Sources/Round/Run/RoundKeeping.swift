@@ -1,0 +1,204 @@
+public import Backup
+internal import Drill
+internal import Rules
+internal import Sealing
+internal import Storage
+public import Vault
+
+/// What came of a round.
+public struct RoundReport: Sendable {
+  /// The work, and what came of it.
+  public let steps: [RoundStep]
+  /// How the vault stands afterwards.
+  public let standing: Standing
+  /// When it began, in seconds since 1970.
+  public let began: UInt64
+  /// When it ended.
+  public let ended: UInt64
+  /// Findings that it entered.
+  public let newFindings: [UInt64]
+  /// Findings of earlier rounds that are over.
+  public let endedFindings: [UInt64]
+  /// Whether people were told.
+  public let wasTold: Bool
+
+  /// Whether a drill missed its objectives.
+  public var missedObjectives: Bool {
+    steps.contains {
+      if case .drilled(let outcome) = $0.result { outcome.report.verdict == .failed } else { false }
+    }
+  }
+
+  /// Whether all that was due is done, and nothing is late, damaged or failed.
+  public var isWell: Bool { steps.allSatisfy(\.isGood) && standing.gravity != .wrong }
+}
+
+/// One round from its beginning to its end: the work, the findings, what people are told, what programs are told. One works
+/// on a machine at a time.
+public struct RoundKeeping {
+  /// Finds the words for people.
+  public struct Words: Sendable {
+    let matter: @Sendable (Matter) -> String
+    let page: @Sendable (Standing, [RoundStep]) -> [String]
+
+    /// Words for a matter, and for how all stands.
+    public init(
+      matter: @escaping @Sendable (Matter) -> String,
+      page: @escaping @Sendable (Standing, [RoundStep]) -> [String]
+    ) {
+      self.matter = matter
+      self.page = page
+    }
+  }
+
+  private let vault: OpenPlace
+  private let settings: RoundSettings
+  private let notices: NoticeSettings
+  private let notifier: Notifier
+  private let metrics: String?
+  private let words: Words
+
+  /// - Parameters:
+  ///   - vault: opened to write, and unlocked.
+  ///   - metrics: the file that Prometheus' node exporter reads; nil for none.
+  public init(
+    of vault: OpenPlace, _ settings: RoundSettings, notices: NoticeSettings, metrics: String?, words: Words
+  ) {
+    self.init(
+      of: vault, settings, notices: notices, metrics: metrics, words: words,
+      pauses: [.seconds(2), .seconds(10)])
+  }
+
+  /// The same, with other pauses between the tries of one message.
+  package init(
+    of vault: OpenPlace, _ settings: RoundSettings, notices: NoticeSettings, metrics: String?, words: Words,
+    pauses: [Duration]
+  ) {
+    self.vault = vault
+    self.settings = settings
+    self.notices = notices
+    notifier = Notifier(notices, pauses: pauses)
+    self.metrics = metrics
+    self.words = words
+  }
+
+  /// Does a round.
+  /// - Throws: `RoundError` `.busy` where another one works; what keeps it from being done at all.
+  public func keep(
+    _ run: RoundRun, report: @escaping @Sendable (_ place: String, CopyProgress) -> Void
+  ) async throws -> RoundReport {
+    let machine = vault.machine
+    let id = vault.state.vault
+    guard let lock = try FileLock.take(beside: RoundMemory.path(of: id, on: machine)) else {
+      throw RoundError(
+        .busy, "another round works on this machine", safe: "nothing was begun",
+        hint: "wait for it")
+    }
+    defer { withExtendedLifetime(lock) {} }
+    var memory = RoundMemory(of: id, on: machine)
+    memory.began = machine.now()
+    memory.note(settings.drills, at: memory.began)
+    try memory.write(of: id, on: machine)
+    let notifier = notifier
+    async let began = notifier.ping(.start)
+    let steps: [RoundStep]
+    do { steps = try await run.run(report: report) } catch {
+      _ = await began
+      // It is said even where the round was cancelled.
+      await Task.detached { _ = await notifier.ping(.failure, saying: "the round broke off") }.value
+      throw error
+    }
+    var more: [Matter] = []
+    var kept: (new: [UInt64], over: [UInt64]) = ([], [])
+    do {
+      kept = try await FindingKeeping.keep(steps, own: Set(memory.findings), in: vault, settings)
+      memory.findings = (memory.findings + kept.new).filter { vault.state.findings[$0] != nil }
+    } catch {
+      more.append(Matter(untold: "ledger", why: "\(error)"))
+    }
+    let started = await began
+    if let started { more.append(Matter(untold: "ping", why: started.why)) }
+    var standing = Standing(of: vault, settings, after: steps, and: more)
+    let lines = standing.matters.map { News.Line($0, words: words.matter($0)) }
+    let news = News(lines, after: memory, at: machine.now(), silence: notices.silence)
+    let message = news.message(
+      of: String(id.hex.prefix(8)), page: words.page(standing, steps), at: machine.now())
+    let deliveries = await notifier.tell(message, &memory.unsent)
+    let isGood = steps.allSatisfy(\.isGood) && standing.gravity != .wrong
+    let ended = await notifier.ping(
+      isGood ? .success : .failure, saying: words.page(standing, steps).joined(separator: "\n"))
+    memory.told = news.told
+    if message != nil { memory.digest = machine.now() }
+    more += deliveries.compactMap { delivery in
+      delivery.failure.map { Matter(untold: delivery.channel, why: $0.why) }
+    }
+    if let ended, started == nil { more.append(Matter(untold: "ping", why: ended.why)) }
+    memory.ended = machine.now()
+    memory.wasGood = isGood
+    try memory.write(of: id, on: machine)
+    if let metrics {
+      let failed = more.count { if case .untold = $0.about { true } else { false } }
+      do {
+        try Metrics(standing, steps, memory, settings, failedNotices: failed).write(to: metrics)
+      } catch { more.append(Matter(untold: "metrics", why: "\(error)")) }
+    }
+    standing = Standing(of: vault, settings, after: steps, and: more)
+    return RoundReport(
+      steps: steps, standing: standing, began: memory.began, ended: memory.ended, newFindings: kept.new,
+      endedFindings: kept.over, wasTold: message != nil && deliveries.contains { $0.failure == nil })
+  }
+}
+
+extension RoundKeeping {
+  /// Tells people that a round could not be done at all.
+  /// - Returns: the ways that didn't work, in words.
+  public static func cry(_ text: String, _ notices: NoticeSettings, at now: UInt64) async -> [String] {
+    let notifier = Notifier(notices)
+    let message = Message(
+      subject: "Strongroom: a round could not be done", text: text, verdict: "wrong", time: now)
+    var unsent: [String: [Message]] = [:]
+    var failures = await notifier.tell(message, &unsent).compactMap { delivery in
+      delivery.failure.map { "\(delivery.channel): \($0.why)" }
+    }
+    if let failure = await notifier.ping(.failure, saying: text) { failures.append("ping: \(failure.why)") }
+    return failures
+  }
+}
+
+extension RoundKeeping {
+  /// Sends a message by each way.
+  /// - Returns: each way, and why it didn't work; nil where it did.
+  public static func tryNotices(
+    _ notices: NoticeSettings, at now: UInt64
+  ) async -> [(name: String, failure: String?)] {
+    let notifier = Notifier(notices, pauses: [])
+    let message = Message(
+      subject: "Strongroom: a test", text: "This is a test: rounds are told of this way.\n", verdict: "well",
+      time: now)
+    var unsent: [String: [Message]] = [:]
+    var tried = await notifier.tell(message, &unsent).map { (name: $0.channel, failure: $0.failure?.why) }
+    if notices.ping != nil {
+      tried.append((name: "ping", failure: await notifier.ping(.success, saying: "a test")?.why))
+    }
+    return tried
+  }
+}
+
+extension RoundMemory {
+  /// Takes note of drills' plans as they are now.
+  mutating func note(_ drills: [RoundSettings.PlannedDrill], at now: UInt64) {
+    var seen: [String: PlanSeen] = [:]
+    for drill in drills {
+      let digest = drill.plan.digest.hex
+      let known = plans[drill.name].flatMap { $0.digest == digest ? $0 : nil }
+      seen[drill.name] = known ?? PlanSeen(digest: digest, since: now)
+    }
+    plans = seen
+  }
+}
+
+extension Matter {
+  init(untold channel: String, why: String) {
+    self.init(.untold(channel: channel, why: why), .wrong, for: .operator, key: "untold:\(channel)")
+  }
+}

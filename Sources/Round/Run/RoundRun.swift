@@ -1,0 +1,139 @@
+public import Backup
+public import Drill
+internal import Rules
+internal import Sealing
+public import Storage
+public import Vault
+
+/// Does what is due: places side by side, each first copied and then read; drills afterwards, one by one.
+public struct RoundRun {
+  /// What drills are run with.
+  public struct DrillTools: Sendable {
+    /// What opens every class, by the drill's name; none where no such key is at hand.
+    let keys: [String: KeySource]
+    /// Where a drill of this destination works.
+    let settings: @Sendable (Location) -> Rehearsal.Settings
+
+    /// Drills' keys and settings.
+    public init(
+      keys: [String: KeySource], settings: @escaping @Sendable (Location) -> Rehearsal.Settings
+    ) {
+      self.keys = keys
+      self.settings = settings
+    }
+  }
+
+  private let vault: OpenPlace
+  private let key: KeySource
+  private let settings: RoundSettings
+  private let drills: DrillTools
+
+  /// How long a place may take, but for reading its boxes: a first full copy takes hours, and a server that is gone
+  /// never answers.
+  private static let patience = Duration.seconds(12 * 3600)
+
+  /// - Parameters:
+  ///   - vault: opened to write, and unlocked.
+  ///   - key: what it was unlocked with.
+  ///   - drills: what drills are run with.
+  public init(of vault: OpenPlace, key: KeySource, settings: RoundSettings, drills: DrillTools) {
+    self.vault = vault
+    self.key = key
+    self.settings = settings
+    self.drills = drills
+  }
+
+  /// What is to be done, without doing it.
+  public func plan() -> [PlannedWork] {
+    WorkFacts(of: vault, settings, drillKeys: Set(drills.keys.keys)).work(at: vault.machine.now())
+  }
+
+  /// Does what is due.
+  /// - Parameter report: how far the work at a place is; what the place is called, empty for the vault.
+  /// - Throws: `VaultError` where the vault isn't the home place; `CancellationError`. What fails besides is a step.
+  public func run(
+    report: @escaping @Sendable (_ place: String, CopyProgress) -> Void
+  ) async throws -> [RoundStep] {
+    try await vault.requireHome()
+    var steps = try await places(report)
+    try Task.checkCancellation()
+    try await vault.ledger.catchUp()
+    for drill in settings.drills {
+      steps.append(await rehearse(drill, report))
+      try Task.checkCancellation()
+    }
+    for (name, error) in settings.unreadable.sorted(by: { $0.key < $1.key }) {
+      steps.append(RoundStep(.drill(name), .failed(error)))
+    }
+    try await vault.ledger.catchUp()
+    return steps
+  }
+
+  private func places(
+    _ report: @escaping @Sendable (String, CopyProgress) -> Void
+  ) async throws -> [RoundStep] {
+    let planned = plan()
+    let all: [RoundSettings.Destination?] = settings.destinations + [nil]
+    return try await withThrowingTaskGroup(of: (Int, [RoundStep]).self) { group in
+      var found: [(Int, [RoundStep])] = []
+      for (number, destination) in all.enumerated() {
+        let own = planned.filter { work in
+          switch work.work {
+          case .snapshot(let name): name == destination?.name
+          case .verification(let name): name == destination?.name
+          case .drill: false
+          }
+        }
+        // Nothing is opened where nothing is due.
+        guard own.contains(where: { $0.stand == .due }) else {
+          found.append((number, own.map { RoundStep($0.work, $0.stand.result) }))
+          continue
+        }
+        let round = PlaceRound(
+          vault: vault.place.location, id: vault.state.vault, machine: vault.machine, key: key,
+          settings: settings, destination: destination
+        ) { report(destination?.name ?? "", $0) }
+        group.addTask {
+          let steps = await Patience.wait(Self.patience + .seconds(Int64(clamping: round.settings.verifyFor)))
+          {
+            await round.run()
+          }
+          try Task.checkCancellation()
+          return (number, steps ?? [RoundStep(own[0].work, .failed(Self.stuck))])
+        }
+      }
+      for try await steps in group { found.append(steps) }
+      return found.sorted { $0.0 < $1.0 }.flatMap(\.1)
+    }
+  }
+
+  private static let stuck = RoundError(
+    .stuck, "it doesn't answer, and was given up", safe: "the other places were seen to")
+
+  private func rehearse(
+    _ drill: RoundSettings.PlannedDrill, _ report: @escaping @Sendable (String, CopyProgress) -> Void
+  ) async -> RoundStep {
+    let work = Work.drill(drill.name)
+    let stand = plan().first { $0.work == work }?.stand
+    guard stand == .due, let key = drills.keys[drill.name] else {
+      return RoundStep(work, stand?.result ?? .blocked(.noDrillKey))
+    }
+    let rehearsal = DrillRound(
+      vault: vault.place.location, id: vault.state.vault, machine: vault.machine, key: key, drill: drill,
+      settings: drills.settings(drill.destination)
+    ) { report(drill.name, $0) }
+    return await rehearsal.run()
+  }
+}
+
+extension PlannedWork.Stand {
+  /// What a step says of work that isn't begun.
+  fileprivate var result: RoundStep.Result {
+    switch self {
+    case .later(let time): .later(time)
+    case .blocked(let obstacle): .blocked(obstacle)
+    // Whoever is asked to begin it does.
+    case .due: .blocked(.noDrillKey)
+    }
+  }
+}

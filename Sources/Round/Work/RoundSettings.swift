@@ -1,0 +1,69 @@
+public import Drill
+public import Storage
+
+/// What the round goes by besides the policy: where copies are kept, and which drills are wanted.
+public struct RoundSettings: Sendable {
+  /// A destination that is kept up to date.
+  public struct Destination: Hashable, Sendable {
+    /// What the configuration calls it.
+    public let name: String
+    /// Where it lies.
+    public let location: Location
+
+    /// A destination.
+    public init(name: String, location: Location) {
+      self.name = name
+      self.location = location
+    }
+  }
+
+  /// A drill that is to be run again and again.
+  public struct PlannedDrill: Sendable {
+    /// What the configuration calls it.
+    public let name: String
+    /// What is rehearsed.
+    public let plan: Plan
+    /// Where it recovers from.
+    public let destination: Location
+    /// Seconds within which it must have passed.
+    public let every: UInt64
+
+    /// A drill, every so many seconds.
+    public init(name: String, plan: Plan, destination: Location, every: UInt64) {
+      self.name = name
+      self.plan = plan
+      self.destination = destination
+      self.every = every
+    }
+  }
+
+  /// The destinations, by name.
+  public let destinations: [Destination]
+  /// The drills, by name.
+  public let drills: [PlannedDrill]
+  /// Drills whose plans can't be read, and why, by name.
+  public let unreadable: [String: any Error]
+  /// What may happen, and what is done about it; nil where nobody wrote that down.
+  public let risks: Result<RiskRegister, any Error>?
+  /// For how many seconds boxes of one place are read.
+  public let verifyFor: UInt64
+  /// The seconds from one round to the next.
+  public let every: UInt64
+  /// The days that people have to see to a finding.
+  public let findingDays: UInt64
+
+  /// The settings of a round.
+  public init(
+    destinations: [Destination], drills: [PlannedDrill] = [], unreadable: [String: any Error] = [:],
+    risks: Result<RiskRegister, any Error>? = nil, verifyFor: UInt64 = 20 * 60, every: UInt64 = 86_400,
+    findingDays: UInt64 = 30
+  ) {
+    self.destinations = destinations
+    self.drills = drills
+    self.unreadable = unreadable
+    self.risks = risks
+    self.verifyFor = verifyFor
+    self.every = every
+    self.findingDays = findingDays
+  }
+}

@@ -1,0 +1,137 @@
+internal import Drill
+internal import Rules
+internal import Sealing
+internal import Storage
+internal import Vault
+
+/// What has to be known to say which work is due. All times are seconds since 1970.
+struct WorkFacts {
+  struct Destination {
+    let name: String
+    /// When its newest snapshot was begun; nil where there is none, or where this machine never met it.
+    let newest: UInt64?
+    let wasGivenUp: Bool
+  }
+
+  struct Held {
+    /// Nil at the vault.
+    let name: String?
+    /// When the box came there or was last read that wasn't for the longest time; nil where none must be there.
+    let oldest: UInt64?
+    /// Whether it is to be read at once: nobody ever did, or somebody found something damaged.
+    let isUrgent: Bool
+  }
+
+  struct Drill {
+    let name: String
+    let every: UInt64
+    let losesIdentity: Bool
+    let hasKey: Bool
+    /// When it last passed, as its plan is now.
+    let passed: UInt64?
+    /// When it was last begun, as its plan is now.
+    let tried: UInt64?
+  }
+
+  var destinations: [Destination] = []
+  var places: [Held] = []
+  var drills: [Drill] = []
+  /// Seconds before a snapshot isn't fresh any more.
+  var snapshotPeriod: UInt64
+  /// Seconds within which every box is to be read.
+  var verifyPeriod: UInt64
+  var mayCopy = true
+  var mayVerify = true
+
+  /// What the policy leaves open.
+  static let usualSnapshotHours: UInt64 = 24
+  static let usualVerifyDays: UInt64 = 30
+
+  /// What is to be done at a time, in the order in which it is begun.
+  func work(at now: UInt64) -> [PlannedWork] {
+    destinations.map { plan($0, now) } + places.compactMap { plan($0, now) } + drills.map { plan($0, now) }
+  }
+
+  /// A time that a wrong clock put into the future says nothing.
+  private func believed(_ time: UInt64?, _ now: UInt64) -> UInt64? {
+    time.flatMap { $0 <= now || $0 - now <= 86_400 ? $0 : nil }
+  }
+
+  private func stand(from due: UInt64?, _ now: UInt64, _ obstacle: Obstacle?) -> PlannedWork.Stand {
+    if let due, now < due { return .later(due) }
+    return obstacle.map { .blocked($0) } ?? .due
+  }
+
+  /// Three quarters of a period: a round that comes every period, now and then an hour early, is never late.
+  static func early(_ period: UInt64) -> UInt64 { period - period / 4 }
+
+  private func plan(_ destination: Destination, _ now: UInt64) -> PlannedWork {
+    let due = believed(destination.newest, now).map { $0 + Self.early(snapshotPeriod) }
+    let obstacle: Obstacle? = destination.wasGivenUp ? .forgotten : mayCopy ? nil : .mayNotCopy
+    return PlannedWork(work: .snapshot(to: destination.name), stand: stand(from: due, now, obstacle))
+  }
+
+  private func plan(_ held: Held, _ now: UInt64) -> PlannedWork? {
+    guard let oldest = held.oldest else { return nil }
+    let due = held.isUrgent ? nil : believed(oldest, now).map { $0 + Self.early(verifyPeriod) }
+    return PlannedWork(
+      work: .verification(at: held.name), stand: stand(from: due, now, mayVerify ? nil : .mayNotVerify))
+  }
+
+  private func plan(_ drill: Drill, _ now: UInt64) -> PlannedWork {
+    // A day early, so that a drill every thirty days isn't late where the round comes in the evening.
+    let ahead = min(drill.every / 8, 86_400)
+    var due = believed(drill.passed, now).map { $0 + drill.every - ahead }
+    // One that failed is tried again with the next daily round, and not with each round of an hour.
+    if let tried = believed(drill.tried, now) {
+      due = max(due ?? 0, tried + min(drill.every / 8, 20 * 3600))
+    }
+    let obstacle: Obstacle? = drill.losesIdentity ? .needsPeople : drill.hasKey ? nil : .noDrillKey
+    return PlannedWork(work: .drill(drill.name), stand: stand(from: due, now, obstacle))
+  }
+}
+
+extension WorkFacts {
+  /// What an open vault's ledger says.
+  /// - Parameter drillKeys: the drills for which a key is at hand.
+  init(of vault: OpenPlace, _ settings: RoundSettings, drillKeys: Set<String> = []) {
+    let state = vault.state
+    let schedule = state.policy.schedule
+    snapshotPeriod =
+      (schedule.snapshotHours > 0 ? schedule.snapshotHours : Self.usualSnapshotHours) * 3600
+    verifyPeriod = (schedule.verifyDays > 0 ? schedule.verifyDays : Self.usualVerifyDays) * 86_400
+    let coverage = vault.coverage()
+    var held: [Held] = coverage.filter(\.isHome).map { Held(name: nil, $0) }
+    for destination in settings.destinations {
+      let place = vault.remembered(at: destination.location)?.place
+      let known = place.flatMap { place in coverage.first { $0.place == place } }
+      destinations.append(
+        Destination(
+          name: destination.name, newest: known?.snapshot?.content.started,
+          wasGivenUp: place.flatMap { state.places[$0]?.forgotten } != nil))
+      if let known { held.append(Held(name: destination.name, known)) }
+    }
+    places = held
+    drills = settings.drills.map { drill in
+      let place = vault.remembered(at: drill.destination)?.place
+      let runs = state.drills.filter {
+        $0.content.plan == drill.plan.digest && $0.content.destination == place
+      }
+      return Drill(
+        name: drill.name, every: drill.every, losesIdentity: drill.plan.loses.contains(.identity),
+        hasKey: drillKeys.contains(drill.name),
+        passed: runs.last { $0.content.passed }?.time, tried: runs.last?.time)
+    }
+    if let identity = try? vault.writer().publicIdentity.id {
+      mayCopy = state.may(identity, .copying) && state.may(identity, .snapshot)
+      mayVerify = state.may(identity, .verified)
+    }
+  }
+}
+
+extension WorkFacts.Held {
+  init(name: String?, _ place: PlaceCoverage) {
+    self.init(
+      name: name, oldest: place.longestUnread, isUrgent: place.unsound > 0 || place.wasNeverRead)
+  }
+}

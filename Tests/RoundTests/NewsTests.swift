@@ -1,0 +1,63 @@
+import Testing
+
+@testable import Round
+
+/// People are told what changed, and once in a while that nothing did.
+struct NewsTests {
+  private static let week: UInt64 = 7 * 86_400
+
+  private func line(_ key: String, _ level: Matter.Level, _ words: String = "words") -> News.Line {
+    News.Line(Matter(.noRound(since: 0), level, for: .operator, key: key), words: words)
+  }
+
+  private func news(
+    _ lines: [News.Line], told: [String: RoundMemory.Told] = [:], silentFor: UInt64 = 0
+  ) -> News {
+    var memory = RoundMemory()
+    memory.told = told
+    memory.digest = 10_000_000
+    return News(lines, after: memory, at: 10_000_000 + silentFor, silence: Self.week)
+  }
+
+  @Test func whatIsNewIsToldOnceAndNotesAreNot() throws {
+    let lines = [line("stale:cellar", .wrong), line("one-custodian", .note)]
+    let first = news(lines)
+    #expect(first.new == [lines[0]] && first.isWorthTelling)
+    let second = news(lines, told: first.told)
+    #expect(!second.isWorthTelling && second.standing == [lines[0]])
+    #expect(second.message(of: "01234567", page: [], at: 0) == nil)
+  }
+
+  @Test func whatGetsGraverIsToldAgainAndWhatGetsBetterIsNot() {
+    let due = news([line("drill", .due)])
+    #expect(news([line("drill", .wrong)], told: due.told).new.count == 1)
+    let wrong = news([line("drill", .wrong)])
+    #expect(!news([line("drill", .due)], told: wrong.told).isWorthTelling)
+  }
+
+  @Test func whatIsOverIsToldInTheWordsOfThen() throws {
+    let told = news([line("drill", .wrong, "the drill is late")]).told
+    let after = news([], told: told)
+    #expect(after.over == ["the drill is late"])
+    let message = try #require(after.message(of: "01234567", page: ["page"], at: 5))
+    #expect(message.subject == "Strongroom 01234567: all is well" && message.verdict == "well")
+    #expect(message.text.contains("Over:\n  - the drill is late\n") && message.text.hasSuffix("page\n"))
+  }
+
+  @Test func aWeekOfSilenceIsBroken() throws {
+    #expect(!news([], silentFor: Self.week - 1).isWorthTelling)
+    let digest = news([], silentFor: Self.week)
+    #expect(digest.isDigest)
+    let message = try #require(digest.message(of: "01234567", page: [], at: 5))
+    #expect(message.text.hasPrefix("Nothing changed since you were last told."))
+    // A clock that was set back keeps nobody silent for long.
+    var memory = RoundMemory()
+    memory.digest = 99
+    #expect(News([], after: memory, at: 5, silence: Self.week).isDigest)
+  }
+
+  @Test func aSubjectIsOneLineOfASCII() {
+    let message = Message(subject: "a\nBcc: b@c\u{e9}\u{1b}[1m", text: "", verdict: "well", time: 0)
+    #expect(message.subject == "a?Bcc: b@c???[1m")
+  }
+}

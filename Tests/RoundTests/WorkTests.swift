@@ -1,0 +1,81 @@
+import Testing
+
+@testable import Round
+
+/// What is due follows from values alone.
+struct WorkTests {
+  private static let hour: UInt64 = 3600
+  private static let day: UInt64 = 86_400
+  private static let now: UInt64 = 2_000_000_000
+
+  private func facts() -> WorkFacts { WorkFacts(snapshotPeriod: Self.day, verifyPeriod: 30 * Self.day) }
+
+  private func stand(_ facts: WorkFacts, at now: UInt64 = now) -> PlannedWork.Stand? {
+    facts.work(at: now).first?.stand
+  }
+
+  @Test func aNightlyRoundIsNeverTooEarlyForASnapshotOfEachDay() {
+    var facts = facts()
+    func newest(_ ago: UInt64?) -> PlannedWork.Stand? {
+      facts.destinations = [
+        WorkFacts.Destination(name: "cellar", newest: ago.map { Self.now - $0 }, wasGivenUp: false)
+      ]
+      return stand(facts)
+    }
+    #expect(newest(23 * Self.hour) == .due)
+    #expect(newest(18 * Self.hour) == .due)
+    #expect(newest(18 * Self.hour - 1) == .later(Self.now + 1))
+    #expect(newest(nil) == .due)
+  }
+
+  @Test func aTimeFarAheadSaysNothing() {
+    var facts = facts()
+    facts.destinations = [
+      WorkFacts.Destination(name: "cellar", newest: Self.now + 10 * Self.day, wasGivenUp: false)
+    ]
+    #expect(stand(facts) == .due)
+  }
+
+  @Test func whatAnIdentityMayNotIsSaidAndNotTried() {
+    var facts = facts()
+    facts.destinations = [WorkFacts.Destination(name: "cellar", newest: nil, wasGivenUp: false)]
+    facts.mayCopy = false
+    #expect(stand(facts) == .blocked(.mayNotCopy))
+    facts.destinations = [WorkFacts.Destination(name: "cellar", newest: nil, wasGivenUp: true)]
+    #expect(stand(facts) == .blocked(.forgotten))
+  }
+
+  @Test func boxesAreReadBeforeTheirPeriodIsOverAndDamagedOnesAtOnce() {
+    var facts = facts()
+    func oldest(_ days: UInt64, urgent: Bool = false) -> PlannedWork.Stand? {
+      facts.places = [
+        WorkFacts.Held(name: nil, oldest: Self.now - days * Self.day, isUrgent: urgent)
+      ]
+      return stand(facts)
+    }
+    #expect(oldest(22) == .later(Self.now + Self.day / 2))
+    #expect(oldest(23) == .due)
+    #expect(oldest(0, urgent: true) == .due)
+    facts.places = [WorkFacts.Held(name: nil, oldest: nil, isUrgent: true)]
+    #expect(facts.work(at: Self.now).isEmpty)
+  }
+
+  @Test func aDrillComesADayEarlyAndAFailedOneWithTheNextNight() {
+    var facts = facts()
+    func drill(passed: UInt64?, tried: UInt64?, loses: Bool = false, key: Bool = true) -> PlannedWork.Stand? {
+      facts.drills = [
+        WorkFacts.Drill(
+          name: "monthly", every: 30 * Self.day, losesIdentity: loses, hasKey: key,
+          passed: passed.map { Self.now - $0 }, tried: tried.map { Self.now - $0 })
+      ]
+      return stand(facts)
+    }
+    #expect(drill(passed: nil, tried: nil) == .due)
+    #expect(drill(passed: 29 * Self.day, tried: 29 * Self.day) == .due)
+    #expect(drill(passed: 28 * Self.day, tried: 28 * Self.day) == .later(Self.now + Self.day))
+    #expect(drill(passed: 40 * Self.day, tried: 2 * Self.hour) == .later(Self.now + 18 * Self.hour))
+    #expect(drill(passed: 40 * Self.day, tried: 21 * Self.hour) == .due)
+    #expect(drill(passed: nil, tried: nil, loses: true) == .blocked(.needsPeople))
+    #expect(drill(passed: nil, tried: nil, key: false) == .blocked(.noDrillKey))
+  }
+}
