@@ -103,10 +103,13 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
+    .target(
+      name: "Round", dependencies: ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage"],
+      swiftSettings: strict),
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "CBuild", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
+        "CBuild", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -164,6 +167,7 @@ let package = Package(
       name: "DrillTests",
       dependencies: ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "Ledger", "TestKit"],
       swiftSettings: testing),
+    .testTarget(name: "RoundTests", dependencies: ["Round"], swiftSettings: testing),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -15,8 +15,10 @@ enum Edges {
     "Vault": ["Rules", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "GRDB"],
     "Backup": ["Vault", "Rules", "Sealing", "Keyring", "Ledger", "Storage"],
     "Drill": ["Backup", "Vault", "Rules", "Ledger", "Sealing", "Storage", "Yams", "Mustache"],
+    "Round": ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage"],
     "strongroom": [
-      "CBuild", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "ArgumentParser", "Mustache",
+      "CBuild", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "ArgumentParser",
+      "Mustache",
     ],
   ]
 
