@@ -20,7 +20,7 @@ struct Configuration: Equatable {
   @TaskLocal static var current = Configuration()
 
   static let limit = 64 * 1024
-  private static let names: Set<String> = ["vault", "vault-id", "identity", "destinations"]
+  private static let names: Set<String> = ["vault", "vault-id", "identity", "destinations", "drills", "notices", "round"]
 
   init() {}
 
@@ -91,7 +91,8 @@ struct Configuration: Equatable {
       }
   }
 
-  private static var usualPath: String? {
+  /// Where the file lies that nobody names.
+  static var usualPath: String? {
     // One that isn't absolute is to be ignored (XDG Base Directory Specification).
     if let folder = environment("XDG_CONFIG_HOME"), folder.hasPrefix("/") {
       return folder + "/strongroom/config.yml"

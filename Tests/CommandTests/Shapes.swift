@@ -5,7 +5,7 @@ enum Shape: String, CaseIterable {
   case approved, declined, erased, erasure, held, hold, policy, request, stated, undone, waiting
   case certificate, checked, order, traced
   case practised, preflight
-  case section, settled, snapshot, split, verified
+  case schedule, section, settled, snapshot, split, verified
   case begunPractice = "begun_practice"
   case checkedPlan = "checked_plan"
   case checkedProof = "checked_proof"
