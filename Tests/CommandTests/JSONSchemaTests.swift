@@ -104,6 +104,7 @@ import Vault
     ("drill tabletop", ["--answers", "answers"]),
     ("drill practice", ["practice", "--scenario", "ledger-torn"]), ("drill list", []),
     ("drill verify", ["drills/DRILL.json", "--vault-id", "VAULT"]),
+    ("round schedule", ["--config", "round.yml"]),
     ("gc", []), ("clock settle", ["--yes"]),
     ("hold place", ["--name", "case 7", "--class", "contracts"]), ("hold list", ["--all"]),
     ("ledger trace", ["--subject", "C1"]), ("erase customers", ["C1", "--yes"]), ("erase run", ["--yes"]),
@@ -155,6 +156,7 @@ import Vault
     let desk = try await Desk.withRecords()
     #expect(try await desk.run("identity", "new", "other").code == 0)
     desk.write("three kettles under snow\n", to: "pass")
+    desk.write("vault: vault\n", to: "round.yml")
     #expect(Set((Self.calls + Self.later).map(\.command)) == Set(schema.commands.keys))
     desk.write(String(repeating: "we know\n", count: 10), to: "answers")
     var (place, drill) = ("", "")
