@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Fuzz Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build install deb test-deb test prove soak every-byte fuzz fuzz-short sanitize lint format demo drills bench microbench clean
+.PHONY: setup build install deb test-deb monitoring test prove soak every-byte fuzz fuzz-short sanitize lint format demo drills bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -23,6 +23,10 @@ deb:
 # Needs root, and a bare Debian 12 for a part of it, which it makes and removes.
 test-deb:
 	@Scripts/test-deb
+
+# Rules for Prometheus and a board for Grafana, in Docs/Monitoring.
+monitoring:
+	@Scripts/test-monitoring
 
 # ONLY=PairTests runs only the Swift tests whose names match.
 test:
