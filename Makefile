@@ -16,7 +16,7 @@ build: setup
 install: setup
 	@Scripts/install
 
-# A Debian package of what install puts in place, with documents and systemd units, in $(RELEASE)/deb.
+# A Debian package of what install puts in place, with documents, in $(RELEASE)/deb.
 deb:
 	@Scripts/deb
 
