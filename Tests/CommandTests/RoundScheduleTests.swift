@@ -70,6 +70,18 @@ import Testing
     #expect(!desk.has(unit) && !desk.has(link) && !desk.has(Self.folder + "strongroom-round.service"))
   }
 
+  @Test func roundsOfOtherNamesStay() async throws {
+    let desk = desk()
+    for name in [[], ["--name", "second"]] {
+      let ran = try await desk.run(
+        ["round", "schedule", "--user", "--install", "--config", "conf/round.yml"] + name)
+      #expect(ran.code == 0)
+    }
+    #expect(try await desk.run("round", "schedule", "--user", "--remove", "--name", "second").code == 0)
+    #expect(!desk.has(Self.folder + "strongroom-round-second.timer"))
+    #expect(desk.has(Self.folder + "strongroom-round.timer"))
+  }
+
   @Test func whatSomebodyElseWroteStays() async throws {
     let desk = desk()
     desk.write("[Timer]\n", to: Self.folder + "strongroom-round.timer")
@@ -84,10 +96,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["--at", "25:00"], 64), (["--user", "--as", "me"], 64), (["--cron", "--install"], 64),
-    (["--print", "--remove"], 64), (["--as", "a b"], 1), (["--on-failure", "no unit"], 1),
-  ])
+  @Test(
+    arguments: [
+      (["--at", "25:00"], 64), (["--user", "--as", "me"], 64), (["--cron", "--install"], 64),
+      (["--print", "--remove"], 64), (["--as", "a b"], 64), (["--on-failure", "no unit"], 64),
+      (["--name", "A"], 64),
+    ] as [([String], Int32)])
   func whatCantBeIsRefused(more: [String], code: Int32) async throws {
     let ran = try await desk().run(["round", "schedule", "--config", "conf/round.yml"] + more)
     #expect(ran.code == code, "\(ran.said)")

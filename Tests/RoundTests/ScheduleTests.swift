@@ -196,6 +196,24 @@ import Testing
     #expect(throws: ScheduleError.noUser(name)) { try Schedule(Self.settings(manager: .system(user: name))) }
   }
 
+  @Test func aMachineMayHaveSeveralRounds() throws {
+    var settings = Self.settings()
+    settings.name = "archive-2"
+    let schedule = try Schedule(settings)
+    #expect(
+      schedule.units.map(\.name) == [
+        "strongroom-round-archive-2.service", "strongroom-round-archive-2.timer",
+      ])
+    #expect(schedule.units.allSatisfy { $0.text.contains("the round of archive-2") })
+  }
+
+  @Test(arguments: ["", "a b", "-a", "a-", "A", "a.b", "a/b", "a@b", String(repeating: "a", count: 65)])
+  func whatIsNoNameOfARoundIsRefused(name: String) {
+    var settings = Self.settings()
+    settings.name = name
+    #expect(throws: ScheduleError.noName(name)) { try Schedule(settings) }
+  }
+
   @Test(arguments: ["", "tell me.service", "tell-me", "a.service\nExecStart=x"])
   func whatIsNoUnitIsRefused(name: String) {
     var settings = Self.settings()

@@ -10,10 +10,19 @@ public struct Schedule: Hashable, Sendable {
 
   /// By this first line what the program wrote is told from what somebody else did.
   public static let firstLine = "# made by strongroom round schedule"
-  /// The unit that does the work.
+  /// The unit that does the work, where a machine has one round.
   public static let service = "strongroom-round.service"
   /// The unit that starts it, which is the one to be enabled.
   public static let timer = "strongroom-round.timer"
+
+  /// Both units' names for one round of several.
+  public static func units(named name: String?) throws(ScheduleError) -> (service: String, timer: String) {
+    guard let name else { return (service, timer) }
+    guard name.utf8.count <= 64, name.wholeMatch(of: /[a-z0-9]([a-z0-9\-]*[a-z0-9])?/) != nil else {
+      throw .noName(name)
+    }
+    return ("strongroom-round-\(name).service", "strongroom-round-\(name).timer")
+  }
 
   /// The service and its timer.
   public let units: [Unit]
@@ -23,9 +32,10 @@ public struct Schedule: Hashable, Sendable {
   /// Writes a schedule by settings; throws where they have what a unit can't hold.
   public init(_ settings: ScheduleSettings) throws(ScheduleError) {
     let settings = try settings.checked()
+    let names = try Self.units(named: settings.name)
     units = [
-      Unit(name: Self.service, text: Self.text(try ServiceUnit(settings).lines())),
-      Unit(name: Self.timer, text: Self.text(Self.timerLines(settings))),
+      Unit(name: names.service, text: Self.text(try ServiceUnit(settings).lines())),
+      Unit(name: names.timer, text: Self.text(Self.timerLines(settings))),
     ]
     cron = try Crontab.lines(settings)
   }
@@ -40,7 +50,7 @@ public struct Schedule: Hashable, Sendable {
   private static func timerLines(_ settings: ScheduleSettings) -> [String] {
     [
       "[Unit]",
-      "Description=Strongroom: the round, every day",
+      "Description=Strongroom: the round\(settings.ofName), every day",
       "",
       "[Timer]",
       "OnCalendar=*-*-* \(settings.time):00",
@@ -89,6 +99,11 @@ extension ScheduleSettings {
     name.utf8.count <= 255
       && name.wholeMatch(of: /[a-zA-Z0-9:_.\-@%\\]+\.(service|target|path|socket|timer)/) != nil
   }
+}
+
+extension ScheduleSettings {
+  /// The name as a description has it.
+  var ofName: String { name.map { " of \($0)" } ?? "" }
 }
 
 extension String {

@@ -10,6 +10,8 @@ public enum ScheduleError: Error, Hashable, Sendable, CustomStringConvertible {
   case noTime(String)
   /// No name that an account may have.
   case noUser(String)
+  /// No name that one round of several may have.
+  case noName(String)
   /// No name of a unit.
   case noUnit(String)
 
@@ -22,6 +24,7 @@ public enum ScheduleError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notRunnable(let path): "systemd starts no program whose path has quotes or \\, as '\(path)' does"
     case .noTime(let text): "'\(text)' is no time of day, as 02:00"
     case .noUser(let name): "'\(name)' is no name of an account"
+    case .noName(let name): "'\(name)' is no name of a round: a-z, 0-9 and - inside it, at most 64"
     case .noUnit(let name): "'\(name)' is no name of a unit, as tell-me.service"
     }
   }

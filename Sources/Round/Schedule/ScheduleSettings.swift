@@ -33,6 +33,8 @@ public struct ScheduleSettings: Hashable, Sendable {
   /// Whether what it runs may take rights that the file of a program lends, as the `sendmail` of most mail systems
   /// must. Much of the hardening is impossible then.
   public var lendsRights = false
+  /// Which round it is, where a machine has more than one: a-z, 0-9 and -.
+  public var name: String?
   /// Units that are started where the round ends otherwise than with 0.
   public var onFailure: [String] = []
 

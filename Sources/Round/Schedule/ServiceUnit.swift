@@ -9,7 +9,7 @@ struct ServiceUnit {
   }
 
   private func unit() throws(ScheduleError) -> [String] {
-    var lines = ["[Unit]", "Description=Strongroom: the round"]
+    var lines = ["[Unit]", "Description=Strongroom: the round\(settings.ofName)"]
     if !settings.onFailure.isEmpty { lines.append("OnFailure=\(settings.onFailure.joined(separator: " "))") }
     guard case .system = settings.manager else { return lines }
     if settings.usesNetwork {

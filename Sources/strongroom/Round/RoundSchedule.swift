@@ -61,6 +61,10 @@ struct RoundSchedule: AsyncParsableCommand {
   @Option(name: .long, help: "A file with the passphrase of the identity file.", completion: .file())
   var passphraseFile: String?
 
+  @Option(
+    name: .long, help: "Which round it is, where this machine has more than one: the units' names end so.")
+  var name: String?
+
   @Option(name: .long, help: "A unit that is started where a round fails; may be said more than once.")
   var onFailure: [String] = []
 
@@ -82,15 +86,16 @@ struct RoundSchedule: AsyncParsableCommand {
 
   func run() async throws {
     let files = UnitFiles(folder: try user ? Self.usersFolder() : "/etc/systemd/system")
+    let names = try Self.telling { () throws(ScheduleError) in try Schedule.units(named: name) }
     let schedule: Schedule?
     if action == .remove { schedule = nil } else { schedule = try made() }
     let told: [String]
     switch action {
     case .print: told = []
     case .install: told = try files.install(schedule?.units ?? [])
-    case .remove: told = try files.remove()
+    case .remove: told = try files.remove(names)
     }
-    let commands = commands(changed: !told.isEmpty)
+    let commands = commands(of: names.timer, changed: !told.isEmpty)
     guard !talk.json else { return json(schedule, files, told, commands) }
     guard action != .print else { return show(schedule, files) }
     let verb = action == .install ? "wrote" : "removed"
@@ -122,24 +127,32 @@ struct RoundSchedule: AsyncParsableCommand {
     settings.usesNetwork = places.hasNotices
     settings.lendsRights = setID
     settings.onFailure = onFailure
-    do throws(ScheduleError) {
+    settings.name = name
+    return try Self.telling { () throws(ScheduleError) in
       settings.time = try TimeOfDay(at)
       return try Schedule(settings)
-    } catch {
-      if case .noTime = error { throw ValidationError("\(error)") }
-      throw VaultError(.input, "\(error)", safe: "nothing was written")
     }
   }
 
-  private func commands(changed: Bool) -> [String] {
+  private static func telling<Value>(_ body: () throws(ScheduleError) -> Value) throws -> Value {
+    do { return try body() } catch {
+      switch error {
+      case .noTime, .noName, .noUser, .noUnit: throw ValidationError("\(error)")
+      case .notAbsolute, .notRunnable, .notWritable:
+        throw VaultError(.input, "\(error)", safe: "nothing was written")
+      }
+    }
+  }
+
+  private func commands(of timer: String, changed: Bool) -> [String] {
     let systemctl = user ? "systemctl --user" : "systemctl"
     switch action {
     case .print: return []
     case .install:
-      return ["\(systemctl) daemon-reload", "\(systemctl) enable --now \(Schedule.timer)"]
+      return ["\(systemctl) daemon-reload", "\(systemctl) enable --now \(timer)"]
         // Without it a user's units run only while the user is there.
         + (user ? ["loginctl enable-linger"] : [])
-    case .remove: return changed ? ["\(systemctl) stop \(Schedule.timer)", "\(systemctl) daemon-reload"] : []
+    case .remove: return changed ? ["\(systemctl) stop \(timer)", "\(systemctl) daemon-reload"] : []
     }
   }
 

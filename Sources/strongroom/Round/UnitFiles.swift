@@ -24,15 +24,15 @@ struct UnitFiles {
 
   /// Removes ours, and the link by which systemd has the timer enabled.
   /// - Returns: their paths.
-  func remove() throws -> [String] {
-    let names = try [Schedule.service, Schedule.timer].filter { try read($0) != nil }
-    if names.contains(Schedule.timer) { try removeLink() }
+  func remove(_ units: (service: String, timer: String)) throws -> [String] {
+    let names = try [units.service, units.timer].filter { try read($0) != nil }
+    if names.contains(units.timer) { try removeLink(of: units.timer) }
     for name in names { try DurableFile.remove(path(of: name)) }
     return names.map { path(of: $0) }
   }
 
-  private func removeLink() throws(StorageError) {
-    do { try DurableFile.remove(path(of: "timers.target.wants/" + Schedule.timer)) } catch {
+  private func removeLink(of timer: String) throws(StorageError) {
+    do { try DurableFile.remove(path(of: "timers.target.wants/" + timer)) } catch {
       guard error.code == .absent else { throw error }
     }
   }
