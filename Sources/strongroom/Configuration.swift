@@ -20,7 +20,9 @@ struct Configuration: Equatable {
   @TaskLocal static var current = Configuration()
 
   static let limit = 64 * 1024
-  private static let names: Set<String> = ["vault", "vault-id", "identity", "destinations", "drills", "notices", "round"]
+  private static let names: Set<String> = [
+    "vault", "vault-id", "identity", "destinations", "drills", "notices", "round",
+  ]
 
   init() {}
 

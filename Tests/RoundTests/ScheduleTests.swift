@@ -9,6 +9,10 @@ import Testing
   /// The oddest that systemd starts.
   static let oddProgram = "/opt/50% of $HOME/;/é/strongroom"
 
+  /// Where people's own files lie.
+  static let homes = "/home"
+  static let top = "/root"
+
   static func settings(
     program: String = "/usr/bin/strongroom", folders: [String] = ["/srv/vault", "/mnt/cellar/archive"],
     manager: ScheduleSettings.Manager = .system(user: "strongroom")
@@ -174,14 +178,14 @@ import Testing
 
   /// Homes and temporary folders are shut, but for what is needed of them.
   @Test func whatLiesInAHomeIsBoundThere() throws {
-    var settings = Self.settings(folders: ["/srv/vault", "/home/a/copy: 1", "/tmp/b"])
+    var settings = Self.settings(folders: ["/srv/vault", "\(Self.homes)/a/copy: 1", "/tmp/b"])
     #expect(try values("ProtectHome", in: Schedule(Self.settings())) == ["yes"])
-    settings.configuration = "/root/config.yml"
+    settings.configuration = "\(Self.top)/config.yml"
     let schedule = try Schedule(settings)
     #expect(values("ProtectHome", in: schedule) == ["tmpfs"])
     #expect(values("ReadWritePaths", in: schedule) == ["-/srv/vault"])
-    #expect(values("BindPaths", in: schedule) == [#""-/home/a/copy: 1" -/tmp/b"#])
-    #expect(values("BindReadOnlyPaths", in: schedule) == ["-/root/config.yml"])
+    #expect(values("BindPaths", in: schedule) == [#""-\#(Self.homes)/a/copy: 1" -/tmp/b"#])
+    #expect(values("BindReadOnlyPaths", in: schedule) == ["-\(Self.top)/config.yml"])
   }
 
   // MARK: other words

@@ -12,8 +12,10 @@ struct UnitTests {
       program: ScheduleTests.oddProgram, folders: [ScheduleTests.odd, "/mnt/a b/é", "/srv/a:b"])
     odd.identity = ScheduleTests.odd
     odd.onFailure = ["tell-me@%n.service"]
-    var homes = ScheduleTests.settings(folders: ["/home/a/vault 50%", "/tmp/copy:1", "/root/\"evidence\""])
-    homes.readings = ["/home/b"]
+    var homes = ScheduleTests.settings(folders: [
+      "\(ScheduleTests.homes)/a/vault 50%", "/tmp/copy:1", "\(ScheduleTests.top)/\"evidence\"",
+    ])
+    homes.readings = ["\(ScheduleTests.homes)/b"]
     var silent = ScheduleTests.settings()
     silent.usesNetwork = false
     var lending = ScheduleTests.settings()
