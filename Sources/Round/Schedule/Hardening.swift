@@ -10,14 +10,14 @@ enum Hardening {
           "# A program of the mail system takes rights from its file: whatever forbids that isn't here, nor what implies it.",
           "NoNewPrivileges=no",
           "CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE",
-          "RemoveIPC=yes",
         ] : [])
   }
 
-  /// What implies that no program may take rights from its file.
+  /// What implies that no program may take rights from its file. RemoveIPC= isn't here: it would take from `/dev/shm` what a
+  /// drill by hand has there, as the same account.
   static let strict = [
     "# It needs no right over others and no devices; destinations are folders that are mounted.",
-    "NoNewPrivileges=yes", "CapabilityBoundingSet=", "AmbientCapabilities=", "RemoveIPC=yes",
+    "NoNewPrivileges=yes", "CapabilityBoundingSet=", "AmbientCapabilities=",
     "ProcSubset=pid", "PrivateDevices=yes", "DevicePolicy=closed", "PrivateIPC=yes", "PrivateUsers=yes",
     "ProtectClock=yes", "ProtectHostname=yes", "ProtectKernelLogs=yes", "ProtectKernelModules=yes",
     "ProtectKernelTunables=yes",
