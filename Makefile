@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Fuzz Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build install deb test-deb test prove soak every-byte fuzz fuzz-short sanitize lint format demo drills bench microbench clean
+.PHONY: setup build install deb test-deb monitoring test prove soak every-byte fuzz fuzz-short sanitize lint format demo drills bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -16,13 +16,17 @@ build: setup
 install: setup
 	@Scripts/install
 
-# A Debian package of what install puts in place, with documents and systemd units, in $(RELEASE)/deb.
+# A Debian package of what install puts in place, with documents, in $(RELEASE)/deb.
 deb:
 	@Scripts/deb
 
 # Needs root, and a bare Debian 12 for a part of it, which it makes and removes.
 test-deb:
 	@Scripts/test-deb
+
+# Rules for Prometheus and a board for Grafana, in Docs/Monitoring.
+monitoring:
+	@Scripts/test-monitoring
 
 # ONLY=PairTests runs only the Swift tests whose names match.
 test:

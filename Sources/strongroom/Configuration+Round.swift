@@ -21,7 +21,8 @@ struct ConfiguredDrill: Equatable {
     try reader.only(["plan", "destination", "every", "identity"])
     let plan = try reader.text("plan", limit: 4096)
     self.plan = PlanCatalog.text(plan) == nil ? full(plan) : plan
-    destination = try reader.optionalText("destination", limit: 4096)
+    // A name has no slash.
+    destination = try reader.optionalText("destination", limit: 4096).map { $0.contains("/") ? full($0) : $0 }
     every = try reader.optionalDuration("every")
     identity = try reader.optionalText("identity", limit: 4096).map(full)
   }
@@ -101,6 +102,24 @@ struct ConfiguredNotices: Equatable {
     default:
       throw YAMLFault("\(path), \(what): say 'url', or 'url-file' where the address is a secret")
     }
+  }
+
+  /// The files that are read for it, or run.
+  var files: [String] {
+    let addresses = channels.compactMap {
+      if case .webhook(let address, _) = $0.kind { address } else { nil }
+    }
+    let secrets = (addresses + [ping].compactMap(\.self)).compactMap {
+      if case .file(let path) = $0 { path } else { nil }
+    }
+    return secrets
+      + channels.compactMap {
+        switch $0.kind {
+        case .mail: nil
+        case .webhook(_, let headerFile): headerFile
+        case .command(let path): path
+        }
+      }
   }
 
   private static func isAddress(_ text: String) -> Bool {

@@ -122,7 +122,8 @@ struct Configuration: Equatable {
       }
   }
 
-  private static var usualPath: String? {
+  /// Where the file lies that nobody names.
+  static var usualPath: String? {
     // One that isn't absolute is to be ignored (XDG Base Directory Specification).
     if let folder = environment("XDG_CONFIG_HOME"), folder.hasPrefix("/") {
       return folder + "/strongroom/config.yml"

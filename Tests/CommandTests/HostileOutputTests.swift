@@ -57,7 +57,7 @@ import Vault
       (["drill", "practice"], ["practice" + round + evil]), (["drill", "list"], []),
       (["round", "run"], ["--config", "round.yml"]),
       (["round", "run"], ["--config", "round.yml", "--dry-run"]),
-      (["notify", "test"], ["--config", "round.yml"]),
+      (["round", "schedule"], ["--config", "round.yml"]), (["notify", "test"], ["--config", "round.yml"]),
       (["finding", "add"], [evil, "--owner", evil, "--within", "1d"]), (["finding", "list"], []),
       (["risk"], ["risks.yml"]),
       (["export"], ["out" + round + evil]),

@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 63)
+    #expect(schema.commands.count == 64)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -108,6 +108,7 @@ import Vault
     ("notify test", ["--config", "round.yml"]),
     ("finding add", ["the cellar is wet", "--owner", "J. Doe", "--within", "30d"]), ("finding list", []),
     ("finding close", ["FINDING"]), ("risk", ["risks.yml"]),
+    ("round schedule", ["--config", "round.yml"]),
     ("gc", []), ("clock settle", ["--yes"]),
     ("hold place", ["--name", "case 7", "--class", "contracts"]), ("hold list", ["--all"]),
     ("ledger trace", ["--subject", "C1"]), ("erase customers", ["C1", "--yes"]), ("erase run", ["--yes"]),

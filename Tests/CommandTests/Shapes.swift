@@ -12,7 +12,7 @@ enum Shape: String, CaseIterable {
   case openFinding = "open_finding"
   case plannedRound = "planned_round"
   case triedNotice = "tried_notice"
-  case section, settled, snapshot, split, verified
+  case schedule, section, settled, snapshot, split, verified
   case begunPractice = "begun_practice"
   case checkedPlan = "checked_plan"
   case checkedProof = "checked_proof"

@@ -11,7 +11,7 @@ struct RoundCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "round",
     abstract: "Do unattended what is due: snapshots, verification, drills; and say what is late.",
-    subcommands: [RoundNow.self], defaultSubcommand: RoundNow.self)
+    subcommands: [RoundNow.self, RoundSchedule.self], defaultSubcommand: RoundNow.self)
 }
 
 struct RoundNow: AsyncParsableCommand {
