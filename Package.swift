@@ -52,7 +52,8 @@ let package = Package(
   products: [
     .executable(name: "strongroom", targets: ["strongroom"]),
     .library(
-      name: "StrongroomKit", targets: ["Vault", "Rules", "Backup", "Drill", "Sealing", "Boxes", "Ledger"]),
+      name: "StrongroomKit",
+      targets: ["Vault", "Rules", "Backup", "Drill", "Compliance", "Sealing", "Boxes", "Ledger"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -103,10 +104,17 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
+    .target(
+      name: "Compliance",
+      dependencies: [
+        "Drill", "Vault", "Rules", "Keyring", "Sealing", "Storage",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "CBuild", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
+        "CBuild", "Compliance", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -165,9 +173,16 @@ let package = Package(
       dependencies: ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "Ledger", "TestKit"],
       swiftSettings: testing),
     .testTarget(
+      name: "ComplianceTests",
+      dependencies: [
+        "Compliance", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "Ledger", "TestKit",
+      ],
+      swiftSettings: testing),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
-        "strongroom", "TestKit", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage",
+        "strongroom", "TestKit", "Compliance", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger",
+        "Storage",
         "Sealing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["later.c", "odd-disk.c"], swiftSettings: testing),

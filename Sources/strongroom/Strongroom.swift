@@ -24,7 +24,7 @@ struct Strongroom: AsyncParsableCommand {
       KeysCommand.self, StatusCommand.self, LedgerCommand.self, ProofCommand.self, SnapshotCommand.self,
       VerifyCommand.self,
       RestoreCommand.self, RecoverCommand.self, DrillCommand.self, GcCommand.self, ClockCommand.self,
-      RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self,
+      RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self, ReportCommand.self,
     ])
 
   /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit

@@ -15,8 +15,10 @@ enum Edges {
     "Vault": ["Rules", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "GRDB"],
     "Backup": ["Vault", "Rules", "Sealing", "Keyring", "Ledger", "Storage"],
     "Drill": ["Backup", "Vault", "Rules", "Ledger", "Sealing", "Storage", "Yams", "Mustache"],
+    "Compliance": ["Drill", "Vault", "Rules", "Keyring", "Sealing", "Storage", "Mustache"],
     "strongroom": [
-      "CBuild", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "ArgumentParser", "Mustache",
+      "CBuild", "Compliance", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "ArgumentParser",
+      "Mustache",
     ],
   ]
 

@@ -25,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     let plan = try Plan(yaml: DrillPlans.text(of: plan))
     try await vault.use { opened in
-      try await unlock(opened)
+      try await keys.unlockIfAny(opened)
       let status = VaultStatus(of: opened)
       let point = RecoveryPoint(of: opened, plan: plan)
       if talk.json {
@@ -43,15 +43,6 @@ struct StatusCommand: AsyncParsableCommand {
         )
       }
       try Self.refuseLateness(status)
-    }
-  }
-
-  /// Who is asked for nothing is told what is public, also where the identity at hand opens nothing here.
-  private func unlock(_ opened: OpenPlace) async throws {
-    guard let key = try keys.given() else { return }
-    do { try await opened.unlock(with: key) } catch let error as VaultError {
-      guard !keys.isSaid, error.code == .notGranted || error.code == .wrongKey else { throw error }
-      Output.warn(.locked, "what needs a key is not told: \(error.what)")
     }
   }
 
