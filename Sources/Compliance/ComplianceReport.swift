@@ -39,7 +39,9 @@ public struct ComplianceReport: Sendable {
   static let mostProofs = 200
 
   /// Whose entries get a proof: of each fact in turn the newest, until there are enough.
-  public var proved: Set<UInt64> {
+  public var proved: Set<UInt64> { Self.proved(by: facts) }
+
+  static func proved(by facts: [Fact]) -> Set<UInt64> {
     var left = facts.map(\.entries)
     var chosen: Set<UInt64> = []
     while left.contains(where: { !$0.isEmpty }) {

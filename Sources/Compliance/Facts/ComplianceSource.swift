@@ -18,19 +18,19 @@ public struct ComplianceSource: Sendable {
   package let grants: [Identifier: GrantListing]?
   /// The sections that the reader opens; nil without a key.
   package let sections: [SectionListing]?
-  /// Sections whose epochs are due; nil where nobody can know.
-  package let dueEpochs: DueEpochs?
+  /// Whether these are all sections there are.
+  package let opensEverySection: Bool
   /// Whether the journal is open.
   package let opensJournal: Bool
 
   package init(
     state: LedgerState, events: LedgerEvents, period: Period, now: UInt64,
     classNames: [Identifier: String] = [:], grants: [Identifier: GrantListing]? = nil,
-    sections: [SectionListing]? = nil, dueEpochs: DueEpochs? = nil, opensJournal: Bool = false
+    sections: [SectionListing]? = nil, opensEverySection: Bool = false, opensJournal: Bool = false
   ) {
     (self.state, self.events, self.period, self.now) = (state, events, period, now)
     (self.classNames, self.grants, self.sections) = (classNames, grants, sections)
-    (self.dueEpochs, self.opensJournal) = (dueEpochs, opensJournal)
+    (self.opensEverySection, self.opensJournal) = (opensEverySection, opensJournal)
   }
 
   /// Reads it off an open place.
@@ -40,7 +40,8 @@ public struct ComplianceSource: Sendable {
       state: place.state, events: try await LedgerEvents(of: period, in: place), period: period,
       now: place.machine.now(), classNames: place.classNames,
       grants: grants.map { Dictionary($0.map { ($0.id, $0) }) { first, _ in first } },
-      sections: place.isUnlocked ? try place.keyListing().sections : nil, dueEpochs: place.dueEpochs(),
+      sections: place.isUnlocked ? try place.keyListing().sections : nil,
+      opensEverySection: place.isUnlocked && place.dueEpochs()?.isWhole == true,
       opensJournal: place.opensJournal)
   }
 

@@ -31,14 +31,16 @@ extension ComplianceSource {
       shown.count { $0.end.map { ways.contains($0.how) } ?? false }
     }
     let custodians = state.activeCustodians
+    let lapsed = { (request: KnownRequest) in request.end == nil && now > request.asked.content.expires }
     return Fact(
       .requests,
       [
         Figure(.custodians, count: custodians.count), Figure(.made, count: shown.count),
         Figure(.used, count: count([.used])),
         Figure(.declined, count: count([.ended])),
-        Figure(.expired, count: count([.expired, .makerGone, .overtaken, .recovered])),
-        Figure(.open, count: shown.count { $0.end == nil }),
+        Figure(
+          .expired, count: count([.expired, .makerGone, .overtaken, .recovered]) + shown.count(where: lapsed)),
+        Figure(.open, count: shown.count { $0.end == nil && !lapsed($0) }),
       ],
       rows: shown.map { request in
         Fact.Row(
@@ -46,7 +48,8 @@ extension ComplianceSource {
             Figure(.time, .moment(request.asked.time)),
             Figure(.outcome, .word(request.asked.content.act.rawValue)),
             text(.reason, of: request.asked.number),
-            Figure(.state, .word(request.end.map { "request_\($0.how.rawValue)" } ?? "request_open")),
+            Figure(
+              .state, .word("request_\(request.end?.how.rawValue ?? (lapsed(request) ? "expired" : "open"))")),
           ], entries: [request.asked.number, request.end?.entry].compactMap(\.self))
       },
       entries: custodians.compactMap { state.identities[$0]?.granted },

@@ -34,17 +34,13 @@ extension ComplianceSource {
     let rotated = state.generations.filter { period.contains($0.time) && $0.change.reason == .rotated }
     let wanted = Figure(.wanted, .span(state.policy.cryptoperiod * 86_400))
     let founding = state.generations.first.map { [$0.entry] } ?? []
-    guard let sections, !sections.isEmpty else {
-      return Fact(
-        .epochs, [Figure(.rotated, count: rotated.count), wanted, Figure(.epoch, .sealed)],
-        entries: founding + rotated.map(\.entry),
-        lacks: dueEpochs == nil && !founding.isEmpty ? [Lack(.epochsSealed)] : [])
-    }
-    // Where classes are closed to the reader, only a young vault has no old epoch among theirs.
-    let isKnown = dueEpochs?.isWhole ?? false
+    // In a vault that is younger than the period no section has an old epoch.
+    let age = state.generations.first.map { now - min(now, $0.time) } ?? 0
+    let isKnown = opensEverySection || age <= state.policy.cryptoperiod * 86_400
     return Fact(
-      .epochs, [Figure(.rotated, count: rotated.count), wanted],
-      rows: sections.compactMap { section in
+      .epochs,
+      [Figure(.rotated, count: rotated.count), wanted, sections == nil ? Figure(.epoch, .sealed) : nil],
+      rows: (sections ?? []).compactMap { section in
         guard let newest = section.epochs.last else { return nil }
         // It began with the first generation that was entered since.
         let began = state.generations.first { $0.time >= newest.since } ?? state.generation

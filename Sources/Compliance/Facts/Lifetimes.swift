@@ -12,7 +12,7 @@ extension ComplianceSource {
       .retention,
       [
         Figure(.classes, count: state.policy.classes.count), Figure(.beyond, count: beyond.count),
-        Figure(.bytes, .bytes(beyond.reduce(0) { $0 + $1.box.size })),
+        beyond.isEmpty ? nil : Figure(.bytes, .bytes(beyond.reduce(0) { $0 + $1.box.size })),
       ],
       rows: state.policy.classes.map { rule in
         Fact.Row(

@@ -6,7 +6,7 @@ extension ComplianceSource {
   /// Drills of the period.
   func drills() -> Fact {
     let drills = state.drills.filter { period.contains($0.time) }
-    let proving = drills.filter(\.content.provesRecovery)
+    let proving = drills.filter { $0.content.provesRecovery && isBelievable($0.time) }
     let bringing = drills.last { $0.content.level != .tabletop && $0.content.verdict != .unfit }
     let days = state.policy.schedule.drillDays
     let isLate = days > 0 && proving.last.map { now > $0.time && now - $0.time > days * 86_400 } ?? false

@@ -19,6 +19,8 @@ struct CompliancePage {
 
   /// More rows than this are counted, not shown: a page is for reading.
   private static let mostRows = 25
+  /// So many stay on one sheet of paper.
+  private static let rowsKeptTogether = 10
   /// More stretches of entries than this are counted.
   private static let mostEntries = 16
 
@@ -56,9 +58,19 @@ struct CompliancePage {
         [
           "id": kind.rawValue, "title": words.title(of: kind),
           "mark": (report.fact(kind)?.verdict ?? .notProved).rawValue,
+          "sign": Self.sign(for: report.fact(kind)?.verdict ?? .notProved),
         ]
       },
     ]
+  }
+
+  /// For paper without colours, and eyes that don't tell them apart.
+  private static func sign(for verdict: Verdict) -> String {
+    switch verdict {
+    case .proved: "✓"
+    case .notProved: "✗"
+    case .nothing: "–"
+    }
   }
 
   private func fact(_ fact: Fact) -> [String: Any] {
@@ -73,7 +85,8 @@ struct CompliancePage {
       "says": words.facts[fact.kind]?.says ?? "",
       "mark": fact.verdict.rawValue, "verdict": words.word(for: fact.verdict),
       "figures": fact.figures.map { ["name": words.name(of: $0), "value": text($0)] },
-      "lacks": fact.lacks.map(words.telling), "hasRows": !shown.isEmpty,
+      "lacks": fact.lacks.map(words.telling), "hasLacks": !fact.lacks.isEmpty, "hasRows": !shown.isEmpty,
+      "isShort": shown.count <= Self.rowsKeptTogether,
       "columns": columns.map { words.figures[$0] ?? $0.rawValue },
       "rows": shown.map { row in
         [
@@ -82,6 +95,7 @@ struct CompliancePage {
           "entries": entries(row.entries, 0),
         ] as [String: Any]
       },
+      "hasMore": more > 0, "isPart": withoutProof > 0,
       "moreRows": more > 0 ? words.more(words.numbers.grouped(UInt64(more))) : "",
       "entries": fact.entries.isEmpty ? words.nothing : entries(fact.entries, fact.entriesLeftOut),
       "withoutProof": withoutProof > 0 ? words.withoutProof(words.numbers.grouped(withoutProof)) : "",
@@ -111,7 +125,7 @@ struct CompliancePage {
   private static func isID(_ name: Figure.Name) -> Bool { [.place, .identity, .root].contains(name) }
 
   /// Numbers of entries, the newest ones, with stretches drawn together.
-  private func entries(_ entries: [UInt64], _ leftOut: UInt64) -> String {
+  func entries(_ entries: [UInt64], _ leftOut: UInt64) -> String {
     var stretches: [ClosedRange<UInt64>] = []
     for entry in entries.reversed() {
       if let last = stretches.last, last.lowerBound == entry + 1 {
