@@ -92,7 +92,8 @@ extension ComplianceSource {
     return Fact(
       .snapshots,
       [
-        Figure(.fresh, count: fresh), Figure(.wanted, count: wanted),
+        Figure(.fresh, count: fresh),
+        schedule.destinations > 0 ? Figure(.wanted, count: wanted) : nil,
         Figure(.destinations, count: rows.count),
         Figure(.made, count: tally.count),
       ],

@@ -64,13 +64,17 @@ package struct LedgerEvents: Sendable {
     self = events
   }
 
+  /// Whose texts a report may show; of others there may be any number.
+  private static let named: Set<EventName> = [.granted, .drilled, .held, .erased, .found, .requested]
   /// Texts are cut to so many characters: a report is for reading.
   private static let mostCharacters = 300
 
   /// Takes the next entry that counts.
   package mutating func take(_ entry: CountedEntry) {
     newest = entry.number
-    if let text = entry.part.flatMap({ Self.text(entry.event.sealedMember, in: $0) }) {
+    if Self.named.contains(entry.event),
+      let text = entry.part.flatMap({ Self.text(entry.event.sealedMember, in: $0) })
+    {
       texts[entry.number] = text
     }
     if case .found = entry.content {
