@@ -7,6 +7,9 @@ import TestKit
 import Testing
 import Vault
 
+/// TestKit has another one.
+typealias Fact = Compliance.Fact
+
 /// An archive with some records and one copy, and how an auditor looks at it.
 struct Audit {
   let scene: Scene
@@ -20,7 +23,8 @@ struct Audit {
   static let tool = DrillReport.Tool(version: "0", commit: "none", binary: "")
 
   static func period(_ first: String = "2026-10-01", _ last: String = "2026-12-31") throws -> Period {
-    try #require(Period(from: try #require(CivilDay(first)), to: try #require(CivilDay(last))))
+    let (first, last) = (try #require(CivilDay(first)), try #require(CivilDay(last)))
+    return try #require(Period(from: first, to: last))
   }
 
   func report(

@@ -30,7 +30,7 @@ struct OtherReaderTests {
     let bytes = try #require(Files.read(proof))
     Files.unlink(proof)
     #expect(try OtherReader.check(files.folder, vault).status == 1)
-    Files.write(bytes.dropLast(10) + bytes.suffix(9), to: Array(proof.utf8))
+    Files.write(Array(bytes.dropLast(10) + bytes.suffix(9)), to: Array(proof.utf8))
     #expect(try OtherReader.check(files.folder, vault).status == 1)
   }
 }
