@@ -249,7 +249,7 @@ import Vault
       let page = try desk.text(name)
       #expect(HostileStrings.fault(in: page.utf8.map { $0 == 0x0a ? 0x20 : $0 }) == nil)
       // Labels, names of holds and of classes stand there as texts.
-      #expect(page.contains("&lt;b&gt;") && page.contains("{{title}}") && page.contains("\\u{1b}[2J"))
+      #expect(page.contains("&lt;b&gt;") && page.contains("{{x}}") && page.contains("\\u{1b}[2J"))
       let tags = page.matches(of: /<\/?([^\s>]*)/).map { String($0.output.1) }
       #expect(Set(tags).subtracting(Self.reportTags) == [])
     }
