@@ -50,6 +50,21 @@ import Vault
     }
   }
 
+  @Test func figuresStandOnIt() async throws {
+    let audit = try await Audit()
+    try await audit.drill(.passed)
+    let report = try await audit.report()
+    let page = try CompliancePage(report: report, words: .english, tool: Audit.tool, vouched: nil).render()
+    for figure in [
+      "shortest RTO</span> <b>30 s</b>", "ledger size</span> <b>\(report.size)</b>",
+      "root</span> <b>\(report.root.hex.prefix(8))</b>", "policy wants reads entered</span> <b>no</b>",
+    ] { #expect(page.contains(figure), "\(figure)") }
+    // And those of each row, before its entries.
+    #expect(
+      page.contains("<td>functional</td><td>passed</td><td>30 s</td><td>60 s</td><td>\(report.size - 1)</td>")
+    )
+  }
+
   @Test func entriesAreDrawnTogether() async throws {
     let audit = try await Audit()
     let report = try await audit.report()
