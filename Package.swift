@@ -52,7 +52,8 @@ let package = Package(
   products: [
     .executable(name: "strongroom", targets: ["strongroom"]),
     .library(
-      name: "StrongroomKit", targets: ["Vault", "Rules", "Backup", "Drill", "Sealing", "Boxes", "Ledger"]),
+      name: "StrongroomKit",
+      targets: ["Vault", "Rules", "Backup", "Drill", "Compliance", "Sealing", "Boxes", "Ledger"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -106,10 +107,17 @@ let package = Package(
     .target(
       name: "Round",
       dependencies: ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage"], swiftSettings: strict),
+    .target(
+      name: "Compliance",
+      dependencies: [
+        "Drill", "Vault", "Rules", "Keyring", "Sealing", "Storage",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     .executableTarget(
       name: "strongroom",
       dependencies: [
-        "CBuild", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
+        "CBuild", "Compliance", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -174,9 +182,16 @@ let package = Package(
       ],
       swiftSettings: testing),
     .testTarget(
+      name: "ComplianceTests",
+      dependencies: [
+        "Compliance", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "Ledger", "TestKit",
+      ],
+      swiftSettings: testing),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
-        "strongroom", "Round", "TestKit", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage",
+        "strongroom", "Round", "Compliance", "TestKit", "Drill", "Vault", "Rules", "Keyring", "Boxes",
+        "Ledger", "Storage",
         "Sealing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["later.c", "odd-disk.c"], swiftSettings: testing),
@@ -193,7 +208,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "EveryByte", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage", "Sealing",
+        "EveryByte", "Round", "Drill", "Vault", "Rules", "Keyring", "Boxes", "Ledger", "Storage", "Sealing",
       ],
       path: "Fuzz/Targets", swiftSettings: kit),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: testing),

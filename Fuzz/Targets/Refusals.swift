@@ -13,7 +13,7 @@ enum Refusals {
     switch error {
     case is Malformed, is SealingError, is BoxError, is KeyringError, is LedgerError, is StateError,
       is StorageError,
-      is VaultError, is DrillError, is ShareError, is EvidenceError:
+      is VaultError, is DrillError, is ShareError, is EvidenceError, is YAMLFault:
       true
     default: false
     }

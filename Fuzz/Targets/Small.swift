@@ -1,4 +1,5 @@
 import Drill
+import Round
 import Sealing
 import Vault
 
@@ -47,6 +48,18 @@ extension FuzzTarget {
         plan.title.utf8.count <= 200 && plan.faults.count <= 50 && plan.probes.count <= 50
           && (plan.level == .tabletop || !plan.loses.isEmpty || !plan.faults.isEmpty),
         "a plan that may not be")
+    },
+    FuzzTarget(name: "report", limit: 1 << 16) { bytes in
+      let document = try DrillDocument(bytes)
+      try promise(
+        try DrillDocument(document.encoded()) == document, "a report is another one once it is written")
+    },
+    FuzzTarget(name: "register", limit: 1 << 14) { bytes in
+      let register = try RiskRegister(yaml: String(decoding: bytes, as: UTF8.self), at: "risks.yml") { name in
+        guard let text = PlanCatalog.text(name) else { throw YAMLFault("there is no plan '\(name)'") }
+        return try Plan(yaml: text)
+      }
+      try promise(register.risks.allSatisfy { (1...25).contains($0.score) }, "a risk beyond the scale")
     },
     FuzzTarget(name: "layout", limit: 4096) { bytes in
       var pieces = Pieces(bytes)

@@ -34,4 +34,14 @@ struct KeyOptions: ParsableArguments {
   func given() throws -> KeySource? {
     try shares.isEmpty ? own.given() : .identity(ShareFiles.identity(from: shares))
   }
+
+  /// Unlocks it by what was given. Who is asked for nothing is told what is public, also where the identity at hand opens
+  /// nothing here.
+  func unlockIfAny(_ vault: OpenPlace) async throws {
+    guard let key = try given() else { return }
+    do { try await vault.unlock(with: key) } catch let error as VaultError {
+      guard !isSaid, error.code == .notGranted || error.code == .wrongKey else { throw error }
+      Output.warn(.locked, "what needs a key is not told: \(error.what)")
+    }
+  }
 }

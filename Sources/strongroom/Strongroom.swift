@@ -25,7 +25,7 @@ struct Strongroom: AsyncParsableCommand {
       VerifyCommand.self,
       RestoreCommand.self, RecoverCommand.self, DrillCommand.self, RoundCommand.self,
       NotifyCommand.self, FindingCommand.self, RiskCommand.self, GcCommand.self, ClockCommand.self,
-      RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self,
+      RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self, ReportCommand.self,
     ])
 
   /// Runs a command on threads of its own, since nearly all of them block on files, and ends with the exit

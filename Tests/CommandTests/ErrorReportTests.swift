@@ -34,7 +34,8 @@ struct ErrorReportTests {
 
   /// Caught where they are thrown; `CommandExit` is the command line's own.
   private static let inner: Set = [
-    "CommandExit", "Found", "Interrupted", "MislaidPages", "Spoiled", "StaleBoxes", "SystemError", "Torn",
+    "CommandExit", "Found", "Interrupted", "MislaidPages", "Mistake", "ScheduleError", "Spoiled",
+    "StaleBoxes", "SystemError", "Torn",
     "Undelivered", "Unfit",
     "VisitorFailure",
     "YAMLFault",

@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 64)
+    #expect(schema.commands.count == 66)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -114,6 +114,9 @@ import Vault
     ("ledger trace", ["--subject", "C1"]), ("erase customers", ["C1", "--yes"]), ("erase run", ["--yes"]),
     ("erase list", []), ("erase order", ["ERASURE"]), ("erase redo", ["ORDER", "--yes"]),
     ("erase undo", ["ERASURE", "--yes"]), ("snapshot forget", ["PLACE", "--yes"]),
+    ("report compliance", ["--from", "2026-01-01", "--to", "2026-12-31"]),
+    ("report compliance", ["--from", "2026-01-01", "--to", "2026-12-31", "--attest", "--lang", "en"]),
+    ("report inventory", []), ("report inventory", ["--prices", "prices.yml"]),
     ("hold release", ["HOLD", "--yes"]), ("policy show", []),
     ("policy edit", ["--preset", "cn-aml", "--yes"]),
     ("grant add", ["other.pub", "--role", "operator", "--yes"]),
@@ -162,6 +165,7 @@ import Vault
     desk.write("three kettles under snow\n", to: "pass")
     #expect(Set((Self.calls + Self.later).map(\.command)) == Set(schema.commands.keys))
     desk.write(String(repeating: "we know\n", count: 10), to: "answers")
+    desk.write("per-gib-month: 0.02\ncurrency: EUR\n", to: "prices.yml")
     desk.write(
       """
       vault: vault
@@ -237,6 +241,7 @@ import Vault
     "round run destination", "round run drill",
     "round run due", "round run entry", "round run left", "round run took", "finding list due",
     "finding list owner", "finding list text", "risk drill", "risk passed",
+    "report inventory currency", "report inventory price",
   ]
 
   private static let optional: Set = [

@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func whereThereAreNoticesThereIsTheNetwork() async throws {
-    let lines = try await text(".service", desk("notices: {mail: a@example.com}\n"))
+    let lines = try await text(".service", desk("notices: {mail: {to: [a@example.com]}}\n"))
     #expect(!lines.contains("PrivateNetwork=yes"))
   }
 

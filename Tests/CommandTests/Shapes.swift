@@ -3,7 +3,7 @@ enum Shape: String, CaseIterable {
   case collected, drill, drilled, ending, entry, exported, founded, grant, granted, help, holding
   case identity, ledger, plan, preview, progress, record, recovered, restored, revoked, rotated, sealed
   case approved, declined, erased, erasure, held, hold, policy, request, stated, undone, waiting
-  case certificate, checked, order, traced
+  case certificate, checked, compliance, inventory, order, traced
   case practised, preflight
   case matters, round, steps
   case addedFinding = "added_finding"

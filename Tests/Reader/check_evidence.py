@@ -26,8 +26,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 PROOF_LIMIT, REPORT_LIMIT, LINE_LIMIT, LINKS_LIMIT, COMMIT_LIMIT = 8 << 20, 4 << 20, 32 << 10, 200, 256
-MAY_GRANT = {"custodian"}
-MAY_DRILL = {"custodian", "operator", "clerk", "auditor"}
+CUSTODIANS, EVERYBODY = {"custodian"}, {"archivist", "auditor", "clerk", "custodian", "operator"}
+# Docs/Format.md, 4.4: who may enter what.
+MAY = {
+    **dict.fromkeys(("founded", "granted", "revoked", "requested", "policy", "keyring", "recovered", "removed", "clock", "erased",
+                     "forgotten"), CUSTODIANS),
+    **dict.fromkeys(("keys", "sealed"), {"archivist", "custodian"}), **dict.fromkeys(("copying", "snapshot"), {"custodian", "operator"}),
+    **dict.fromkeys(("drilled", "found", "verified"), EVERYBODY - {"archivist"}), **dict.fromkeys(("accessed", "ended"), EVERYBODY),
+    "attested": {"archivist", "auditor", "custodian"}, "held": {"auditor", "custodian"}}
 NUMBER = r"(0|[1-9][0-9]{0,15})"
 
 
@@ -135,8 +141,8 @@ def founders(founding, vault):
     return dict(named)
 
 
-def check_proof(data, vault):
-    """All steps from the vault id to the drill's entry; returns the entry."""
+def check_proof(data, vault, event=None):
+    """All steps from the vault id to the entry, of this event where one is named; returns its number, and the entry."""
     need(len(data) <= PROOF_LIMIT, "the proof is too large")
     last = Step(data, "the proof")
     extra = canonical(last.extra, "the proof's extra data")
@@ -149,11 +155,13 @@ def check_proof(data, vault):
     roles, before = {"custodian"}, None
     for step, line in [(link, link.extra) for link in links] + [(last, unhexed(extra["entry"], "the entry"))]:
         entry = entry_of(line, f"{step.what}: its entry")
-        event, may = ("drilled", MAY_DRILL) if step is last else ("granted", MAY_GRANT)
-        need(entry["event"] == event, f"{step.what} is of an entry '{entry['event']}', and not '{event}'")
-        need(step.index > 0, f"{step.what}: entry 0 is the founding entry")
+        wanted = "granted" if step is not last else event or entry["event"]
+        need(entry["event"] == wanted, f"{step.what} is of an entry '{entry['event']}', and not '{wanted}'")
+        need(wanted in MAY, f"{step.what} is of an event that isn't known, '{wanted}'")
+        need((step.index == 0) == (wanted == "founded") and (step.index > 0 or line == unhexed(extra["founding"], "the founding entry")),
+             f"{step.what}: entry 0 is the founding entry")
         need(entry["by"] in keys, f"{step.what}: nothing shows who {entry['by']} is")
-        need(roles & may, f"{step.what}: {entry['by']} has no role for '{event}'")
+        need(roles & MAY[wanted], f"{step.what}: {entry['by']} has no role for '{wanted}'")
         if before:
             need(step.index > before.index, f"{step.what} is out of order")
             need(step.note == before.note or step.index >= before.size, f"{step.what} and the one before aren't of one ledger")
@@ -161,7 +169,7 @@ def check_proof(data, vault):
         if step is not last:
             need(isinstance(entry.get("roles"), list) and all(isinstance(role, str) for role in entry["roles"]), f"{step.what} has no roles")
             keys, roles, before = dict([identity(entry, step.what)]), set(entry["roles"]), step
-    return entry
+    return last.index, entry
 
 
 def check_report(data, entry, vault):
@@ -184,7 +192,7 @@ def check_report(data, entry, vault):
 def check(report, proof, vault):
     vault = vault.lower()
     need(re.fullmatch(r"[0-9a-f]{32}", vault), "a vault id has 32 hexadecimal digits")
-    check_report(report, check_proof(proof, vault), vault)
+    check_report(report, check_proof(proof, vault, "drilled")[1], vault)
 
 
 def main(arguments):

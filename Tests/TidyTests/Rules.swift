@@ -16,8 +16,10 @@ enum Edges {
     "Backup": ["Vault", "Rules", "Sealing", "Keyring", "Ledger", "Storage"],
     "Drill": ["Backup", "Vault", "Rules", "Ledger", "Sealing", "Storage", "Yams", "Mustache"],
     "Round": ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage"],
+    "Compliance": ["Drill", "Vault", "Rules", "Keyring", "Sealing", "Storage", "Mustache"],
     "strongroom": [
-      "CBuild", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "ArgumentParser",
+      "CBuild", "Compliance", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
+      "ArgumentParser",
       "Mustache",
     ],
   ]

@@ -189,14 +189,14 @@ public struct ReportWords: Sendable {
   }
 
   /// Thousands apart.
-  func grouped(_ number: UInt64) -> String {
+  package func grouped(_ number: UInt64) -> String {
     var digits = Array(String(number))
     for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
     return String(digits)
   }
 
   /// Bytes.
-  func size(_ bytes: UInt64) -> String {
+  package func size(_ bytes: UInt64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
     var (value, unit) = (Double(bytes), 0)
     while value >= 1024, unit < units.count - 1 {

@@ -58,7 +58,7 @@ public struct Standing: Sendable {
     let findings = place.state.findings.values
     openFindings = findings.count
     overdueFindings = findings.count { $0.found.content.due > 0 && $0.found.content.due < now }
-    pendingErasures = place.pendingErasures().count
+    pendingErasures = place.state.pendingErasures.count
     var drills: [DrillStand] = []
     var deadlines: [Deadline] = []
     var matters = status.remarks.map { Matter($0) }

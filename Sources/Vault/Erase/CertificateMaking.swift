@@ -1,7 +1,7 @@
 internal import Boxes
 internal import Keyring
 internal import Ledger
-internal import Rules
+package import Rules
 internal import Sealing
 
 /// An erasure's certificate, computed from what is there now.
@@ -18,8 +18,7 @@ extension OpenPlace {
     let account = try await account(of: erasure)
     let (classes, boxesNotRead) = try await parts(of: account)
     let asked = erasure.request.flatMap { state.requests[$0] }?.asked
-    let begun = asked?.time ?? erased.time
-    let due = CivilTime.day(of: begun)?.monthLater.text ?? ""
+    let due = state.dueDay(of: erasure)
     let subjects = Set(account.keys.flatMap { $0.pairs.map(\.subject) })
     let (recipients, leftOut) = try await recipients(
       of: subjects, in: Set(account.keys.map(\.classID)), before: number)
@@ -34,7 +33,7 @@ extension OpenPlace {
           until: one.until)
       },
       recipients: recipients, recipientsLeftOut: leftOut,
-      places: certifiedPlaces(of: erased.content, entry: number))
+      places: state.places(of: erased))
   }
 
   /// Refuses a customer's number on the page of an erasure while it leads to somebody who has what it erased.
@@ -140,13 +139,28 @@ extension OpenPlace {
   private static let mostRecipients = 500
   private static let purposeLength = 1000
 
-  /// Every place that may ever have held the keys, by id.
-  private func certifiedPlaces(of erasure: Erasure, entry: UInt64) -> [ErasureCertificate.Place] {
-    state.places.values.filter { place in
+  /// Enters a certificate, so that the ledger vouches for it; nothing where its newest one says the same.
+  /// - Returns: the `attested` entry.
+  public func attest(_ certificate: ErasureCertificate) async throws -> UInt64 {
+    let report = Digest.sha256(of: try certificate.encoded())
+    if let same = state.erasures[certificate.erasure]?.certificate, same.content.report == report {
+      _ = try writer()
+      try await requireHome()
+      return same.number
+    }
+    return try await attest(Attestation(about: certificate.erasure, kind: .erasure, report: report))
+  }
+}
+
+extension LedgerState {
+  /// Every place that may ever have held what an erasure dropped, by id, and how far it is there.
+  package func places(of erasure: Entered<Erasure>) -> [ErasureCertificate.Place] {
+    let generation = erasure.content.generation
+    return places.values.filter { place in
       // Where the first copy came with a later generation the keys never were.
-      place.wasHome || place.copyings.contains { $0.content.generation < erasure.generation }
+      place.wasHome || place.copyings.contains { $0.content.generation < generation }
     }.sorted { $0.id < $1.id }.map { place in
-      if let seen = place.keysSeen, seen.entry > entry, seen.oldest >= erasure.generation {
+      if let seen = place.keysSeen, seen.entry > erasure.number, seen.oldest >= generation {
         return ErasureCertificate.Place(place: place.id.hex, state: .confirmed, entry: seen.entry)
       }
       if let forgotten = place.forgotten {
@@ -157,27 +171,15 @@ extension OpenPlace {
   }
 
   /// Erasures that a place hasn't followed yet, as far as public entries show, by number.
-  package func pendingErasures() -> [UInt64] {
-    state.erasures.values.filter { erasure in
-      erasure.ended == nil
-        && certifiedPlaces(of: erasure.erased.content, entry: erasure.erased.number).contains {
-          $0.state == .pending
-        }
+  package var pendingErasures: [UInt64] {
+    erasures.values.filter { erasure in
+      erasure.ended == nil && places(of: erasure.erased).contains { $0.state == .pending }
     }.map(\.erased.number).sorted()
   }
 
-  /// Enters a certificate, so that the ledger vouches for it; nothing where its newest one says the same.
-  /// - Returns: the `attested` entry.
-  public func attest(_ certificate: ErasureCertificate) async throws -> UInt64 {
-    let identity = try writer()
-    try await requireHome()
-    let report = Digest.sha256(of: try certificate.encoded())
-    if let same = state.erasures[certificate.erasure]?.certificate, same.content.report == report {
-      return same.number
-    }
-    let draft = OpenLedger.Draft(
-      .attested(Attestation(about: certificate.erasure, kind: .erasure, report: report)))
-    try await checkCounts(draft, by: identity)
-    return try await commit(as: identity) { _ in [draft] }.lowerBound
+  /// The day by which an erasure is to be done, a month after it was asked for or entered: YYYY-MM-DD.
+  package func dueDay(of erasure: KnownErasure) -> String {
+    let asked = erasure.request.flatMap { requests[$0] }?.asked.time
+    return CivilTime.day(of: asked ?? erasure.erased.time)?.monthLater.text ?? ""
   }
 }

@@ -17,7 +17,7 @@ public enum CivilTime {
   }
 
   /// The year of a moment; 9999 for all beyond.
-  static func year(of time: UInt64) -> UInt64 { UInt64(day(of: time)?.parts.year ?? 9999) }
+  package static func year(of time: UInt64) -> UInt64 { UInt64(day(of: time)?.parts.year ?? 9999) }
 
   /// The day of a moment; nil beyond the year 9999.
   static func day(of time: UInt64) -> CivilDay? {

@@ -44,7 +44,7 @@ public struct AccessTerms: Hashable, Sendable {
       && (self.classes.isEmpty || self.classes.contains(where: classes.contains))
   }
 
-  init(_ object: JSONObject) throws {
+  package init(_ object: JSONObject) throws {
     try object.only(["classes", "how", "purpose", "subjects"])
     classes = try object.identifiers("classes")
     subjects = try object.identifiers("subjects")

@@ -129,7 +129,7 @@ extension LedgerState {
   }
 
   /// The boxes that a place must hold: at a destination those of its newest snapshot, elsewhere all that are live.
-  func boxesHeld(at place: Identifier) -> SomeBoxes {
+  package func boxesHeld(at place: Identifier) -> SomeBoxes {
     guard place != home, let snapshot = newestSnapshot(of: place)?.content else { return liveBoxes() }
     return boxes(of: snapshot)
   }

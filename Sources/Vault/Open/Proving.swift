@@ -11,35 +11,35 @@ extension OpenPlace {
   /// - Throws: `VaultError` `.input` where there is no such entry, it doesn't count, or it doesn't name the document;
   ///   `.damaged`.
   public func prove(entry index: UInt64, document: [UInt8]?) async throws -> Evidence {
-    guard index < state.size else { throw VaultError(.input, "the ledger has no entry \(index)") }
-    guard var commit = try await commit(after: MerkleTree()), commit.vault == state.vault else {
-      throw VaultError(.damaged, "the ledger doesn't begin as it did when it was read")
+    var found: Evidence?
+    try await prove([index]) { found = $0 }
+    guard let found else { throw VaultError(.damaged, "the ledger ended before entry \(index)") }
+    return try named(document, by: found)
+  }
+
+  /// Evidence of several entries, which are handed on ascending: the ledger is folded once for all of them.
+  /// - Throws: as for one.
+  public func prove(_ entries: Set<UInt64>, _ take: (Evidence) throws -> Void) async throws {
+    if let beyond = entries.first(where: { $0 >= state.size }) {
+      throw VaultError(.input, "the ledger has no entry \(beyond)")
     }
-    let founding = commit.entries[0]
-    var folded = try LedgerState(founding: commit)
-    var trail = try GrantTrail(founding: founding)
-    var notCounted = folded.notCounted
+    guard let last = entries.max() else { return }
+    var begun: (founding: Entry, trail: GrantTrail)?
     var leaves: [Digest] = []
-    while true {
-      leaves += commit.entries.map(\.leaf)
-      for (offset, entry) in commit.entries.enumerated() {
-        let logged = LoggedEntry(entry, number: commit.number + UInt64(offset), note: commit.note)
-        if let refused = notCounted.first(where: { $0.number == logged.number }) {
-          guard refused.number != index else {
-            throw VaultError(.input, "\(refused.description): there is nothing to prove")
-          }
-        } else if logged.number == index {
-          let evidence = try Evidence(of: logged, founding, trail.links(to: entry.by), in: leaves)
-          return try named(document, by: evidence)
-        } else {
-          try trail.take(logged)
+    try await replay { step in
+      leaves += step.commit.entries.map(\.leaf)
+      let founding = begun?.founding ?? step.commit.entries[0]
+      var trail = try begun?.trail ?? GrantTrail(founding: founding)
+      for logged in step.entries {
+        let refused = step.notCounted[logged.number]
+        if entries.contains(logged.number) {
+          if let refused { throw VaultError(.input, "\(refused.description): there is nothing to prove") }
+          try take(Evidence(of: logged, founding, trail.links(to: logged.entry.by), in: leaves))
         }
+        if refused == nil { try trail.take(logged) }
       }
-      guard let next = try await self.commit(after: commit.tree) else {
-        throw VaultError(.damaged, "the ledger ended before entry \(index)")
-      }
-      notCounted = try folded.apply(next)
-      commit = next
+      begun = (founding, trail)
+      return step.commit.tree.size <= last
     }
   }
 

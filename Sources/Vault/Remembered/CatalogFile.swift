@@ -222,6 +222,19 @@ final class CatalogFile {
     }
   }
 
+  /// Of which class each box is that a key opens, by ordinal.
+  func classes() throws -> [Int: Identifier] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database, sql: "SELECT ordinal, class FROM box WHERE class IS NOT NULL")
+      return try Dictionary(
+        uniqueKeysWithValues: rows.map { row in
+          guard let id = Identifier(bytes: try row.bytes(1)) else { throw Self.damaged("a box has no class") }
+          return (try row.number(0), id)
+        })
+    }
+  }
+
   /// Without a transaction of its own: GRDB's `read` has SQLite prepare each statement anew.
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     try telling { try queue.writeWithoutTransaction(body) }

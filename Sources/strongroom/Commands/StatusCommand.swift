@@ -26,7 +26,7 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     let plan = try Plan(yaml: DrillPlans.text(of: plan))
     try await vault.use { opened in
-      try await unlock(opened)
+      try await keys.unlockIfAny(opened)
       let standing = Standing(of: opened, Configuration.current.roundSettings)
       let point = RecoveryPoint(of: opened, plan: plan)
       if talk.json {
@@ -46,15 +46,6 @@ struct StatusCommand: AsyncParsableCommand {
     let allowed = point.objective.map { "; plan '\(point.plan)' allows \(Output.duration($0)) (RPO)" } ?? ""
     let missed = point.isMissed ? ": an incident now would lose more" : ""
     return "newest snapshot:".padded(22) + age + allowed + missed
-  }
-
-  /// Who is asked for nothing is told what is public, also where the identity at hand opens nothing here.
-  private func unlock(_ opened: OpenPlace) async throws {
-    guard let key = try keys.given() else { return }
-    do { try await opened.unlock(with: key) } catch let error as VaultError {
-      guard !keys.isSaid, error.code == .notGranted || error.code == .wrongKey else { throw error }
-      Output.warn(.locked, "what needs a key is not told: \(error.what)")
-    }
   }
 
   private static func json(_ standing: Standing, _ point: RecoveryPoint) -> JSONObject {
