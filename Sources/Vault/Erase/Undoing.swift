@@ -23,7 +23,11 @@ extension OpenPlace {
         throw error
       }
       let keys = try unlocked()
-      for page in pages { try await keys.files.put(page.bytes) }
+      do { for page in pages { try await keys.files.put(page.bytes) } } catch {
+        // gc may have taken them for strays: nothing names them yet.
+        guard await wasOvertaken(error) else { throw error }
+        continue
+      }
       let opened = keys.opened
       let additions = try telling { () throws(KeyringError) in
         try pages.map { page throws(KeyringError) in try Addition(naming: page, in: opened) }
