@@ -25,7 +25,7 @@ public struct PlaceCoverage: Hashable, Sendable {
   /// When each of its boxes was last read there at level hash or above, or came there.
   var looked: [UInt64] = []
   /// Whether nobody ever read anything there.
-  package var wasNeverRead: Bool { last == nil }
+  package var wasNeverRead: Bool { boxes > 0 && verified == 0 }
   /// When the one came there or was last read that wasn't for the longest time; nil where nothing must be there.
   package var longestUnread: UInt64? { looked.min() }
 
