@@ -14,7 +14,8 @@ final class BoxHasher: Sendable {
 
   fileprivate let store: any ObjectStore
   private let boxes: WorkList<KnownBox>
-  private let isOver: @Sendable () -> Bool
+  private let patience: Duration?
+  private let begun = Mutex<ContinuousClock.Instant?>(nil)
   private let count: Int
   private let total: UInt64
   private let report: @Sendable (CopyProgress) -> Void
@@ -22,13 +23,13 @@ final class BoxHasher: Sendable {
 
   /// - Parameters:
   ///   - boxes: they are begun in this order.
-  ///   - isOver: whether no other box is to be begun.
+  ///   - patience: once the first one is begun no other one is begun after so long.
   init(
-    _ boxes: [KnownBox], in store: any ObjectStore, until isOver: @escaping @Sendable () -> Bool = { false },
+    _ boxes: [KnownBox], in store: any ObjectStore, for patience: Duration? = nil,
     report: @escaping @Sendable (CopyProgress) -> Void
   ) {
     self.boxes = WorkList(boxes)
-    self.isOver = isOver
+    self.patience = patience
     count = boxes.count
     self.store = store
     self.report = report
@@ -38,15 +39,24 @@ final class BoxHasher: Sendable {
   func run(workers: Int) async throws -> (read: [KnownBox], unsound: [Unsound]) {
     try await boxes.run(workers: workers) { boxes in try await HashWorker(self).run(boxes) }
     let (_, read, unsound) = progress.withLock { $0 }
-    guard read.count == count || isOver() else {
+    guard read.count == count || isOver else {
       throw VaultError(.failed, "only \(read.count) of \(count) boxes were looked at; nothing is verified")
     }
     return (read, unsound.sorted { $0.finding.object < $1.finding.object })
   }
 
-  /// The next box to read, as long as there is time.
+  /// The next box to read, as long as there is time; there is for one.
   fileprivate func next(of boxes: WorkList<KnownBox>) throws -> KnownBox? {
-    isOver() ? nil : try boxes.take()
+    let isFirst = begun.withLock { begun in
+      defer { begun = begun ?? .now }
+      return begun == nil
+    }
+    return isFirst || !isOver ? try boxes.take() : nil
+  }
+
+  private var isOver: Bool {
+    guard let patience, let begun = begun.withLock({ $0 }) else { return false }
+    return begun.duration(to: .now) >= patience
   }
 
   /// So many bytes more are digested.

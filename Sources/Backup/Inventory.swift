@@ -172,14 +172,24 @@ struct Inventory {
   /// What is to be said of a copy that wasn't listed.
   private func absence(of copy: ObjectName, _ thing: Reason.Thing) async throws -> Finding? {
     do {
-      // Whoever was just writing it may have got to its second copy since it was listed.
-      if try await place.place.raw.size(copy) != nil { return nil }
+      // Whoever was just writing it may have got to its second copy since it was listed, or is about to.
+      for _ in 0..<(isNewestCommit(copy) ? Self.looksForTheNewest : 1) {
+        if try await place.place.raw.size(copy) != nil { return nil }
+        if isNewestCommit(copy) { try? await Task.sleep(for: .milliseconds(50)) }
+      }
       return Finding(.missing, copy.text, .copyMissing(thing))
     } catch {
       // A folder, a pipe or a link stands in its place.
       guard error.isOfWhatLiesThere else { throw error }
       return Finding(.damaged, copy.text, .storage(error))
     }
+  }
+
+  /// Two seconds, for one commit.
+  private static let looksForTheNewest = 40
+
+  private func isNewestCommit(_ copy: ObjectName) -> Bool {
+    place.ledger.numbers.last.map { Layout.commit($0) } == copy.within("second") ?? copy
   }
 
   private mutating func name(_ digest: Digest) {

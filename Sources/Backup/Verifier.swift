@@ -54,14 +54,14 @@ public final class Verifier {
   /// Which boxes are looked at where not all of them are, in which order, and for how long.
   public struct Choice: Sendable {
     let ordinals: [Int]
-    let isOver: @Sendable () -> Bool
+    let patience: Duration?
 
     /// - Parameters:
     ///   - boxes: the first ones first.
-    ///   - isOver: whether the time for it is over; asked before each few boxes.
-    public init(_ boxes: [KnownBox], until isOver: @escaping @Sendable () -> Bool) {
+    ///   - patience: once the first one is begun no other one is begun after so long; nil for no end.
+    public init(_ boxes: [KnownBox], for patience: Duration? = nil) {
       ordinals = boxes.map(\.ordinal)
-      self.isOver = isOver
+      self.patience = patience
     }
   }
 
@@ -185,7 +185,7 @@ public final class Verifier {
     }
     let here = Dictionary(boxes.map { ($0.ordinal, $0) }) { first, _ in first }
     let chosen = choice.ordinals.compactMap { here[$0] }
-    let looks = try await BoxHasher(chosen, in: place.place.raw, until: choice.isOver, report: report)
+    let looks = try await BoxHasher(chosen, in: place.place.raw, for: choice.patience, report: report)
       .run(workers: place.machine.workers)
     return (looks.read, looks.unsound, chosen.count - looks.read.count)
   }

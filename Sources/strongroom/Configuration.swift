@@ -95,6 +95,12 @@ struct Configuration: Equatable {
         self.drills[name] = try ConfiguredDrill(drills.mapping(name), of: name, at: path, full: full)
       }
     }
+    for (name, drill) in drills {
+      guard let said = drill.destination, !said.contains("/"), destinations[said] == nil else { continue }
+      throw YAMLFault(
+        "\(path), \(name): there is no destination '\(said)' here; a folder is written with a slash, as ./\(said)"
+      )
+    }
     if let round = try reader.optionalMapping("round") {
       self.round = try ConfiguredRound(round, full: full)
     }

@@ -75,23 +75,29 @@ final class House: Sendable {
 
   /// A round, as the program does it.
   @discardableResult
-  func round() async throws -> RoundReport {
+  func round(
+    _ settings: RoundSettings? = nil, notices: NoticeSettings? = nil
+  ) async throws -> RoundReport {
+    let settings = await (settings ?? self.settings).looking()
     let opened = try await open()
     let run = RoundRun(
       of: opened, key: .identity(`operator`), settings: settings,
-      drills: RoundRun.DrillTools(keys: ["monthly": .identity(drillKey)]) { [scene] location in
+      drills: RoundRun.DrillTools(
+        keys: Dictionary(
+          uniqueKeysWithValues: settings.drills.map { ($0.name, KeySource.identity(drillKey)) })
+      ) { [scene] location in
         Rehearsal.Settings(
           destination: location, scratch: scene.at("scratch"), evidence: scene.at("drills"), languages: ["en"]
         )
       })
     let keeping = RoundKeeping(
-      of: opened, settings, notices: notices, metrics: scene.at("strongroom.prom"),
-      words: RoundKeeping.Words(matter: { $0.key }, page: { _, _ in [] }), pauses: [])
+      of: opened, settings, notices: notices ?? self.notices, metrics: scene.at("strongroom.prom"),
+      words: RoundKeeping.Words(matter: { matter, _ in matter.key }, page: { _, _ in [] }), pauses: [])
     return try await keeping.keep(run) { _, _ in }
   }
 
   /// How all stands, by who only looks.
-  func standing() async throws -> Standing { Standing(of: try await open(), settings) }
+  func standing() async throws -> Standing { Standing(of: try await open(), await settings.looking()) }
 
   /// Subjects of the messages that arrived, the first one first.
   func told() -> [String] {

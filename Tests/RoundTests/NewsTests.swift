@@ -6,8 +6,10 @@ import Testing
 struct NewsTests {
   private static let week: UInt64 = 7 * 86_400
 
-  private func line(_ key: String, _ level: Matter.Level, _ words: String = "words") -> News.Line {
-    News.Line(Matter(.noRound(since: 0), level, for: .operator, key: key), words: words)
+  private func line(
+    _ key: String, _ level: Matter.Level, _ words: String = "words", amount: UInt64 = 0
+  ) -> News.Line {
+    News.Line(Matter(.noRound(since: 0), level, for: .operator, key: key, amount: amount), words: words)
   }
 
   private func news(
@@ -35,6 +37,19 @@ struct NewsTests {
     #expect(!news([line("drill", .due)], told: wrong.told).isWorthTelling)
   }
 
+  @Test func moreOfTheSameIsNews() {
+    let told = news([line("unsound", .wrong, amount: 1)]).told
+    #expect(news([line("unsound", .wrong, amount: 3)], told: told).new.count == 1)
+    #expect(!news([line("unsound", .wrong, amount: 1)], told: told).isWorthTelling)
+  }
+
+  @Test func manyMattersAreCounted() throws {
+    let all = news((0..<80).map { line("risk:\($0)", .wrong, String(repeating: "x", count: 900)) })
+    let message = try #require(all.message(of: "01234567", page: [], at: 0))
+    #expect(message.subject.hasSuffix("80 wrong") && message.text.contains("  - and 60 more"))
+    #expect(message.text.split(separator: "\n").allSatisfy { $0.count < 420 })
+  }
+
   @Test func whatIsOverIsToldInTheWordsOfThen() throws {
     let told = news([line("drill", .wrong, "the drill is late")]).told
     let after = news([], told: told)
@@ -49,7 +64,7 @@ struct NewsTests {
     let digest = news([], silentFor: Self.week)
     #expect(digest.isDigest)
     let message = try #require(digest.message(of: "01234567", page: [], at: 5))
-    #expect(message.text.hasPrefix("Nothing changed since you were last told."))
+    #expect(message.text.contains("\n\nNothing changed since you were last told."))
     // A clock that was set back keeps nobody silent for long.
     var memory = RoundMemory()
     memory.digest = 99

@@ -1,3 +1,5 @@
+import Backup
+import Drill
 import Foundation
 import Rules
 import Sealing
@@ -142,5 +144,134 @@ import Vault
     let matter = try #require(standing.matters.first { $0.key == "late:drill:monthly" })
     #expect(matter.about == .drill("monthly", since: house.scene.clock.now, hasPassedBefore: false))
     #expect(matter.level == .due)
+  }
+
+  @Test func aDrillThatFailedStaysRedUntilItPasses() async throws {
+    let house = try await House()
+    try await house.round()
+    Files.copy(house.scene.at("cellar"), to: house.scene.at("whole"))
+    let vandal = Vandal(place: house.scene.at("cellar"))
+    for box in try vandal.names("boxes") { try vandal.flip(box) }
+    // A drill at the bank passes after the one at the cellar failed.
+    let drills = ["bank", "cellar"].reversed().enumerated().map { number, name in
+      RoundSettings.PlannedDrill(
+        name: "\(number)-\(name)", plan: house.settings.drills[0].plan,
+        destination: .folder(house.scene.at(name)),
+        every: 10 * 86_400)
+    }
+    let settings = RoundSettings(destinations: house.settings.destinations, drills: drills)
+    house.scene.clock.pass(days: 10)
+    let failed = try await house.round(settings)
+    #expect(failed.missedObjectives && failed.keys.contains("drill-red:0-cellar"), "\(failed.keys)")
+    house.scene.clock.set(house.scene.clock.now + 3600)
+    let after = try await house.round(settings)
+    #expect(!after.isWell && after.keys == ["drill-red:0-cellar"], "\(after.keys)")
+    Files.remove(Array(house.scene.at("cellar/boxes")))
+    Files.copy(house.scene.at("whole/boxes"), to: house.scene.at("cellar/boxes"))
+    house.scene.clock.pass(days: 1)
+    let mended = try await house.round(settings)
+    #expect(mended.isWell && mended.endedFindings == failed.newFindings, "\(mended.keys) \(mended.failures)")
+  }
+
+  @Test func twoNamesForOneFolderAreOneDestination() async throws {
+    let house = try await House()
+    let bank = house.settings.destinations[0]
+    let settings = RoundSettings(
+      destinations: [
+        bank, .init(name: "cellar", location: bank.location),
+        .init(name: "home", location: .folder(house.scene.place)),
+      ])
+    house.scene.clock.pass(days: 1)
+    let report = try await house.round(settings)
+    #expect(report.keys.contains("same:cellar") && report.keys.contains("same:home"), "\(report.keys)")
+    #expect(report.steps.count { if case .snapshot = $0.result { true } else { false } } == 1)
+  }
+
+  @Test func aTimeFarAheadKeepsNobodyFromReading() async throws {
+    let house = try await House()
+    try await house.round()
+    // A clerk's machine with a wrong clock verifies all.
+    let clerk = try await house.scene.hire(.clerk, ["basic"])
+    let home = try await house.scene.open(as: clerk, on: "clerk", ahead: 4000 * 86_400)
+    let outcome = try await Verifier(of: home, level: .hash).run { _ in }
+    _ = try await Verifier.enter(outcome, at: home)
+    house.scene.clock.pass(days: 1)
+    let report = try await house.round()
+    guard case .verified(let read, _)? = report.result(.verification(at: nil)) else {
+      Issue.record("\(report.steps.map(\.work))")
+      return
+    }
+    #expect(read.boxes == 2)
+    house.scene.clock.pass(days: 1)
+    #expect(try await !house.round().done.contains(.verification(at: nil)))
+  }
+
+  @Test func aDeadChannelIsToldByTheLivingOne() async throws {
+    let house = try await House()
+    let dead = Channel(name: "dead", kind: .command(house.scene.at("nowhere")))
+    let notices = NoticeSettings(channels: house.notices.channels + [dead])
+    let first = try await house.round(notices: notices)
+    #expect(!first.isWell && first.keys == ["untold:dead"] && house.metric("round_success") == "0")
+    try await house.round(notices: notices)
+    #expect(house.told().last == "1 wrong")
+    try await house.round()
+    try await house.round()
+    #expect(house.told().last == "all is well")
+  }
+
+  @Test func whatIsBrokenOffIsSaid() async throws {
+    let house = try await House()
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await house.round()
+    }
+    await #expect(throws: (any Error).self) { try await task.value }
+    let memory = RoundMemory(of: house.scene.vault, on: house.scene.machine("operator"))
+    #expect(memory.ended == 0)
+  }
+
+  @Test func whatTheFileSaysOfTheFutureIsNothing() async throws {
+    let house = try await House()
+    try await house.round()
+    let machine = house.scene.machine("operator")
+    var memory = RoundMemory(of: house.scene.vault, on: machine)
+    memory.ended = .max
+    memory.began = .max
+    memory.plans = ["monthly": .init(digest: house.settings.drills[0].plan.digest.hex, since: .max)]
+    try memory.write(of: house.scene.vault, on: machine)
+    #expect(try await house.standing().matters.contains { $0.key == "no-round" })
+    Files.write("{\"began\": true, \"told\": [", to: RoundMemory.path(of: house.scene.vault, on: machine))
+    #expect(try await house.round().isWell)
+  }
+
+  @Test func anUnpluggedDestinationIsSeenThoughNothingIsDue() async throws {
+    let house = try await House()
+    try await house.round()
+    try FileManager.default.moveItem(atPath: house.scene.at("bank"), toPath: house.scene.at("unplugged"))
+    let report = try await house.round()
+    #expect(report.done.isEmpty && report.keys == ["absent:bank"])
+    #expect(
+      house.metric("destination_reachable{vault=\"\(house.scene.vault.hex.prefix(8))\",destination=\"bank\"}")
+        == "0")
+  }
+
+  @Test func workThatNeverEndsIsGivenUp() async throws {
+    let never = AsyncStream<Void>.makeStream()
+    let silent = await Patience.wait(.zero, grace: .zero) {
+      // What hangs in a system call doesn't hear that it is cancelled.
+      await Task.detached { for await _ in never.stream {} }.value
+      return true
+    }
+    #expect(silent == nil)
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return await Patience.wait(.seconds(3600), grace: .zero) {
+        await Task.detached { for await _ in never.stream {} }.value
+        return true
+      }
+    }
+    #expect(await task.value == nil)
+    #expect(await Patience.wait(.seconds(3600)) { 7 } == 7)
+    never.continuation.finish()
   }
 }

@@ -123,6 +123,38 @@ struct NotifierTests {
       "\(request)")
   }
 
+  @Test(.enabled(if: hasCurl)) func whoSendsElsewhereGotNothing() async throws {
+    let server = try LittleServer(answering: [301])
+    defer { server.stop() }
+    let channel = Channel(
+      name: "webhook", kind: .webhook(.said("http://127.0.0.1:\(server.port)/"), headerFile: nil))
+    var unsent: [String: [Message]] = [:]
+    let told = await Notifier(NoticeSettings(channels: [channel]), pauses: []).tell(message, &unsent)
+    #expect(told.first?.failure?.why == "it answers 301" && unsent["webhook"]?.count == 1)
+  }
+
+  @Test func whatCannotWorkTheNextTimeIsSaidNow() async throws {
+    let missing = scratch.at("nowhere")
+    let channels = [
+      Channel(name: "command", kind: .command(missing)),
+      Channel(name: "webhook", kind: .webhook(.file(missing), headerFile: nil)),
+    ]
+    var unsent: [String: [Message]] = [:]
+    let told = await Notifier(NoticeSettings(channels: channels), pauses: []).tell(nil, &unsent)
+    #expect(told.map(\.channel) == ["command", "webhook"] && told.allSatisfy { $0.failure != nil })
+  }
+
+  @Test func aRoundThatIsCancelledTellsAllTheSame() async throws {
+    let channel = Channel(name: "command", kind: .command(tool("tell", "cat > '\(scratch.at("json"))'")))
+    let task = Task { [message] in
+      withUnsafeCurrentTask { $0?.cancel() }
+      var unsent: [String: [Message]] = [:]
+      return await Notifier(NoticeSettings(channels: [channel]), pauses: []).tell(message, &unsent)
+    }
+    #expect(await task.value.map(\.failure) == [nil])
+    #expect(text("json").contains("a subject"))
+  }
+
   @Test(.enabled(if: hasCurl)) func pingsSayHowARoundWent() async throws {
     let server = try LittleServer()
     let address = "http://127.0.0.1:\(server.port)/uuid/"

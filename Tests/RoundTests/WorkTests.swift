@@ -1,4 +1,7 @@
+import Sealing
 import Testing
+
+@testable import Rules
 
 @testable import Round
 
@@ -18,7 +21,7 @@ struct WorkTests {
     var facts = facts()
     func newest(_ ago: UInt64?) -> PlannedWork.Stand? {
       facts.destinations = [
-        WorkFacts.Destination(name: "cellar", newest: ago.map { Self.now - $0 }, wasGivenUp: false)
+        WorkFacts.Destination(name: "cellar", newest: ago.map { Self.now - $0 })
       ]
       return stand(facts)
     }
@@ -31,17 +34,17 @@ struct WorkTests {
   @Test func aTimeFarAheadSaysNothing() {
     var facts = facts()
     facts.destinations = [
-      WorkFacts.Destination(name: "cellar", newest: Self.now + 10 * Self.day, wasGivenUp: false)
+      WorkFacts.Destination(name: "cellar", newest: Self.now + 10 * Self.day)
     ]
     #expect(stand(facts) == .due)
   }
 
   @Test func whatAnIdentityMayNotIsSaidAndNotTried() {
     var facts = facts()
-    facts.destinations = [WorkFacts.Destination(name: "cellar", newest: nil, wasGivenUp: false)]
+    facts.destinations = [WorkFacts.Destination(name: "cellar", newest: nil)]
     facts.mayCopy = false
     #expect(stand(facts) == .blocked(.mayNotCopy))
-    facts.destinations = [WorkFacts.Destination(name: "cellar", newest: nil, wasGivenUp: true)]
+    facts.destinations = [WorkFacts.Destination(name: "cellar", newest: nil, obstacle: .forgotten)]
     #expect(stand(facts) == .blocked(.forgotten))
   }
 
@@ -60,21 +63,31 @@ struct WorkTests {
     #expect(facts.work(at: Self.now).isEmpty)
   }
 
-  @Test func aDrillComesADayEarlyAndAFailedOneWithTheNextNight() {
+  @Test func aDrillComesADayEarlyAndAFailedOneWithTheNextNight() throws {
     var facts = facts()
-    func drill(passed: UInt64?, tried: UInt64?, loses: Bool = false, key: Bool = true) -> PlannedWork.Stand? {
+    func drill(
+      passed: UInt64?, tried: UInt64?, _ verdict: DrillVerdict = .failed, loses: Bool = false,
+      key: Bool = true
+    ) -> PlannedWork.Stand? {
+      let outcome = DrillOutcome(
+        destination: nil, level: .functional, verdict: verdict, plan: .sha256(of: []),
+        report: .sha256(of: []),
+        rpo: nil, rto: nil, snapshot: nil)
       facts.drills = [
         WorkFacts.Drill(
           name: "monthly", every: 30 * Self.day, losesIdentity: loses, hasKey: key,
-          passed: passed.map { Self.now - $0 }, tried: tried.map { Self.now - $0 })
+          passed: passed.map { Self.now - $0 },
+          last: tried.map { Entered(number: 7, by: .zero, time: Self.now - $0, content: outcome) })
       ]
       return stand(facts)
     }
     #expect(drill(passed: nil, tried: nil) == .due)
-    #expect(drill(passed: 29 * Self.day, tried: 29 * Self.day) == .due)
-    #expect(drill(passed: 28 * Self.day, tried: 28 * Self.day) == .later(Self.now + Self.day))
+    #expect(drill(passed: 29 * Self.day, tried: 29 * Self.day, .passed) == .due)
+    #expect(drill(passed: 28 * Self.day, tried: 28 * Self.day, .passed) == .later(Self.now + Self.day))
     #expect(drill(passed: 40 * Self.day, tried: 2 * Self.hour) == .later(Self.now + 18 * Self.hour))
     #expect(drill(passed: 40 * Self.day, tried: 21 * Self.hour) == .due)
+    // One that could not be carried out says nothing, and comes with the next round.
+    #expect(drill(passed: 40 * Self.day, tried: 2 * Self.hour, .unfit) == .due)
     #expect(drill(passed: nil, tried: nil, loses: true) == .blocked(.needsPeople))
     #expect(drill(passed: nil, tried: nil, key: false) == .blocked(.noDrillKey))
   }

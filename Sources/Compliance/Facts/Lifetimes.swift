@@ -29,7 +29,9 @@ extension ComplianceSource {
     let pending = { (erasure: KnownErasure) in
       erasure.ended == nil && state.places(of: erasure.erased).contains { $0.state == .pending }
     }
-    let shown = known.filter { period.contains($0.erased.time) || pending($0) }
+    let shown = known.filter {
+      period.contains($0.erased.time) || pending($0) || $0.ended == nil && $0.certificate == nil
+    }
     return Fact(
       .erasures,
       [

@@ -9,7 +9,7 @@ extension ComplianceSource {
     let proving = drills.filter { $0.content.provesRecovery && isBelievable($0.time) }
     let bringing = drills.last { $0.content.level != .tabletop && $0.content.verdict != .unfit }
     let days = state.policy.schedule.drillDays
-    let isLate = days > 0 && proving.last.map { now > $0.time && now - $0.time > days * 86_400 } ?? false
+    let isLate = days > 0 && wasWithoutDrill(for: days * 86_400)
     func count(_ verdict: DrillVerdict) -> Int { drills.count { $0.content.verdict == verdict } }
     return Fact(
       .drills,
@@ -27,6 +27,19 @@ extension ComplianceSource {
         bringing.map { $0.content.verdict == .failed } == true ? Lack(.lastDrillFailed) : nil,
         isLate ? Lack(.drillLate, days) : nil,
       ])
+  }
+
+  /// Whether on any of the days nothing had shown a recovery for longer than that; before the first box there was nothing
+  /// to recover.
+  private func wasWithoutDrill(for span: UInt64) -> Bool {
+    guard let first = state.liveBoxes().map(\.time).filter(isBelievable).min() else { return false }
+    let end = min(now, period.times.upperBound)
+    let passes = state.drills.filter { $0.content.provesRecovery && isBelievable($0.time) }.map(\.time)
+      .sorted()
+    let moments = [first] + passes.filter { $0 > first && $0 < end } + [end]
+    return zip(moments, moments.dropFirst()).contains { from, to in
+      from + span < to && to > period.times.lowerBound && from + span < period.times.upperBound
+    }
   }
 
   private func row(_ drill: Entered<DrillOutcome>) -> Fact.Row {

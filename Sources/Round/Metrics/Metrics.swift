@@ -35,8 +35,8 @@ struct Metrics {
       memory.wasGood ? 1 : 0)
     add("notices_failed", "Ways to tell people that did not work.", UInt64(failedNotices))
     addDuties(standing)
-    addPlaces(status, steps, settings, verifyPeriod: standing.verifyPeriod)
-    addDrills(standing, settings, steps)
+    addPlaces(status, steps, settings, names: standing.names, verifyPeriod: standing.verifyPeriod)
+    addDrills(standing)
     add("findings_open", "Findings that nobody ended.", UInt64(standing.openFindings))
     add("findings_overdue", "Those of them whose time is over.", UInt64(standing.overdueFindings))
     add("requests_open", "Requests that wait for another custodian.", UInt64(status.requestCount))
@@ -72,12 +72,11 @@ struct Metrics {
   }
 
   private mutating func addPlaces(
-    _ status: VaultStatus, _ steps: [RoundStep], _ settings: RoundSettings, verifyPeriod: UInt64
+    _ status: VaultStatus, _ steps: [RoundStep], _ settings: RoundSettings, names: [Identifier: String],
+    verifyPeriod: UInt64
   ) {
     func name(_ place: PlaceCoverage) -> String {
-      if place.isHome { return "vault" }
-      let known = settings.destinations.first { $0.location.resolved == place.location?.resolved }
-      return known?.name ?? String(place.place.hex.prefix(8))
+      place.isHome ? "vault" : names[place.place] ?? String(place.place.hex.prefix(8))
     }
     let places = status.coverage
     let readSince = status.asOf - min(status.asOf, verifyPeriod)
@@ -97,18 +96,28 @@ struct Metrics {
       "oldest_verification_timestamp_seconds",
       "When the box there was read or came that was not for the longest time.",
       places.compactMap { place in place.longestUnread.map { ([("place", name(place))], $0) } })
-    let tried = steps.compactMap { step -> ([(String, String)], UInt64)? in
-      guard case .snapshot(let destination) = step.work, step.wasBegun else { return nil }
-      if case .failed = step.result { return ([("destination", destination)], 0) }
-      return ([("destination", destination)], 1)
+    let failed = Set(
+      steps.compactMap { step -> String? in
+        if case (.snapshot(let name), .failed) = (step.work, step.result) { name } else { nil }
+      })
+    add(
+      "destination_reachable",
+      "0 where a destination does not answer, is not there, or could not be written to.",
+      settings.destinations.map { destination in
+        let isThere: Bool
+        if case .place? = settings.looks[destination.location] { isThere = true } else { isThere = false }
+        return ([("destination", destination.name)], isThere && !failed.contains(destination.name) ? 1 : 0)
+      })
+    let frees = settings.destinations.compactMap { destination -> ([(String, String)], UInt64)? in
+      guard case .place(let free?)? = settings.looks[destination.location] else { return nil }
+      return ([("place", destination.name)], free)
     }
-    add("destination_reachable", "0 where this round's snapshot to a destination failed.", tried)
-    if let free = status.free {
-      add("free_bytes", "Bytes that are free at a place.", [([("place", "vault")], free)])
-    }
+    add(
+      "free_bytes", "Bytes that are free at a place.",
+      (status.free.map { [([("place", "vault")], $0)] } ?? []) + frees)
   }
 
-  private mutating func addDrills(_ standing: Standing, _ settings: RoundSettings, _ steps: [RoundStep]) {
+  private mutating func addDrills(_ standing: Standing) {
     let drills = standing.drills
     add(
       "drill_timestamp_seconds", "When a drill of a plan was last begun.",
@@ -142,5 +151,17 @@ struct Metrics {
   /// Puts the text in place of the one before at once: whoever reads it finds one or the other.
   func write(to path: String) throws(StorageError) {
     try DurableFile.replace(Array(text.utf8), at: path, mode: 0o644)
+  }
+
+  /// A round that could not be done leaves the figures of the one before, but for this one.
+  static func denySuccess(in path: String) throws {
+    guard let bytes = try DurableFile.read(path, limit: 4 << 20),
+      let text = String(validating: bytes, as: UTF8.self)
+    else { return }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.hasPrefix("strongroom_round_success{") && line.hasSuffix(" 1")
+        ? line.dropLast() + "0" : String(line)
+    }
+    try DurableFile.replace(Array(lines.joined(separator: "\n").utf8), at: path, mode: 0o644)
   }
 }

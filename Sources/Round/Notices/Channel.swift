@@ -47,6 +47,25 @@ public struct Undelivered: Error, Hashable, Sendable, CustomStringConvertible {
 extension Channel {
   static let patience: UInt64 = 60
 
+  /// What keeps it from working, as far as that is seen without telling anything.
+  var obstacle: Undelivered? {
+    do throws(Undelivered) {
+      switch kind {
+      case .mail(_, _, let sendmail): try Self.checkRunnable(sendmail, called: "sendmail")
+      case .webhook(let address, let headerFile):
+        _ = try address.text()
+        if let headerFile { _ = try headerFile.firstLine() }
+      case .command(let path): try Self.checkRunnable(path, called: "the command")
+      }
+      return nil
+    } catch { return error }
+  }
+
+  private static func checkRunnable(_ path: String, called name: String) throws(Undelivered) {
+    guard !FileManager.default.isExecutableFile(atPath: path) else { return }
+    throw Undelivered(why: "\(name) can't be run: \(path)", isPassing: false)
+  }
+
   /// Tells it once.
   func tell(_ message: Message) async throws(Undelivered) {
     switch kind {

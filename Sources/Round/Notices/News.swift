@@ -1,3 +1,5 @@
+internal import Vault
+
 /// What is to be told after a round: what changed since people were last told, and once a week how all stands.
 public struct News: Sendable {
   /// A matter in words.
@@ -27,24 +29,36 @@ public struct News: Sendable {
   /// - Parameters:
   ///   - lines: all matters as they are now; notes aren't told by themselves.
   ///   - silence: after so many seconds without news people are told that nothing is new.
-  init(_ lines: [Line], after memory: RoundMemory, at now: UInt64, silence: UInt64) {
+  ///   - unknown: drills of which nothing is known, by name: what was told of them stands.
+  init(
+    _ lines: [Line], after memory: RoundMemory, at now: UInt64, silence: UInt64, unknown: Set<String> = []
+  ) {
     let grave = lines.filter { $0.matter.level != .note }
     let isNews = { (line: Line) -> Bool in
       guard let told = memory.told[line.matter.key] else { return true }
       return told.level != line.matter.level.rawValue && line.matter.level == .wrong
+        || line.matter.amount > told.amount
     }
     new = grave.filter(isNews)
     standing = grave.filter { !isNews($0) }
     let keys = Set(grave.map(\.matter.key))
-    over = memory.told.filter { !keys.contains($0.key) }.map(\.value.words).sorted()
+    let gone = memory.told.filter { !keys.contains($0.key) }
+    let kept = gone.filter { told in unknown.contains { told.key.hasSuffix("drill:\($0)") } }
+    over = gone.filter { kept[$0.key] == nil }.map(\.value.words).sorted()
     let rest = now >= memory.digest ? now - memory.digest : silence
     isDigest = new.isEmpty && over.isEmpty && rest >= silence
     told = Dictionary(
       grave.map {
-        ($0.matter.key, RoundMemory.Told(level: $0.matter.level.rawValue, words: $0.words))
+        (
+          $0.matter.key,
+          RoundMemory.Told(level: $0.matter.level.rawValue, words: $0.words, amount: $0.matter.amount)
+        )
       }
-    ) { first, _ in first }
+    ) { first, _ in first }.merging(kept) { first, _ in first }
   }
+
+  private static let linesABlock = 20
+  private static let longestLine = 400
 
   /// Whether there is anything to tell.
   public var isWorthTelling: Bool { isDigest || !new.isEmpty || !over.isEmpty }
@@ -61,12 +75,17 @@ public struct News: Sendable {
     let verdict = wrong > 0 ? "wrong" : due > 0 ? "due" : "well"
     let counts = [wrong > 0 ? "\(wrong) wrong" : nil, due > 0 ? "\(due) due" : nil].compactMap(\.self)
     let subject = "Strongroom \(vault): \(counts.isEmpty ? "all is well" : counts.joined(separator: ", "))"
+    // Receivers limit what they take: what there is more of is counted.
     func block(_ title: String, _ lines: [String]) -> [String] {
-      lines.isEmpty ? [] : [title] + lines.map { "  - \($0)" } + [""]
+      let shown = lines.prefix(Self.linesABlock).map { "  - \($0.prefix(Self.longestLine))" }
+      let rest = lines.count - shown.count
+      return lines.isEmpty
+        ? [] : [title] + shown + (rest > 0 ? ["  - and \(rest) more: the page has them all"] : []) + [""]
     }
     func said(_ line: Line) -> String { "\(line.matter.level == .wrong ? "WRONG" : "due"): \(line.words)" }
     let text =
-      (isDigest ? ["Nothing changed since you were last told.", ""] : [])
+      ["Round of \(CivilTime.text(now))", ""]
+      + (isDigest ? ["Nothing changed since you were last told.", ""] : [])
       + block("New:", new.map(said)) + block("Over:", over) + block("Still so:", standing.map(said)) + page
     return Message(
       subject: subject, text: text.joined(separator: "\n") + "\n", verdict: verdict, time: now)

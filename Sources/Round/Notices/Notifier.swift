@@ -40,10 +40,27 @@ package struct Notifier: Sendable {
   /// Tells a message to all channels, and what waits for them before it.
   /// - Parameter unsent: what waits, by channel; afterwards what still does.
   package func tell(_ message: Message?, _ unsent: inout [String: [Message]]) async -> [Delivery] {
+    // People are told even where the round is being broken off.
+    let before = unsent
+    let (deliveries, after) = await Task.detached {
+      var unsent = before
+      return (await deliver(message, &unsent), unsent)
+    }.value
+    unsent = after
+    return deliveries
+  }
+
+  private func deliver(_ message: Message?, _ unsent: inout [String: [Message]]) async -> [Delivery] {
     var deliveries: [Delivery] = []
     for channel in settings.channels {
       var waiting = (unsent[channel.name] ?? []) + (message.map { [$0] } ?? [])
-      guard !waiting.isEmpty else { continue }
+      guard !waiting.isEmpty else {
+        // What can't work the next time is said now.
+        if let failure = channel.obstacle {
+          deliveries.append(Delivery(channel: channel.name, failure: failure))
+        }
+        continue
+      }
       var failure: Undelivered?
       while failure == nil, let next = waiting.first {
         do {
@@ -69,6 +86,10 @@ package struct Notifier: Sendable {
   /// Says that a round begins or ended.
   /// - Returns: why it did not arrive.
   package func ping(_ ping: Ping, saying text: String = "") async -> Undelivered? {
+    await Task.detached { await send(ping, saying: text) }.value
+  }
+
+  private func send(_ ping: Ping, saying text: String) async -> Undelivered? {
     guard let place = settings.ping else { return nil }
     do throws(Undelivered) {
       let address = try place.text()

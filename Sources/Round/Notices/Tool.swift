@@ -1,26 +1,29 @@
 internal import Foundation
 internal import Glibc
 
-/// A program that gets something to read: for at most so long, and whatever it says isn't kept.
+/// A program that gets something to read: for at most so long, and of what it says a few bytes are kept at most.
 struct Tool {
   let words: [String]
   let input: [UInt8]
+  /// Whether what it says is asked for: less than a pipe holds.
+  var keepsOutput = false
 
   /// Runs it; what doesn't end with 0 failed.
   func run(called name: String) async throws(Undelivered) {
-    let status = try await status(called: name)
+    let (status, _) = try await ended(called: name)
     guard status == 0 else { throw Undelivered(why: "\(name) ended with \(status)", isPassing: true) }
   }
 
   /// Runs it.
-  /// - Returns: its exit code.
-  func status(called name: String) async throws(Undelivered) -> Int32 {
+  /// - Returns: its exit code, and the beginning of what it said.
+  func ended(called name: String) async throws(Undelivered) -> (status: Int32, said: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: words[0])
     process.arguments = Array(words.dropFirst())
     let pipe = Pipe()
     process.standardInput = pipe
-    process.standardOutput = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = keepsOutput ? output : FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     let ended = AsyncStream<Void>.makeStream()
     process.terminationHandler = { _ in ended.continuation.finish() }
@@ -45,10 +48,17 @@ struct Tool {
       group.cancelAll()
       return first
     }
-    if isLate { throw Undelivered(why: "\(name) took longer than \(Channel.patience) s", isPassing: true) }
+    // Of one that still runs nothing may be asked.
+    if isLate || process.isRunning {
+      _ = Glibc.kill(pid, SIGKILL)
+      throw Undelivered(why: "\(name) took longer than \(Channel.patience) s", isPassing: true)
+    }
     guard process.terminationReason == .exit else {
       throw Undelivered(why: "\(name) was ended by signal \(process.terminationStatus)", isPassing: true)
     }
-    return process.terminationStatus
+    guard keepsOutput else { return (process.terminationStatus, "") }
+    try? output.fileHandleForWriting.close()
+    let said = (try? output.fileHandleForReading.read(upToCount: 64)).flatMap(\.self) ?? Data()
+    return (process.terminationStatus, String(decoding: said, as: UTF8.self))
   }
 }

@@ -13,6 +13,8 @@ struct PlaceRound: Sendable {
   let settings: RoundSettings
   /// Nil for the vault.
   let destination: RoundSettings.Destination?
+  /// Entries of the vault's ledger when the round began.
+  let size: UInt64
   let report: @Sendable (CopyProgress) -> Void
 
   func run() async -> [RoundStep] {
@@ -56,7 +58,14 @@ struct PlaceRound: Sendable {
     var result: RoundStep.Result
     do { result = try await body() } catch { result = .failed(error) }
     let took = UInt64(clamping: (ContinuousClock.now - began).components.seconds)
-    return RoundStep(work, result, took: took, notices: Array(home.remarks.dropFirst(known)))
+    let notices = home.remarks.dropFirst(known).filter { !isOfNewCommit($0) }
+    return RoundStep(work, result, took: took, notices: Array(notices))
+  }
+
+  /// Whoever meets another place's commit between its two copies writes the second one, as its writer is about to.
+  private func isOfNewCommit(_ notice: Notice) -> Bool {
+    guard case .mended(let repair, at: nil) = notice else { return false }
+    return Layout.commitNumber(of: repair.copy.within("second") ?? repair.copy).map { $0 >= size } ?? false
   }
 
   private func verify(_ home: OpenPlace) async throws -> RoundStep.Result {
@@ -70,13 +79,10 @@ struct PlaceRound: Sendable {
     try Verifier.checkMayEnter(place, at: home)
     let now = machine.now()
     let period = WorkFacts(of: home, settings).verifyPeriod
-    let at = place.place.marker.place
-    let wasRead = home.coverage().contains { $0.place == at && !$0.wasNeverRead }
     let boxes = home.longestUnread(
-      at: at, since: wasRead ? now - min(now, WorkFacts.early(period)) : .max)
-    let end = ContinuousClock.now.advanced(by: .seconds(Int64(clamping: settings.verifyFor)))
+      at: place.place.marker.place, since: now - min(now, WorkFacts.early(period)))
     let outcome = try await Verifier(
-      of: place, Verifier.Choice(boxes) { ContinuousClock.now >= end }
+      of: place, Verifier.Choice(boxes, for: .seconds(Int64(clamping: settings.verifyFor)))
     ).run(report: report)
     return .verified(outcome, entry: try await Verifier.enter(outcome, at: home))
   }

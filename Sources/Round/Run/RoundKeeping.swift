@@ -38,12 +38,12 @@ public struct RoundReport: Sendable {
 public struct RoundKeeping {
   /// Finds the words for people.
   public struct Words: Sendable {
-    let matter: @Sendable (Matter) -> String
+    let matter: @Sendable (Matter, [RoundStep]) -> String
     let page: @Sendable (Standing, [RoundStep]) -> [String]
 
-    /// Words for a matter, and for how all stands.
+    /// Words for a matter after a round's steps, and for how all stands.
     public init(
-      matter: @escaping @Sendable (Matter) -> String,
+      matter: @escaping @Sendable (Matter, [RoundStep]) -> String,
       page: @escaping @Sendable (Standing, [RoundStep]) -> [String]
     ) {
       self.matter = matter
@@ -97,68 +97,95 @@ public struct RoundKeeping {
     defer { withExtendedLifetime(lock) {} }
     var memory = RoundMemory(of: id, on: machine)
     memory.began = machine.now()
-    memory.note(settings.drills, at: memory.began)
+    memory.note(settings, at: memory.began)
     try memory.write(of: id, on: machine)
     let notifier = notifier
-    async let began = notifier.ping(.start)
-    let steps: [RoundStep]
-    do { steps = try await run.run(report: report) } catch {
-      _ = await began
-      // It is said even where the round was cancelled.
-      await Task.detached { _ = await notifier.ping(.failure, saying: "the round broke off") }.value
+    async let beginning = notifier.ping(.start)
+    let ran: RoundRun.Ran
+    do { ran = try await run.run(report: report) } catch {
+      _ = await beginning
+      _ = await notifier.ping(.failure, saying: "the round broke off")
       throw error
     }
-    var more: [Matter] = []
-    var kept: (new: [UInt64], over: [UInt64]) = ([], [])
-    do {
-      kept = try await FindingKeeping.keep(steps, own: Set(memory.findings), in: vault, settings)
-      memory.findings = (memory.findings + kept.new).filter { vault.state.findings[$0] != nil }
-    } catch {
-      more.append(Matter(untold: "ledger", why: "\(error)"))
+    let steps = ran.steps
+    let kept = await FindingKeeping.keep(steps, own: Set(memory.findings), in: vault, settings)
+    memory.findings = (memory.findings + kept.new).filter { vault.state.findings[$0] != nil }
+    var broken = [String: String]()
+    if let failed = kept.failed { broken["ledger"] = failed }
+    if let failed = await beginning { broken["ping"] = failed.why }
+    var other: [Matter] = []
+    if ran.wasInterrupted { other.append(Matter(.interrupted, .wrong, for: .operator, key: "interrupted")) }
+    // Whoever can be told hears of ways that didn't work the last time.
+    let told = Standing(
+      of: vault, settings, after: steps,
+      and: other + memory.broken.merging(broken) { $1 }.map { Matter(untold: $0, why: $1) })
+    let page = words.page(told, steps)
+    broken.merge(await tell(told, page, steps, &memory)) { $1 }
+    memory.broken = broken
+    func standing() -> Standing {
+      Standing(of: vault, settings, after: steps, and: other + broken.map { Matter(untold: $0, why: $1) })
     }
-    let started = await began
-    if let started { more.append(Matter(untold: "ping", why: started.why)) }
-    var standing = Standing(of: vault, settings, after: steps, and: more)
-    let lines = standing.matters.map { News.Line($0, words: words.matter($0)) }
-    let news = News(lines, after: memory, at: machine.now(), silence: notices.silence)
-    let message = news.message(
-      of: String(id.hex.prefix(8)), page: words.page(standing, steps), at: machine.now())
-    let deliveries = await notifier.tell(message, &memory.unsent)
-    let isGood = steps.allSatisfy(\.isGood) && standing.gravity != .wrong
-    let ended = await notifier.ping(
-      isGood ? .success : .failure, saying: words.page(standing, steps).joined(separator: "\n"))
-    memory.told = news.told
-    if message != nil { memory.digest = machine.now() }
-    more += deliveries.compactMap { delivery in
-      delivery.failure.map { Matter(untold: delivery.channel, why: $0.why) }
-    }
-    if let ended, started == nil { more.append(Matter(untold: "ping", why: ended.why)) }
-    memory.ended = machine.now()
-    memory.wasGood = isGood
+    func isGood() -> Bool { steps.allSatisfy(\.isGood) && standing().gravity != .wrong }
+    if !ran.wasInterrupted { memory.ended = machine.now() }
+    memory.wasGood = isGood()
     try memory.write(of: id, on: machine)
     if let metrics {
-      let failed = more.count { if case .untold = $0.about { true } else { false } }
       do {
-        try Metrics(standing, steps, memory, settings, failedNotices: failed).write(to: metrics)
-      } catch { more.append(Matter(untold: "metrics", why: "\(error)")) }
+        try Metrics(standing(), steps, memory, settings, failedNotices: broken.count).write(to: metrics)
+      } catch { broken["metrics"] = "\(error)" }
     }
-    standing = Standing(of: vault, settings, after: steps, and: more)
+    if let failed = await notifier.ping(
+      isGood() ? .success : .failure, saying: page.joined(separator: "\n"))
+    {
+      broken["ping"] = failed.why
+    }
+    if broken != memory.broken {
+      memory.broken = broken
+      try memory.write(of: id, on: machine)
+    }
+    if ran.wasInterrupted { throw CancellationError() }
     return RoundReport(
-      steps: steps, standing: standing, began: memory.began, ended: memory.ended, newFindings: kept.new,
-      endedFindings: kept.over, wasTold: message != nil && deliveries.contains { $0.failure == nil })
+      steps: steps, standing: standing(), began: memory.began, ended: memory.ended, newFindings: kept.new,
+      endedFindings: kept.over, wasTold: memory.digest >= memory.began)
+  }
+
+  /// Tells people what changed.
+  /// - Returns: the ways that didn't work, and why.
+  private func tell(
+    _ standing: Standing, _ page: [String], _ steps: [RoundStep], _ memory: inout RoundMemory
+  ) async -> [String: String] {
+    let now = vault.machine.now()
+    let lines = standing.matters.map { News.Line($0, words: words.matter($0, steps)) }
+    // Of a drill whose plan can't be read nothing is over.
+    let news = News(
+      lines, after: memory, at: now, silence: notices.silence, unknown: Set(settings.unreadable.keys))
+    let message = news.message(of: String(vault.state.vault.hex.prefix(8)), page: page, at: now)
+    let deliveries = await notifier.tell(message, &memory.unsent)
+    memory.told = news.told
+    if message != nil, deliveries.contains(where: { $0.failure == nil }) || notices.channels.isEmpty {
+      memory.digest = now
+    }
+    var failures: [String: String] = [:]
+    for delivery in deliveries { failures[delivery.channel] = delivery.failure?.why }
+    return failures
   }
 }
 
 extension RoundKeeping {
   /// Tells people that a round could not be done at all.
   /// - Returns: the ways that didn't work, in words.
-  public static func cry(_ text: String, _ notices: NoticeSettings, at now: UInt64) async -> [String] {
+  public static func cry(
+    _ text: String, _ notices: NoticeSettings, metrics: String?, at now: UInt64
+  ) async -> [String] {
     let notifier = Notifier(notices)
     let message = Message(
       subject: "Strongroom: a round could not be done", text: text, verdict: "wrong", time: now)
     var unsent: [String: [Message]] = [:]
     var failures = await notifier.tell(message, &unsent).compactMap { delivery in
       delivery.failure.map { "\(delivery.channel): \($0.why)" }
+    }
+    if let metrics {
+      do { try Metrics.denySuccess(in: metrics) } catch { failures.append("metrics: \(error)") }
     }
     if let failure = await notifier.ping(.failure, saying: text) { failures.append("ping: \(failure.why)") }
     return failures
@@ -185,15 +212,17 @@ extension RoundKeeping {
 }
 
 extension RoundMemory {
-  /// Takes note of drills' plans as they are now.
-  mutating func note(_ drills: [RoundSettings.PlannedDrill], at now: UInt64) {
+  /// Takes note of drills' plans and of destinations as they are now.
+  mutating func note(_ settings: RoundSettings, at now: UInt64) {
     var seen: [String: PlanSeen] = [:]
-    for drill in drills {
+    for drill in settings.drills {
       let digest = drill.plan.digest.hex
       let known = plans[drill.name].flatMap { $0.digest == digest ? $0 : nil }
       seen[drill.name] = known ?? PlanSeen(digest: digest, since: now)
     }
     plans = seen
+    destinations = Dictionary(
+      uniqueKeysWithValues: Set(settings.destinations.map(\.name)).map { ($0, destinations[$0] ?? now) })
   }
 }
 

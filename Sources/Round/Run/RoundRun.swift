@@ -1,4 +1,4 @@
-public import Backup
+internal import Backup
 public import Drill
 internal import Rules
 internal import Sealing
@@ -28,9 +28,10 @@ public struct RoundRun {
   private let settings: RoundSettings
   private let drills: DrillTools
 
-  /// How long a place may take, but for reading its boxes: a first full copy takes hours, and a server that is gone
-  /// never answers.
-  private static let patience = Duration.seconds(12 * 3600)
+  /// After so long without a sign of life a place is given up; to list a large one, or to erase there, takes its time.
+  private static let patience = Duration.seconds(30 * 60)
+  /// The same for a drill, whose probes may take hours by its plan.
+  private static let drillPatience = Duration.seconds(6 * 3600)
 
   /// - Parameters:
   ///   - vault: opened to write, and unlocked.
@@ -48,33 +49,40 @@ public struct RoundRun {
     WorkFacts(of: vault, settings, drillKeys: Set(drills.keys.keys)).work(at: vault.machine.now())
   }
 
-  /// Does what is due.
-  /// - Parameter report: how far the work at a place is; what the place is called, empty for the vault.
-  /// - Throws: `VaultError` where the vault isn't the home place; `CancellationError`. What fails besides is a step.
-  public func run(
-    report: @escaping @Sendable (_ place: String, CopyProgress) -> Void
-  ) async throws -> [RoundStep] {
-    try await vault.requireHome()
-    var steps = try await places(report)
-    try Task.checkCancellation()
-    try await vault.ledger.catchUp()
-    for drill in settings.drills {
-      steps.append(await rehearse(drill, report))
-      try Task.checkCancellation()
-    }
-    for (name, error) in settings.unreadable.sorted(by: { $0.key < $1.key }) {
-      steps.append(RoundStep(.drill(name), .failed(error)))
-    }
-    try await vault.ledger.catchUp()
-    return steps
+  /// What a round did, and whether it came to its end.
+  struct Ran {
+    var steps: [RoundStep]
+    var wasInterrupted = false
   }
 
-  private func places(
-    _ report: @escaping @Sendable (String, CopyProgress) -> Void
-  ) async throws -> [RoundStep] {
+  /// Does what is due. What fails is a step.
+  /// - Parameter report: how far the work at a place is; what the place is called, empty for the vault.
+  /// - Throws: `VaultError` where the vault isn't the home place.
+  func run(report: @escaping @Sendable (_ place: String, CopyProgress) -> Void) async throws -> Ran {
+    try await vault.requireHome()
+    var ran = Ran(steps: await places(report))
+    for drill in settings.drills where !Task.isCancelled {
+      // Which place lies where was perhaps learned just now.
+      try? await lookAgain()
+      ran.steps.append(await rehearse(drill, report))
+    }
+    for (name, error) in settings.unreadable.sorted(by: { $0.key < $1.key }) {
+      ran.steps.append(RoundStep(.drill(name), .failed(error)))
+    }
+    ran.wasInterrupted = Task.isCancelled
+    try? await lookAgain()
+    return ran
+  }
+
+  private func lookAgain() async throws {
+    try await vault.ledger.catchUp()
+    try vault.reloadKnown()
+  }
+
+  private func places(_ report: @escaping @Sendable (String, CopyProgress) -> Void) async -> [RoundStep] {
     let planned = plan()
     let all: [RoundSettings.Destination?] = settings.destinations + [nil]
-    return try await withThrowingTaskGroup(of: (Int, [RoundStep]).self) { group in
+    return await withTaskGroup(of: (Int, [RoundStep]).self) { group in
       var found: [(Int, [RoundStep])] = []
       for (number, destination) in all.enumerated() {
         let own = planned.filter { work in
@@ -84,25 +92,25 @@ public struct RoundRun {
           case .drill: false
           }
         }
-        // Nothing is opened where nothing is due.
+        // Nothing is opened where nothing is due, or nothing answers.
         guard own.contains(where: { $0.stand == .due }) else {
           found.append((number, own.map { RoundStep($0.work, $0.stand.result) }))
           continue
         }
+        let pulse = Patience.Pulse()
         let round = PlaceRound(
           vault: vault.place.location, id: vault.state.vault, machine: vault.machine, key: key,
-          settings: settings, destination: destination
-        ) { report(destination?.name ?? "", $0) }
+          settings: settings, destination: destination, size: vault.state.size
+        ) {
+          pulse.beat()
+          report(destination?.name ?? "", $0)
+        }
         group.addTask {
-          let steps = await Patience.wait(Self.patience + .seconds(Int64(clamping: round.settings.verifyFor)))
-          {
-            await round.run()
-          }
-          try Task.checkCancellation()
+          let steps = await Patience.wait(Self.patience, pulse: pulse) { await round.run() }
           return (number, steps ?? [RoundStep(own[0].work, .failed(Self.stuck))])
         }
       }
-      for try await steps in group { found.append(steps) }
+      for await steps in group { found.append(steps) }
       return found.sorted { $0.0 < $1.0 }.flatMap(\.1)
     }
   }
@@ -118,11 +126,16 @@ public struct RoundRun {
     guard stand == .due, let key = drills.keys[drill.name] else {
       return RoundStep(work, stand?.result ?? .blocked(.noDrillKey))
     }
+    let pulse = Patience.Pulse()
     let rehearsal = DrillRound(
       vault: vault.place.location, id: vault.state.vault, machine: vault.machine, key: key, drill: drill,
       settings: drills.settings(drill.destination)
-    ) { report(drill.name, $0) }
-    return await rehearsal.run()
+    ) {
+      pulse.beat()
+      report(drill.name, $0)
+    }
+    return await Patience.wait(Self.drillPatience, pulse: pulse) { await rehearsal.run() }
+      ?? RoundStep(work, .failed(Self.stuck))
   }
 }
 

@@ -48,6 +48,15 @@ public struct RoundStep: Sendable {
     }
   }
 
+  /// How much it found out of order.
+  var amount: UInt64 {
+    switch result {
+    case .snapshot(let outcome): UInt64(outcome.findings.count + outcome.missing.count)
+    case .verified(let outcome, _): UInt64(outcome.findings.count)
+    case .drilled, .failed, .blocked, .later: 0
+    }
+  }
+
   /// Whether it was begun at all.
   public var wasBegun: Bool {
     switch result {

@@ -12,18 +12,33 @@ public struct Matter: Hashable, Sendable {
     case stale(destination: String, newest: UInt64?, period: UInt64)
     /// A configured drill hasn't passed within its period, as its plan is now: since then.
     case drill(String, since: UInt64, hasPassedBefore: Bool)
+    /// The newest run of a configured drill, as its plan is now, has this entry and didn't pass.
+    case drillRed(String, entry: UInt64)
+    /// Boxes of a place weren't read within so many seconds, though the policy wants nothing of it: of a destination by its
+    /// name, or of the vault.
+    case unread(at: String?, period: UInt64)
+    /// A destination's location doesn't answer.
+    case silent(destination: String)
+    /// There is no place where a destination should lie.
+    case absent(destination: String)
+    /// A place's newest snapshot had to leave boxes out.
+    case lacking(String, boxes: UInt64, snapshot: UInt64)
+    /// Two names lead to one place.
+    case samePlace(String, String)
     /// This work of the round that just ended failed, or found something out of order.
     case failed(Work)
     /// This work of the round is due, and can't be done.
     case blocked(Work, Obstacle)
     /// No drill shows, within its period, that the measure against this risk works.
-    case risk(String, text: String, score: UInt64)
+    case risk(String, text: String, score: UInt64, plan: String)
     /// The register of risks can't be read.
     case register(why: String)
     /// So many findings are open, so many of them longer than they should.
     case findings(open: Int, overdue: Int)
     /// No round came to its end on this machine since then, though one should have.
     case noRound(since: UInt64)
+    /// The round was broken off before it came to its end.
+    case interrupted
     /// A way to tell people doesn't work: what it is called, and why.
     case untold(channel: String, why: String)
   }
@@ -68,18 +83,31 @@ public struct Matter: Hashable, Sendable {
 
   /// Words that stay the same as long as it is the same thing: what was told isn't told again.
   public let key: String
+  /// How much there is of it: where that grows, it is told again.
+  public let amount: UInt64
 
-  init(_ about: About, _ level: Level, for addressee: Addressee, key: String) {
+  init(_ about: About, _ level: Level, for addressee: Addressee, key: String, amount: UInt64 = 0) {
     self.about = about
     self.level = level
     self.addressee = addressee
     self.key = key
+    self.amount = amount
   }
 }
 
 extension Matter {
-  init(failed work: Work) {
-    self.init(.failed(work), .wrong, for: .operator, key: "failed:\(work.key)")
+  init(failed work: Work, amount: UInt64 = 0) {
+    self.init(.failed(work), .wrong, for: .operator, key: "failed:\(work.key)", amount: amount)
+  }
+
+  /// Whether it says of the vault's newest drill what one of these says of that drill by its name.
+  func isOfDrill(among red: [Matter]) -> Bool {
+    let entry: UInt64
+    switch about {
+    case .ledger(.drillMissed(let number)), .ledger(.drillUnfit(let number)): entry = number
+    default: return false
+    }
+    return red.contains { if case .drillRed(_, entry) = $0.about { true } else { false } }
   }
 
   /// What the ledger shows.
@@ -93,7 +121,8 @@ extension Matter {
       case .unfinishedSnapshot(let entry): (.due, .round, "unfinished:\(entry)")
       case .sealedSinceSnapshot: (.note, .round, "sealed-since")
       case .neverVerified(let place): (.due, .round, "never-verified:\(place.place.hex)")
-      case .unsound(let place): (.wrong, .operator, "unsound:\(place.place.hex)")
+      // Who said it settles it, and a custodian does.
+      case .unsound(let place): (.wrong, .custodian, "unsound:\(place.place.hex)")
       case .noDrill: (.due, .operator, "no-drill")
       case .drillMissed(let entry): (.wrong, .operator, "drill-missed:\(entry)")
       case .drillUnfit(let entry): (.due, .operator, "drill-unfit:\(entry)")
@@ -104,7 +133,12 @@ extension Matter {
       case .requestWaits(let number, _, _): (.due, .custodian, "request:\(number)")
       case .keyringWaits(let number, _): (.due, .custodian, "keyring:\(number)")
       }
-    self.init(.ledger(remark), level, for: addressee, key: key)
+    let amount: UInt64 =
+      switch remark {
+      case .unsound(let place): place.unsound
+      default: 0
+      }
+    self.init(.ledger(remark), level, for: addressee, key: key, amount: amount)
   }
 }
 

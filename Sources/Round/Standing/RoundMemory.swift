@@ -18,6 +18,10 @@ package struct RoundMemory: Hashable, Sendable, Codable {
   package var digest: UInt64 = 0
   /// Since when a drill's plan is as it is, by the drill's name: SHA-256 in hexadecimal digits, and the time.
   package var plans: [String: PlanSeen] = [:]
+  /// Since when a destination is configured, by its name.
+  package var destinations: [String: UInt64] = [:]
+  /// Ways to tell people that didn't work in the newest round, and why.
+  package var broken: [String: String] = [:]
   /// Findings that rounds entered and that are open.
   package var findings: [UInt64] = []
   /// What could not be told, by the channel's name: the newest ones last.
@@ -27,6 +31,7 @@ package struct RoundMemory: Hashable, Sendable, Codable {
   package struct Told: Hashable, Sendable, Codable {
     package let level: String
     package let words: String
+    package let amount: UInt64
   }
 
   /// A plan, and when it was first seen.
@@ -50,6 +55,18 @@ package struct RoundMemory: Hashable, Sendable, Codable {
       let memory = try? JSONDecoder().decode(RoundMemory.self, from: Data(bytes))
     else { return }
     self = memory
+    forgetFuture(now: machine.now())
+  }
+
+  /// A clock that was wrong, or somebody who wrote into the file, put these times there; they say nothing.
+  private mutating func forgetFuture(now: UInt64) {
+    func isBelievable(_ time: UInt64) -> Bool { time <= now || time - now <= 86_400 }
+    // A round that ended in the future may have been any: one is missed from the beginning on.
+    if !isBelievable(began) { began = 1 }
+    if !isBelievable(ended) { ended = 0 }
+    if !isBelievable(digest) { digest = 0 }
+    plans = plans.filter { isBelievable($0.value.since) }
+    destinations = destinations.filter { isBelievable($0.value) }
   }
 
   /// Writes it down.

@@ -1,5 +1,6 @@
 public import Drill
 public import Storage
+internal import Vault
 
 /// What the round goes by besides the policy: where copies are kept, and which drills are wanted.
 public struct RoundSettings: Sendable {
@@ -49,6 +50,8 @@ public struct RoundSettings: Sendable {
   public let verifyFor: UInt64
   /// The seconds from one round to the next.
   public let every: UInt64
+  /// What was seen of locations; nothing before anybody looked.
+  public private(set) var looks: [Location: Look] = [:]
   /// The days that people have to see to a finding.
   public let findingDays: UInt64
 
@@ -66,4 +69,42 @@ public struct RoundSettings: Sendable {
     self.every = every
     self.findingDays = findingDays
   }
+}
+
+extension RoundSettings {
+  /// What is seen of a location without opening it.
+  public enum Look: Hashable, Sendable {
+    /// A place lies there, with so many bytes to be written; nil where that isn't known.
+    case place(free: UInt64?)
+    /// Nothing of a vault does.
+    case absent
+    /// Nothing answers.
+    case silent
+  }
+
+  /// The same, having looked at each location: at one whose server is gone that may take for ever.
+  public func looking(for patience: Duration = .seconds(15)) async -> RoundSettings {
+    let locations = Set(destinations.map(\.location) + drills.map(\.destination))
+    var settings = self
+    settings.looks = await withTaskGroup(of: (Location, Look).self) { group in
+      for location in locations {
+        group.addTask {
+          (location, await Patience.wait(patience, grace: .zero) { Self.look(at: location) } ?? .silent)
+        }
+      }
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    return settings
+  }
+
+  private static func look(at location: Location) -> Look {
+    guard case .folder(let path) = location.resolved else { return .absent }
+    // One that may not be looked into is for whoever opens it to tell.
+    do {
+      guard try DurableFile.read("\(path)/\(Layout.marker)", limit: 65_536) != nil else { return .absent }
+    } catch {}
+    return .place(free: try? FreeSpace.available(path))
+  }
+
+  func isSilent(_ location: Location) -> Bool { looks[location] == .silent }
 }

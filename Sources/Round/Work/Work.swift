@@ -27,6 +27,12 @@ public enum Obstacle: Hashable, Sendable {
   case mayNotVerify
   /// No identity that opens every class is at hand for drills.
   case noDrillKey
+  /// Its location doesn't answer.
+  case silent
+  /// There is nothing of a vault at its location.
+  case absent
+  /// It is the place that this other name leads to; empty for the vault.
+  case samePlace(String)
   /// The drill needs recovery shares, and people who bring them.
   case needsPeople
 }

@@ -10,7 +10,8 @@ struct WorkFacts {
     let name: String
     /// When its newest snapshot was begun; nil where there is none, or where this machine never met it.
     let newest: UInt64?
-    let wasGivenUp: Bool
+    /// What keeps everybody from copying to it.
+    var obstacle: Obstacle?
   }
 
   struct Held {
@@ -27,13 +28,20 @@ struct WorkFacts {
     let every: UInt64
     let losesIdentity: Bool
     let hasKey: Bool
+    var isSilent = false
     /// When it last passed, as its plan is now.
     let passed: UInt64?
-    /// When it was last begun, as its plan is now.
-    let tried: UInt64?
+    /// Its newest run, as its plan is now.
+    let last: Entered<DrillOutcome>?
+    /// When that was.
+    var tried: UInt64? { last?.time }
+    /// Whether it could not be carried out.
+    var wasUnfit: Bool { last?.content.verdict == .unfit }
   }
 
   var destinations: [Destination] = []
+  /// What the configuration calls places that are known, the vault nothing.
+  var names: [Identifier: String] = [:]
   var places: [Held] = []
   var drills: [Drill] = []
   /// Seconds before a snapshot isn't fresh any more.
@@ -67,7 +75,7 @@ struct WorkFacts {
 
   private func plan(_ destination: Destination, _ now: UInt64) -> PlannedWork {
     let due = believed(destination.newest, now).map { $0 + Self.early(snapshotPeriod) }
-    let obstacle: Obstacle? = destination.wasGivenUp ? .forgotten : mayCopy ? nil : .mayNotCopy
+    let obstacle: Obstacle? = destination.obstacle ?? (mayCopy ? nil : .mayNotCopy)
     return PlannedWork(work: .snapshot(to: destination.name), stand: stand(from: due, now, obstacle))
   }
 
@@ -84,9 +92,12 @@ struct WorkFacts {
     var due = believed(drill.passed, now).map { $0 + drill.every - ahead }
     // One that failed is tried again with the next daily round, and not with each round of an hour.
     if let tried = believed(drill.tried, now) {
-      due = max(due ?? 0, tried + min(drill.every / 8, 20 * 3600))
+      // One that could not be carried out says nothing, and is tried again before long.
+      let pause: UInt64 = drill.wasUnfit ? 3600 : 20 * 3600
+      due = max(due ?? 0, tried + min(drill.every / 8, pause))
     }
-    let obstacle: Obstacle? = drill.losesIdentity ? .needsPeople : drill.hasKey ? nil : .noDrillKey
+    let obstacle: Obstacle? =
+      drill.losesIdentity ? .needsPeople : drill.isSilent ? .silent : drill.hasKey ? nil : .noDrillKey
     return PlannedWork(work: .drill(drill.name), stand: stand(from: due, now, obstacle))
   }
 }
@@ -102,25 +113,40 @@ extension WorkFacts {
     verifyPeriod = (schedule.verifyDays > 0 ? schedule.verifyDays : Self.usualVerifyDays) * 86_400
     let coverage = vault.coverage()
     var held: [Held] = coverage.filter(\.isHome).map { Held(name: nil, $0) }
+    var names: [Identifier: String] = [state.home: ""]
+    var folders: [Location: String] = [:]
     for destination in settings.destinations {
+      guard !settings.isSilent(destination.location) else {
+        destinations.append(Destination(name: destination.name, newest: nil, obstacle: .silent))
+        continue
+      }
       let place = vault.remembered(at: destination.location)?.place
+      let other = place.flatMap { names[$0] } ?? folders[destination.location.resolved]
+      if let place, other == nil { names[place] = destination.name }
+      folders[destination.location.resolved] = other ?? destination.name
       let known = place.flatMap { place in coverage.first { $0.place == place } }
+      let isForgotten = place.flatMap { state.places[$0]?.forgotten } != nil
       destinations.append(
         Destination(
           name: destination.name, newest: known?.snapshot?.content.started,
-          wasGivenUp: place.flatMap { state.places[$0]?.forgotten } != nil))
-      if let known { held.append(Held(name: destination.name, known)) }
+          obstacle: other.map { .samePlace($0) }
+            ?? (settings.looks[destination.location] == .absent ? .absent : isForgotten ? .forgotten : nil)))
+      if let known, other == nil { held.append(Held(name: destination.name, known)) }
     }
     places = held
+    self.names = names
+    let now = vault.machine.now()
     drills = settings.drills.map { drill in
-      let place = vault.remembered(at: drill.destination)?.place
+      let isSilent = settings.isSilent(drill.destination)
+      let place = isSilent ? nil : vault.remembered(at: drill.destination)?.place
       let runs = state.drills.filter {
         $0.content.plan == drill.plan.digest && $0.content.destination == place
+          && ($0.time <= now || $0.time - now <= 86_400)
       }
       return Drill(
         name: drill.name, every: drill.every, losesIdentity: drill.plan.loses.contains(.identity),
-        hasKey: drillKeys.contains(drill.name),
-        passed: runs.last { $0.content.passed }?.time, tried: runs.last?.time)
+        hasKey: drillKeys.contains(drill.name), isSilent: isSilent,
+        passed: runs.last { $0.content.passed }?.time, last: runs.last)
     }
     if let identity = try? vault.writer().publicIdentity.id {
       mayCopy = state.may(identity, .copying) && state.may(identity, .snapshot)
@@ -132,6 +158,6 @@ extension WorkFacts {
 extension WorkFacts.Held {
   init(name: String?, _ place: PlaceCoverage) {
     self.init(
-      name: name, oldest: place.longestUnread, isUrgent: place.unsound > 0 || place.wasNeverRead)
+      name: name, oldest: place.longestUnread, isUrgent: place.urgent > 0)
   }
 }

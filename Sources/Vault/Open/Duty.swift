@@ -77,7 +77,7 @@ struct DutyFacts {
     }
     let days = schedule.verifyDays * 86_400
     for held in places {
-      let looked = held.looked.map { isBelievable($0) ? $0 : firstSealed }
+      let looked = held.looked.map { $0 > 0 && isBelievable($0) ? $0 : firstSealed }
       guard let oldest = looked.min() else { continue }
       let late = looked.count { now > $0 + days }
       if let duty = Duty(

@@ -197,6 +197,9 @@ public final class OpenPlace {
     known.locations[location.resolved].flatMap { $0.vault == state.vault ? $0 : nil }
   }
 
+  /// Reads anew what this machine remembers of places: others on it may have learned more.
+  package func reloadKnown() throws { known = try KnownPlaces(path: machine.knownPlaces) }
+
   /// Remembers a place that was just made somewhere else, whatever lay there before.
   package func recordLocation(_ place: Identifier, at location: Location) throws {
     try remember { $0.recordLocation(location, vault: state.vault, kind: .copy, place: place) }

@@ -24,8 +24,9 @@ public struct PlaceCoverage: Hashable, Sendable {
   public internal(set) var claims: [PlaceClaim] = []
   /// When each of its boxes was last read there at level hash or above, or came there.
   var looked: [UInt64] = []
-  /// Whether nobody ever read anything there.
-  package var wasNeverRead: Bool { boxes > 0 && verified == 0 }
+  /// Boxes that are to be read at once: nobody ever did, or somebody said that they are damaged and nobody found them
+  /// sound since.
+  package internal(set) var urgent: UInt64 = 0
   /// When the one came there or was last read that wasn't for the longest time; nil where nothing must be there.
   package var longestUnread: UInt64? { looked.min() }
 
@@ -43,6 +44,7 @@ extension OpenPlace {
       $0.id != state.home && $0.forgotten == nil
         && ($0.newestArrived != nil || $0.id == own && !$0.snapshots.isEmpty)
     }.map(\.id).sorted()
+    let now = machine.now()
     return ([state.home] + destinations).map { place in
       let held = state.boxesHeld(at: place)
       let known = state.places[place]
@@ -59,34 +61,60 @@ extension OpenPlace {
         snapshot: place == self.place.marker.place ? newestSnapshot : known?.newestArrived,
         unsound: UInt64(held.count - sound.count),
         claims: state.claims(at: place, of: held, soundAsOf: newest),
-        looked: state.looked(at: place, held, newest).map(\.time),
+        looked: state.looked(at: place, held, newest, asOf: now),
+        urgent: UInt64(held.count { state.isUrgent($0, newest, unsound, asOf: now) }),
         last: known?.verifications.last { $0.content.level >= .hash })
     }
   }
 }
 
 extension OpenPlace {
-  /// The boxes that a place must hold and that nobody read there since a time, the longest unread first. Those that
-  /// somebody found damaged or missing come before all others, however lately that was.
+  /// The boxes that a place must hold and that nobody read there since a time, the longest unread first, those first that
+  /// nobody ever read. Whatever somebody said is damaged, and nobody found sound since, comes last, however lately that
+  /// was: it is known to be damaged, and keeps nobody from looking at the rest.
   public func longestUnread(at place: Identifier, since time: UInt64) -> [KnownBox] {
     let newest = state.coverage(of: place, level: .hash)
     let unsound = state.claimedBoxes(at: place)
-    return state.looked(at: place, state.boxesHeld(at: place), newest)
-      .map { (box: $0.box, time: unsound[$0.box.ordinal] == nil ? $0.time : 0) }
-      .filter { $0.time < time }
-      .sorted { ($0.time, $0.box.ordinal) < ($1.time, $1.box.ordinal) }
+    let now = machine.now()
+    return state.boxesHeld(at: place)
+      .map { box in
+        let claim = unsound[box.ordinal]
+        let read = newest[box.ordinal]
+        return (
+          box: box, isClaimed: claim.map { $0 > read?.number ?? 0 } ?? false,
+          time: read.map { LedgerState.isBelievable($0.time, asOf: now) ? $0.time : 0 } ?? 0
+        )
+      }
+      .filter { $0.isClaimed || $0.time < time }
+      .sorted {
+        ($0.isClaimed ? 1 : 0, $0.time, $0.box.ordinal) < ($1.isClaimed ? 1 : 0, $1.time, $1.box.ordinal)
+      }
       .map(\.box)
   }
 }
 
 extension LedgerState {
-  /// When each box was last read at a place at level hash or above, or came there.
+  /// What a clock that was wrong put into the future says nothing of when it was done.
+  fileprivate static func isBelievable(_ time: UInt64, asOf now: UInt64) -> Bool {
+    time <= now || time - now <= 86_400
+  }
+
+  /// When each box was last read at a place at level hash or above, or came there; of what can be believed.
   fileprivate func looked(
-    at place: Identifier, _ held: SomeBoxes, _ newest: Coverage
-  ) -> [(box: KnownBox, time: UInt64)] {
+    at place: Identifier, _ held: SomeBoxes, _ newest: Coverage, asOf now: UInt64
+  ) -> [UInt64] {
     // A box came there when it was sealed, or when the place began.
     let began = place == home ? 0 : places[place]?.copyings.first?.time ?? 0
-    return held.map { (box: $0, time: max($0.time, began, newest[$0.ordinal]?.time ?? 0)) }
+    return held.map { box in
+      [box.time, began, newest[box.ordinal]?.time ?? 0].filter { Self.isBelievable($0, asOf: now) }.max() ?? 0
+    }
+  }
+
+  fileprivate func isUrgent(
+    _ box: KnownBox, _ newest: Coverage, _ unsound: ClaimedBoxes, asOf now: UInt64
+  ) -> Bool {
+    guard let read = newest[box.ordinal], Self.isBelievable(read.time, asOf: now) else { return true }
+    return unsound[box.ordinal].map { $0 > read.number } ?? false
   }
 }
 

@@ -82,6 +82,7 @@ public struct VaultStatus: Sendable {
     rows =
       (state.generation?.change.rows.after ?? 0) + state.pendingPages.reduce(0) { $0 + $1.page.count }
     cryptoperiod = state.policy.cryptoperiod
+    wantsVerification = state.policy.schedule.verifyDays > 0
     due = place.dueEpochs()
     boxes = UInt64(live.count)
     bytes = live.reduce(0) { $0 + $1.box.size }
@@ -102,6 +103,9 @@ public struct VaultStatus: Sendable {
     coverage = place.coverage()
     duties = DutyFacts(of: place, coverage).duties(at: place.dutyTime)
   }
+
+  /// Whether the policy wants every box read again and again.
+  package let wantsVerification: Bool
 
   /// Growth is counted over so many days.
   public static let growthDays: UInt64 = 30

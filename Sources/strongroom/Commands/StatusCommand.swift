@@ -27,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
     let plan = try Plan(yaml: DrillPlans.text(of: plan))
     try await vault.use { opened in
       try await keys.unlockIfAny(opened)
-      let standing = Standing(of: opened, Configuration.current.roundSettings)
+      let standing = Standing(of: opened, await Configuration.current.roundSettings.looking())
       let point = RecoveryPoint(of: opened, plan: plan)
       if talk.json {
         Output.json(Self.json(standing, point))

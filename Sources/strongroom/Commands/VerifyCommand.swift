@@ -103,9 +103,8 @@ struct VerifyCommand: AsyncParsableCommand {
     }
     let now = opened.machine.now()
     let since = now - min(now, within.seconds)
-    let end = limit.map { ContinuousClock.now.advanced(by: .seconds(Int64($0.seconds))) }
     let boxes = history.longestUnread(at: opened.place.marker.place, since: since)
-    return Verifier(of: opened, Verifier.Choice(boxes) { end.map { ContinuousClock.now >= $0 } ?? false })
+    return Verifier(of: opened, Verifier.Choice(boxes, for: limit.map { .seconds(Int64($0.seconds)) }))
   }
 
   private func report(

@@ -34,6 +34,9 @@ struct ListFindings: AsyncParsableCommand {
         if talk.json { Output.item(Self.json(finding)) } else { Self.show(finding, now) }
       }
       if findings.isEmpty, !talk.json { Output.line("no finding is open") }
+      if findings.contains(where: { !$0.isOpen }), !talk.json {
+        Output.note("note: what is sealed to the journal a custodian's or an auditor's identity reads")
+      }
       let late = findings.count { $0.due.map { $0 < now } ?? false }
       guard late == 0 else {
         throw CommandExit(
@@ -79,7 +82,9 @@ struct AddFinding: AsyncParsableCommand {
   @Option(name: .long, help: "Who is to see to it.")
   var owner = ""
 
-  @Option(name: .long, help: "Within how long (30d, 12h).", transform: TimeSpan.init)
+  @Option(
+    name: .long, help: "Within how long (30d, 12h); by default what the configuration says, or 30 days.",
+    transform: TimeSpan.init)
   var within: TimeSpan?
 
   @Option(name: .long, help: "The entry that it is about, as a drill's or a verification's.")
@@ -98,7 +103,8 @@ struct AddFinding: AsyncParsableCommand {
   func run() async throws {
     try await vault.use(toWrite: true) { opened in
       try await keys.unlock(opened)
-      let due = within.map { opened.machine.now() + $0.seconds }
+      let due =
+        opened.machine.now() + (within?.seconds ?? Configuration.current.round.findingDays * 86_400)
       let entry = try await opened.enterFinding(
         OpenFinding.Terms(owner: owner, text: text), about: about, due: due)
       guard talk.json else { return Output.line("finding \(entry) is open") }

@@ -3,7 +3,10 @@ import Vault
 
 extension Matter {
   /// For people, with what to do about it: one line.
-  var words: String {
+  var words: String { words(after: []) }
+
+  /// The same; what failed in a round is said with its cause.
+  func words(after steps: [RoundStep]) -> String {
     switch about {
     case .ledger(let remark): remark.words
     case .stale(let destination, let newest, let period):
@@ -13,16 +16,32 @@ extension Matter {
       hasPassed
         ? "drill \(name) is due since \(Output.moment(since))"
         : "drill \(name) has not passed yet as its plan is now"
-    case .failed(let work): "\(work.words) failed, or found something out of order"
+    case .drillRed(let name, let entry):
+      "the newest run of drill \(name), entry \(entry), did not pass; strongroom drill run runs it again"
+    case .unread(let name, let period):
+      "boxes \(name.map { "at \($0)" } ?? "of the vault") were not read for \(Output.duration(period)); strongroom verify --within"
+    case .silent(let destination): "destination \(destination) does not answer"
+    case .absent(let destination):
+      "there is nothing of a vault at destination \(destination): is its disk mounted? strongroom snapshot take \(destination) --new begins a new one"
+    case .lacking(let name, let boxes, let snapshot):
+      "snapshot \(snapshot) at \(name) lacks \(Output.count(boxes, "box")) that could not be read at the vault; Runbook, 3"
+    case .samePlace(let name, let other):
+      "destination \(name) is \(other.isEmpty ? "the vault itself" : "the same place as \(other)"): name another folder"
+    case .failed(let work):
+      steps.first { $0.work == work }.map(RoundText.words)
+        ?? Configuration.current.roundSettings.unreadable[work.drill ?? ""].map {
+          "\(work.words): \(ErrorReport($0).words?.what ?? "it can't be read")"
+        } ?? "\(work.words) failed"
     case .blocked(let work, let obstacle): "\(work.words) is due, but \(obstacle.words)"
-    case .risk(let name, let text, let score):
-      "risk \(name) (\(score) of 25, \(text)): no drill of its plan passed within its period; strongroom risk FILE"
+    case .risk(let name, let text, let score, let plan):
+      "risk \(name) (\(score) of 25, \(text)): no drill of plan \(plan) passed within its period; strongroom drill run \(plan)"
     case .register(let why): "the register of risks can't be read: \(why)"
     case .findings(let open, let overdue):
       overdue > 0
         ? "\(Output.count(overdue, "finding")) of \(Output.grouped(open)) that are open should have been seen to by now; strongroom finding list"
         : "\(Output.count(open, "finding")) \(open == 1 ? "is" : "are") open; strongroom finding list"
     case .noRound(let since): "no round ended on this machine since \(Output.moment(since))"
+    case .interrupted: "the round was broken off before it came to its end"
     case .untold(let channel, let why): "\(channel): people or programs could not be told: \(why)"
     }
   }
@@ -40,6 +59,9 @@ extension Matter.Addressee {
 }
 
 extension Work {
+  /// The drill's name; nil where it is none.
+  var drill: String? { if case .drill(let name) = self { name } else { nil } }
+
   /// For people.
   var words: String {
     switch self {
@@ -55,6 +77,10 @@ extension Obstacle {
   var words: String {
     switch self {
     case .forgotten: "that destination was given up"
+    case .silent: "it does not answer"
+    case .absent: "there is nothing of a vault; is its disk mounted?"
+    case .samePlace(let other):
+      other.isEmpty ? "it is the vault itself" : "it is the same place as \(other)"
     case .mayNotCopy: "this identity may not take snapshots; an operator's may"
     case .mayNotVerify: "this identity may not enter verifications; an operator's may"
     case .noDrillKey:

@@ -33,7 +33,7 @@ struct RoundNow: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try Configuration.read(vault.config)
-    let settings = configuration.roundSettings
+    let settings = await configuration.roundSettings.looking()
     do {
       try await vault.use(toWrite: !dryRun) { opened in
         if dryRun { return try await look(opened, settings) }
@@ -51,7 +51,7 @@ struct RoundNow: AsyncParsableCommand {
     let key = try keys.given()
     if let key {
       try await opened.unlock(with: key)
-      drills = try drillKeys(opened, settings, key)
+      drills = drillKeys(opened, settings, key)
     }
     let run = RoundRun(
       of: opened, key: key ?? .passphrase(Secret(copying: [UInt8]())), settings: settings,
@@ -68,17 +68,19 @@ struct RoundNow: AsyncParsableCommand {
     for work in plan { Output.line("  \(Output.printable(RoundText.words(work)))") }
     Output.line()
     for line in RoundText.page(standing, []) { Output.line(line) }
+    guard standing.gravity != .wrong else { throw CommandExit.incomplete(RoundText.verdict(standing)) }
   }
 
   private func round(_ opened: OpenPlace, _ settings: RoundSettings, _ key: KeySource) async throws {
     let configuration = Configuration.current
     let run = RoundRun(
       of: opened, key: key, settings: settings,
-      drills: RoundRun.DrillTools(keys: try drillKeys(opened, settings, key)) { rehearsal($0) })
+      drills: RoundRun.DrillTools(keys: drillKeys(opened, settings, key)) { rehearsal($0) })
     let progress = Progress("round", talk)
     let keeping = RoundKeeping(
       of: opened, settings, notices: configuration.noticeSettings, metrics: configuration.round.metrics,
-      words: RoundKeeping.Words(matter: { Output.printable($0.words) }, page: RoundText.page))
+      words: RoundKeeping.Words(
+        matter: { Output.printable($0.words(after: $1)) }, page: RoundText.page))
     let report = try await keeping.keep(run) { place, report in
       progress.update(
         stage: place.isEmpty ? report.stage : "\(place): \(report.stage)", done: report.bytes,
@@ -128,14 +130,18 @@ struct RoundNow: AsyncParsableCommand {
   /// configuration's files that only root reads; its own; or the round's.
   private func drillKeys(
     _ opened: OpenPlace, _ settings: RoundSettings, _ key: KeySource
-  ) throws -> [String: KeySource] {
+  ) -> [String: KeySource] {
     // An operator's identity opens no record, and needn't for the rest.
     let opensAll = (try? opened.unlocked().opensEveryClass(of: opened.state.policy)) ?? false
     let credential = OwnKeyOptions.credential("strongroom.drill.identity")
     var found: [String: KeySource] = [:]
     for drill in settings.drills {
       if let file = credential ?? Configuration.current.drills[drill.name]?.identity {
-        found[drill.name] = .identity(try KeyOptions.readIdentity(file))
+        // One that can't be read keeps nothing else from being done.
+        do { found[drill.name] = .identity(try KeyOptions.readIdentity(file)) } catch {
+          Output.note(
+            "note: drill \(drill.name): \(ErrorReport(error).words?.what ?? "its identity can't be read")")
+        }
       } else if opensAll {
         found[drill.name] = key
       }

@@ -30,7 +30,9 @@ struct RoundFailure {
         words.safe.map { "What is safe: \(Output.printable($0))" },
         words.hint.map { "What to do: \(Output.printable($0))" },
       ].compactMap(\.self).joined(separator: "\n") + "\n"
-    for failure in await RoundKeeping.cry(text, configuration.noticeSettings, at: Self.now) {
+    for failure in await RoundKeeping.cry(
+      text, configuration.noticeSettings, metrics: configuration.round.metrics, at: Self.now)
+    {
       Output.warn(.untold, failure)
     }
   }

@@ -36,6 +36,9 @@ struct RoundSchedule: AsyncParsableCommand {
   @Flag(name: .long, help: "Print lines for cron; that is the way where no systemd runs.")
   var cron = false
 
+  @Flag(name: .long, help: "Print systemd's units where none runs, too, as for another machine.")
+  var systemd = false
+
   @Option(name: .long, help: "When it begins, as 02:00.")
   var at = "02:00"
 
@@ -78,6 +81,7 @@ struct RoundSchedule: AsyncParsableCommand {
 
   func validate() throws {
     if user, account != nil { throw ValidationError("--user runs as the one who calls; leave --as out") }
+    if cron, systemd { throw ValidationError("--cron and --systemd are two ways: say one") }
     if cron, action != .print {
       throw ValidationError("--cron only prints: put the lines into a crontab, or take them out there")
     }
@@ -158,7 +162,7 @@ struct RoundSchedule: AsyncParsableCommand {
 
   private func show(_ schedule: Schedule?, _ files: UnitFiles) {
     guard let schedule else { return }
-    guard !cron, Self.hasSystemd else {
+    guard !cron, systemd || Self.hasSystemd else {
       if !cron { Output.note("note: no systemd runs here, so these are lines for cron") }
       for line in schedule.cron { Output.line(line) }
       return

@@ -22,7 +22,7 @@ enum RoundText {
       lines += ["", "\(title(level)):"]
       lines += matters.map { matter in
         let who = level == .note || matter.addressee == .round ? "" : " (for \(matter.addressee.words))"
-        return "  \(Output.printable(matter.words))\(who)"
+        return "  \(Output.printable(matter.words(after: steps)))\(who)"
       }
     }
     return lines + [""] + standing.status.lines.map { "\($0.name):".padded(22) + Output.printable($0.text) }
@@ -47,6 +47,13 @@ enum RoundText {
     return parts.isEmpty ? "all is well" : parts.joined(separator: ", ")
   }
 
+  /// The first few of what was found, and how many there are.
+  private static func listed(_ findings: [Finding]) -> String {
+    let first = findings.prefix(3).map { "\($0.kind.rawValue) \($0.object)" }.joined(separator: ", ")
+    let more = findings.count > 3 ? " and \(Output.grouped(findings.count - 3)) more" : ""
+    return "\(Output.count(findings.count, "finding")) (\(Output.printable(first))\(more); Runbook, 3)"
+  }
+
   /// A step in words: one line.
   static func words(_ step: RoundStep) -> String {
     let took = step.took > 0 ? ", \(Output.duration(step.took))" : ""
@@ -54,13 +61,12 @@ enum RoundText {
     case .snapshot(let outcome):
       let missing = outcome.missing.isEmpty ? "" : ", \(Output.count(outcome.missing.count, "box")) MISSING"
       let findings =
-        outcome.findings.isEmpty ? "" : ", \(Output.count(outcome.findings.count, "finding"))"
+        outcome.findings.isEmpty ? "" : ", \(listed(outcome.findings))"
       return
         "\(step.work.words): \(outcome.number), \(Output.count(outcome.copied, "box")) copied (\(Output.size(outcome.copiedBytes)))\(missing)\(findings)\(took)"
     case .verified(let outcome, let entry):
       let left = outcome.left > 0 ? ", \(Output.grouped(outcome.left)) left for the next rounds" : ""
-      let findings =
-        outcome.isWhole ? "nothing out of order" : "\(Output.count(outcome.findings.count, "finding"))"
+      let findings = outcome.isWhole ? "nothing out of order" : listed(outcome.findings)
       return
         "\(step.work.words): \(Output.count(outcome.boxes, "box")) read (\(Output.size(outcome.bytes))), \(findings)\(left), entered as \(entry)\(took)"
     case .drilled(let outcome):
