@@ -31,6 +31,8 @@ final class House: Sendable {
     """
 
   init(verifyDays: UInt64 = 30) async throws {
+    // As the program does: a program that doesn't read what it is told ends nobody.
+    signal(SIGPIPE, SIG_IGN)
     let scene = try await Scene(inMemory: true)
     self.scene = scene
     `operator` = try await scene.hire(.operator)

@@ -34,6 +34,11 @@ struct Metrics {
       "round_success", "1 where all that was due was done and nothing is late, damaged or failed.",
       memory.wasGood ? 1 : 0)
     add("notices_failed", "Ways to tell people that did not work.", UInt64(failedNotices))
+    add(
+      "matters", "Things that people should see to: late, damaged or failed (wrong), or due.",
+      [Matter.Level.wrong, .due].map { level in
+        ([("level", level.rawValue)], UInt64(standing.matters.count { $0.level == level }))
+      })
     addDuties(standing)
     addPlaces(status, steps, settings, names: standing.names, verifyPeriod: standing.verifyPeriod)
     addDrills(standing)
@@ -57,7 +62,15 @@ struct Metrics {
   }
 
   private mutating func addDuties(_ standing: Standing) {
-    let rows = standing.deadlines.map { deadline in
+    // Of what the policy wants of no place of the configuration the ledger's own view is shown, once it is due.
+    let policy = standing.status.duties.compactMap { duty -> Standing.Deadline? in
+      switch duty.kind {
+      case .drill: .init("drill", last: duty.since, period: 0, now: 0, isOverdue: duty.isOverdue)
+      case .rehearsal: .init("rehearse", last: duty.since, period: 0, now: 0, isOverdue: duty.isOverdue)
+      case .snapshot, .verification: nil
+      }
+    }
+    let rows = (standing.deadlines + policy).map { deadline in
       (
         labels: [("what", deadline.what), ("place", deadline.place), ("plan", deadline.plan)],
         deadline: deadline

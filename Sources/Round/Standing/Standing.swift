@@ -40,10 +40,13 @@ public struct Standing: Sendable {
     let due: UInt64
     let isOverdue: Bool
 
-    init(_ what: String, place: String = "", plan: String = "", last: UInt64, period: UInt64, now: UInt64) {
+    init(
+      _ what: String, place: String = "", plan: String = "", last: UInt64, period: UInt64, now: UInt64,
+      isOverdue: Bool? = nil
+    ) {
       (self.what, self.place, self.plan) = (what, place, plan)
       due = last + period
-      isOverdue = now > due + period / 4
+      self.isOverdue = isOverdue ?? (now > due + period / 4)
     }
   }
 
