@@ -127,6 +127,7 @@ struct PlanTests {
       ("loses: [vault]", "probes: [{command: true}]"), ("loses: [vault]", "probes: [{command: [true]}]"),
       ("loses: [vault]", "probes: [{canary: {customer: C, path: a, sha256: 00}}]"),
       ("loses: [vault]", "scope: some"), ("loses: [vault]", "scope: {sample: 0}"),
+      ("loses: [vault]", "scope: {untested: none}"),
       ("loses: [vault]", "scope: {sample: 1, classes: [a]}"), ("loses: [vault]", "snapshot: yesterday"),
       ("loses: [vault]", "snapshot: 2026-02-30"), ("loses: [vault]", "limits: {space: much}"),
       ("loses: [vault]", "faults: [{fault: swap, count: 1}]"),

@@ -202,6 +202,27 @@ struct ReadyPlanTests {
     #expect(seeds[0] != seeds[1])
   }
 
+  @Test("those whose turn it is come before any comes again")
+  func untested() async throws {
+    let archive = try await Self.well.archive()
+    let text = Self.changed(try #require(PlanCatalog.text("customer-request")), "scope: {untested: 2}")
+    let plan = try Plan(yaml: text)
+    let vault = try await archive.scene.open()
+    let all = Set(try await Promise.untested(10_000, of: plan, in: vault, Stop()))
+    #expect(all.count > 4)
+    var tested: [String] = []
+    while tested.count + 1 < all.count {
+      let turn = try await Promise.untested(2, of: plan, in: try await archive.scene.open(), Stop())
+      #expect(turn.count == 2 && Set(tested).isDisjoint(with: turn), "\(tested) \(turn)")
+      tested += turn
+      let report = try await archive.run(text).report
+      #expect(report.verdict == .passed && report.estimate == nil)
+    }
+    // What can't be carried out was nobody's turn.
+    let next = try await Promise.untested(2, of: plan, in: try await archive.scene.open(), Stop())
+    #expect(all.isSuperset(of: next))
+  }
+
   @Test("a customer who was erased since the snapshot comes back with it, and the drill is red for it")
   func erasedSince() async throws {
     let archive = try await Self.well.archive()

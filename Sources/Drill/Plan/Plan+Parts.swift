@@ -25,28 +25,29 @@ extension Plan.Wanted {
 }
 
 extension Plan.Scope {
-  /// `all`, or one of {classes: […]}, {customers: […]}, {sample: 20}.
+  /// `all`, or one of {classes: […]}, {customers: […]}, {sample: 20}, {untested: 20}.
   init?(_ node: PlanNode) {
     if let word = node.scalar {
       guard word == "all" else {
-        node.wrong("'scope' is to be all, or have classes, customers or sample")
+        node.wrong("'scope' is to be all, or have classes, customers, sample or untested")
         return nil
       }
       self = .all
       return
     }
-    node.allows(["classes", "customers", "sample"])
-    let said = ["classes", "customers", "sample"].compactMap { node[$0] }
+    let kinds = ["classes", "customers", "sample", "untested"]
+    node.allows(kinds)
+    let said = kinds.compactMap { node[$0] }
     guard said.count == 1, let one = said.first else {
-      node.wrong("'scope' has exactly one of classes, customers and sample")
+      node.wrong("'scope' has exactly one of classes, customers, sample and untested")
       return nil
     }
     switch one.name {
     case "classes": self = .classes(one.texts(limit: 100, each: 100))
     case "customers": self = .customers(one.texts(limit: 1000, each: 200))
-    default:
+    case let name:
       guard let count = one.integer(1...10_000) else { return nil }
-      self = .sample(Int(count))
+      self = name == "sample" ? .sample(Int(count)) : .untested(Int(count))
     }
   }
 }

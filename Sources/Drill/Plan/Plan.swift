@@ -35,6 +35,8 @@ public struct Plan: Hashable, Sendable {
     case customers([String])
     /// The records of so many customers, chosen by the seed.
     case sample(Int)
+    /// The records of so many customers whose turn it is: each comes before any comes again.
+    case untested(Int)
   }
 
   /// How the archive is brought back.

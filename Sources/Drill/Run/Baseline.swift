@@ -68,6 +68,7 @@ struct Promise: Sendable {
     case .all, .classes: break
     case .customers(let names): promise.customers = Set(names).sorted()
     case .sample(let count): promise.customers = try await sample(count, in: vault, seed: seed, stop)
+    case .untested(let count): promise.customers = try await untested(count, of: plan, in: vault, stop)
     }
     if plan.probes.contains(.counts) { try await promise.countVersions(in: vault, stop) }
     // Where all must come back, the boxes themselves tell how many that is.
@@ -85,7 +86,7 @@ struct Promise: Sendable {
     switch plan.scope {
     case .all: [Selection()]
     case .classes(let names): Set(names).sorted().map { Selection(className: $0) }
-    case .customers, .sample: customers.map { Selection(subject: $0) }
+    case .customers, .sample, .untested: customers.map { Selection(subject: $0) }
     }
   }
 
@@ -139,6 +140,33 @@ struct Promise: Sendable {
       for record in records where record.newestBox < size { counts[record.className, default: 0] += 1 }
     }
     return counts
+  }
+
+  /// Customers whose turn it is: in an order that is the plan's own each drill of it takes those behind the ones of the drill
+  /// before. Who was tested longest ago follows from how many drills there were, so nothing need be kept of anybody.
+  static func untested(
+    _ count: Int, of plan: Plan, in vault: OpenPlace, _ stop: Stop
+  ) async throws -> [String] {
+    let start = plan.digest.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    var order: [(number: UInt64, name: [UInt8])] = []
+    _ = try await vault.forEachCustomer { records in
+      try stop.check()
+      guard let name = records.first?.customer else { return }
+      order.append((name.reduce(Seeded.mixed(start)) { Seeded.mixed($0 ^ UInt64($1)) }, name))
+    }
+    // A customer of several classes comes once for each.
+    order.sort {
+      $0.number == $1.number ? $0.name.lexicographicallyPrecedes($1.name) : $0.number < $1.number
+    }
+    var names: [[UInt8]] = []
+    for row in order where names.last != row.name { names.append(row.name) }
+    guard !names.isEmpty else { return [] }
+    let before = vault.state.drills.count {
+      $0.content.plan == plan.digest && $0.content.verdict != .unfit
+    }
+    return (0..<min(count, names.count)).map {
+      String(decoding: names[(before * count + $0) % names.count], as: UTF8.self)
+    }.sorted()
   }
 
   /// Customers chosen by chance, each as likely as any other, in however many classes they are: those whose names give the

@@ -48,6 +48,7 @@ enum PlanText {
       case .all: ""
       case .classes(let names): "; classes \(names.joined(separator: ", "))"
       case .customers(let names): "; \(Output.count(names.count, "customer"))"
+      case .untested(let count): "; the \(Output.count(count, "customer")) whose turn it is"
       case .sample(let count):
         "; \(Output.count(count, "customer")) by chance\(plan.seed.map { ", seed \($0)" } ?? "")"
       }
