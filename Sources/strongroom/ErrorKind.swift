@@ -89,6 +89,7 @@ enum ErrorKind: String, CaseIterable {
       case .busy: .busy
       case .input: .input
       case .stuck: .storage
+      case .interrupted: .interrupted
       }
   }
 

@@ -50,6 +50,15 @@ struct NewsTests {
     #expect(message.text.split(separator: "\n").allSatisfy { $0.count < 420 })
   }
 
+  @Test func whatNobodyLookedAtIsNotOver() {
+    let told = news([line("failed:drill:monthly", .wrong), line("stale:bank", .wrong)]).told
+    var memory = RoundMemory()
+    memory.told = told
+    memory.digest = 10
+    let after = News([], after: memory, at: 10, silence: Self.week, unknown: ["failed:drill:monthly"])
+    #expect(after.over == ["words"] && Set(after.told.keys) == ["failed:drill:monthly"])
+  }
+
   @Test func whatIsOverIsToldInTheWordsOfThen() throws {
     let told = news([line("drill", .wrong, "the drill is late")]).told
     let after = news([], told: told)

@@ -125,6 +125,12 @@ import Vault
     let lock = try #require(try FileLock.take(beside: path))
     let error = await #expect(throws: RoundError.self) { try await house.round() }
     #expect(error?.code == .busy)
+    // One that never ends is more than in the way.
+    var memory = RoundMemory()
+    memory.began = house.scene.clock.now - 2 * 86_400
+    try memory.write(of: house.scene.vault, on: house.scene.machine("operator"))
+    let stuck = await #expect(throws: RoundError.self) { try await house.round() }
+    #expect(stuck?.code == .stuck)
     withExtendedLifetime(lock) {}
     #expect(try FileLock.take(beside: path) == nil)
   }

@@ -86,6 +86,8 @@ struct WorkTests {
     #expect(drill(passed: 28 * Self.day, tried: 28 * Self.day, .passed) == .later(Self.now + Self.day))
     #expect(drill(passed: 40 * Self.day, tried: 2 * Self.hour) == .later(Self.now + 18 * Self.hour))
     #expect(drill(passed: 40 * Self.day, tried: 21 * Self.hour) == .due)
+    // What an earlier pass showed a later failure took back.
+    #expect(drill(passed: 5 * Self.day, tried: 21 * Self.hour) == .due)
     // One that could not be carried out says nothing, and comes with the next round.
     #expect(drill(passed: 40 * Self.day, tried: 2 * Self.hour, .unfit) == .due)
     #expect(drill(passed: nil, tried: nil, loses: true) == .blocked(.needsPeople))

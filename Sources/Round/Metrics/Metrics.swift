@@ -122,7 +122,7 @@ struct Metrics {
         return ([("destination", destination.name)], isThere && !failed.contains(destination.name) ? 1 : 0)
       })
     let frees = settings.destinations.compactMap { destination -> ([(String, String)], UInt64)? in
-      guard case .place(let free?)? = settings.looks[destination.location] else { return nil }
+      guard case .place(_, let free?)? = settings.looks[destination.location] else { return nil }
       return ([("place", destination.name)], free)
     }
     add(

@@ -29,7 +29,7 @@ public struct News: Sendable {
   /// - Parameters:
   ///   - lines: all matters as they are now; notes aren't told by themselves.
   ///   - silence: after so many seconds without news people are told that nothing is new.
-  ///   - unknown: drills of which nothing is known, by name: what was told of them stands.
+  ///   - unknown: keys of what nothing is known of now: what was told of them stands.
   init(
     _ lines: [Line], after memory: RoundMemory, at now: UInt64, silence: UInt64, unknown: Set<String> = []
   ) {
@@ -43,7 +43,7 @@ public struct News: Sendable {
     standing = grave.filter { !isNews($0) }
     let keys = Set(grave.map(\.matter.key))
     let gone = memory.told.filter { !keys.contains($0.key) }
-    let kept = gone.filter { told in unknown.contains { told.key.hasSuffix("drill:\($0)") } }
+    let kept = gone.filter { unknown.contains($0.key) }
     over = gone.filter { kept[$0.key] == nil }.map(\.value.words).sorted()
     let rest = now >= memory.digest ? now - memory.digest : silence
     isDigest = new.isEmpty && over.isEmpty && rest >= silence

@@ -1,6 +1,7 @@
 internal import Backup
 internal import Sealing
 internal import Storage
+internal import Synchronization
 internal import Vault
 
 /// What a round does at one place: a destination, or the vault. It opens the vault for itself, so that places are seen to
@@ -16,9 +17,32 @@ struct PlaceRound: Sendable {
   /// Entries of the vault's ledger when the round began.
   let size: UInt64
   let report: @Sendable (CopyProgress) -> Void
+  /// What is done so far, for whoever gives it up.
+  let progress = Progress()
+
+  /// Steps that came to their end, and the work at hand.
+  final class Progress: Sendable {
+    private let state = Mutex((steps: [RoundStep](), at: Work?.none))
+
+    func begin(_ work: Work) { state.withLock { $0.at = work } }
+
+    func end(_ step: RoundStep) {
+      state.withLock {
+        $0.steps.append(step)
+        $0.at = nil
+      }
+    }
+
+    /// What is said of a place that was given up.
+    func givenUp(_ error: RoundError) -> [RoundStep] {
+      let (steps, work) = state.withLock { $0 }
+      return steps + (work.map { [RoundStep($0, .failed(error))] } ?? [])
+    }
+  }
 
   func run() async -> [RoundStep] {
     let first: Work = destination.map { .snapshot(to: $0.name) } ?? .verification(at: nil)
+    progress.begin(first)
     let home: OpenPlace
     do {
       home = try await OpenPlace.open(vault, in: machine, expecting: id, toWrite: true)
@@ -47,10 +71,11 @@ struct PlaceRound: Sendable {
   private func step(
     _ work: Work, _ home: OpenPlace, _ body: () async throws -> RoundStep.Result
   ) async -> RoundStep {
+    progress.begin(work)
     let planned = WorkFacts(of: home, settings).work(at: machine.now())
     switch planned.first(where: { $0.work == work })?.stand {
-    case .later(let time): return RoundStep(work, .later(time))
-    case .blocked(let obstacle): return RoundStep(work, .blocked(obstacle))
+    case .later(let time): return ended(RoundStep(work, .later(time)))
+    case .blocked(let obstacle): return ended(RoundStep(work, .blocked(obstacle)))
     case .due, nil: break
     }
     let began = ContinuousClock.now
@@ -59,7 +84,12 @@ struct PlaceRound: Sendable {
     do { result = try await body() } catch { result = .failed(error) }
     let took = UInt64(clamping: (ContinuousClock.now - began).components.seconds)
     let notices = home.remarks.dropFirst(known).filter { !isOfNewCommit($0) }
-    return RoundStep(work, result, took: took, notices: Array(notices))
+    return ended(RoundStep(work, result, took: took, notices: Array(notices)))
+  }
+
+  private func ended(_ step: RoundStep) -> RoundStep {
+    progress.end(step)
+    return step
   }
 
   /// Whoever meets another place's commit between its two copies writes the second one, as its writer is about to.

@@ -8,6 +8,8 @@ public struct RoundError: Error, Hashable, Sendable, CustomStringConvertible {
     case busy
     /// A place doesn't answer.
     case stuck
+    /// The round was interrupted.
+    case interrupted
     /// A text that was given can't be used.
     case input
   }

@@ -89,11 +89,7 @@ public struct RoundKeeping {
   ) async throws -> RoundReport {
     let machine = vault.machine
     let id = vault.state.vault
-    guard let lock = try FileLock.take(beside: RoundMemory.path(of: id, on: machine)) else {
-      throw RoundError(
-        .busy, "another round works on this machine", safe: "nothing was begun",
-        hint: "wait for it")
-    }
+    let lock = try lock(id)
     defer { withExtendedLifetime(lock) {} }
     var memory = RoundMemory(of: id, on: machine)
     memory.began = machine.now()
@@ -107,7 +103,7 @@ public struct RoundKeeping {
       _ = await notifier.ping(.failure, saying: "the round broke off")
       throw error
     }
-    let steps = ran.steps
+    let (steps, settings) = (ran.steps, ran.settings)
     let kept = await FindingKeeping.keep(steps, own: Set(memory.findings), in: vault, settings)
     memory.findings = (memory.findings + kept.new).filter { vault.state.findings[$0] != nil }
     var broken = [String: String]()
@@ -120,7 +116,8 @@ public struct RoundKeeping {
       of: vault, settings, after: steps,
       and: other + memory.broken.merging(broken) { $1 }.map { Matter(untold: $0, why: $1) })
     let page = words.page(told, steps)
-    broken.merge(await tell(told, page, steps, &memory)) { $1 }
+    let failures = await tell(told, page, ran, &memory)
+    broken.merge(failures.why) { $1 }
     memory.broken = broken
     func standing() -> Standing {
       Standing(of: vault, settings, after: steps, and: other + broken.map { Matter(untold: $0, why: $1) })
@@ -146,28 +143,64 @@ public struct RoundKeeping {
     if ran.wasInterrupted { throw CancellationError() }
     return RoundReport(
       steps: steps, standing: standing(), began: memory.began, ended: memory.ended, newFindings: kept.new,
-      endedFindings: kept.over, wasTold: memory.digest >= memory.began)
+      endedFindings: kept.over, wasTold: failures.wasTold)
+  }
+
+  /// Keeps other rounds of a vault on this machine out.
+  private func lock(_ id: Identifier) throws -> FileLock.Held {
+    let machine = vault.machine
+    if let lock = try FileLock.take(beside: RoundMemory.path(of: id, on: machine)) { return lock }
+    let began = RoundMemory(of: id, on: machine).began
+    let now = machine.now()
+    // One that never ends would keep all others from saying so.
+    guard began == 0 || now - min(now, began) < settings.every + settings.every / 4 else {
+      throw RoundError(
+        .stuck, "another round works on this machine since long, and doesn't end",
+        safe: "nothing was begun",
+        hint: "look what it waits for, and end it")
+    }
+    throw RoundError(
+      .busy, "another round works on this machine", safe: "nothing was begun",
+      hint: "wait for it")
   }
 
   /// Tells people what changed.
-  /// - Returns: the ways that didn't work, and why.
+  /// - Returns: the ways that didn't work, and why; and whether any did.
   private func tell(
-    _ standing: Standing, _ page: [String], _ steps: [RoundStep], _ memory: inout RoundMemory
-  ) async -> [String: String] {
+    _ standing: Standing, _ page: [String], _ ran: RoundRun.Ran, _ memory: inout RoundMemory
+  ) async -> (why: [String: String], wasTold: Bool) {
     let now = vault.machine.now()
-    let lines = standing.matters.map { News.Line($0, words: words.matter($0, steps)) }
-    // Of a drill whose plan can't be read nothing is over.
+    let lines = standing.matters.map { News.Line($0, words: words.matter($0, ran.steps)) }
     let news = News(
-      lines, after: memory, at: now, silence: notices.silence, unknown: Set(settings.unreadable.keys))
+      lines, after: memory, at: now, silence: notices.silence, unknown: ran.unknown(of: memory.told.keys))
     let message = news.message(of: String(vault.state.vault.hex.prefix(8)), page: page, at: now)
     let deliveries = await notifier.tell(message, &memory.unsent)
     memory.told = news.told
-    if message != nil, deliveries.contains(where: { $0.failure == nil }) || notices.channels.isEmpty {
-      memory.digest = now
-    }
+    // Also where it waits: a way that is down isn't to be filled with words that nothing changed.
+    if message != nil { memory.digest = now }
     var failures: [String: String] = [:]
     for delivery in deliveries { failures[delivery.channel] = delivery.failure?.why }
-    return failures
+    return (failures, message != nil && deliveries.contains { $0.failure == nil })
+  }
+}
+
+extension RoundRun.Ran {
+  /// What was told of work that this round didn't come to, and of drills whose plans can't be read: nothing of it is over.
+  fileprivate func unknown(of told: some Sequence<String>) -> Set<String> {
+    let looked = Set(
+      steps.compactMap { step -> String? in
+        switch step.result {
+        case .blocked(.silent), .blocked(.absent): nil
+        case .failed(let error) where (error as? RoundError)?.code == .interrupted: nil
+        default: step.work.key
+        }
+      })
+    let unread = Set(settings.unreadable.keys.flatMap { ["late:drill:\($0)", "drill-red:\($0)"] })
+    return Set(
+      told.filter { key in
+        let work = ["failed:", "blocked:"].first { key.hasPrefix($0) }.map { String(key.dropFirst($0.count)) }
+        return unread.contains(key) || work.map { !looked.contains($0) } ?? false
+      })
   }
 }
 

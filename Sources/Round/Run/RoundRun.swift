@@ -31,7 +31,9 @@ public struct RoundRun {
   /// After so long without a sign of life a place is given up; to list a large one, or to erase there, takes its time.
   private static let patience = Duration.seconds(30 * 60)
   /// The same for a drill, whose probes may take hours by its plan.
-  private static let drillPatience = Duration.seconds(6 * 3600)
+  private static let drillPatience = Duration.seconds(2 * 3600)
+  /// A drill that is cancelled erases records in the clear, and enters what came of it.
+  private static let drillGrace = Duration.seconds(240)
 
   /// - Parameters:
   ///   - vault: opened to write, and unlocked.
@@ -45,13 +47,17 @@ public struct RoundRun {
   }
 
   /// What is to be done, without doing it.
-  public func plan() -> [PlannedWork] {
+  public func plan() -> [PlannedWork] { plan(by: settings) }
+
+  private func plan(by settings: RoundSettings) -> [PlannedWork] {
     WorkFacts(of: vault, settings, drillKeys: Set(drills.keys.keys)).work(at: vault.machine.now())
   }
 
   /// What a round did, and whether it came to its end.
   struct Ran {
     var steps: [RoundStep]
+    /// With the locations that stopped to answer meanwhile.
+    var settings: RoundSettings
     var wasInterrupted = false
   }
 
@@ -60,11 +66,18 @@ public struct RoundRun {
   /// - Throws: `VaultError` where the vault isn't the home place.
   func run(report: @escaping @Sendable (_ place: String, CopyProgress) -> Void) async throws -> Ran {
     try await vault.requireHome()
-    var ran = Ran(steps: await places(report))
+    var ran = Ran(steps: await places(report), settings: settings)
+    for step in ran.steps where step.isStuck {
+      for destination in settings.destinations where step.work.isAt(destination.name) {
+        ran.settings = ran.settings.silencing(destination.location)
+      }
+    }
     for drill in settings.drills where !Task.isCancelled {
       // Which place lies where was perhaps learned just now.
       try? await lookAgain()
-      ran.steps.append(await rehearse(drill, report))
+      let step = await rehearse(drill, ran.settings, report)
+      if step.isStuck { ran.settings = ran.settings.silencing(drill.destination) }
+      ran.steps.append(step)
     }
     for (name, error) in settings.unreadable.sorted(by: { $0.key < $1.key }) {
       ran.steps.append(RoundStep(.drill(name), .failed(error)))
@@ -107,7 +120,7 @@ public struct RoundRun {
         }
         group.addTask {
           let steps = await Patience.wait(Self.patience, pulse: pulse) { await round.run() }
-          return (number, steps ?? [RoundStep(own[0].work, .failed(Self.stuck))])
+          return (number, steps ?? round.progress.givenUp(Task.isCancelled ? Self.brokenOff : Self.stuck))
         }
       }
       for await steps in group { found.append(steps) }
@@ -118,11 +131,14 @@ public struct RoundRun {
   private static let stuck = RoundError(
     .stuck, "it doesn't answer, and was given up", safe: "the other places were seen to")
 
+  private static let brokenOff = RoundError(.interrupted, "it was broken off with the round")
+
   private func rehearse(
-    _ drill: RoundSettings.PlannedDrill, _ report: @escaping @Sendable (String, CopyProgress) -> Void
+    _ drill: RoundSettings.PlannedDrill, _ settings: RoundSettings,
+    _ report: @escaping @Sendable (String, CopyProgress) -> Void
   ) async -> RoundStep {
     let work = Work.drill(drill.name)
-    let stand = plan().first { $0.work == work }?.stand
+    let stand = plan(by: settings).first { $0.work == work }?.stand
     guard stand == .due, let key = drills.keys[drill.name] else {
       return RoundStep(work, stand?.result ?? .blocked(.noDrillKey))
     }
@@ -134,8 +150,9 @@ public struct RoundRun {
       pulse.beat()
       report(drill.name, $0)
     }
-    return await Patience.wait(Self.drillPatience, pulse: pulse) { await rehearsal.run() }
-      ?? RoundStep(work, .failed(Self.stuck))
+    return await Patience.wait(Self.drillPatience, grace: Self.drillGrace, pulse: pulse) {
+      await rehearsal.run()
+    } ?? RoundStep(work, .failed(Task.isCancelled ? Self.brokenOff : Self.stuck))
   }
 }
 
@@ -147,6 +164,23 @@ extension PlannedWork.Stand {
     case .blocked(let obstacle): .blocked(obstacle)
     // Whoever is asked to begin it does.
     case .due: .blocked(.noDrillKey)
+    }
+  }
+}
+
+extension RoundStep {
+  /// Whether its place didn't answer.
+  fileprivate var isStuck: Bool {
+    if case .failed(let error) = result { (error as? RoundError)?.code == .stuck } else { false }
+  }
+}
+
+extension Work {
+  fileprivate func isAt(_ destination: String) -> Bool {
+    switch self {
+    case .snapshot(let name): name == destination
+    case .verification(let name): name == destination
+    case .drill: false
     }
   }
 }

@@ -109,7 +109,9 @@ extension Standing {
   /// What a step of a round adds, where nothing else says it.
   static func matter(of step: RoundStep, besides known: [Matter]) -> Matter? {
     switch (step.result, step.work) {
-    case (.blocked(.silent), .snapshot), (.blocked(.absent), .snapshot), (.blocked(.samePlace), _): return nil
+    case (.blocked(.silent), .snapshot), (.blocked(.absent), .snapshot), (.blocked(.samePlace), _),
+      (.blocked(.silent), .verification), (.blocked(.absent), .verification):
+      return nil
     case (.blocked(let obstacle), _):
       return Matter(
         .blocked(step.work, obstacle), .due, for: obstacle == .needsPeople ? .custodian : .operator,
@@ -124,7 +126,9 @@ extension Standing {
   ) -> [Deadline] {
     let snapshots = facts.destinations.map {
       Deadline(
-        "snapshot", place: $0.name, last: $0.newest ?? memory.destinations[$0.name] ?? now,
+        "snapshot", place: $0.name,
+        last: $0.newest.flatMap { $0 <= now || $0 - now <= 86_400 ? $0 : nil } ?? memory.destinations[$0.name]
+          ?? now,
         period: facts.snapshotPeriod, now: now)
     }
     let verifications = facts.places.compactMap { place in

@@ -75,9 +75,9 @@ public struct Standing: Sendable {
           .findings(open: openFindings, overdue: overdueFindings), isLate ? .wrong : .note, for: .operator,
           key: isLate ? "findings-overdue" : "findings", amount: UInt64(overdueFindings)))
     }
-    matters += Self.lacking(WorkFacts(of: place, RoundSettings(destinations: [])), status)
     let usual = WorkFacts(of: place, settings ?? RoundSettings(destinations: []))
     verifyPeriod = usual.verifyPeriod
+    matters += Self.lacking(usual, status)
     if let settings, place.isHome {
       let memory = RoundMemory(of: place.state.vault, on: place.machine)
       matters += Self.destinations(usual, memory, now) + Self.unread(usual, status, now)

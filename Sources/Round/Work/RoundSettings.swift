@@ -74,10 +74,10 @@ public struct RoundSettings: Sendable {
 extension RoundSettings {
   /// What is seen of a location without opening it.
   public enum Look: Hashable, Sendable {
-    /// A place lies there, with so many bytes to be written; nil where that isn't known.
-    case place(free: UInt64?)
-    /// Nothing of a vault does.
-    case absent
+    /// A place lies at this resolved location, with so many bytes to be written; nil where that isn't known.
+    case place(Location, free: UInt64?)
+    /// Nothing of a vault lies at it.
+    case absent(Location)
     /// Nothing answers.
     case silent
   }
@@ -98,12 +98,35 @@ extension RoundSettings {
   }
 
   private static func look(at location: Location) -> Look {
-    guard case .folder(let path) = location.resolved else { return .absent }
+    let resolved = location.resolved
+    guard case .folder(let path) = resolved else { return .absent(resolved) }
     // One that may not be looked into is for whoever opens it to tell.
     do {
-      guard try DurableFile.read("\(path)/\(Layout.marker)", limit: 65_536) != nil else { return .absent }
+      guard try DurableFile.read("\(path)/\(Layout.marker)", limit: 65_536) != nil else {
+        return .absent(resolved)
+      }
     } catch {}
-    return .place(free: try? FreeSpace.available(path))
+    return .place(resolved, free: try? FreeSpace.available(path))
+  }
+
+  /// The same, where a location stopped to answer.
+  func silencing(_ location: Location) -> RoundSettings {
+    var settings = self
+    settings.looks[location] = .silent
+    return settings
+  }
+
+  /// By which a machine knows a location, without looking at it again: to do so may take for ever.
+  func resolved(_ location: Location) -> Location {
+    switch looks[location] {
+    case .place(let resolved, _), .absent(let resolved): resolved
+    case .silent: location
+    case nil: location.resolved
+    }
+  }
+
+  func isAbsent(_ location: Location) -> Bool {
+    if case .absent? = looks[location] { true } else { false }
   }
 
   func isSilent(_ location: Location) -> Bool { looks[location] == .silent }

@@ -21,6 +21,8 @@ struct WorkFacts {
     let oldest: UInt64?
     /// Whether it is to be read at once: nobody ever did, or somebody found something damaged.
     let isUrgent: Bool
+    /// What keeps everybody from reading there.
+    var obstacle: Obstacle?
   }
 
   struct Drill {
@@ -35,6 +37,8 @@ struct WorkFacts {
     let last: Entered<DrillOutcome>?
     /// When that was.
     var tried: UInt64? { last?.time }
+    /// Whether its newest run passed.
+    var didPass: Bool { last?.content.passed ?? false }
     /// Whether it could not be carried out.
     var wasUnfit: Bool { last?.content.verdict == .unfit }
   }
@@ -83,7 +87,8 @@ struct WorkFacts {
     guard let oldest = held.oldest else { return nil }
     let due = held.isUrgent ? nil : believed(oldest, now).map { $0 + Self.early(verifyPeriod) }
     return PlannedWork(
-      work: .verification(at: held.name), stand: stand(from: due, now, mayVerify ? nil : .mayNotVerify))
+      work: .verification(at: held.name),
+      stand: stand(from: due, now, held.obstacle ?? (mayVerify ? nil : .mayNotVerify)))
   }
 
   private func plan(_ drill: Drill, _ now: UInt64) -> PlannedWork {
@@ -94,7 +99,9 @@ struct WorkFacts {
     if let tried = believed(drill.tried, now) {
       // One that could not be carried out says nothing, and is tried again before long.
       let pause: UInt64 = drill.wasUnfit ? 3600 : 20 * 3600
-      due = max(due ?? 0, tried + min(drill.every / 8, pause))
+      let again = tried + min(drill.every / 8, pause)
+      // What an earlier pass showed a later failure took back.
+      due = drill.didPass ? max(due ?? 0, again) : again
     }
     let obstacle: Obstacle? =
       drill.losesIdentity ? .needsPeople : drill.isSilent ? .silent : drill.hasKey ? nil : .noDrillKey
@@ -116,31 +123,36 @@ extension WorkFacts {
     var names: [Identifier: String] = [state.home: ""]
     var folders: [Location: String] = [:]
     for destination in settings.destinations {
-      guard !settings.isSilent(destination.location) else {
-        destinations.append(Destination(name: destination.name, newest: nil, obstacle: .silent))
-        continue
-      }
-      let place = vault.remembered(at: destination.location)?.place
-      let other = place.flatMap { names[$0] } ?? folders[destination.location.resolved]
+      let resolved = settings.resolved(destination.location)
+      let place = vault.remembered(atResolved: resolved)?.place
+      let other = place.flatMap { names[$0] } ?? folders[resolved]
       if let place, other == nil { names[place] = destination.name }
-      folders[destination.location.resolved] = other ?? destination.name
+      folders[resolved] = other ?? destination.name
       let known = place.flatMap { place in coverage.first { $0.place == place } }
       let isForgotten = place.flatMap { state.places[$0]?.forgotten } != nil
+      let isSilent = settings.isSilent(destination.location)
       destinations.append(
         Destination(
           name: destination.name, newest: known?.snapshot?.content.started,
-          obstacle: other.map { .samePlace($0) }
-            ?? (settings.looks[destination.location] == .absent ? .absent : isForgotten ? .forgotten : nil)))
-      if let known, other == nil { held.append(Held(name: destination.name, known)) }
+          obstacle: isSilent
+            ? .silent
+            : other.map { .samePlace($0) }
+              ?? (settings.isAbsent(destination.location) ? .absent : isForgotten ? .forgotten : nil)))
+      if let known, other == nil {
+        var place = Held(name: destination.name, known)
+        place.obstacle =
+          isSilent ? .silent : settings.isAbsent(destination.location) ? .absent : nil
+        held.append(place)
+      }
     }
     places = held
     self.names = names
     let now = vault.machine.now()
     drills = settings.drills.map { drill in
       let isSilent = settings.isSilent(drill.destination)
-      let place = isSilent ? nil : vault.remembered(at: drill.destination)?.place
+      let place = vault.remembered(atResolved: settings.resolved(drill.destination))?.place
       let runs = state.drills.filter {
-        $0.content.plan == drill.plan.digest && $0.content.destination == place
+        $0.content.plan == drill.plan.digest && place != nil && $0.content.destination == place
           && ($0.time <= now || $0.time - now <= 86_400)
       }
       return Drill(

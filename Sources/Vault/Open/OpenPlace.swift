@@ -197,6 +197,11 @@ public final class OpenPlace {
     known.locations[location.resolved].flatMap { $0.vault == state.vault ? $0 : nil }
   }
 
+  /// The same for a location that is resolved already: the disk isn't looked at.
+  package func remembered(atResolved location: Location) -> KnownPlaces.KnownLocation? {
+    known.locations[location].flatMap { $0.vault == state.vault ? $0 : nil }
+  }
+
   /// Reads anew what this machine remembers of places: others on it may have learned more.
   package func reloadKnown() throws { known = try KnownPlaces(path: machine.knownPlaces) }
 

@@ -42,6 +42,7 @@ extension Matter {
         : "\(Output.count(open, "finding")) \(open == 1 ? "is" : "are") open; strongroom finding list"
     case .noRound(let since): "no round ended on this machine since \(Output.moment(since))"
     case .interrupted: "the round was broken off before it came to its end"
+    case .untold("ledger", let why): why
     case .untold(let channel, let why): "\(channel): people or programs could not be told: \(why)"
     }
   }
