@@ -25,6 +25,8 @@ public struct News: Sendable {
   /// Whether nothing changed, and people are told so because they heard nothing for a while.
   public let isDigest: Bool
   let told: [String: RoundMemory.Told]
+  /// Whether nobody was ever told anything.
+  private let isFirst: Bool
 
   /// - Parameters:
   ///   - lines: all matters as they are now; notes aren't told by themselves.
@@ -33,6 +35,7 @@ public struct News: Sendable {
   init(
     _ lines: [Line], after memory: RoundMemory, at now: UInt64, silence: UInt64, unknown: Set<String> = []
   ) {
+    isFirst = memory.digest == 0
     let grave = lines.filter { $0.matter.level != .note }
     let isNews = { (line: Line) -> Bool in
       guard let told = memory.told[line.matter.key] else { return true }
@@ -85,7 +88,11 @@ public struct News: Sendable {
     func said(_ line: Line) -> String { "\(line.matter.level == .wrong ? "WRONG" : "due"): \(line.words)" }
     let text =
       ["Round of \(CivilTime.text(now))", ""]
-      + (isDigest ? ["Nothing changed since you were last told.", ""] : [])
+      + (isDigest
+        ? [
+          isFirst
+            ? "From now on you are told what changes." : "Nothing changed since you were last told.", "",
+        ] : [])
       + block("New:", new.map(said)) + block("Over:", over) + block("Still so:", standing.map(said)) + page
     return Message(
       subject: subject, text: text.joined(separator: "\n") + "\n", verdict: verdict, time: now)
