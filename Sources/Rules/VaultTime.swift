@@ -111,3 +111,9 @@ extension VaultTime.Doubt: CustomStringConvertible {
     }
   }
 }
+
+extension UInt64 {
+  /// Whether a stated time, in seconds since 1970, may be when something was done: one that is more than a day ahead a wrong
+  /// clock put there, or somebody who wants to be believed for years.
+  package func isBelievable(asOf now: UInt64) -> Bool { self <= now || self - now <= 86_400 }
+}

@@ -34,7 +34,7 @@ struct ErrorReportTests {
 
   /// Caught where they are thrown; `CommandExit` is the command line's own.
   private static let inner: Set = [
-    "CommandExit", "Found", "Interrupted", "MislaidPages", "Mistake", "ScheduleError", "Spoiled",
+    "CommandExit", "Found", "Interrupted", "MislaidPages", "ScheduleError", "Spoiled",
     "StaleBoxes", "SystemError", "Torn",
     "Undelivered", "Unfit",
     "VisitorFailure",

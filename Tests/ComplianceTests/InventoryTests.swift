@@ -1,6 +1,7 @@
 import Rules
 import Sealing
 import TestKit
+import Drill
 import Testing
 import Vault
 
@@ -47,6 +48,6 @@ import Vault
     "per-gib-month: 1\ncurrency: EUR #" + String(repeating: " ", count: 5000),
   ])
   func whatIsNoTableIsRefused(text: String) {
-    #expect(throws: PriceTable.Mistake.self) { try PriceTable(yaml: text, of: "t") }
+    #expect(throws: YAMLFault.self) { try PriceTable(yaml: text, of: "t") }
   }
 }

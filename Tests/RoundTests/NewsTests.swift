@@ -80,6 +80,20 @@ struct NewsTests {
     #expect(News([], after: memory, at: 5, silence: Self.week).isDigest)
   }
 
+  @Test func aMessageIsBoundedInBytesAndSaysThatItIsCut() {
+    func text(_ text: String) -> String { Message(subject: "", text: text, verdict: "well", time: 0).text }
+    #expect(text("short") == "short")
+    // Letters of several bytes, and one letter of very many.
+    for long in [
+      String(repeating: "\u{4e2d}", count: 9000), "a" + String(repeating: "\u{301}", count: 90_000),
+    ] {
+      let cut = text(long)
+      #expect(
+        cut.utf8.count <= 12_010 && cut.hasSuffix("\n(cut)\n")
+          && long.unicodeScalars.starts(with: cut.unicodeScalars.dropLast(7)))
+    }
+  }
+
   @Test func aSubjectIsOneLineOfASCII() {
     let message = Message(subject: "a\nBcc: b@c\u{e9}\u{1b}[1m", text: "", verdict: "well", time: 0)
     #expect(message.subject == "a?Bcc: b@c???[1m")

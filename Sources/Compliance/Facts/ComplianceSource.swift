@@ -46,7 +46,7 @@ public struct ComplianceSource: Sendable {
   }
 
   /// What a clock that was wrong put into the future says nothing of when it was done.
-  func isBelievable(_ time: UInt64) -> Bool { time <= now || time - now <= 86_400 }
+  func isBelievable(_ time: UInt64) -> Bool { time.isBelievable(asOf: now) }
 
   /// A text of the journal, by its entry.
   func text(_ name: Figure.Name, of entry: UInt64) -> Figure? {

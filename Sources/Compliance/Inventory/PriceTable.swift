@@ -1,4 +1,4 @@
-internal import Drill
+package import Drill
 
 /// What keeping a GiB for a month costs, from a small YAML table:
 ///
@@ -13,28 +13,16 @@ public struct PriceTable: Hashable, Sendable {
   /// So many bytes a table may have.
   public static let limit = 4096
 
-  /// What is wrong with a table: lower case, no full stop.
-  public struct Mistake: Error, Hashable {
-    /// In words.
-    public let what: String
-  }
-
   /// Reads a table.
   /// - Parameter name: what it is called where something is wrong.
-  public init(yaml: String, of name: String) throws(Mistake) {
-    let text: String
-    do throws(YAMLFault) {
-      let reader = try YAMLReader(yaml, of: name, limit: Self.limit)
-      try reader.only(["currency", "per-gib-month"])
-      currency = try reader.text("currency", limit: 16)
-      text = try reader.text("per-gib-month", limit: 20)
-    } catch {
-      throw Mistake(what: error.what)
-    }
-    guard !currency.isEmpty else { throw Mistake(what: "\(name): 'currency' is empty") }
-    guard let millionths = Self.millionths(text) else {
-      throw Mistake(
-        what: "\(name): 'per-gib-month' is a number as 0.02, below 1000000, of at most six decimals")
+  package init(yaml: String, of name: String) throws(YAMLFault) {
+    let reader = try YAMLReader(yaml, of: name, limit: Self.limit)
+    try reader.only(["currency", "per-gib-month"])
+    currency = try reader.text("currency", limit: 16)
+    guard !currency.isEmpty else { throw YAMLFault("\(name): 'currency' is empty") }
+    guard let millionths = Self.millionths(try reader.text("per-gib-month", limit: 20)) else {
+      throw YAMLFault(
+        "\(name): 'per-gib-month' is a number as 0.02, below 1000000, of at most six decimals")
     }
     self.millionths = millionths
   }

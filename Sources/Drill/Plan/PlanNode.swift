@@ -140,15 +140,12 @@ struct PlanNode {
 
   /// A span of time: a number and `s`, `m`, `h` or `d`.
   func duration() -> UInt64? {
-    let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-    guard let text = scalar, let last = text.last, let unit = units[last],
-      let number = UInt64(text.dropLast()), number > 0, number <= 36_500 * 86_400 / unit
-    else {
+    guard let seconds = scalar.flatMap(SpanText.seconds) else {
       wrong(
         "'\(name)' is to be a span of time as 90s, 30m, 4h or 2d\(scalar.map { ", not \(shown($0))" } ?? "")")
       return nil
     }
-    return number * unit
+    return seconds
   }
 
   /// An amount of bytes: a number and `KiB`, `MiB`, `GiB` or `TiB`.

@@ -115,12 +115,9 @@ package struct YAMLReader {
   /// A span of time: a number and `s`, `m`, `h` or `d`.
   package func duration(_ name: String) throws(YAMLFault) -> UInt64 {
     let text = try text(name, limit: 20)
-    let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-    guard let last = text.last, let unit = units[last], let number = UInt64(text.dropLast()), number > 0,
-      number <= 36_500 * 86_400 / unit
-    else {
+    guard let seconds = SpanText.seconds(text) else {
       throw YAMLFault("\(place): '\(name)' is a span of time as 90s, 30m, 4h or 2d, not '\(text)'")
     }
-    return number * unit
+    return seconds
   }
 }

@@ -1,6 +1,5 @@
 internal import Backup
 internal import Foundation
-internal import Glibc
 internal import Rules
 internal import Sealing
 internal import Storage
@@ -77,30 +76,10 @@ struct CommandProbe {
     // What it says isn't kept: it may be of a record.
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    let ended = AsyncStream<Void>.makeStream()
-    process.terminationHandler = { _ in ended.continuation.finish() }
-    do { try process.run() } catch { return .notRun }
-    let pid = process.processIdentifier
-    let isLate = await withTaskGroup(of: Bool.self) { group in
-      group.addTask {
-        for await _ in ended.stream {}
-        return false
-      }
-      group.addTask { [seconds] in
-        try? await Task.sleep(for: .seconds(Int64(clamping: seconds)))
-        return true
-      }
-      let first = await group.next() ?? true
-      if first || Task.isCancelled {
-        _ = Glibc.kill(pid, SIGKILL)
-        // And what it began, where it leads a group.
-        _ = Glibc.kill(-pid, SIGKILL)
-      }
-      group.cancelAll()
-      return first
-    }
+    let isInTime: Bool
+    do { isInTime = try await TimedProcess.run(process, within: seconds) } catch { return .notRun }
     try Task.checkCancellation()
-    if isLate { return .late(seconds) }
+    guard isInTime else { return .late(seconds) }
     let status = process.terminationStatus
     return process.terminationReason == .uncaughtSignal ? .signal(status) : .ended(status)
   }

@@ -23,13 +23,10 @@ package struct FindingKeeping: Sendable {
   /// Findings to be ended, and why.
   let over: [UInt64: String]
 
-  private let state: LedgerState
-
   /// - Parameters:
   ///   - state: as it is after the round's work.
   ///   - own: the findings that rounds entered: those of people are theirs to end.
   init(_ steps: [RoundStep], in state: LedgerState, own: Set<UInt64>, by: Identifier) {
-    self.state = state
     let bad = Dictionary(
       steps.compactMap { step in
         Self.trouble(of: step).flatMap { new in

@@ -8,13 +8,10 @@ internal import Vault
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).
 struct Metrics {
   /// Figures of one kind.
-  struct Family: Hashable {
+  struct Family {
     let name: String
     let help: String
-    var samples: [(labels: [(String, String)], value: UInt64)] = []
-
-    static func == (left: Family, right: Family) -> Bool { left.name == right.name }
-    func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    let samples: [(labels: [(String, String)], value: UInt64)]
   }
 
   private(set) var families: [Family] = []

@@ -38,7 +38,7 @@ public struct RiskRegister: Sendable {
     public let passed: UInt64?
     /// When that was.
     public let time: UInt64?
-    /// Whether it passed within the period.
+    /// Whether it passed within the period, and none failed since.
     public let isTested: Bool
   }
 
@@ -83,11 +83,12 @@ public struct RiskRegister: Sendable {
   public func judged(by vault: OpenPlace) -> [Judged] {
     let now = vault.machine.now()
     return risks.map { risk in
-      let last = vault.state.drills.last { drill in
-        drill.content.plan == risk.plan.digest && drill.content.passed
-          && (drill.time <= now || drill.time - now <= 86_400)
+      let runs = vault.state.drills.filter {
+        $0.content.plan == risk.plan.digest && $0.content.verdict != .unfit && $0.time.isBelievable(asOf: now)
       }
-      let isTested = last.map { now <= $0.time + risk.every } ?? false
+      let last = runs.last(where: \.content.passed)
+      // What one passed a later one that failed took back.
+      let isTested = last.map { now <= $0.time + risk.every && runs.last?.number == $0.number } ?? false
       return Judged(risk: risk, passed: last?.number, time: last?.time, isTested: isTested)
     }.sorted {
       ($0.isTested ? 1 : 0, 25 - $0.risk.score, $0.risk.name) < (

@@ -1,4 +1,5 @@
 internal import Backup
+internal import Rules
 internal import Sealing
 internal import Storage
 internal import Synchronization
@@ -48,35 +49,30 @@ struct PlaceRound: Sendable {
       home = try await OpenPlace.open(vault, in: machine, expecting: id, toWrite: true)
       try await home.unlock(with: key)
     } catch {
-      return [RoundStep(first, .failed(error))]
+      return ended(RoundStep(first, .failed(error)))
     }
     var steps: [RoundStep] = []
     if let destination {
-      steps.append(
-        await step(.snapshot(to: destination.name), home) {
-          .snapshot(
-            try await SnapshotTaker(of: home, to: destination.location, begins: false).run(report: report))
-        })
-    }
-    let verification = Work.verification(at: destination?.name)
-    if WorkFacts(of: home, settings).work(at: machine.now()).contains(where: {
-      $0.work == verification
-    }) {
-      steps.append(await step(verification, home) { try await verify(home) })
+      steps += await step(.snapshot(to: destination.name), home) {
+        .snapshot(
+          try await SnapshotTaker(of: home, to: destination.location, begins: false).run(report: report))
+      }
     }
     return steps
+      + (await step(.verification(at: destination?.name), home) { try await verify(home) })
   }
 
-  /// Does work whose time has come.
+  /// Does work whose time has come; nothing where there is none of the kind.
   private func step(
     _ work: Work, _ home: OpenPlace, _ body: () async throws -> RoundStep.Result
-  ) async -> RoundStep {
+  ) async -> [RoundStep] {
     progress.begin(work)
     let planned = WorkFacts(of: home, settings).work(at: machine.now())
     switch planned.first(where: { $0.work == work })?.stand {
     case .later(let time): return ended(RoundStep(work, .later(time)))
     case .blocked(let obstacle): return ended(RoundStep(work, .blocked(obstacle)))
-    case .due, nil: break
+    case .due: break
+    case nil: return []
     }
     let began = ContinuousClock.now
     let known = home.remarks.count
@@ -87,9 +83,9 @@ struct PlaceRound: Sendable {
     return ended(RoundStep(work, result, took: took, notices: Array(notices)))
   }
 
-  private func ended(_ step: RoundStep) -> RoundStep {
+  private func ended(_ step: RoundStep) -> [RoundStep] {
     progress.end(step)
-    return step
+    return [step]
   }
 
   /// Whoever meets another place's commit between its two copies writes the second one, as its writer is about to.
@@ -99,16 +95,12 @@ struct PlaceRound: Sendable {
   }
 
   private func verify(_ home: OpenPlace) async throws -> RoundStep.Result {
-    let place =
-      if let destination {
-        try await OpenPlace.open(destination.location, in: machine, expecting: id, afresh: true)
-      } else {
-        // Every commit is read again, as whoever verifies wants it.
-        try await OpenPlace.open(vault, in: machine, expecting: id, afresh: true)
-      }
+    // Every commit is read again, as whoever verifies wants it.
+    let place = try await OpenPlace.open(
+      destination?.location ?? vault, in: machine, expecting: id, afresh: true)
     try Verifier.checkMayEnter(place, at: home)
     let now = machine.now()
-    let period = WorkFacts(of: home, settings).verifyPeriod
+    let period = WorkFacts.verifyPeriod(of: home.state.policy.schedule)
     let boxes = home.longestUnread(
       at: place.place.marker.place, since: now - min(now, WorkFacts.early(period)))
     let outcome = try await Verifier(

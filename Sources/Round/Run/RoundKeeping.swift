@@ -119,9 +119,7 @@ public struct RoundKeeping {
     let failures = await tell(told, page, ran, &memory)
     broken.merge(failures.why) { $1 }
     memory.broken = broken
-    func standing() -> Standing {
-      Standing(of: vault, settings, after: steps, and: other + broken.map { Matter(untold: $0, why: $1) })
-    }
+    func standing() -> Standing { told.with(other + broken.map { Matter(untold: $0, why: $1) }) }
     func isGood() -> Bool { steps.allSatisfy(\.isGood) && standing().gravity != .wrong }
     if !ran.wasInterrupted { memory.ended = machine.now() }
     memory.wasGood = isGood()

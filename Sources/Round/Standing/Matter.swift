@@ -31,6 +31,10 @@ public struct Matter: Hashable, Sendable {
     case blocked(Work, Obstacle)
     /// No drill shows, within its period, that the measure against this risk works.
     case risk(String, text: String, score: UInt64, plan: String)
+    /// A drill's plan can't be read.
+    case unreadable(drill: String, why: String)
+    /// So many objects of the place lie in one copy only, or are damaged in one.
+    case shortfalls(UInt64)
     /// The register of risks can't be read.
     case register(why: String)
     /// So many findings are open, so many of them longer than they should.

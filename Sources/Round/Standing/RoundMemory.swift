@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Rules
 package import Sealing
 internal import Storage
 package import Vault
@@ -60,7 +61,7 @@ package struct RoundMemory: Hashable, Sendable, Codable {
 
   /// A clock that was wrong, or somebody who wrote into the file, put these times there; they say nothing.
   private mutating func forgetFuture(now: UInt64) {
-    func isBelievable(_ time: UInt64) -> Bool { time <= now || time - now <= 86_400 }
+    func isBelievable(_ time: UInt64) -> Bool { time.isBelievable(asOf: now) }
     // A round that ended in the future may have been any: one is missed from the beginning on.
     if !isBelievable(began) { began = 1 }
     if !isBelievable(ended) { ended = 0 }

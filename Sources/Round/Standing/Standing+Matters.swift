@@ -21,7 +21,7 @@ extension Standing {
           .samePlace(destination.name, other), .wrong, for: .operator, key: "same:\(destination.name)")
       default: break
       }
-      let newest = destination.newest.flatMap { $0 <= now || $0 - now <= 86_400 ? $0 : nil }
+      let newest = destination.newest.flatMap { $0.isBelievable(asOf: now) ? $0 : nil }
       // One that this machine never met is late once it was configured for that long.
       let from = newest ?? memory.destinations[destination.name] ?? now
       guard now > from + period || newest == nil else { return nil }
@@ -127,7 +127,7 @@ extension Standing {
     let snapshots = facts.destinations.map {
       Deadline(
         "snapshot", place: $0.name,
-        last: $0.newest.flatMap { $0 <= now || $0 - now <= 86_400 ? $0 : nil } ?? memory.destinations[$0.name]
+        last: $0.newest.flatMap { $0.isBelievable(asOf: now) ? $0 : nil } ?? memory.destinations[$0.name]
           ?? now,
         period: facts.snapshotPeriod, now: now)
     }

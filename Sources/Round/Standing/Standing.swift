@@ -10,7 +10,9 @@ public struct Standing: Sendable {
   /// What the ledger shows.
   public let status: VaultStatus
   /// The gravest first.
-  public let matters: [Matter]
+  public private(set) var matters: [Matter]
+  /// Those that are read off the vault and off a round's work.
+  private let found: [Matter]
   /// The configured drills, by name.
   let drills: [DrillStand]
   /// What falls due when.
@@ -53,10 +55,10 @@ public struct Standing: Sendable {
   /// - Parameters:
   ///   - place: an open place of the vault.
   ///   - settings: what the configuration wants; nil where there is none.
-  ///   - steps: what a round did just now.
+  ///   - round: what a round did just now; nil for whoever only looks.
   ///   - more: what else came up.
   public init(
-    of place: OpenPlace, _ settings: RoundSettings? = nil, after steps: [RoundStep] = [],
+    of place: OpenPlace, _ settings: RoundSettings? = nil, after round: [RoundStep]? = nil,
     and more: [Matter] = []
   ) {
     let status = VaultStatus(of: place)
@@ -75,7 +77,8 @@ public struct Standing: Sendable {
           .findings(open: openFindings, overdue: overdueFindings), isLate ? .wrong : .note, for: .operator,
           key: isLate ? "findings-overdue" : "findings", amount: UInt64(overdueFindings)))
     }
-    let usual = WorkFacts(of: place, settings ?? RoundSettings(destinations: []))
+    let usual = WorkFacts(
+      of: place, settings ?? RoundSettings(destinations: []), coverage: status.coverage)
     verifyPeriod = usual.verifyPeriod
     matters += Self.lacking(usual, status)
     if let settings, place.isHome {
@@ -90,21 +93,41 @@ public struct Standing: Sendable {
           name: drill.name, tried: drill.tried, didPass: last?.passed ?? false, rto: last?.rto)
       }
       deadlines = Self.deadlines(usual, memory, now)
-      if steps.isEmpty {
-        matters += settings.unreadable.keys.sorted().map { Matter(failed: .drill($0)) }
+      if round == nil {
+        matters += settings.unreadable.sorted { $0.key < $1.key }.map { name, error in
+          Matter(
+            .unreadable(drill: name, why: "\(error)"), .wrong, for: .operator, key: "failed:drill:\(name)")
+        }
       }
       matters += Self.risks(of: place, settings)
       // A round that just ends needn't be missed.
-      if steps.isEmpty, let late = Self.round(settings, memory, now) { matters.append(late) }
+      if round == nil, let late = Self.round(settings, memory, now) { matters.append(late) }
     }
     names = usual.names
-    matters += steps.compactMap { Self.matter(of: $0, besides: matters) }
-    matters += more
+    // What lies in one copy only makes every command end with 2.
+    let shortfalls = UInt64(place.shortfalls.count)
+    if shortfalls > 0 {
+      matters.append(
+        Matter(.shortfalls(shortfalls), .wrong, for: .operator, key: "shortfalls", amount: shortfalls))
+    }
+    matters += (round ?? []).compactMap { Self.matter(of: $0, besides: matters) }
     self.status = status
     self.drills = drills
     self.deadlines = deadlines
-    // What is of one gravity keeps its order.
-    self.matters = Matter.Level.allCases.sorted().flatMap { level in matters.filter { $0.level == level } }
+    found = matters
+    self.matters = Self.ordered(matters + more)
+  }
+
+  /// The same with other things that came up besides.
+  func with(_ more: [Matter]) -> Standing {
+    var standing = self
+    standing.matters = Self.ordered(found + more)
+    return standing
+  }
+
+  /// The gravest first; what is of one gravity keeps its order.
+  private static func ordered(_ matters: [Matter]) -> [Matter] {
+    Matter.Level.allCases.sorted().flatMap { level in matters.filter { $0.level == level } }
   }
 
   /// How grave the gravest is; nil where there is nothing but notes.

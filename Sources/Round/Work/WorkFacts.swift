@@ -66,7 +66,7 @@ struct WorkFacts {
 
   /// A time that a wrong clock put into the future says nothing.
   private func believed(_ time: UInt64?, _ now: UInt64) -> UInt64? {
-    time.flatMap { $0 <= now || $0 - now <= 86_400 ? $0 : nil }
+    time.flatMap { $0.isBelievable(asOf: now) ? $0 : nil }
   }
 
   private func stand(from due: UInt64?, _ now: UInt64, _ obstacle: Obstacle?) -> PlannedWork.Stand {
@@ -111,14 +111,19 @@ struct WorkFacts {
 
 extension WorkFacts {
   /// What an open vault's ledger says.
-  /// - Parameter drillKeys: the drills for which a key is at hand.
-  init(of vault: OpenPlace, _ settings: RoundSettings, drillKeys: Set<String> = []) {
+  /// - Parameters:
+  ///   - drillKeys: the drills for which a key is at hand.
+  ///   - known: how places stand, where that was read off already.
+  init(
+    of vault: OpenPlace, _ settings: RoundSettings, drillKeys: Set<String> = [],
+    coverage known: [PlaceCoverage]? = nil
+  ) {
     let state = vault.state
     let schedule = state.policy.schedule
     snapshotPeriod =
       (schedule.snapshotHours > 0 ? schedule.snapshotHours : Self.usualSnapshotHours) * 3600
-    verifyPeriod = (schedule.verifyDays > 0 ? schedule.verifyDays : Self.usualVerifyDays) * 86_400
-    let coverage = vault.coverage()
+    verifyPeriod = Self.verifyPeriod(of: schedule)
+    let coverage = known ?? vault.coverage()
     var held: [Held] = coverage.filter(\.isHome).map { Held(name: nil, $0) }
     var names: [Identifier: String] = [state.home: ""]
     var folders: [Location: String] = [:]
@@ -153,7 +158,7 @@ extension WorkFacts {
       let place = vault.remembered(atResolved: settings.resolved(drill.destination))?.place
       let runs = state.drills.filter {
         $0.content.plan == drill.plan.digest && place != nil && $0.content.destination == place
-          && ($0.time <= now || $0.time - now <= 86_400)
+          && $0.time.isBelievable(asOf: now)
       }
       return Drill(
         name: drill.name, every: drill.every, losesIdentity: drill.plan.loses.contains(.identity),
@@ -164,6 +169,13 @@ extension WorkFacts {
       mayCopy = state.may(identity, .copying) && state.may(identity, .snapshot)
       mayVerify = state.may(identity, .verified)
     }
+  }
+}
+
+extension WorkFacts {
+  /// Seconds within which every box is to be read.
+  static func verifyPeriod(of schedule: Policy.Schedule) -> UInt64 {
+    (schedule.verifyDays > 0 ? schedule.verifyDays : usualVerifyDays) * 86_400
   }
 }
 

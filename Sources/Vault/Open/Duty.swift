@@ -58,7 +58,7 @@ struct DutyFacts {
   func duties(at now: UInt64) -> [Duty] {
     guard let firstSealed else { return [] }
     // What a clock that was wrong put into the future says nothing of when it was done.
-    func isBelievable(_ time: UInt64) -> Bool { time <= now || time - now <= 86_400 }
+    func isBelievable(_ time: UInt64) -> Bool { time.isBelievable(asOf: now) }
     let snapshots = snapshots.filter(isBelievable)
     let passed = passed.flatMap { isBelievable($0) ? $0 : nil }
     var duties: [Duty] = []

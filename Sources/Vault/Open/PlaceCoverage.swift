@@ -82,7 +82,7 @@ extension OpenPlace {
         let read = newest[box.ordinal]
         return (
           box: box, isClaimed: claim.map { $0 > read?.number ?? 0 } ?? false,
-          time: read.map { LedgerState.isBelievable($0.time, asOf: now) ? $0.time : 0 } ?? 0
+          time: read.map { $0.time.isBelievable(asOf: now) ? $0.time : 0 } ?? 0
         )
       }
       .filter { $0.isClaimed || $0.time < time }
@@ -94,11 +94,6 @@ extension OpenPlace {
 }
 
 extension LedgerState {
-  /// What a clock that was wrong put into the future says nothing of when it was done.
-  fileprivate static func isBelievable(_ time: UInt64, asOf now: UInt64) -> Bool {
-    time <= now || time - now <= 86_400
-  }
-
   /// When each box was last read at a place at level hash or above, or came there; of what can be believed.
   fileprivate func looked(
     at place: Identifier, _ held: SomeBoxes, _ newest: Coverage, asOf now: UInt64
@@ -106,14 +101,14 @@ extension LedgerState {
     // A box came there when it was sealed, or when the place began.
     let began = place == home ? 0 : places[place]?.copyings.first?.time ?? 0
     return held.map { box in
-      [box.time, began, newest[box.ordinal]?.time ?? 0].filter { Self.isBelievable($0, asOf: now) }.max() ?? 0
+      [box.time, began, newest[box.ordinal]?.time ?? 0].filter { $0.isBelievable(asOf: now) }.max() ?? 0
     }
   }
 
   fileprivate func isUrgent(
     _ box: KnownBox, _ newest: Coverage, _ unsound: ClaimedBoxes, asOf now: UInt64
   ) -> Bool {
-    guard let read = newest[box.ordinal], Self.isBelievable(read.time, asOf: now) else { return true }
+    guard let read = newest[box.ordinal], read.time.isBelievable(asOf: now) else { return true }
     return unsound[box.ordinal].map { $0 > read.number } ?? false
   }
 }

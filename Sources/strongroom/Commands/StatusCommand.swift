@@ -50,7 +50,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   private static func json(_ standing: Standing, _ point: RecoveryPoint) -> JSONObject {
     var object = standing.status.json
-    object["matters"] = .array(standing.matters.map(RoundText.json))
+    object["matters"] = .array(standing.matters.map { RoundText.json($0) })
     object["rpo_missed"] = .integer(point.isMissed ? 1 : 0)
     if let objective = point.objective { object["rpo_objective"] = .integer(objective) }
     if let age = point.age { object["snapshot_age"] = .integer(age) }

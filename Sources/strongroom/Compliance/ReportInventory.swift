@@ -1,6 +1,7 @@
 internal import Rules
 import ArgumentParser
 import Compliance
+import Drill
 import Sealing
 import Storage
 import Vault
@@ -34,12 +35,7 @@ struct ReportInventory: AsyncParsableCommand {
   }
 
   private static func table(_ path: String) throws -> PriceTable {
-    guard let bytes = try DurableFile.read(path, limit: PriceTable.limit) else {
-      throw VaultError(.input, "there is no file \(path)")
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw VaultError(.input, "\(path) isn't UTF-8")
-    }
+    let text = try TextFile.read(path, limit: PriceTable.limit)
     do { return try PriceTable(yaml: text, of: path) } catch { throw VaultError(.input, error.what) }
   }
 

@@ -23,11 +23,7 @@ struct ListFindings: AsyncParsableCommand {
 
   func run() async throws {
     try await vault.use { opened in
-      if let key = try keys.given() {
-        do { try await opened.unlock(with: key) } catch let error as VaultError {
-          guard !keys.isSaid, error.code == .notGranted || error.code == .wrongKey else { throw error }
-        }
-      }
+      try await keys.unlockIfAny(opened)
       let now = opened.machine.now()
       let findings = try await opened.openFindings()
       for finding in findings {

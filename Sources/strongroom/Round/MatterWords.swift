@@ -28,10 +28,10 @@ extension Matter {
     case .samePlace(let name, let other):
       "destination \(name) is \(other.isEmpty ? "the vault itself" : "the same place as \(other)"): name another folder"
     case .failed(let work):
-      steps.first { $0.work == work }.map(RoundText.words)
-        ?? Configuration.current.roundSettings.unreadable[work.drill ?? ""].map {
-          "\(work.words): \(ErrorReport($0).words?.what ?? "it can't be read")"
-        } ?? "\(work.words) failed"
+      steps.first { $0.work == work }.map(RoundText.words) ?? "\(work.words) failed"
+    case .unreadable(let drill, let why): "drill \(drill): its plan can't be read: \(why)"
+    case .shortfalls(let count):
+      "\(Output.count(count, "object")) not kept in two whole copies; strongroom verify names them"
     case .blocked(let work, let obstacle): "\(work.words) is due, but \(obstacle.words)"
     case .risk(let name, let text, let score, let plan):
       "risk \(name) (\(score) of 25, \(text)): no drill of plan \(plan) passed within its period; strongroom drill run \(plan)"
@@ -60,9 +60,6 @@ extension Matter.Addressee {
 }
 
 extension Work {
-  /// The drill's name; nil where it is none.
-  var drill: String? { if case .drill(let name) = self { name } else { nil } }
-
   /// For people.
   var words: String {
     switch self {

@@ -41,12 +41,7 @@ struct RiskCommand: AsyncParsableCommand {
 
   /// Reads the register at a path; plans lie beside it.
   static func read(_ path: String) throws -> RiskRegister {
-    guard let bytes = try DurableFile.read(path, limit: RiskRegister.limit) else {
-      throw VaultError(.input, "there is no file at \(path)")
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw VaultError(.input, "\(path) is not UTF-8 text")
-    }
+    let text = try TextFile.read(path, limit: RiskRegister.limit)
     let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
     do {
       return try RiskRegister(yaml: text, at: path) { name in

@@ -58,16 +58,17 @@ struct RoundNow: AsyncParsableCommand {
       drills: RoundRun.DrillTools(keys: drills) { rehearsal($0) })
     let plan = run.plan()
     let standing = Standing(of: opened, settings)
-    guard !talk.json else {
-      return Output.json([
-        "matters": .array(standing.matters.map(RoundText.json)), "steps": .array(plan.map(RoundText.json)),
-        "vault": .string(opened.state.vault.hex),
+    if talk.json {
+      Output.json([
+        "matters": .array(standing.matters.map { RoundText.json($0) }),
+        "steps": .array(plan.map(RoundText.json)), "vault": .string(opened.state.vault.hex),
       ])
+    } else {
+      Output.line("a round would do:")
+      for work in plan { Output.line("  \(Output.printable(RoundText.words(work)))") }
+      Output.line()
+      for line in RoundText.page(standing, []) { Output.line(line) }
     }
-    Output.line("a round would do:")
-    for work in plan { Output.line("  \(Output.printable(RoundText.words(work)))") }
-    Output.line()
-    for line in RoundText.page(standing, []) { Output.line(line) }
     guard standing.gravity != .wrong else { throw CommandExit.incomplete(RoundText.verdict(standing)) }
   }
 
@@ -119,7 +120,7 @@ struct RoundNow: AsyncParsableCommand {
     [
       "began": .integer(report.began), "ended": .integer(report.ended),
       "ended_findings": .array(report.endedFindings.map { .integer($0) }),
-      "matters": .array(report.standing.matters.map(RoundText.json)),
+      "matters": .array(report.standing.matters.map { RoundText.json($0, after: report.steps) }),
       "new_findings": .array(report.newFindings.map { .integer($0) }),
       "steps": .array(report.steps.map(RoundText.json)), "told": .integer(report.wasTold ? 1 : 0),
       "vault": .string(opened.state.vault.hex), "well": .integer(report.isWell ? 1 : 0),

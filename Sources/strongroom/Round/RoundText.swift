@@ -101,10 +101,10 @@ enum RoundText {
   }
 
   /// For programs.
-  static func json(_ matter: Matter) -> JSONValue {
+  static func json(_ matter: Matter, after steps: [RoundStep] = []) -> JSONValue {
     .object([
       "for": .string(matter.addressee.rawValue), "key": .string(matter.key),
-      "level": .string(matter.level.rawValue), "text": .string(matter.words),
+      "level": .string(matter.level.rawValue), "text": .string(matter.words(after: steps)),
     ])
   }
 
