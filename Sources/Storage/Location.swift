@@ -4,18 +4,31 @@ internal import Glibc
 public enum Location: Hashable, Sendable, CustomStringConvertible {
   /// A folder, by its path.
   case folder(String)
+  /// A bucket on a server that speaks S3, or a part of one.
+  case bucket(BucketAddress)
+
+  /// What a user wrote: `s3://BUCKET/PREFIX`, or else a folder's path. A folder of such a name can be named as `./s3:...`;
+  /// an address that is none is taken for a path, and refused with the reason by whoever opens it.
+  public init(_ written: String) {
+    if let address = try? BucketAddress(written) { self = .bucket(address) } else { self = .folder(written) }
+  }
 
   /// As the user gave it.
   public var description: String {
     switch self {
     case .folder(let path): path
+    case .bucket(let address): address.description
     }
   }
+
+  /// The folder's path; nil for what is no folder.
+  public var path: String? { if case .folder(let path) = self { path } else { nil } }
 
   /// The one way of writing it by which a machine remembers it: for a folder the absolute path without links.
   package var resolved: Location {
     switch self {
     case .folder(let path): .folder(Self.absolute(path))
+    case .bucket: self
     }
   }
 
@@ -27,15 +40,18 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
     switch (resolved, other.resolved) {
     case (.folder(let inner), .folder(let outer)):
       inner == outer || inner.hasPrefix(outer == "/" ? outer : outer + "/")
+    case (.bucket(let inner), .bucket(let outer)): inner.lies(within: outer)
+    case (.folder, .bucket), (.bucket, .folder): false
     }
   }
 
-  /// This folder and those above it, the nearest first.
+  /// This folder and those above it, the nearest first; of a bucket nothing that could be looked at.
   package var upwards: [Location] {
     switch resolved {
     case .folder(let path):
       let parts = path.split(separator: "/")
       return (0...parts.count).reversed().map { .folder("/" + parts[..<$0].joined(separator: "/")) }
+    case .bucket: return [self]
     }
   }
 
@@ -43,6 +59,7 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
   package var isEverybodys: Bool {
     switch self {
     case .folder(let path): ((try? Folder.open(path).descriptor.status().mode) ?? 0) & 0o002 != 0
+    case .bucket: false
     }
   }
 
@@ -54,6 +71,7 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
         let other = try? Folder.open(two).descriptor.status()
       else { return false }
       return mine.device == other.device && mine.inode == other.inode
+    case (.bucket, _), (_, .bucket): return self == other
     }
   }
 
@@ -64,6 +82,7 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
     case .folder(let path):
       path.prefixMatch(of: /[A-Za-z][A-Za-z0-9+.\-]+:\/\//) != nil
         || path.prefixMatch(of: /[^\/:]+@[^\/:]+:/) != nil
+    case .bucket: true
     }
   }
 

@@ -175,6 +175,17 @@ extension MirroredStore {
     return count
   }
 
+  /// Makes one copy hold these bytes, which its caller knows to be right; what is there otherwise is put aside.
+  /// - Returns: whether anything was written.
+  package func rewrite(_ copy: ObjectName, with good: [UInt8]) async throws(StorageError) -> Bool {
+    if let found = try await store.get(copy, limit: Self.limit) {
+      guard found != good else { return false }
+      _ = try await keepAside(found, of: copy)
+      guard try await store.erase(copy) else { throw StorageError(.denied, "mend", copy.text) }
+    }
+    return try await store.put(good, at: copy) == .created
+  }
+
   private func keepAside(_ bytes: [UInt8], of copy: ObjectName) async throws(StorageError) -> ObjectName {
     // The name comes from the bytes, so that a mend which is cut off and done again keeps them once.
     var mark: UInt32 = 2_166_136_261

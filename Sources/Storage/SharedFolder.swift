@@ -57,7 +57,11 @@ public struct NewSharedPlace: Sendable {
   /// Makes its folder.
   package func make() throws(StorageError) {
     switch location {
+    // Whoever opens it says what is wrong with it.
     case .folder where location.looksRemote: break
+    case .bucket:
+      throw StorageError(
+        .unsupported, "make", location.description, reason: "a group is given folders, and a bucket is none")
     case .folder(let path): try SharedFolder.make(path, group: group)
     }
   }

@@ -77,7 +77,14 @@ struct Configuration: Equatable {
       guard !written.isEmpty else { throw YAMLFault("\(path): '\(name)' is empty") }
       return full(written)
     }
-    vault = try written("vault", in: reader).map { .folder($0) }
+    func place(_ name: String, in reader: YAMLReader) throws(YAMLFault) -> Location? {
+      guard let written = try reader.optionalText(name, limit: 4096), written.hasPrefix(BucketAddress.scheme)
+      else { return try written(name, in: reader).map { .folder($0) } }
+      do { return .bucket(try BucketAddress(written)) } catch {
+        throw YAMLFault("\(path): '\(name)': \(error)")
+      }
+    }
+    vault = try place("vault", in: reader)
     identity = try written("identity", in: reader)
     if let id = try reader.optionalText("vault-id", limit: 100) {
       guard let id = TypedID.identifier(id) else {
@@ -87,7 +94,7 @@ struct Configuration: Equatable {
     }
     if let places = try reader.optionalMapping("destinations") {
       for name in try Self.names(in: places, of: "destination", at: path) {
-        destinations[name] = try written(name, in: places).map { .folder($0) }
+        destinations[name] = try place(name, in: places)
       }
     }
     if let drills = try reader.optionalMapping("drills") {
@@ -138,7 +145,7 @@ struct Configuration: Equatable {
   }
 
   /// The location that the user means: a destination's name, or else a folder's path.
-  func location(_ said: String) -> Location { destinations[said] ?? .folder(said) }
+  func location(_ said: String) -> Location { destinations[said] ?? Location(said) }
 
   /// Refuses an argument as the unset variable of a script gives it.
   static func refuseEmpty(_ paths: String?...) throws {

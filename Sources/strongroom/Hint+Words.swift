@@ -54,7 +54,7 @@ extension Hint {
     case .lookThenEraseBeyondLimit: "look with --dry-run; if it is right, say --erase-beyond-limit"
     case .takeSnapshot: "a destination gets one by: strongroom snapshot take DESTINATION"
     case .listSnapshots: "strongroom snapshot list DESTINATION shows them"
-    case .verifyThenRepair: "strongroom verify --level hash names them; repair the vault first"
+    case .verifyThenRepair: "repair the vault first: strongroom verify --repair --from DESTINATION"
     case .verifyOpen: "strongroom verify --level open names what is out of order"
     case .chooseScratchFolder: "give another folder with --scratch FOLDER"
     case .settleClock: "a custodian states the right time: strongroom clock settle"

@@ -84,23 +84,9 @@ struct VaultOptions: ParsableArguments {
         throw ValidationError("this command takes the place as its argument; leave --vault out")
       }
       let said = try location.map(configuration.location) ?? self.location(configuration)
-      let expected = try expected()
-      // What the configuration says vouches at first contact, as an answer would. It isn't said of each command, so it
-      // doesn't stand in for what this machine remembers.
       let sharing = try new.flatMap { new in try new.group.sharing(configuration.location(new.place)) }
       let machine = try Machine.real(workers: jobs, sharing: sharing)
-      for leftover in Leftover.removeAll(of: machine) { leftover.tell() }
-      let opened = try await OpenPlace.open(
-        said, in: machine, expecting: expected, toWrite: toWrite, afresh: isLook,
-        accepting: fork, allowsUnknown: isLook,
-        askedFor: { $0 == configuration.vaultID || Self.ask($0) })
-      if expected == nil, said == configuration.vault, let id = configuration.vaultID,
-        opened.state.vault != id
-      {
-        throw VaultError(
-          .unknownVault, "this is vault \(opened.state.vault.hex), the configuration expects \(id.hex)",
-          safe: "nothing was written")
-      }
+      let opened = try await open(said, in: machine, toWrite: toWrite, isLook: isLook, accepting: fork)
       if toWrite { try Self.checkClock(of: opened) }
       try await use(opened, tellsDamage: tellsDamage) { opened in
         try await work(opened)
@@ -110,6 +96,29 @@ struct VaultOptions: ParsableArguments {
         }
       }
     }
+  }
+
+  /// Opens a place as the options say, by the current configuration.
+  func open(
+    _ location: Location, in machine: Machine, toWrite: Bool = false, isLook: Bool = false,
+    accepting fork: Fork? = nil
+  ) async throws -> OpenPlace {
+    let configuration = Configuration.current
+    let expected = try expected()
+    for leftover in Leftover.removeAll(of: machine) { leftover.tell() }
+    // What the configuration says vouches at first contact, as an answer would. It isn't said of each command, so it
+    // doesn't stand in for what this machine remembers.
+    let opened = try await OpenPlace.open(
+      location, in: machine, expecting: expected, toWrite: toWrite, afresh: isLook, accepting: fork,
+      allowsUnknown: isLook, askedFor: { $0 == configuration.vaultID || Self.ask($0) })
+    if expected == nil, location == configuration.vault, let id = configuration.vaultID,
+      opened.state.vault != id
+    {
+      throw VaultError(
+        .unknownVault, "this is vault \(opened.state.vault.hex), the configuration expects \(id.hex)",
+        safe: "nothing was written")
+    }
+    return opened
   }
 
   /// An archive may rest for a while; what comes after longer than that is asked about, since a time once entered stays.

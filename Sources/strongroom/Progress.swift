@@ -1,3 +1,4 @@
+import Backup
 import Sealing
 import Synchronization
 
@@ -37,6 +38,11 @@ final class Progress: Sendable {
     counters = Mutex(Counters(stage: stage, began: began))
     self.form = form
     self.item = item
+  }
+
+  /// How far copying or verifying is.
+  @Sendable func show(_ report: CopyProgress) {
+    update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
   }
 
   /// What is known so far: bytes of a total (0 where unknown) and items.

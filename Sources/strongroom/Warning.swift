@@ -45,6 +45,8 @@ enum Warning: String, CaseIterable {
   case notEntered = "not_entered"
   /// The new passphrase begins or ends with a blank.
   case passphraseBlank = "passphrase_blank"
+  /// A place from which another one was to be repaired can't be read.
+  case placeUnread = "place_unread"
   /// Something is out of order and stays so.
   case shortfall
   /// People could not be told of a round.

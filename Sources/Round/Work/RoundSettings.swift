@@ -99,7 +99,8 @@ extension RoundSettings {
 
   private static func look(at location: Location) -> Look {
     let resolved = location.resolved
-    guard case .folder(let path) = resolved else { return .absent(resolved) }
+    // What lies behind a network shows when it is opened.
+    guard let path = resolved.path else { return .place(resolved, free: nil) }
     // One that may not be looked into is for whoever opens it to tell.
     do {
       guard try DurableFile.read("\(path)/\(Layout.marker)", limit: 65_536) != nil else {

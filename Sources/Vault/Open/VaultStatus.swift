@@ -89,7 +89,7 @@ public struct VaultStatus: Sendable {
     asOf = place.machine.now()
     let from = asOf - min(asOf, Self.growthDays * 86_400)
     grown = live.reduce(0) { $0 + ($1.time >= from ? $1.box.size : 0) }
-    free = if case .folder(let path) = location { try? FreeSpace.available(path) } else { nil }
+    free = location.path.flatMap { try? FreeSpace.available($0) }
     boxesSinceSnapshot = UInt64(live.count { $0.entry >= newest?.content.size ?? 0 })
     identities = UInt64(state.activeIdentities.count)
     custodians = UInt64(state.activeCustodians.count)

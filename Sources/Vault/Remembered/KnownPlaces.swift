@@ -157,7 +157,7 @@ public struct KnownPlaces: Sendable {
       guard let path = String(validating: try place.hex("location"), as: UTF8.self),
         let kind = Kind(rawValue: try place.string("kind"))
       else { throw Malformed(what: "an unknown kind of place", where: "places") }
-      locations[.folder(path)] = KnownLocation(
+      locations[Location(path)] = KnownLocation(
         vault: try place.identifier("vault"), kind: kind, place: try place.identifier("place"),
         written: try place.integer("written"))
     }

@@ -20,7 +20,7 @@ public struct Machine: Sendable {
   package let foldsFrom: UInt64
 
   /// Opens the store at a location; where there is none, `create` makes it.
-  package typealias StoreOpener =
+  public typealias StoreOpener =
     @Sendable (_ location: Location, _ create: Bool) async throws -> any ObjectStore
   package let openStore: StoreOpener
 
@@ -60,16 +60,19 @@ public struct Machine: Sendable {
     try DurableFile.writeNew(known.span, to: knownPlaces)
   }
 
-  /// Folders, and nothing else yet.
+  /// Folders, and nothing else.
   package static let folders: StoreOpener = { location, create in
     let folder: FolderStore
     switch location {
     case .folder(""): throw StorageError(.absent, "open", "", reason: "its path is empty")
     case .folder(let path) where location.looksRemote:
+      if path.hasPrefix(BucketAddress.scheme) { _ = try BucketAddress(path) }
       throw StorageError(
         .badName, "open", path,
-        reason: "it looks like an address on another machine, and only folders can be used yet")
+        reason: "it looks like an address on another machine, and only folders and s3:// can be used")
     case .folder(let path): folder = try FolderStore(path: path, create: create)
+    case .bucket(let address):
+      throw StorageError(.unsupported, "open", address.description, reason: "only folders can be used here")
     }
     // What a run that was killed left behind, where the file system needs names for what is being written.
     if create { _ = try? folder.clearSpool(olderThan: 86_400) }
@@ -82,9 +85,10 @@ public struct Machine: Sendable {
   /// - Parameters:
   ///   - workers: how many work side by side; by default one for each processor that this process may use.
   ///   - new: the place that is to be made for a group, if one is.
-  public static func real(workers: Int? = nil, sharing new: NewSharedPlace? = nil) throws(VaultError)
-    -> Machine
-  {
+  ///   - buckets: what opens what is no folder.
+  public static func real(
+    workers: Int? = nil, sharing new: NewSharedPlace? = nil, buckets: StoreOpener? = nil
+  ) throws(VaultError) -> Machine {
     let folder: String
     if let chosen = variable("STRONGROOM_STATE") {
       folder = chosen
@@ -102,7 +106,8 @@ public struct Machine: Sendable {
       now: { UInt64(max(0, time(nil))) },
       openStore: { location, create in
         if create, let new, new.location == location { try new.make() }
-        return try await folders(location, create)
+        let opener = location.path == nil ? buckets ?? folders : folders
+        return try await opener(location, create)
       })
   }
 

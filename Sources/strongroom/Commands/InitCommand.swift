@@ -31,16 +31,16 @@ struct Init: AsyncParsableCommand {
 
   func run() async throws {
     let founder = try chooseFounder()
-    let path = card ?? (vault.hasSuffix("/") ? String(vault.dropLast()) : vault) + ".card.txt"
+    let path = card ?? Self.beside(Location(vault)) + ".card.txt"
     try Place.refuse(.folder(path), within: Location.folder(path).upwards.dropFirst(), for: "the vault card")
     guard try DurableFile.read(path, limit: 1 << 20) == nil else {
       throw VaultError(
         .exists, "there is a vault card at \(path) already", safe: "nothing was made",
         hint: "move it away, or say --card FILE")
     }
-    let machine = try Machine.real(sharing: shared.sharing(.folder(vault)))
+    let machine = try Machine.real(sharing: shared.sharing(Location(vault)))
     let created = try await CreateVault.create(
-      .folder(vault), founder: founder, classes: .standard, in: machine)
+      Location(vault), founder: founder, classes: .standard, in: machine)
     BareIdentities.tell(of: created.custodian, in: machine)
     try DurableFile.writeNew(Array(created.card.utf8).span, to: path, mode: 0o644)
     if talk.json {
@@ -54,6 +54,14 @@ struct Init: AsyncParsableCommand {
       Output.line("classes: \(created.classes.joined(separator: ", "))")
       Output.line(
         "vault card: \(Output.printable(path)) (print it; it holds the id by which the vault is recognised)")
+    }
+  }
+
+  /// What a file beside the vault is called after; for one in a bucket, in the working directory.
+  private static func beside(_ vault: Location) -> String {
+    switch vault {
+    case .folder(let path): path.hasSuffix("/") ? String(path.dropLast()) : path
+    case .bucket(let address): String(address.prefix.split(separator: "/").last ?? Substring(address.bucket))
     }
   }
 

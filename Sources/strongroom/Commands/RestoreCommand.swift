@@ -34,9 +34,7 @@ struct RestoreCommand: AsyncParsableCommand {
       let progress = Progress("restoring", talk)
       let outcome = try await Restorer(
         from: opened, to: Configuration.current.location(newVault), snapshot: snapshot
-      ).run { report in
-        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
-      }
+      ).run(report: progress.show)
       progress.finish()
       for finding in outcome.findings { finding.tell() }
       let affected = try await AffectedTelling(keys: keys, talk: talk).tell(outcome.findings, of: opened)

@@ -50,9 +50,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         let outcome = try await SnapshotTaker(
           of: opened, to: Configuration.current.location(destination), begins: new, name: name,
           erasesBeyondLimit: eraseBeyondLimit
-        ).run { report in
-          progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
-        }
+        ).run(report: progress.show)
         progress.finish()
         for finding in outcome.findings { finding.tell() }
         if !talk.quiet, !outcome.strays.isEmpty {

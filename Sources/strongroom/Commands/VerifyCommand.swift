@@ -13,6 +13,9 @@ struct VerifyCommand: AsyncParsableCommand {
       keyring. open: every bundle decrypts, every record matches its SHA-256. restore: records restored to a scratch \
       folder, which lies in memory (/dev/shm) if they fit and none is said, equal their labels. list and hash need no key. What is damaged or missing is named on standard \
       error; whose records that concerns is said with the result, where an identity is given. Then the command ends with 2.
+
+      With --repair what is damaged or missing is written anew from other places of the vault, as far as they have it; damaged \
+      objects are kept in aside/. What is said then is how the place stands afterwards. No key is needed for it.
       """)
 
   @Argument(help: "The place; by default the vault.", completion: .directory)
@@ -36,6 +39,16 @@ struct VerifyCommand: AsyncParsableCommand {
     transform: TimeSpan.init)
   var limit: TimeSpan?
 
+  @Flag(name: .long, help: "Write anew what is damaged or missing, from other places of the vault.")
+  var repair = false
+
+  @Option(
+    name: .long,
+    help:
+      "With --repair: from this place, if it has it; may be said several times. By default from the vault and all destinations of the configuration.",
+    completion: .directory)
+  var from: [String] = []
+
   @Flag(name: .long, help: "Enter at the vault what was verified.")
   var enter = false
 
@@ -53,12 +66,17 @@ struct VerifyCommand: AsyncParsableCommand {
     guard limit == nil || within != nil else {
       throw ValidationError("--for goes with --within: a verification of all isn't cut short")
     }
+    guard from.isEmpty || repair else { throw ValidationError("--from goes with --repair") }
+    guard within == nil || !repair else {
+      throw ValidationError("--within reads a part of the place, and --repair is about all of it")
+    }
   }
 
   func run() async throws {
+    let sources = repair ? try await RepairSources.open(from, for: place, vault) : nil
     guard enter else {
-      return try await vault.use(place, isLook: true, tellsDamage: true) {
-        try await report(try await verify($0, nil, by: $0), $0, nil)
+      return try await vault.use(place, isLook: true, tellsDamage: true) { opened in
+        try await verifyAndReport(opened, nil, by: opened, sources) { _ in nil }
       }
     }
     // Whether it can be entered is known before hours are spent on it.
@@ -67,34 +85,62 @@ struct VerifyCommand: AsyncParsableCommand {
       let key = try await keys.unlock(home)
       try await vault.use(place, isLook: true, besideVault: true, tellsDamage: true) { opened in
         try Verifier.checkMayEnter(opened, at: home)
-        let outcome = try await verify(opened, key, by: home)
-        try await report(outcome, opened, key, entry: try await Verifier.enter(outcome, at: home))
+        try await verifyAndReport(opened, key, by: home, sources) { try await Verifier.enter($0, at: home) }
       }
     }
   }
 
-  /// - Parameter history: whose ledger says when what was read.
-  private func verify(
-    _ opened: OpenPlace, _ key: KeySource?, by history: OpenPlace
-  ) async throws -> Verifier.Outcome {
-    if level.level >= .open {
-      if let key { try await opened.unlock(with: key) } else { try await keys.unlock(opened) }
+  private func verifyAndReport(
+    _ opened: OpenPlace, _ key: KeySource?, by history: OpenPlace, _ sources: RepairSources?,
+    _ enter: (Verifier.Outcome) async throws -> UInt64?
+  ) async throws {
+    let key = try await unlock(opened, key)
+    var outcome = try await verify(verifier(opened, by: history))
+    var (place, repaired) = (opened, sources?.ledgerRepair)
+    if let sources, !outcome.isWhole {
+      let progress = Progress("repairing", talk)
+      let repair = try await sources.repairer(of: opened).run(outcome.findings, report: progress.show)
+      progress.finish()
+      repaired?.add(repair)
+      place = try await vault.open(opened.place.location, in: opened.machine, isLook: true)
+      _ = try await unlock(place, key)
+      if level == .hash {
+        let concerned = Verifier.Choice(outcome.concernedBoxes(of: place))
+        outcome = outcome.followed(by: try await verify(Verifier(of: place, concerned)))
+      } else {
+        outcome = try await verify(verifier(place, by: history))
+      }
     }
+    tell(outcome, place)
+    try await report(outcome, place, key, entry: try await enter(outcome), repaired)
+  }
+
+  /// Unlocks a place where the level needs it.
+  private func unlock(_ opened: OpenPlace, _ key: KeySource?) async throws -> KeySource? {
+    guard level.level >= .open else { return key }
+    guard let key else { return try await keys.unlock(opened) }
+    try await opened.unlock(with: key)
+    return key
+  }
+
+  private func verify(_ verifier: Verifier) async throws -> Verifier.Outcome {
     let progress = Progress("verifying", talk)
-    let outcome = try await verifier(opened, by: history).run { report in
-      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
-    }
-    progress.finish()
+    defer { progress.finish() }
+    return try await verifier.run(report: progress.show)
+  }
+
+  private func tell(_ outcome: Verifier.Outcome, _ opened: OpenPlace) {
     for finding in outcome.findings { finding.tell() }
     for stray in outcome.strays where !talk.quiet {
       let what =
         opened.wasErased(stray)
-        ? "it was removed, and is here; gc erases it once no hold-back runs" : "nothing names it"
+        ? "it was removed, and is here; gc erases it once no hold-back runs"
+        : stray.hasPrefix("aside/") ? "it was damaged, and was put aside" : "nothing names it"
       Output.note("stray: \(stray): \(what)")
     }
-    return outcome
   }
 
+  /// - Parameter history: whose ledger says when what was read.
   private func verifier(_ opened: OpenPlace, by history: OpenPlace) -> Verifier {
     guard let within else {
       return Verifier(
@@ -108,22 +154,23 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func report(
-    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ key: KeySource?, entry: UInt64? = nil
-  )
-    async throws
-  {
+    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ key: KeySource?, entry: UInt64?,
+    _ repaired: Repaired?
+  ) async throws {
     let affected = try await AffectedTelling(
       keys: keys, talk: talk, key: key
     ).tell(outcome.findings, of: opened)
     if talk.json {
-      Output.json(json(outcome, opened, entry, affected))
+      Output.json(json(outcome, opened, entry, affected, repaired))
     } else {
-      show(outcome, opened, entry)
+      show(outcome, opened, entry, repaired)
     }
     if !outcome.isWhole { throw CommandExit.incomplete(findings: outcome.findings.count) }
   }
 
-  private func show(_ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?) {
+  private func show(
+    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?, _ repaired: Repaired?
+  ) {
     let place = Output.printable(opened.place.location.description)
     var line = "\(place): \(Output.count(outcome.boxes, "box")) (\(Output.size(outcome.bytes)))"
     if outcome.level >= .open { line += ", \(Output.count(outcome.records, "record")) as sealed" }
@@ -155,11 +202,13 @@ struct VerifyCommand: AsyncParsableCommand {
         ? within == nil
           ? "nothing is missing or damaged" : "nothing is missing, and nothing that was read is damaged"
         : "\(Output.count(outcome.findings.count, "finding")), named above")
+    if let repaired { Output.line(repaired.text) }
     if let entry { Output.line("entered as \(entry)") }
   }
 
   private func json(
-    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?, _ affected: JSONObject?
+    _ outcome: Verifier.Outcome, _ opened: OpenPlace, _ entry: UInt64?, _ affected: JSONObject?,
+    _ repaired: Repaired?
   ) -> JSONObject {
     var object: [String: JSONValue] = [
       "boxes": .integer(outcome.boxes), "bytes": .integer(outcome.bytes), "closed": .integer(outcome.closed),
@@ -172,6 +221,7 @@ struct VerifyCommand: AsyncParsableCommand {
       "whole": .integer(outcome.isWhole ? 1 : 0),
     ]
     object["affected"] = affected.map { .object($0) }
+    object["repaired"] = repaired.map { .object($0.told) }
     if let entry { object["entry"] = .integer(entry) }
     return JSONObject(object)
   }

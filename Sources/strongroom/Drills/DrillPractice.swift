@@ -98,10 +98,7 @@ struct DrillPractice: AsyncParsableCommand {
     try await opened.unlock(with: .identity(IdentityFile.identity(from: secret)))
     let progress = Progress("looking", talk)
     let result = try await practice.finish(
-      in: path, place: opened, now: UInt64(Date().timeIntervalSince1970)
-    ) { report in
-      progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
-    }
+      in: path, place: opened, now: UInt64(Date().timeIntervalSince1970), report: progress.show)
     progress.finish()
     for finding in result.findings { finding.tell() }
     if talk.json {

@@ -71,9 +71,7 @@ struct DrillRun: AsyncParsableCommand {
       try await opened.unlock(with: key)
       let rehearsal = Rehearsal(vault: opened, key: key, plan: plan, settings: try settings(for: plan))
       let progress = Progress("drill", talk)
-      let outcome = try await rehearsal.run(cancellable: Interruption.watch) { report in
-        progress.update(stage: report.stage, done: report.bytes, total: report.total, items: report.items)
-      }
+      let outcome = try await rehearsal.run(cancellable: Interruption.watch, report: progress.show)
       progress.finish()
       DrillText.show(outcome, json: talk.json)
       switch outcome.report.verdict {
