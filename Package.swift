@@ -248,7 +248,12 @@ if sanitizer == nil, !fuzzing {
     .testTarget(
       name: "S3Tests",
       dependencies: [
-        "S3", "Storage", "StoreContract", "TestKit", .product(name: "NIOHTTP1", package: "swift-nio"),
+        "S3", "Storage", "StoreContract", "TestKit",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ], exclude: ["Servers"],
       swiftSettings: testing),
   ]

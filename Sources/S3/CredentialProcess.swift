@@ -4,24 +4,43 @@ internal import Storage
 /// A program that prints keys, as profiles name one.
 struct CredentialProcess: Sendable {
   /// How long it may take, in seconds.
-  static let patience: UInt64 = 60
+  let patience: UInt64
   /// The most that it may print.
   static let mostOutput = 64 << 10
 
   private let words: [String]
 
   /// - Throws: where quotes aren't closed, or nothing is named.
-  init(_ command: String) throws(StorageError) {
+  init(_ command: String, patience: UInt64 = 60) throws(StorageError) {
     guard let words = Self.split(command), !words.isEmpty else {
       throw StorageError(
         .badName, "use", "credential_process", reason: "its quotes aren't closed, or it is empty")
     }
     self.words = words
+    self.patience = patience
   }
 
   /// Runs it.
   func run() async throws(StorageError) -> S3Credentials {
-    try read(Data())
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--"] + words
+    let output = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    let isInTime: Bool
+    // What it prints waits in the pipe, which holds as much as it may print; with more it never ends.
+    do { isInTime = try await TimedProcess.run(process, within: patience) } catch {
+      throw failed("it can't be run")
+    }
+    guard isInTime else { throw failed("it took longer than \(patience) s, or printed more than keys") }
+    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+      throw failed("it ended with \(process.terminationStatus)")
+    }
+    try? output.fileHandleForWriting.close()
+    return try read(
+      (try? output.fileHandleForReading.read(upToCount: Self.mostOutput)).flatMap { $0 } ?? Data())
   }
 
   /// Words as a shell parts them, without anything else that a shell does: blanks, quotes, and "\\" before a character.
