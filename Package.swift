@@ -125,6 +125,9 @@ let package = Package(
     .target(
       name: "StorageFaults", dependencies: ["Storage"], path: "Tests/StorageFaults", swiftSettings: kit),
     .target(
+      name: "StoreContract", dependencies: ["Storage", "TestKit"], path: "Tests/StoreContract",
+      swiftSettings: kit),
+    .target(
       name: "TestKit", dependencies: ["Backup", "Vault", "Rules", "Sealing", "Storage"],
       path: "Tests/TestKit",
       swiftSettings: kit),
@@ -148,7 +151,8 @@ let package = Package(
     .testTarget(
       name: "LedgerTests", dependencies: ["Ledger", "Sealing"], exclude: ["Vectors"], swiftSettings: testing),
     .testTarget(
-      name: "StorageTests", dependencies: ["Storage", "StorageFaults", "TestKit"], swiftSettings: testing),
+      name: "StorageTests", dependencies: ["Storage", "StorageFaults", "StoreContract", "TestKit"],
+      swiftSettings: testing),
     .testTarget(
       name: "RulesTests", dependencies: ["Rules", "Keyring", "Boxes", "Ledger", "Sealing"],
       swiftSettings: testing),
@@ -220,10 +224,46 @@ let package = Package(
   ]
 )
 
+/// What speaks to buckets, and the libraries that only it needs. Sanitizers and fuzzers do without: they would be built for
+/// an hour, and what comes from a bucket is checked by the modules above.
+if sanitizer == nil, !fuzzing {
+  package.dependencies += [
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+  ]
+  package.targets += [
+    .target(
+      name: "S3",
+      dependencies: [
+        "Storage",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "S3Tests",
+      dependencies: [
+        "S3", "Storage", "StoreContract", "TestKit",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], exclude: ["Servers"],
+      swiftSettings: testing),
+  ]
+}
+
 if let sanitizer {
   let both: Set = [
     "COpenSSL", "CZstd", "CZxcvbn", "CLinux", "Sealing", "Keyring", "Boxes", "Ledger", "Storage", "Rules",
-    "Vault", "Backup", "StorageFaults", "TestKit", "BoxesTests", "StorageTests", "VaultTests",
+    "Vault", "Backup", "StorageFaults", "StoreContract", "TestKit", "BoxesTests", "StorageTests",
+    "VaultTests",
   ]
   let needed = both.union(
     sanitizer == "address"

@@ -37,6 +37,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case unsupported
     /// Too much is open at once.
     case busy
+    /// A server isn't there, can't be trusted, or has no such bucket: nothing was done.
+    case unreachable
   }
 
   /// What a caller can decide by.
@@ -49,13 +51,16 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   public let reason: String
   /// In which store; nil where the object says it.
   package private(set) var store: String?
+  private let ownHint: String?
 
-  /// Makes an error; without a reason the code speaks.
-  public init(_ code: Code, _ operation: String, _ object: String, reason: String? = nil) {
+  /// Makes an error; without a reason, and without a hint, the code speaks.
+  public init(_ code: Code, _ operation: String, _ object: String, reason: String? = nil, hint: String? = nil)
+  {
     self.code = code
     self.operation = operation
     self.object = object
     self.reason = reason ?? code.words
+    ownHint = hint
   }
 
   /// Whether something lies there that isn't what was put, and stays so however often it is looked at.
@@ -67,7 +72,7 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// What to do about it, where there is something.
-  public var hint: String? { code.hint }
+  public var hint: String? { ownHint ?? code.hint }
 
   /// One line: what could not be done to which object, and why.
   public var description: String {
@@ -77,7 +82,7 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The same, said of a store.
-  func at(_ store: String) -> StorageError {
+  package func at(_ store: String) -> StorageError {
     var said = self
     said.store = said.store ?? store
     return said
@@ -108,6 +113,7 @@ extension StorageError.Code {
     case .badName: "the name is not allowed there"
     case .unsupported: "the file system can't do that"
     case .busy: "too many files are open"
+    case .unreachable: "the server can't be reached"
     }
   }
 
@@ -122,6 +128,7 @@ extension StorageError.Code {
     case .unsupported:
       "choose a place on a file system that can link files or rename them without overwriting, or mount this one by the kernel's own driver"
     case .busy: "raise the limit of open files (ulimit -n)"
+    case .unreachable: "check the address, and whether the network reaches it"
     case .absent, .exists, .tooLarge, .corrupt, .notAFolder, .notAFile, .badName: nil
     }
   }

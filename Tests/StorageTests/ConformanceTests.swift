@@ -1,12 +1,12 @@
 import Glibc
 import StorageFaults
-import Synchronization
+import StoreContract
 import TestKit
 import Testing
 
 @testable import Storage
 
-/// Every kind of store there is; all are held to the same contract.
+/// Every kind of store in a folder; all are held to the same contract.
 enum StoreKind: String, CaseIterable, Sendable {
   case folder, folderNamedSpool, twiceKept, faulty, twiceKeptFaulty
 
@@ -21,33 +21,28 @@ enum StoreKind: String, CaseIterable, Sendable {
   }
 }
 
+/// A store of some kind in a folder of its own.
+struct FolderPlace: TestedStore {
+  let kind: StoreKind
+  let scratch = Scratch()
+
+  init(_ kind: StoreKind) { self.kind = kind }
+
+  func open() throws -> any ObjectStore { try kind.make(scratch.at("place")) }
+  func leftInSpool() -> [String] { scratch.names("place/.spool") }
+}
+
 @Suite struct ConformanceTests {
-  /// One name that is kept once and one that may be kept twice.
-  static let cases = StoreKind.allCases.flatMap { kind in
-    ["boxes/ab/box", "ledger/00000000000000000007", "keyring/page", "STRONGROOM"].map { (kind, $0) }
-  }
+  static let cases = StoreKind.allCases.flatMap { kind in StoreContract.names.map { (kind, $0) } }
 
   @Test(arguments: cases)
   func putsOnlyIfAbsent(_ kind: StoreKind, _ text: String) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    let name = name(text)
-    #expect(try await store.get(name, limit: 100) == nil)
-    #expect(try await store.size(name) == nil)
-    #expect(try await store.put(bytes("first"), at: name) == .created)
-    #expect(try await store.put(bytes("second"), at: name) == .exists)
-    #expect(try await store.put(bytes("first"), at: name) == .exists)
-    let spool = try await store.spool()
-    try spool.write(bytes("third"))
-    #expect(try await store.put(spool, at: name) == .exists)
-    #expect(try await store.get(name, limit: 5) == bytes("first"))
-    #expect(try await store.size(name) == 5)
-    #expect(try await kind.make(scratch.at("place")).get(name, limit: 5) == bytes("first"))
-    #expect(scratch.names("place/.spool") == [])
+    try await StoreContract.putsOnlyIfAbsent(FolderPlace(kind), text)
   }
 
   @Test(arguments: StoreKind.allCases)
   func tellsWhatIsNoFolderOfAPlace(_ kind: StoreKind) async throws {
+    try await StoreContract.tellsWhatIsNoFolderOfAPlace(FolderPlace(kind))
     let scratch = Scratch()
     let store = try kind.make(scratch.at("place"))
     #expect(try await store.put(bytes("x"), at: name("ledger/one")) == .created)
@@ -64,167 +59,46 @@ enum StoreKind: String, CaseIterable, Sendable {
 
   @Test(arguments: cases)
   func putsWhatWasSpooled(_ kind: StoreKind, _ text: String) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    let all = pattern(200_000)
-    let spool = try await store.spool()
-    try spool.write(Array(all[..<70_000]), count: 60_000)
-    try spool.write(all.span.extracting(60_000..<60_000))
-    try spool.write(all.span.extracting(60_000...))
-    #expect(spool.size == 200_000)
-    #expect(try await store.list("") == [])
-    #expect(try await store.put(spool, at: name(text)) == .created)
-    #expect(try await store.get(name(text), limit: 200_000) == all)
-    #expect(await code { try spool.write([1]) } != nil)
-    #expect(await code { _ = try await store.put(spool, at: name("boxes/ab/again")) } != nil)
-    #expect(try await store.size(name("boxes/ab/again")) == nil)
+    try await StoreContract.putsWhatWasSpooled(FolderPlace(kind), text)
   }
 
   @Test(arguments: StoreKind.allCases)
   func discardedSpoolIsGone(_ kind: StoreKind) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    let spool = try await store.spool()
-    try spool.write(pattern(1000))
-    spool.discard()
-    #expect(await code { _ = try await store.put(spool, at: name("boxes/ab/x")) } != nil)
-    var dropped: (any Spool)? = try await store.spool()
-    try dropped?.write(pattern(1000))
-    dropped = nil
-    #expect(scratch.names("place/.spool") == [])
-    #expect(try await store.list("") == [])
+    try await StoreContract.discardedSpoolIsGone(FolderPlace(kind))
   }
 
   @Test(arguments: cases)
   func readsRangesAtTheEdges(_ kind: StoreKind, _ text: String) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    let all = pattern(10_000)
-    _ = try await store.put(all, at: name(text))
-    var buffer: [UInt8] = [9, 9, 9]
-    for (offset, count) in [
-      (0, 10_000), (0, 1), (9_999, 1), (4_095, 2), (9_990, 100), (10_000, 1), (10_001, 5), (0, 0),
-      (0, 20_000), (1, 9_999),
-    ] {
-      let expected = offset >= all.count ? [] : Array(all[offset..<min(all.count, offset + count)])
-      let got = try await store.read(name(text), at: UInt64(offset), count: count, into: &buffer)
-      #expect(got == expected.count && buffer == expected, "\(offset) \(count)")
-    }
-    let opened = try await store.open(name(text))
-    for (offset, count) in [(0, 10_000), (9_990, 100), (10_000, 1), (4_095, 2), (0, 20_000)] {
-      let got = try await opened.read(at: UInt64(offset), count: count, into: &buffer)
-      #expect(got == buffer.count && buffer == Array(all[offset...].prefix(count)), "\(offset) \(count)")
-    }
-    #expect(
-      await code { _ = try await store.open(name("boxes/ab/no")).read(at: 0, count: 1, into: &buffer) }
-        == .absent)
-    #expect(
-      await code { _ = try await store.open(name("ledger/9")).read(at: 0, count: 1, into: &buffer) }
-        == .absent)
-    #expect(try await store.read(name(text), at: .max, count: 5, into: &buffer) == 0)
-    #expect(try await store.read(name(text), at: 0, count: -1, into: &buffer) == 0)
-    #expect(
-      await code { _ = try await store.read(name("boxes/ab/no"), at: 0, count: 1, into: &buffer) } == .absent)
-    #expect(
-      await code { _ = try await store.read(name("ledger/9"), at: 0, count: 1, into: &buffer) } == .absent)
+    try await StoreContract.readsRangesAtTheEdges(FolderPlace(kind), text)
   }
 
   @Test(arguments: cases)
   func holdsTheLimit(_ kind: StoreKind, _ text: String) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    _ = try await store.put(pattern(100), at: name(text))
-    #expect(try await store.get(name(text), limit: 100)?.count == 100)
-    #expect(await code { _ = try await store.get(name(text), limit: 99) } == .tooLarge)
-    #expect(await code { _ = try await store.get(name(text), limit: -1) } == .tooLarge)
+    try await StoreContract.holdsTheLimit(FolderPlace(kind), text)
   }
 
   @Test(arguments: cases)
   func keepsAnEmptyObject(_ kind: StoreKind, _ text: String) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    #expect(try await store.put([], at: name(text)) == .created)
-    #expect(try await store.put([1], at: name(text)) == .exists)
-    #expect(try await store.get(name(text), limit: 0) == [])
-    #expect(try await store.size(name(text)) == 0)
-    var buffer: [UInt8] = [1]
-    #expect(try await store.read(name(text), at: 0, count: 4, into: &buffer) == 0)
-    #expect(buffer == [])
+    try await StoreContract.keepsAnEmptyObject(FolderPlace(kind), text)
   }
 
   @Test(arguments: StoreKind.allCases)
   func listsInOrder(_ kind: StoreKind) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    let texts = [
-      "boxes/ab/2", "boxes/ab/10", "boxes/a", "boxes/b0/1", "ledger/2", "ledger/1", "keyring/x", "S",
-    ]
-    for (size, text) in texts.enumerated() { _ = try await store.put(pattern(size), at: name(text)) }
-    let boxes = try await store.list("boxes")
-    #expect(boxes.map(\.name.text) == ["boxes/a", "boxes/ab/10", "boxes/ab/2", "boxes/b0/1"])
-    #expect(boxes.map(\.size) == [2, 1, 0, 3])
-    #expect(try await store.list("boxes/ab").map(\.name.text) == ["boxes/ab/10", "boxes/ab/2"])
-    #expect(try await store.list("ledger").map(\.name.text) == ["ledger/1", "ledger/2"])
-    #expect(try await store.list("nothing") == [])
-    #expect(try await store.list("boxes/nothing/here") == [])
-    for folder in ["", "boxes", "boxes/ab", "ledger", "second", "nothing", "boxes/nothing/here"] {
-      let listed = try await store.list(folder).map(\.name)
-      #expect(try await store.names(folder).sorted() == listed, "\(folder)")
-    }
-    let all = try await store.list("").map(\.name.text).filter { !$0.hasPrefix("second/") }
-    #expect(all == texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
-    let now = Int64(time(nil))
-    #expect(boxes.allSatisfy { abs($0.modified - now) < 3600 })
+    try await StoreContract.listsInOrder(FolderPlace(kind))
   }
 
-  @Test(arguments: StoreKind.allCases, ["../x", "..", "boxes/..", "./boxes", ".spool"])
+  @Test(arguments: StoreKind.allCases, StoreContract.badFolders)
   func listingStaysInside(_ kind: StoreKind, _ folder: String) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    _ = try await store.put([1], at: name("a"))
-    #expect(await code { _ = try await store.list(folder) } == .badName)
-    #expect(await code { _ = try await store.names(folder) } == .badName)
+    try await StoreContract.listingStaysInside(FolderPlace(kind), folder)
   }
 
   @Test(arguments: cases)
   func erasesForGood(_ kind: StoreKind, _ text: String) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    #expect(try await store.erase(name(text)))
-    _ = try await store.put(bytes("x"), at: name(text))
-    #expect(try await store.erase(name(text)))
-    #expect(try await store.get(name(text), limit: 10) == nil)
-    #expect(try await store.list("") == [])
-    #expect(try await store.erase(name(text)))
-    #expect(try await store.put(bytes("y"), at: name(text)) == .created)
-    #expect(try await store.get(name(text), limit: 10) == bytes("y"))
+    try await StoreContract.erasesForGood(FolderPlace(kind), text)
   }
 
   @Test(arguments: cases)
   func oneWriterWins(_ kind: StoreKind, _ text: String) async throws {
-    let scratch = Scratch()
-    let store = try kind.make(scratch.at("place"))
-    let other = try kind.make(scratch.at("place"))
-    let winners = try await withThrowingTaskGroup(of: UInt8?.self) { group in
-      for writer in UInt8(0)..<16 {
-        group.addTask(executorPreference: BlockingPool.shared) {
-          let content = [UInt8](repeating: writer, count: 3000 + Int(writer))
-          let store = writer % 2 == 0 ? store : other
-          if writer % 3 == 0 {
-            return try await store.put(content, at: name(text)) == .created ? writer : nil
-          }
-          let spool = try await store.spool()
-          try spool.write(content)
-          return try await store.put(spool, at: name(text)) == .created ? writer : nil
-        }
-      }
-      var winners: [UInt8] = []
-      for try await winner in group { if let winner { winners.append(winner) } }
-      return winners
-    }
-    let winner = try #require(winners.first)
-    #expect(winners.count == 1)
-    let there = try await store.get(name(text), limit: 10_000)
-    #expect(there == [UInt8](repeating: winner, count: 3000 + Int(winner)))
+    try await StoreContract.oneWriterWins(FolderPlace(kind), text)
   }
 }

@@ -1,5 +1,6 @@
 internal import Drill
 internal import Foundation
+internal import Storage
 
 /// A program that gets something to read: for at most so long, and of what it says a few bytes are kept at most.
 struct Tool {
