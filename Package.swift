@@ -227,6 +227,7 @@ let package = Package(
 /// What speaks to buckets, and the libraries that only it needs. Sanitizers and fuzzers do without: they would be built for
 /// an hour, and what comes from a bucket is checked by the modules above.
 if sanitizer == nil, !fuzzing {
+  package.targets.first { $0.name == "strongroom" }?.dependencies.append("S3")
   package.dependencies += [
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

@@ -79,6 +79,9 @@ package final class MirroredStore: ObjectStore {
     self.onMend = onMend
   }
 
+  /// What the store below does.
+  package func takesManyWriters() async throws(StorageError) -> Bool { try await store.takesManyWriters() }
+
   /// The name of the second copy; nil for what is kept once.
   package static func second(of name: ObjectName) -> ObjectName? {
     folders.contains { name.isUnder($0) } ? name.under("second") : nil

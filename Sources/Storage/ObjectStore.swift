@@ -31,6 +31,10 @@ public protocol ObjectStore: Sendable {
   /// Where the store is, for messages: a folder's path, a bucket's address.
   var location: String { get }
 
+  /// Whether several may put at the same time, as into a vault: false where a put is no more than looking first and then
+  /// writing, so that two writers can overwrite one another. It may take some requests to find out.
+  func takesManyWriters() async throws(StorageError) -> Bool
+
   /// Puts an object only if nothing is there.
   ///
   /// Atomic: a reader sees nothing or all of it, and of several writers exactly one gets `.created`. MUST NOT
@@ -82,6 +86,9 @@ public protocol ObjectStore: Sendable {
 }
 
 extension ObjectStore {
+  /// As a file system does.
+  public func takesManyWriters() async throws(StorageError) -> Bool { true }
+
   /// The names of what `list` gives.
   public func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
     try await list(folder).map(\.name)

@@ -22,7 +22,9 @@ struct ConfiguredDrill: Equatable {
     let plan = try reader.text("plan", limit: 4096)
     self.plan = PlanCatalog.text(plan) == nil ? full(plan) : plan
     // A name has no slash.
-    destination = try reader.optionalText("destination", limit: 4096).map { $0.contains("/") ? full($0) : $0 }
+    destination = try reader.optionalText("destination", limit: 4096).map {
+      $0.contains("/") && Location($0).path != nil ? full($0) : $0
+    }
     every = try reader.optionalDuration("every")
     identity = try reader.optionalText("identity", limit: 4096).map(full)
   }

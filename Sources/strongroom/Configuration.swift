@@ -1,5 +1,6 @@
 import ArgumentParser
 import Drill
+import S3
 import Sealing
 import Storage
 import Vault
@@ -15,6 +16,8 @@ struct Configuration: Equatable {
   var identity: String?
   /// Destinations by their names.
   var destinations: [String: Location] = [:]
+  /// How buckets are reached, by their names; of others the environment says it.
+  var buckets: [String: S3Options] = [:]
   /// Drills that are run again and again, by their names.
   var drills: [String: ConfiguredDrill] = [:]
   /// How a round works.
@@ -30,7 +33,7 @@ struct Configuration: Equatable {
   static let limit = 64 * 1024
   private static let names: Set<String> = [
     "vault", "vault-id", "identity", "destinations", "drills", "round", "notices",
-    "risks",
+    "risks", "buckets",
   ]
 
   init() {}
@@ -96,6 +99,9 @@ struct Configuration: Equatable {
       for name in try Self.names(in: places, of: "destination", at: path) {
         destinations[name] = try place(name, in: places)
       }
+    }
+    if let buckets = try reader.optionalMapping("buckets") {
+      self.buckets = try Self.buckets(buckets, at: path, full: full)
     }
     if let drills = try reader.optionalMapping("drills") {
       for name in try Self.names(in: drills, of: "drill", at: path) {

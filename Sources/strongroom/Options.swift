@@ -85,7 +85,7 @@ struct VaultOptions: ParsableArguments {
       }
       let said = try location.map(configuration.location) ?? self.location(configuration)
       let sharing = try new.flatMap { new in try new.group.sharing(configuration.location(new.place)) }
-      let machine = try Machine.real(workers: jobs, sharing: sharing)
+      let machine = try Machine.here(workers: jobs, sharing: sharing)
       let opened = try await open(said, in: machine, toWrite: toWrite, isLook: isLook, accepting: fork)
       if toWrite { try Self.checkClock(of: opened) }
       try await use(opened, tellsDamage: tellsDamage) { opened in

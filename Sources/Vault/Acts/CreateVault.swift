@@ -43,6 +43,7 @@ public enum CreateVault {
     // A vault that this machine can't remember would be a stranger to its own founder.
     _ = try KnownPlaces.change(machine.knownPlaces) { _ in }
     let store = try await machine.openStore(location, true)
+    try await Place.requireManyWriters(store)
     // Also what bears no object's name: a listing of objects doesn't show it.
     guard try await store.unexpectedEntries(besides: [Layout.keyring, Layout.ledger, "second"]).isEmpty,
       try await store.list("").allSatisfy({ mayRemain($0.name) })

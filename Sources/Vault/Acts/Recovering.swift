@@ -108,6 +108,7 @@ extension OpenPlace {
         hint: .acceptLoss(place.location, end))
     }
     try await checkAlone()
+    try await Place.requireManyWriters(place.raw)
     let snapshot = state.places.values.compactMap(\.snapshots.last).max { $0.number < $1.number }
     let there = Set(try await place.store.names(Layout.boxes))
     let missing = state.liveBoxes().count { !there.contains(Layout.box($0.box.hash)) }

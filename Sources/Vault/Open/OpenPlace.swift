@@ -126,7 +126,10 @@ public final class OpenPlace {
       try await place.mendCopies { Layout.commitNumber(of: $0).map { $0 < ledger.state.size } ?? false }
       folds.compared()
     }
-    if toWrite { try checkHome(place, remembered: remembered, home: ledger.state.home) }
+    if toWrite {
+      try checkHome(place, remembered: remembered, home: ledger.state.home)
+      if place.marker.place == ledger.state.home { try await Place.requireManyWriters(place.raw) }
+    }
     let trust = try contact(
       ledger.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
     // What was found out of order is told, but isn't remembered as folded.

@@ -60,6 +60,17 @@ public struct Place: Sendable {
     }
   }
 
+  /// Refuses a place at which two writers could overwrite one another's commits: a vault has many.
+  package static func requireManyWriters(_ store: any ObjectStore) async throws {
+    guard try await !store.takesManyWriters() else { return }
+    throw VaultError(
+      .refused, "the server of \(store.location) lets one writer overwrite what another one has just put",
+      safe: "nothing was written",
+      hint:
+        "it may be a destination, with one writer; for a vault choose a folder, or a bucket without versions on a server that knows If-None-Match"
+    )
+  }
+
   /// Wraps a store so that what all hangs on is kept twice.
   public static func twice(
     _ store: any ObjectStore, mends: Bool, onMend: @escaping @Sendable (Repair) -> Void = { _ in }

@@ -85,9 +85,11 @@ public struct Machine: Sendable {
   /// - Parameters:
   ///   - workers: how many work side by side; by default one for each processor that this process may use.
   ///   - new: the place that is to be made for a group, if one is.
-  ///   - buckets: what opens what is no folder.
+  ///   - buckets: what opens what is no folder, made of the folders in which this machine remembers things and keeps what
+  ///     it could do without.
   public static func real(
-    workers: Int? = nil, sharing new: NewSharedPlace? = nil, buckets: StoreOpener? = nil
+    workers: Int? = nil, sharing new: NewSharedPlace? = nil,
+    buckets: ((_ memory: String, _ cache: String) -> StoreOpener)? = nil
   ) throws(VaultError) -> Machine {
     let folder: String
     if let chosen = variable("STRONGROOM_STATE") {
@@ -101,13 +103,14 @@ public struct Machine: Sendable {
         .failed, "there is no place to remember vaults in: HOME is not set",
         hint: "set STRONGROOM_STATE to a folder")
     }
+    let cache = cacheFolder()
+    let openOther = buckets?(folder, cache ?? folder + "/cache") ?? folders
     return Machine(
-      memory: folder, cache: cacheFolder(), workers: workers ?? Processors.usable,
+      memory: folder, cache: cache, workers: workers ?? Processors.usable,
       now: { UInt64(max(0, time(nil))) },
       openStore: { location, create in
         if create, let new, new.location == location { try new.make() }
-        let opener = location.path == nil ? buckets ?? folders : folders
-        return try await opener(location, create)
+        return try await location.path == nil ? openOther(location, create) : folders(location, create)
       })
   }
 

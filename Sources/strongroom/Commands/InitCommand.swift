@@ -38,7 +38,7 @@ struct Init: AsyncParsableCommand {
         .exists, "there is a vault card at \(path) already", safe: "nothing was made",
         hint: "move it away, or say --card FILE")
     }
-    let machine = try Machine.real(sharing: shared.sharing(Location(vault)))
+    let machine = try Machine.here(sharing: shared.sharing(Location(vault)))
     let created = try await CreateVault.create(
       Location(vault), founder: founder, classes: .standard, in: machine)
     BareIdentities.tell(of: created.custodian, in: machine)

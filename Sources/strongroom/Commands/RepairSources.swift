@@ -20,7 +20,7 @@ struct RepairSources {
     let configuration = try Configuration.read(options.config)
     return try await Configuration.$current.withValue(configuration) {
       let damaged = try place.map(configuration.location) ?? options.location(configuration)
-      let machine = try Machine.real(workers: options.jobs)
+      let machine = try Machine.here(workers: options.jobs)
       var sources: [OpenPlace] = []
       for location in candidates(said, configuration, options) where location.resolved != damaged.resolved {
         do {

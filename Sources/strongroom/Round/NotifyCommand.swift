@@ -26,7 +26,7 @@ struct NotifyTest: AsyncParsableCommand {
     guard !settings.channels.isEmpty || settings.ping != nil else {
       throw VaultError(.input, "the configuration names no way to tell anybody: it has no 'notices'")
     }
-    let now = try Machine.real(workers: 1).now()
+    let now = try Machine.here(workers: 1).now()
     let tried = await RoundKeeping.tryNotices(settings, at: now)
     var failed = 0
     for (name, failure) in tried {

@@ -37,5 +37,5 @@ struct RoundFailure {
     }
   }
 
-  private static var now: UInt64 { (try? Machine.real(workers: 1))?.now() ?? 0 }
+  private static var now: UInt64 { (try? Machine.here(workers: 1))?.now() ?? 0 }
 }

@@ -1,0 +1,52 @@
+import Foundation
+import S3
+import Storage
+import Synchronization
+import Vault
+
+/// The buckets that a command opens, each once.
+final class Buckets: Sendable {
+  /// What was sent and received by this process.
+  static let traffic = S3Traffic()
+
+  private let memory: String
+  private let spool: String
+  private let open = Mutex<[BucketAddress: BucketStore]>([:])
+
+  private init(memory: String, cache: String) {
+    self.memory = memory
+    spool = cache + "/spool"
+  }
+
+  private func store(_ address: BucketAddress) throws(StorageError) -> BucketStore {
+    if let known = open.withLock({ $0[address] }) { return known }
+    let made = try BucketStore(
+      address, Configuration.current.buckets[address.bucket] ?? S3Options(),
+      environment: ProcessInfo.processInfo.environment, spoolFolder: spool, traffic: Self.traffic,
+      throttle: nil, servers: ServerMemory(in: memory))
+    return open.withLock { open in
+      open[address] = open[address] ?? made
+      return open[address] ?? made
+    }
+  }
+
+  /// Opens what is no folder.
+  static func opener(memory: String, cache: String) -> Machine.StoreOpener {
+    let buckets = Buckets(memory: memory, cache: cache)
+    return { location, create in
+      guard case .bucket(let address) = location else {
+        throw StorageError(.unsupported, "open", location.description, reason: "it is no bucket")
+      }
+      let store = try buckets.store(address)
+      if create { _ = try? await store.clearSpool(olderThan: 86_400) }
+      return store
+    }
+  }
+}
+
+extension Machine {
+  /// This machine, with buckets.
+  static func here(workers: Int? = nil, sharing new: NewSharedPlace? = nil) throws(VaultError) -> Machine {
+    try real(workers: workers, sharing: new, buckets: Buckets.opener)
+  }
+}
