@@ -12,7 +12,8 @@ public final class BucketStore: ObjectStore {
   private let servers: ServerMemory
   /// The server and the bucket, without blanks.
   private let bucket: String
-  private let chosen = Mutex<Bool?>(nil)
+  /// The one race of this process.
+  private let race = Mutex<Task<Result<Bool, StorageError>, Never>?>(nil)
 
   /// Where it lies.
   public var location: String { proved.location }
@@ -43,17 +44,27 @@ public final class BucketStore: ObjectStore {
 
   /// Whether put-if-absent can be relied on here.
   public func takesManyWriters() async throws(StorageError) -> Bool {
-    if let known = chosen.withLock({ $0 }) { return known }
+    let running = race.withLock { race in
+      let running = race ?? Task { await self.findOut() }
+      race = running
+      return running
+    }
+    let found = await running.value
+    // What couldn't be found out is tried again.
+    if case .failure = found { race.withLock { $0 = nil } }
+    return try found.get()
+  }
+
+  private func findOut() async -> Result<Bool, StorageError> {
+    do throws(StorageError) { return .success(try await rememberedOrRaced()) } catch { return .failure(error) }
+  }
+
+  private func rememberedOrRaced() async throws(StorageError) -> Bool {
     // Some servers do it right until the bucket has versions.
     let name = bucket + "?versions=\(try await proved.versioning().rawValue)"
-    let takes: Bool
-    if let known = servers.isProved(name) {
-      takes = known
-    } else {
-      takes = try await proved.provePutIfAbsent()
-      servers.note(name, isProved: takes)
-    }
-    chosen.withLock { $0 = takes }
+    if let known = servers.isProved(name) { return known }
+    let takes = try await proved.provePutIfAbsent()
+    servers.note(name, isProved: takes)
     return takes
   }
 

@@ -9,6 +9,18 @@ final class Buckets: Sendable {
   /// What was sent and received by this process.
   static let traffic = S3Traffic()
 
+  /// Says what the command cost, where `STRONGROOM_TRAFFIC` is set.
+  static func tellTraffic() {
+    guard environment("STRONGROOM_TRAFFIC") != nil else { return }
+    let counts = traffic.counts
+    let kinds = S3RequestKind.allCases.compactMap { kind in
+      counts.requests[kind].map { "\($0) \(kind.rawValue)" }
+    }
+    Output.note(
+      "traffic: \(Output.count(counts.allRequests, "request")) (\(kinds.joined(separator: ", "))), "
+        + "\(Output.size(counts.allSent)) sent, \(Output.size(counts.allReceived)) received")
+  }
+
   private let memory: String
   private let spool: String
   private let open = Mutex<[BucketAddress: BucketStore]>([:])

@@ -55,8 +55,10 @@ struct Strongroom: AsyncParsableCommand {
       }
       Interruption.watch(command)
       try await command.value
+      Buckets.tellTraffic()
       try Output.finish()
     } catch {
+      Buckets.tellTraffic()
       ErrorReport(error).leave()
     }
   }
