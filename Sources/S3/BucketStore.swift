@@ -7,6 +7,9 @@ internal import Synchronization
 /// Where they may not, this one looks first and then writes, as suits a destination with one writer; a vault is refused
 /// there (`takesManyWriters`).
 public final class BucketStore: ObjectStore {
+  /// It is.
+  public var isRemote: Bool { true }
+
   private let proved: S3Store
   private let alone: S3Store
   private let servers: ServerMemory
@@ -56,7 +59,9 @@ public final class BucketStore: ObjectStore {
   }
 
   private func findOut() async -> Result<Bool, StorageError> {
-    do throws(StorageError) { return .success(try await rememberedOrRaced()) } catch { return .failure(error) }
+    do throws(StorageError) { return .success(try await rememberedOrRaced()) } catch {
+      return .failure(error)
+    }
   }
 
   private func rememberedOrRaced() async throws(StorageError) -> Bool {
@@ -108,6 +113,11 @@ public final class BucketStore: ObjectStore {
   /// The objects in a folder and below it, in order of name.
   public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
     try await proved.list(folder)
+  }
+
+  /// Those behind a name.
+  public func list(_ folder: String, after name: ObjectName) async throws(StorageError) -> [ObjectInfo] {
+    try await proved.list(folder, after: name)
   }
 
   /// Their names.

@@ -12,6 +12,15 @@ extension S3Store {
     return Self.isSorted(rows) ? rows : rows.sorted { $0.name < $1.name }
   }
 
+  /// Those behind a name.
+  public func list(_ folder: String, after name: ObjectName) async throws(StorageError) -> [ObjectInfo] {
+    var rows: [ObjectInfo] = []
+    try await forEachPage(folder, after: name) { rows += $0 }
+    // A server that doesn't know where to begin begins at the first.
+    rows = rows.filter { $0.name > name }
+    return Self.isSorted(rows) ? rows : rows.sorted { $0.name < $1.name }
+  }
+
   /// Their names.
   public func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
     var names: [ObjectName] = []
@@ -21,12 +30,13 @@ extension S3Store {
 
   /// The same page by page, as they come: at most a thousand objects each.
   public func forEachPage(
-    _ folder: String, _ body: ([ObjectInfo]) async throws(StorageError) -> Void
+    _ folder: String, after name: ObjectName? = nil, _ body: ([ObjectInfo]) async throws(StorageError) -> Void
   ) async throws(StorageError) {
     guard folder.isEmpty || ObjectName(folder) != nil else {
       throw StorageError(.badName, "list", folder).at(location)
     }
-    try await pages(folder.isEmpty ? "" : folder + "/", delimited: false) { (page) throws(StorageError) in
+    try await pages(folder.isEmpty ? "" : folder + "/", delimited: false, after: name) {
+      (page) throws(StorageError) in
       let rows = page.rows.compactMap { row in
         ObjectName(row.text).map { ObjectInfo(name: $0, size: row.size, modified: row.modified) }
       }
@@ -74,9 +84,10 @@ extension S3Store {
     var folders: [String] = []
   }
 
-  /// Lists what stands below `prefix`, page by page; `delimited`: only to the next "/".
+  /// Lists what stands below `prefix`, page by page; `delimited`: only to the next "/"; `name`: behind it.
   func pages(
-    _ prefix: String, delimited: Bool, _ body: (Page) async throws(StorageError) -> Void
+    _ prefix: String, delimited: Bool, after name: ObjectName? = nil,
+    _ body: (Page) async throws(StorageError) -> Void
   ) async throws(StorageError) {
     var token: String?
     var last: String?
@@ -85,7 +96,11 @@ extension S3Store {
         Field("list-type", "2"), Field("encoding-type", "url"), Field("prefix", address.key(prefix)),
       ]
       if delimited { query.append(Field("delimiter", "/")) }
-      if let token { query.append(Field("continuation-token", token)) }
+      if let token {
+        query.append(Field("continuation-token", token))
+      } else if let name {
+        query.append(Field("start-after", address.key(name.text)))
+      }
       let call = call(.list, .GET, "list", query: query)
       let root = try await tree(call, "ListBucketResult")
       try await body(try page(root, call))

@@ -15,6 +15,9 @@ public final class S3Store: ObjectStore {
   /// What was sent and received.
   public var traffic: S3Traffic { wire.traffic }
 
+  /// It is.
+  public var isRemote: Bool { true }
+
   let wire: S3Wire
   let spoolFolder: String
   let lockUntil: @Sendable (ObjectName) -> Int64?

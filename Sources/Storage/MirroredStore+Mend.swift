@@ -22,8 +22,8 @@ extension MirroredStore {
     let first = await look(name)
     if case .intact(let bytes) = first {
       try Self.check(bytes, limit, name)
-      // Those who must not write don't pay for looking.
-      guard mends else { return bytes }
+      // Those who must not write don't pay for looking, and over a network nobody does.
+      guard mends, !store.isRemote else { return bytes }
       let size = try? await store.size(second)
       if size != UInt64(bytes.count) { try await reconcile(name, second, strictly: false) }
       return bytes

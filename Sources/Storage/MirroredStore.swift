@@ -79,6 +79,9 @@ package final class MirroredStore: ObjectStore {
     self.onMend = onMend
   }
 
+  /// What the store below is.
+  package var isRemote: Bool { store.isRemote }
+
   /// What the store below does.
   package func takesManyWriters() async throws(StorageError) -> Bool { try await store.takesManyWriters() }
 
@@ -92,13 +95,20 @@ package final class MirroredStore: ObjectStore {
   package func put(_ bytes: [UInt8], at name: ObjectName) async throws(StorageError) -> PutOutcome {
     guard let second = try Self.checkedSecond(of: name) else { return try await store.put(bytes, at: name) }
     guard bytes.count <= Self.limit else { throw StorageError(.tooLarge, "write", name.text) }
-    if try await isThere(name, second) { return try await settleForPut(name, second) }
+    if try await isKnownThere(name, second) { return try await settleForPut(name, second) }
     guard try await store.put(bytes, at: name) == .created else {
       return try await settleForPut(name, second)
     }
     // Somebody who read the first copy meanwhile may have mended the second.
     if try await store.put(bytes, at: second) == .exists { try await reconcile(name, second, strictly: true) }
     return .created
+  }
+
+  /// Whether either copy is there, for who is about to put them. Over a network nobody asks twice: who adds a commit has
+  /// just looked for both copies, and other names are those of their bytes.
+  private func isKnownThere(_ name: ObjectName, _ second: ObjectName) async throws(StorageError) -> Bool {
+    guard !store.isRemote else { return false }
+    return try await isThere(name, second)
   }
 
   /// Makes sure that the first copy, which is there, lasts, whatever became of the second.
@@ -116,7 +126,7 @@ package final class MirroredStore: ObjectStore {
       spool.discard()
       throw StorageError(.tooLarge, "write", name.text)
     }
-    if try await isThere(name, second) {
+    if try await isKnownThere(name, second) {
       spool.discard()
       return try await settleForPut(name, second)
     }
@@ -144,7 +154,7 @@ package final class MirroredStore: ObjectStore {
     guard let second = Self.second(of: name), let bytes = await copyAsItLies(name, limit: limit) else {
       return nil
     }
-    guard mends else { return bytes }
+    guard mends, !store.isRemote else { return bytes }
     let size = (try? await store.size(second)).flatMap(\.self)
     return size == UInt64(bytes.count) ? bytes : nil
   }
@@ -199,6 +209,11 @@ package final class MirroredStore: ObjectStore {
     return union.sorted { $0.name < $1.name }
   }
 
+  /// Those of the first copy's folder, or of any other, behind a name.
+  package func list(_ folder: String, after name: ObjectName) async throws(StorageError) -> [ObjectInfo] {
+    try await store.list(folder, after: name)
+  }
+
   /// The names in a folder; in `ledger` and `keyring` those of which there is either copy.
   package func names(_ folder: String) async throws(StorageError) -> [ObjectName] {
     guard Self.folders.contains(where: { folder == $0 || folder.hasPrefix($0 + "/") }) else {
@@ -210,10 +225,15 @@ package final class MirroredStore: ObjectStore {
 
   /// The names in a folder that is kept twice, by copy; those of the second without `second/`.
   package func namesOfCopies(
-    _ folder: String
+    _ folder: String, after name: ObjectName? = nil
   ) async throws(StorageError) -> (first: [ObjectName], second: [ObjectName]) {
-    let first = try await store.names(folder)
-    return (first, try await store.names("second/" + folder).compactMap { $0.within("second") })
+    guard let name, let second = Self.second(of: name) else {
+      let first = try await store.names(folder)
+      return (first, try await store.names("second/" + folder).compactMap { $0.within("second") })
+    }
+    let first = try await store.list(folder, after: name).map(\.name)
+    let others = try await store.list("second/" + folder, after: second)
+    return (first, others.compactMap { $0.name.within("second") })
   }
 
   /// Those of the store below.

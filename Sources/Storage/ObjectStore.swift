@@ -31,6 +31,10 @@ public protocol ObjectStore: Sendable {
   /// Where the store is, for messages: a folder's path, a bucket's address.
   var location: String { get }
 
+  /// Whether each call goes over a network, takes its time and costs: then nobody asks for what isn't needed, and much is
+  /// asked side by side.
+  var isRemote: Bool { get }
+
   /// Whether several may put at the same time, as into a vault: false where a put is no more than looking first and then
   /// writing, so that two writers can overwrite one another. It may take some requests to find out.
   func takesManyWriters() async throws(StorageError) -> Bool
@@ -68,6 +72,9 @@ public protocol ObjectStore: Sendable {
   /// such folder. What bears no object's name is no object and isn't listed.
   func list(_ folder: String) async throws(StorageError) -> [ObjectInfo]
 
+  /// Those of a folder whose names come after this one.
+  func list(_ folder: String, after name: ObjectName) async throws(StorageError) -> [ObjectInfo]
+
   /// The names of what `list` gives, in no order: cheaper where nobody asks for sizes and times.
   func names(_ folder: String) async throws(StorageError) -> [ObjectName]
 
@@ -86,6 +93,14 @@ public protocol ObjectStore: Sendable {
 }
 
 extension ObjectStore {
+  /// As a disk is.
+  public var isRemote: Bool { false }
+
+  /// Out of all.
+  public func list(_ folder: String, after name: ObjectName) async throws(StorageError) -> [ObjectInfo] {
+    try await list(folder).filter { $0.name > name }
+  }
+
   /// As a file system does.
   public func takesManyWriters() async throws(StorageError) -> Bool { true }
 

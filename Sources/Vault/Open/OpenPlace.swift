@@ -110,7 +110,7 @@ public final class OpenPlace {
     let compares = mends && folds.isToCompare
     let fold = afresh || compares ? nil : folds.load()
     // Before the ledger is read: what another writer adds meanwhile is no gap.
-    let listed = toWrite ? try await files.names() : nil
+    let listed = toWrite ? try await files.names(from: fold?.lastNumber ?? 0) : nil
     let ledger = try await OpenLedger.load(
       files, expecting: expected ?? remembered?.vault, standingAs: place.marker.place, remembering: fold,
       listed: listed, seen: accepted == nil ? known.vaults[place.marker.vault] : nil)
@@ -155,7 +155,10 @@ public final class OpenPlace {
     if trust != .selfConsistent {
       try vault.remember()
       // A command that may write is to read it all, and mend it, where anything is out of order.
-      if isSound, machine.isWorthFolding(ledger.state.size, since: ledger.foldedBefore) {
+      if isSound,
+        machine.isWorthFolding(
+          ledger.state.size, since: ledger.foldedBefore, isRemote: place.raw.isRemote)
+      {
         folds.save(ledger.fold)
       }
     }

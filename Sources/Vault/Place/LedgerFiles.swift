@@ -66,14 +66,30 @@ public struct LedgerFiles: Sendable {
   }
 
   /// Which commits are there, without a look at any of them.
-  package func names() async throws -> LedgerNames {
+  /// - Parameter number: those before it are of no interest, where looking at all costs.
+  package func names(from number: UInt64 = 0) async throws -> LedgerNames {
+    let before = store.isRemote && number > 0 ? Layout.commit(number - 1) : nil
+    let start = before == nil ? 0 : number
     if let twice = store as? MirroredStore {
-      let names = try await twice.namesOfCopies(Layout.ledger)
-      return LedgerNames(first: names.first, second: names.second)
+      let names = try await twice.namesOfCopies(Layout.ledger, after: before)
+      return LedgerNames(first: names.first, second: names.second, from: start)
     }
-    let names = try await store.names(Layout.ledger)
-    return LedgerNames(first: names, second: names)
+    let names =
+      if let before { try await store.list(Layout.ledger, after: before).map(\.name) } else {
+        try await store.names(Layout.ledger)
+      }
+    return LedgerNames(first: names, second: names, from: start)
   }
+
+  /// The first copies of commits from a number on, as a listing shows them.
+  func rows(from number: UInt64) async throws(StorageError) -> [ObjectInfo] {
+    number == 0
+      ? try await store.list(Layout.ledger)
+      : try await store.list(Layout.ledger, after: Layout.commit(number - 1))
+  }
+
+  /// Whether it lies behind a network.
+  package var isRemote: Bool { store.isRemote }
 
   /// The commit at a place, as `accept` takes it; nil behind the ledger's end.
   ///

@@ -4,8 +4,11 @@ internal import Storage
 package struct LedgerNames: Sendable {
   private let first: [UInt64]
   private let second: [UInt64]
+  /// Of commits before this one nothing is known.
+  private let start: UInt64
 
-  init(first: [ObjectName], second: [ObjectName]) {
+  init(first: [ObjectName], second: [ObjectName], from start: UInt64) {
+    self.start = start
     self.first = first.compactMap(Layout.commitNumber).sorted()
     self.second = second.compactMap(Layout.commitNumber).sorted()
   }
@@ -20,10 +23,10 @@ package struct LedgerNames: Sendable {
     [first, second].compactMap { numbers in numbers.last(where: { $0 <= number }) }.max()
   }
 
-  /// Whether both copies of the commits with these numbers, ascending, are there.
+  /// Whether both copies of the commits with these numbers, ascending, are there, as far as was looked.
   func holdsTwice(_ numbers: some Sequence<UInt64>) -> Bool {
     var (one, two) = (0, 0)
-    for number in numbers {
+    for number in numbers where number >= start {
       while one < first.count, first[one] < number { one += 1 }
       while two < second.count, second[two] < number { two += 1 }
       guard one < first.count, first[one] == number, two < second.count, second[two] == number else {

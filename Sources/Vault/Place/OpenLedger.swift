@@ -187,9 +187,15 @@ public final class OpenLedger {
   /// - Parameter limit: after so many commits it stops, whether or not there are more.
   package func catchUp(atMost limit: Int = .max) async throws {
     let start = ends.sizes.count
-    repeat {
+    func foldsNext() async throws -> Bool {
+      ends.sizes.count - start < limit && isOpen(at: state.size) ? try await foldNext() : false
+    }
+    // Behind a network it is asked first whether there is anything.
+    var isMore = files.isRemote ? try await foldsNext() : true
+    while isMore {
       await foldAhead(upTo: limit == .max ? .max : start + limit)
-    } while ends.sizes.count - start < limit && isOpen(at: state.size) ? try await foldNext() : false
+      isMore = try await foldsNext()
+    }
     if end == nil || whole.size < state.size { whole = (state.size, state.root) }
   }
 
@@ -199,6 +205,7 @@ public final class OpenLedger {
   /// Folds what lies there undamaged, reading and checking some commits ahead on other cores. Where it stops, and why,
   /// is for `foldNext` to say: it looks at both copies, and mends.
   private func foldAhead(upTo limit: Int) async {
+    let fetcher = files.isRemote ? try? await CommitFetcher(files, from: state.size) : nil
     await withTaskGroup(of: (batch: Int, commits: [CommitAhead?]).self) { group in
       var (next, begun, size) = (state.size, 0, 8)
       var bytes: [Int: Int] = [:]
@@ -207,7 +214,7 @@ public final class OpenLedger {
         while begun < batch + Self.batchesAhead,
           begun == batch || bytes.values.reduce(0, +) < Self.bytesAhead
         {
-          let commits = await readAhead(from: &next, atMost: size)
+          let commits = await readAhead(from: &next, atMost: size, fetcher)
           guard !commits.isEmpty else { break }
           bytes[begun] = commits.reduce(0) { $0 + $1.bytes.count }
           let (number, known) = (begun, state.identities)
@@ -236,12 +243,13 @@ public final class OpenLedger {
   private static let bytesAhead = 2 << 20
 
   private func readAhead(
-    from next: inout UInt64, atMost count: Int
+    from next: inout UInt64, atMost count: Int, _ fetcher: CommitFetcher?
   ) async -> [(number: UInt64, bytes: [UInt8])] {
     var commits: [(number: UInt64, bytes: [UInt8])] = []
     var size = 0
     while commits.count < count, size < Self.batchBytes, isOpen(at: next),
-      let bytes = await files.firstCopy(at: next), let entries = CommitAhead.entries(in: bytes), entries > 0
+      let bytes = await firstCopy(at: next, fetcher), let entries = CommitAhead.entries(in: bytes),
+      entries > 0
     {
       commits.append((next, bytes))
       let (end, overflows) = next.addingReportingOverflow(entries)
@@ -250,6 +258,10 @@ public final class OpenLedger {
       size += bytes.count
     }
     return commits
+  }
+
+  private func firstCopy(at number: UInt64, _ fetcher: CommitFetcher?) async -> [UInt8]? {
+    if let fetcher { await fetcher.firstCopy(at: number) } else { await files.firstCopy(at: number) }
   }
 
   private func foldNext() async throws -> Bool {

@@ -123,7 +123,9 @@ public struct Machine: Sendable {
 
   /// Whether a fold to a size saves more than it costs to write: what is folded again and again stays below 1/256 of
   /// the ledger.
-  func isWorthFolding(_ size: UInt64, since remembered: UInt64?) -> Bool {
+  /// - Parameter isRemote: each commit costs a request then, and a fold is written after few.
+  func isWorthFolding(_ size: UInt64, since remembered: UInt64?, isRemote: Bool = false) -> Bool {
+    if isRemote { return size - min(size, remembered ?? 0) > (remembered ?? 0) >> 16 }
     guard let remembered, remembered <= size else { return size >= foldsFrom }
     return size - remembered >= foldsFrom + remembered / 256
   }
