@@ -30,22 +30,17 @@ struct BytesCheck {
   private func ledger() async throws -> [Finding] {
     var findings: [Finding] = []
     var state: LedgerState?
-    for number in place.ledger.numbers {
-      try Task.checkCancellation()
-      let name = Layout.commit(number)
-      guard let second = MirroredStore.second(of: name) else { continue }
-      let one = await look(name, limit: LedgerFiles.limit)
-      let other = await look(second, limit: LedgerFiles.limit)
-      let good = fold(one.bytes, other.bytes, into: &state)
+    try await forEach(place.ledger.numbers.map { Layout.commit($0) }, limit: LedgerFiles.limit) { pair in
+      let good = fold(pair.one.bytes, pair.other.bytes, into: &state)
       guard let good else {
         // Opening the place folded it, so it was damaged since.
-        findings.append(Finding(.damaged, name.text, .neitherSigned))
-        break
+        findings.append(Finding(.damaged, pair.name.text, .neitherSigned))
+        return false
       }
-      for (copy, look) in [(name, one), (second, other)]
-      where inventory.sizes[copy] != nil && look.bytes != good {
+      for (copy, look) in pair.copies where inventory.sizes[copy] != nil && look.bytes != good {
         findings.append(look.finding(of: copy) ?? Finding(.damaged, copy.text, .otherThanSigned))
       }
+      return true
     }
     return findings
   }
@@ -68,14 +63,12 @@ struct BytesCheck {
   private func keyring() async throws -> ([Finding], Set<Digest>) {
     var findings: [Finding] = []
     var damaged: Set<Digest> = []
-    for digest in inventory.keyring.sorted() {
-      try Task.checkCancellation()
-      let name = Layout.keyringFile(digest)
-      guard let second = MirroredStore.second(of: name) else { continue }
+    let names = inventory.keyring.sorted().map { Layout.keyringFile($0) }
+    try await forEach(names, limit: MirroredStore.limit) { pair in
+      guard let digest = Layout.digest(of: pair.name) else { return true }
       var sound = 0
       var unread = 0
-      for copy in [name, second] where inventory.sizes[copy] != nil {
-        let look = await look(copy, limit: MirroredStore.limit)
+      for (copy, look) in pair.copies where inventory.sizes[copy] != nil {
         if look.bytes.map(Digest.sha256(of:)) == digest {
           sound += 1
         } else if try await wasRemoved(copy, digest) {
@@ -90,6 +83,7 @@ struct BytesCheck {
         }
       }
       if sound + unread == 0 { damaged.insert(digest) }
+      return true
     }
     return (findings, damaged)
   }
@@ -100,8 +94,61 @@ struct BytesCheck {
     return try await raw.size(copy) == nil
   }
 
+  /// What is kept twice, as it was read.
+  private struct Pair: Sendable {
+    let name: ObjectName
+    let second: ObjectName
+    let one: Look
+    let other: Look
+
+    var copies: [(ObjectName, Look)] { [(name, one), (second, other)] }
+  }
+
+  /// So many pairs are read side by side behind a network, as long as they are small.
+  private static let pairsAtOnce = 16
+  private static let bytesAtOnce: UInt64 = 8 << 20
+
+  /// Reads both copies of objects, and hands them on in order, until `body` says that it is enough.
+  private func forEach(
+    _ names: [ObjectName], limit: Int, _ body: (Pair) async throws -> Bool
+  ) async throws {
+    var rest = names[...]
+    while !rest.isEmpty {
+      try Task.checkCancellation()
+      var bytes: UInt64 = 0
+      let batch = rest.prefix(raw.isRemote ? Self.pairsAtOnce : 1).prefix { name in
+        defer { bytes += 2 * (inventory.sizes[name] ?? 0) }
+        return bytes < Self.bytesAtOnce
+      }
+      rest.removeFirst(batch.count)
+      for pair in await Self.pairs(batch, in: raw, limit: limit) where try await !body(pair) { return }
+    }
+  }
+
+  private static func pair(_ name: ObjectName, in store: any ObjectStore, limit: Int) async -> Pair? {
+    guard let second = MirroredStore.second(of: name) else { return nil }
+    return Pair(
+      name: name, second: second, one: await look(name, in: store, limit: limit),
+      other: await look(second, in: store, limit: limit))
+  }
+
+  private static func pairs(
+    _ names: ArraySlice<ObjectName>, in store: any ObjectStore, limit: Int
+  ) async -> [Pair] {
+    if names.count == 1, let name = names.first {
+      return [await pair(name, in: store, limit: limit)].compactMap(\.self)
+    }
+    return await withTaskGroup(of: Pair?.self) { group in
+      for name in names { group.addTask { await pair(name, in: store, limit: limit) } }
+      let found = await group.reduce(into: [:]) { (pairs: inout [ObjectName: Pair], pair: Pair?) in
+        if let pair { pairs[pair.name] = pair }
+      }
+      return names.compactMap { found[$0] }
+    }
+  }
+
   /// What a copy holds, or why nobody knows.
-  private struct Look {
+  private struct Look: Sendable {
     /// Nil where it is missing, too large or can't be read.
     let bytes: [UInt8]?
     let error: StorageError?
@@ -113,8 +160,8 @@ struct BytesCheck {
     }
   }
 
-  private func look(_ name: ObjectName, limit: Int) async -> Look {
-    do { return Look(bytes: try await raw.get(name, limit: limit), error: nil) } catch {
+  private static func look(_ name: ObjectName, in store: any ObjectStore, limit: Int) async -> Look {
+    do { return Look(bytes: try await store.get(name, limit: limit), error: nil) } catch {
       return Look(bytes: nil, error: error)
     }
   }

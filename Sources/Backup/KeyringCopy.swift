@@ -16,6 +16,9 @@ struct KeyringCopy {
   /// Bytes of files that were not there before.
   private(set) var copiedBytes: UInt64 = 0
 
+  /// What lay at the target, behind a network.
+  private var listed: [ObjectName: UInt64]?
+
   init(from source: any ObjectStore, to target: Target) {
     self.source = source
     self.target = target
@@ -23,17 +26,18 @@ struct KeyringCopy {
 
   /// Copies the pages of a generation, those that were added since, and then the generation.
   mutating func copy(_ generation: Generation, pending: [PendingPage]) async throws {
-    for page in generation.pages { try await copyPage(page.digest) }
-    for page in pending { try await copyPage(page.page.hash) }
+    for page in generation.pages { try await copyPage(page.digest, size: UInt64(page.size)) }
+    for page in pending { try await copyPage(page.page.hash, size: page.page.size) }
     seen.insert(generation.digest)
     try await put(generation.bytes, as: generation.digest)
   }
 
   /// Copies a page. One that can't be had is named and doesn't stop the copy: an archivist could have named a page
   /// that never was, and the rest of the keyring is worth having.
-  mutating func copyPage(_ digest: Digest) async throws {
+  mutating func copyPage(_ digest: Digest, size: UInt64) async throws {
     guard seen.insert(digest).inserted else { return }
     let name = Layout.keyringFile(digest)
+    if try await isTakenForWhole(name, size: size) { return }
     if try await isWhole(name, digest) { return }
     guard let bytes = try await source.get(name, limit: KeyringFiles.pageLimit) else {
       return findings.append(Finding(.missing, name.text, .bothMissing(.page)))
@@ -42,6 +46,18 @@ struct KeyringCopy {
       return findings.append(Finding(.damaged, name.text, .bothDamaged(.page)))
     }
     try await put(bytes, as: digest)
+  }
+
+  /// Behind a network what lies there in both copies with its size is taken for whole, as boxes are: every verification
+  /// reads it.
+  private mutating func isTakenForWhole(_ name: ObjectName, size: UInt64) async throws -> Bool {
+    guard target.raw.isRemote, let second = MirroredStore.second(of: name) else { return false }
+    if listed == nil {
+      let rows =
+        try await target.raw.list(Layout.keyring) + target.raw.list("second/" + Layout.keyring)
+      listed = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.size) })
+    }
+    return listed?[name] == size && listed?[second] == size
   }
 
   private mutating func put(_ bytes: [UInt8], as digest: Digest) async throws {

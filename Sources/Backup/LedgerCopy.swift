@@ -26,27 +26,62 @@ struct LedgerCopy {
     self.state = state
   }
 
+  /// A commit on its way.
+  private struct Folded: Sendable {
+    let number: UInt64
+    let bytes: [UInt8]
+  }
+
+  /// So many are put side by side behind a network. Where that is cut off, commits may be lacking among the last ones: the
+  /// next copy goes on from the first that does.
+  private static let putsAtOnce = 16
+  private static let bytesAtOnce = 8 << 20
+
   /// Copies the commits up to a size, at which one must end.
   mutating func copy(through end: UInt64, report: (CopyProgress) -> Void) async throws {
+    let start = state?.size ?? 0
+    let fetcher = source.isRemote && start < end ? try await CommitFetcher(source, from: start) : nil
     while (state?.size ?? 0) < end {
-      try Task.checkCancellation()
-      let number = state?.size ?? 0
-      let bytes = try await next(number)
-      var outcome = try await target.append(bytes, at: number)
-      if !outcome.isIn, putsAside, try await clear(from: number) {
-        outcome = try await target.append(bytes, at: number)
-      }
-      guard outcome.isIn else {
-        throw VaultError(
-          .refused, "\(Layout.commit(number)) at \(target.store.location) is another commit than the vault's",
-          safe: "nothing there was changed",
-          hint: "use a fresh destination; keep this one until the reason is known")
-      }
-      if let finding = outcome.finding(at: number) { findings.append(finding) }
+      var commits: [Folded] = []
+      var bytes = 0
+      repeat {
+        try Task.checkCancellation()
+        let number = state?.size ?? 0
+        let commit = try await next(number, fetcher)
+        commits.append(Folded(number: number, bytes: commit))
+        bytes += commit.count
+      } while target.isRemote && commits.count < Self.putsAtOnce && bytes < Self.bytesAtOnce
+        && (state?.size ?? 0) < end
+      try await put(commits)
       report(CopyProgress(stage: "copying the ledger", bytes: 0, total: 0, items: state?.size ?? 0))
     }
     guard state?.size == end else {
       throw VaultError(.failed, "no commit of the ledger ends at \(end)")
+    }
+  }
+
+  private mutating func put(_ commits: [Folded]) async throws {
+    let target = target
+    let outcomes = try await withThrowingTaskGroup(of: (UInt64, LedgerFiles.Outcome).self) { group in
+      for commit in commits {
+        group.addTask { (commit.number, try await target.append(commit.bytes, at: commit.number)) }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    var isCleared = false
+    for commit in commits {
+      guard var outcome = outcomes[commit.number] else { continue }
+      if !outcome.isIn, putsAside, !isCleared { isCleared = try await clear(from: commit.number) }
+      // What came behind it went aside with the rest.
+      if isCleared { outcome = try await target.append(commit.bytes, at: commit.number) }
+      guard outcome.isIn else {
+        throw VaultError(
+          .refused,
+          "\(Layout.commit(commit.number)) at \(target.store.location) is another commit than the vault's",
+          safe: "nothing there was changed",
+          hint: "use a fresh destination; keep this one until the reason is known")
+      }
+      if let finding = outcome.finding(at: commit.number) { findings.append(finding) }
     }
   }
 
@@ -65,7 +100,8 @@ struct LedgerCopy {
   }
 
   /// The next commit, from the copy that verifies.
-  private mutating func next(_ number: UInt64) async throws -> [UInt8] {
+  private mutating func next(_ number: UInt64, _ fetcher: CommitFetcher?) async throws -> [UInt8] {
+    if let bytes = await fetcher?.firstCopy(at: number), state.fold(bytes) { return bytes }
     let found = try await source.commit(at: number) { bytes in
       guard state.fold(bytes) else {
         throw VaultError(

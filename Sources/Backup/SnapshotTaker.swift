@@ -207,17 +207,17 @@ public final class SnapshotTaker {
     _ snapshot: Snapshot, _ known: KnownGeneration, _ keyring: inout KeyringCopy, as identity: Identity
   ) async throws -> Range<UInt64>? {
     for _ in 0..<OpenLedger.tries {
-      var late: [Digest] = []
+      var late: [AddedPages.Page] = []
       var isSuperseded = false
       let seen = keyring.seen
       let written = try await vault.commit(as: identity) { state in
         isSuperseded = state.generation?.file != known.file
-        late = state.pendingPages.map(\.page.hash).filter { !seen.contains($0) }
+        late = state.pendingPages.map(\.page).filter { !seen.contains($0.hash) }
         return isSuperseded || !late.isEmpty ? [] : [OpenLedger.Draft(.snapshot(snapshot))]
       }
       if !written.isEmpty { return written }
       if isSuperseded { return nil }
-      for page in late { try await keyring.copyPage(page) }
+      for page in late { try await keyring.copyPage(page.hash, size: page.size) }
     }
     throw VaultError(
       .busy, "other writers kept adding customers", safe: "what was copied is kept",

@@ -8,6 +8,8 @@ import Vault
 final class Buckets: Sendable {
   /// What was sent and received by this process.
   static let traffic = S3Traffic()
+  /// How fast that may be.
+  static let throttle = Throttle()
 
   /// Says what the command cost, where `STRONGROOM_TRAFFIC` is set.
   static func tellTraffic() {
@@ -35,7 +37,7 @@ final class Buckets: Sendable {
     let made = try BucketStore(
       address, Configuration.current.buckets[address.bucket] ?? S3Options(),
       environment: ProcessInfo.processInfo.environment, spoolFolder: spool, traffic: Self.traffic,
-      throttle: nil, servers: ServerMemory(in: memory))
+      throttle: Self.throttle, servers: ServerMemory(in: memory))
     return open.withLock { open in
       open[address] = open[address] ?? made
       return open[address] ?? made

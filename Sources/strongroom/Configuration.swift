@@ -153,6 +153,12 @@ struct Configuration: Equatable {
   /// The location that the user means: a destination's name, or else a folder's path.
   func location(_ said: String) -> Location { destinations[said] ?? Location(said) }
 
+  /// What a place is called; nil where it has no name.
+  func name(of location: Location) -> String? {
+    let resolved = location.resolved
+    return destinations.sorted { $0.key < $1.key }.first { $0.value.resolved == resolved }?.key
+  }
+
   /// Refuses an argument as the unset variable of a script gives it.
   static func refuseEmpty(_ paths: String?...) throws {
     guard !paths.contains("") else { throw ValidationError("an empty path was given") }

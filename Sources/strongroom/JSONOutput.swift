@@ -29,7 +29,7 @@ extension Output {
   static func warn(_ warning: Warning, _ text: String, quiet: Bool = false) {
     if !quiet { note("note: \(text)") }
     pending.withLock {
-      $0.warnings.append(.object(["kind": .string(warning.rawValue), "what": .string(text)]))
+      $0.warnings.append(warning.told(text))
     }
   }
 

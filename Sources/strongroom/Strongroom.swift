@@ -22,6 +22,7 @@ struct Strongroom: AsyncParsableCommand {
       Find.self,
       ExportCommand.self,
       KeysCommand.self, StatusCommand.self, LedgerCommand.self, ProofCommand.self, SnapshotCommand.self,
+      DestinationCommand.self,
       VerifyCommand.self,
       RestoreCommand.self, RecoverCommand.self, DrillCommand.self, RoundCommand.self,
       NotifyCommand.self, FindingCommand.self, RiskCommand.self, GcCommand.self, ClockCommand.self,

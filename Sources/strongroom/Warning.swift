@@ -1,3 +1,4 @@
+import Sealing
 import Vault
 
 /// What a command may warn of besides its result. The words are promised to programs (Docs/JSON.md).
@@ -41,6 +42,8 @@ enum Warning: String, CaseIterable {
   case pagesLeftOut = "pages_left_out"
   case keyringDiffers = "keyring_differs"
   case notCompared = "not_compared"
+  /// A snapshot to one of several destinations failed.
+  case notCopied = "not_copied"
   /// What was read at a copy isn't entered.
   case notEntered = "not_entered"
   /// The new passphrase begins or ends with a blank.
@@ -53,6 +56,9 @@ enum Warning: String, CaseIterable {
   case untold
   /// Records of unknown date were left out.
   case undated
+
+  /// As programs read it.
+  func told(_ text: String) -> JSONValue { .object(["kind": .string(rawValue), "what": .string(text)]) }
 
   init(_ notice: Notice) {
     self =

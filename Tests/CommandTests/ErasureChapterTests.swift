@@ -130,7 +130,7 @@ import Testing
     let copying = try await house.does("ada", chapter.command("strongroom ledger show --event copying"))
     let id = try #require(
       copying.result.firstMatch(of: /to place ([0-9a-f]+)\n +name: \S*\/gone\n/), "\(copying.result)")
-    try await house.does("ada", chapter.command("strongroom snapshot forget", ["ID": String(id.output.1)]))
+    try await house.does("ada", chapter.command("strongroom destination forget", ["ID": String(id.output.1)]))
 
     let pending = try await house.does("ada", certificate(entry, chapter))
     #expect(pending.result.contains("pending at 1 of 4 places"), "\(pending.result)")

@@ -43,6 +43,9 @@ import Vault
       (["keys", "leave-out"], ["--yes"]),
       (["snapshot", "take"], [copy, "--name", evil] + (round == "1" ? ["--new"] : [])),
       (["snapshot", "list"], [copy]), (["verify"], ["--level", "restore", "--enter"]), (["verify"], [copy]),
+      (["destination", "add"], ["cellar" + round, "copy", "--config", "places.yml"]),
+      (["destination", "list"], ["--config", "places.yml"]), (["destination", "show"], [copy]),
+      (["destination", "remove"], ["cellar" + round, "--config", "places.yml"]),
       (["drill", "plans"], []), (["drill", "plans"], ["site-lost"]),
       (["drill", "run"], ["plan.yml", "--destination", copy, "--evidence", "drills" + round + evil]),
       (["drill", "check"], ["plan.yml"]),
@@ -95,7 +98,7 @@ import Vault
     "grant revoke", "grant change", "recover", "policy edit", "request show", "request approve",
     "request decline", "hold release", "erase customers", "erase undo", "erase certificate", "erase check",
     "erase order", "erase redo",
-    "snapshot forget", "drill verify", "finding close",
+    "destination forget", "drill verify", "finding close",
   ]
 
   /// A vault whose every name means harm, made with the library where the program itself makes none of the kind.

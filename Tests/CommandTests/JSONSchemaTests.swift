@@ -96,7 +96,12 @@ import Vault
     ("status", []),
     ("ledger show", []), ("ledger verify", []), ("proof write", ["1"]),
     ("proof write", ["1", "--output", "proof"]), ("proof check", ["proof", "--vault-id", "VAULT"]),
+    ("snapshot take", ["copy", "--dry-run"]),
     ("snapshot take", ["copy"]), ("snapshot list", ["copy"]),
+    ("destination add", ["cellar", "copy", "--config", "places.yml"]),
+    ("destination list", ["--config", "places.yml"]),
+    ("destination show", ["cellar", "--config", "places.yml"]),
+    ("destination remove", ["cellar", "--config", "places.yml"]),
     ("verify", []), ("restore", ["copy", "new"]), ("recover", ["vault"]), ("drill plans", []),
     ("drill plans", ["site-lost"]), ("drill check", ["site-lost"]), ("drill new", ["own.yml"]),
     ("drill run", ["site-lost", "--destination", "copy"]),
@@ -113,7 +118,7 @@ import Vault
     ("hold place", ["--name", "case 7", "--class", "contracts"]), ("hold list", ["--all"]),
     ("ledger trace", ["--subject", "C1"]), ("erase customers", ["C1", "--yes"]), ("erase run", ["--yes"]),
     ("erase list", []), ("erase order", ["ERASURE"]), ("erase redo", ["ORDER", "--yes"]),
-    ("erase undo", ["ERASURE", "--yes"]), ("snapshot forget", ["PLACE", "--yes"]),
+    ("erase undo", ["ERASURE", "--yes"]), ("destination forget", ["PLACE", "--yes"]),
     ("report compliance", ["--from", "2026-01-01", "--to", "2026-12-31"]),
     ("report compliance", ["--from", "2026-01-01", "--to", "2026-12-31", "--attest", "--lang", "en"]),
     ("report inventory", []), ("report inventory", ["--prices", "prices.yml"]),
@@ -191,7 +196,7 @@ import Vault
       ]
       let isOfPeople =
         command.hasPrefix("request") || ["grant revoke", "grant change"].contains(command)
-        || ["erase undo", "hold release", "proof check", "erase order", "erase redo", "snapshot forget"]
+        || ["erase undo", "hold release", "proof check", "erase order", "erase redo", "destination forget"]
           .contains(command)
         || command == "drill verify" || command == "finding close"
       let arguments = Self.words(command) + more.map { isOfPeople ? given[$0] ?? $0 : $0 }
@@ -199,7 +204,7 @@ import Vault
       #expect(ran.code == 0, "\(arguments): \(ran.said)")
       let definition = try #require(schema.commands[command])
       let lines = try #require(ran.lines())
-      if command == "snapshot take" { place = lines.first?["place"]?.text ?? "" }
+      if command == "snapshot take", more.count == 1 { place = lines.first?["place"]?.text ?? "" }
       if command == "drill run" { drill = lines.last?["report"]?.text ?? drill }
       if command == "finding add" { finding = String(lines.first?["finding"]?.integer ?? 0) }
       if command == "grant add" { clerk = lines.first?["identity"]?.text ?? "" }
@@ -242,6 +247,10 @@ import Vault
     "round run due", "round run entry", "round run left", "round run took", "finding list due",
     "finding list owner", "finding list text", "risk drill", "risk passed",
     "report inventory currency", "report inventory price",
+    "destination list boxes", "destination list place", "destination list started",
+    "destination list unsound", "destination list verified", "destination show boxes",
+    "destination show free", "destination show place", "destination show started",
+    "destination show unsound", "destination show vault", "destination show verified",
   ]
 
   private static let optional: Set = [

@@ -28,10 +28,9 @@ import Testing
     for place in ["vault", "copy"] { try desk.spoilBoxes(of: place) }
     let ran = try await desk.run("verify", "--repair", "--from", "copy", "--json")
     #expect(ran.code == 2, "\(ran.said)")
-    let told = try ran.object(.verify)
+    let told = try ran.object(.verified)
     #expect(told["repaired"] == .object(["boxes": .integer(0), "bytes": .integer(0), "files": .integer(0)]))
-    guard case .array(let findings)? = told["findings"] else { throw Trouble("no findings") }
-    #expect(findings.count == 2)
+    #expect(told["findings"]?.items?.count == 2)
   }
 
   /// The configuration says where else it may be had; one of these that is gone is passed over.

@@ -27,7 +27,12 @@ enum Shape: String, CaseIterable {
   case proofText = "proof_text"
   case replacedIdentity = "replaced_identity"
   case status = "vault_status"
+  case destination
   case givenUp = "given_up"
+  case namedDestination = "named_destination"
+  case plannedSnapshot = "planned_snapshot"
+  case removedName = "removed_name"
+  case shownDestination = "shown_destination"
   case takenUp = "taken_up"
   case testedShares = "tested_shares"
 }

@@ -79,19 +79,13 @@ struct PlaceRound: Sendable {
     var result: RoundStep.Result
     do { result = try await body() } catch { result = .failed(error) }
     let took = UInt64(clamping: (ContinuousClock.now - began).components.seconds)
-    let notices = home.remarks.dropFirst(known).filter { !isOfNewCommit($0) }
+    let notices = home.remarks.dropFirst(known).filter { !$0.isOfCommit(from: size) }
     return ended(RoundStep(work, result, took: took, notices: Array(notices)))
   }
 
   private func ended(_ step: RoundStep) -> [RoundStep] {
     progress.end(step)
     return [step]
-  }
-
-  /// Whoever meets another place's commit between its two copies writes the second one, as its writer is about to.
-  private func isOfNewCommit(_ notice: Notice) -> Bool {
-    guard case .mended(let repair, at: nil) = notice else { return false }
-    return Layout.commitNumber(of: repair.copy.within("second") ?? repair.copy).map { $0 >= size } ?? false
   }
 
   private func verify(_ home: OpenPlace) async throws -> RoundStep.Result {

@@ -50,6 +50,14 @@ public struct Place: Sendable {
     }
   }
 
+  /// Opens the place at a location to look at it.
+  package static func look(at location: Location, in machine: Machine) async throws -> Place {
+    try await open(location, mends: false, by: machine.openStore)
+  }
+
+  /// Whether several writers may put there at once.
+  package func takesManyWriters() async throws -> Bool { try await raw.takesManyWriters() }
+
   private static func existing(
     _ location: Location, _ openStore: Machine.StoreOpener
   ) async throws -> any ObjectStore {

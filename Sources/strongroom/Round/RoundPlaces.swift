@@ -1,4 +1,5 @@
 import Drill
+import S3
 import Storage
 import Vault
 
@@ -16,6 +17,8 @@ struct RoundPlaces: Equatable {
   var readings: [String] = []
   /// Whether there is anybody to be told.
   var hasNotices = false
+  /// Whether a place lies in a bucket.
+  var hasBuckets = false
 
   /// Reads the file that is named, or the one at its usual place. One there must be: it is what the round goes by.
   static func read(_ said: String?) throws -> RoundPlaces {
@@ -38,14 +41,19 @@ struct RoundPlaces: Equatable {
     self.configuration = Self.absolute(path)
     identity = configuration.identity.map(Self.absolute)
     let drills = configuration.drills.values
-    folders = ([vault] + configuration.destinations.values).flatMap { Self.ways(to: $0.description) }
+    let places = [vault] + configuration.destinations.values
+    folders = places.compactMap(\.path).flatMap(Self.ways)
+    hasBuckets = places.contains { $0.path == nil }
     if let file = configuration.round.metrics { folders += Self.ways(to: Self.above(file)) }
     if let folder = configuration.round.evidence { folders += Self.ways(to: folder) }
     hasNotices = !configuration.notices.channels.isEmpty || configuration.notices.ping != nil
     drillIdentities = Set(drills.compactMap(\.identity).map(Self.absolute)).sorted()
     // A ready plan, or a destination by its name, is no path.
-    let read = drills.flatMap { [$0.plan, $0.destination].compactMap(\.self).filter { $0.contains("/") } }
-    readings = (read + configuration.notices.files + [configuration.risks].compactMap(\.self))
+    let read = drills.flatMap {
+      [$0.plan, $0.destination].compactMap(\.self).filter { $0.contains("/") && Location($0).path != nil }
+    }
+    let authorities = configuration.buckets.values.compactMap(\.caFile)
+    readings = (read + authorities + configuration.notices.files + [configuration.risks].compactMap(\.self))
       .flatMap(Self.ways)
   }
 

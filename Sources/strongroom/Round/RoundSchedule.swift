@@ -128,7 +128,7 @@ struct RoundSchedule: AsyncParsableCommand {
     settings.passphrase = passphraseFile.map(RoundPlaces.absolute)
     // One credential can't stand for several files: drills read those themselves.
     settings.readings = places.readings + (drills.count > 1 ? drills : [])
-    settings.usesNetwork = places.hasNotices
+    settings.usesNetwork = places.hasNotices || places.hasBuckets
     settings.lendsRights = setID
     settings.onFailure = onFailure
     settings.name = name

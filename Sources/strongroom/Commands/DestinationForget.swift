@@ -3,7 +3,7 @@ import Sealing
 import Vault
 
 /// Gives a destination up.
-struct SnapshotForget: AsyncParsableCommand {
+struct DestinationForget: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forget",
     abstract: "Give up a destination that is gone: nothing is expected of it any more.",
