@@ -173,6 +173,13 @@ public final class SnapshotTaker {
         safe: "what could be copied was",
         hint: .verifyThenRepair)
     }
+    if target.raw.retains {
+      let lost = Set(tally.missing.map(\.hash))
+      let previous = vault.state.newestSnapshot(of: target.place)?.content.started
+      _ = try await BoxLocks(vault.state.policy, started: started, previous: previous).run(
+        boxes.filter { !lost.contains($0.box.hash) }, at: target.raw, workers: vault.machine.workers,
+        report: report)
+    }
     report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
     guard let generation = try await read(known) else { return nil }
     var keyring = KeyringCopy(from: vault.place.store, to: target)

@@ -9,6 +9,8 @@ internal import Synchronization
 public final class BucketStore: ObjectStore {
   /// It is.
   public var isRemote: Bool { true }
+  /// As its owner said.
+  public let retains: Bool
 
   private let proved: S3Store
   private let alone: S3Store
@@ -26,11 +28,13 @@ public final class BucketStore: ObjectStore {
   ///   - options: as the user said it.
   ///   - spoolFolder: a folder of this machine for what waits to be sent.
   ///   - servers: what this machine found out before.
+  ///   - retains: whether boxes are to be locked there.
   /// - Throws: `StorageError` where settings are lacking or can't be used; nothing is sent yet.
   public init(
     _ address: BucketAddress, _ options: S3Options, environment: [String: String], spoolFolder: String,
-    traffic: S3Traffic, throttle: Throttle?, servers: ServerMemory
+    traffic: S3Traffic, throttle: Throttle?, servers: ServerMemory, retains: Bool
   ) throws(StorageError) {
+    self.retains = retains
     var options = options
     func store(_ way: S3PutIfAbsent) throws(StorageError) -> S3Store {
       options.putIfAbsent = way
@@ -132,6 +136,11 @@ public final class BucketStore: ObjectStore {
 
   /// Erases every version of an object.
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool { try await proved.erase(name) }
+
+  /// Locks an object's newest version, so that nobody can erase it before that time.
+  public func retain(_ name: ObjectName, until time: Int64) async throws(StorageError) {
+    try await proved.lock(name, until: time)
+  }
 
   /// Removes what interrupted writers left.
   @discardableResult

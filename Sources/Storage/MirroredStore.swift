@@ -83,6 +83,14 @@ package final class MirroredStore: ObjectStore {
   package var isRemote: Bool { store.isRemote }
 
   /// What the store below does.
+  package var retains: Bool { store.retains }
+
+  /// One object of the store below.
+  package func retain(_ name: ObjectName, until time: Int64) async throws(StorageError) {
+    try await store.retain(name, until: time)
+  }
+
+  /// What the store below does.
   package func takesManyWriters() async throws(StorageError) -> Bool { try await store.takesManyWriters() }
 
   /// The name of the second copy; nil for what is kept once.

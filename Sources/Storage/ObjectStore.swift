@@ -86,6 +86,13 @@ public protocol ObjectStore: Sendable {
   /// where the store keeps something back (a lock).
   func erase(_ name: ObjectName) async throws(StorageError) -> Bool
 
+  /// Whether its owner wants boxes to be kept from being erased and changed here, by whomever.
+  var retains: Bool { get }
+
+  /// Keeps an object as it is until a time, in seconds since 1970, whoever wants to erase or change it; one that is kept for
+  /// longer stays so. Throws `.unsupported` where the store can't.
+  func retain(_ name: ObjectName, until time: Int64) async throws(StorageError)
+
   /// Removes what interrupted writers left where they spooled, if it is at least so old by the store's own clock.
   /// Returns how many files went.
   @discardableResult
@@ -95,6 +102,14 @@ public protocol ObjectStore: Sendable {
 extension ObjectStore {
   /// As a disk is.
   public var isRemote: Bool { false }
+
+  /// Nobody asked for it.
+  public var retains: Bool { false }
+
+  /// Most stores can't.
+  public func retain(_ name: ObjectName, until time: Int64) async throws(StorageError) {
+    throw StorageError(.unsupported, "lock", name.text, reason: "only buckets with Object Lock can")
+  }
 
   /// Out of all.
   public func list(_ folder: String, after name: ObjectName) async throws(StorageError) -> [ObjectInfo] {

@@ -25,19 +25,23 @@ final class Buckets: Sendable {
 
   private let memory: String
   private let spool: String
+  /// What was configured when the command began.
+  private let configured: [String: ConfiguredBucket]
   private let open = Mutex<[BucketAddress: BucketStore]>([:])
 
   private init(memory: String, cache: String) {
     self.memory = memory
     spool = cache + "/spool"
+    configured = Configuration.current.buckets
   }
 
   private func store(_ address: BucketAddress) throws(StorageError) -> BucketStore {
     if let known = open.withLock({ $0[address] }) { return known }
+    let configured = configured[address.bucket] ?? ConfiguredBucket()
     let made = try BucketStore(
-      address, Configuration.current.buckets[address.bucket] ?? S3Options(),
+      address, configured.options,
       environment: ProcessInfo.processInfo.environment, spoolFolder: spool, traffic: Self.traffic,
-      throttle: Self.throttle, servers: ServerMemory(in: memory))
+      throttle: Self.throttle, servers: ServerMemory(in: memory), retains: configured.locks)
     return open.withLock { open in
       open[address] = open[address] ?? made
       return open[address] ?? made

@@ -6,8 +6,8 @@ extension Configuration {
   /// How buckets are reached, by their names.
   static func buckets(
     _ reader: YAMLReader, at path: String, full: (String) -> String
-  ) throws(YAMLFault) -> [String: S3Options] {
-    var buckets: [String: S3Options] = [:]
+  ) throws(YAMLFault) -> [String: ConfiguredBucket] {
+    var buckets: [String: ConfiguredBucket] = [:]
     try reader.only(Set(reader.names))
     for name in reader.names {
       guard (try? BucketAddress(BucketAddress.scheme + name)) != nil else {
@@ -20,8 +20,8 @@ extension Configuration {
 
   private static func options(
     _ reader: YAMLReader, of bucket: String, full: (String) -> String
-  ) throws(YAMLFault) -> S3Options {
-    try reader.only(["endpoint", "region", "style", "profile", "ca", "plain-http", "requests"])
+  ) throws(YAMLFault) -> ConfiguredBucket {
+    try reader.only(["endpoint", "region", "style", "profile", "ca", "plain-http", "requests", "lock"])
     var options = S3Options()
     options.endpoint = try reader.optionalText("endpoint", limit: 1024)
     options.region = try reader.optionalText("region", limit: 64)
@@ -33,17 +33,28 @@ extension Configuration {
       }
       options.style = known
     }
-    switch try reader.optionalText("plain-http", limit: 8) {
-    case nil, "no": break
-    case "yes": options.allowsPlainHTTP = true
-    case let said?: throw YAMLFault("\(bucket): 'plain-http' is yes or no, not '\(said)'")
+    func isWanted(_ name: String) throws(YAMLFault) -> Bool {
+      switch try reader.optionalText(name, limit: 8) {
+      case nil, "no": return false
+      case "yes": return true
+      case let said?: throw YAMLFault("\(bucket): '\(name)' is yes or no, not '\(said)'")
+      }
     }
+    options.allowsPlainHTTP = try isWanted("plain-http")
     if let said = try reader.optionalText("requests", limit: 8) {
       guard let count = Int(said), (1...256).contains(count) else {
         throw YAMLFault("\(bucket): 'requests' is a number from 1 to 256, not '\(said)'")
       }
       options.concurrency = count
     }
-    return options
+    return ConfiguredBucket(options: options, locks: try isWanted("lock"))
   }
+}
+
+/// A bucket as the configuration says.
+struct ConfiguredBucket: Equatable {
+  /// How it is reached.
+  var options = S3Options()
+  /// Whether boxes are locked there.
+  var locks = false
 }

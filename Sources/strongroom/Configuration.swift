@@ -17,7 +17,7 @@ struct Configuration: Equatable {
   /// Destinations by their names.
   var destinations: [String: Location] = [:]
   /// How buckets are reached, by their names; of others the environment says it.
-  var buckets: [String: S3Options] = [:]
+  var buckets: [String: ConfiguredBucket] = [:]
   /// Drills that are run again and again, by their names.
   var drills: [String: ConfiguredDrill] = [:]
   /// How a round works.

@@ -30,6 +30,13 @@ struct Init: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // How buckets are reached, and nothing else: who founds a vault says so.
+    var configuration = Configuration()
+    configuration.buckets = try Configuration.read(nil).buckets
+    try await Configuration.$current.withValue(configuration) { try await found() }
+  }
+
+  private func found() async throws {
     let founder = try chooseFounder()
     let path = card ?? Self.beside(Location(vault)) + ".card.txt"
     try Place.refuse(.folder(path), within: Location.folder(path).upwards.dropFirst(), for: "the vault card")

@@ -52,7 +52,7 @@ struct RoundPlaces: Equatable {
     let read = drills.flatMap {
       [$0.plan, $0.destination].compactMap(\.self).filter { $0.contains("/") && Location($0).path != nil }
     }
-    let authorities = configuration.buckets.values.compactMap(\.caFile)
+    let authorities = configuration.buckets.values.compactMap(\.options.caFile)
     readings = (read + authorities + configuration.notices.files + [configuration.risks].compactMap(\.self))
       .flatMap(Self.ways)
   }
