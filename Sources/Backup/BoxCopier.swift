@@ -17,7 +17,7 @@ final class BoxCopier: Sendable {
     var findings: [Finding] = []
   }
 
-  private let source: Place
+  private let source: ObjectSource
   private let target: any ObjectStore
   private let boxes: WorkList<KnownBox>
   private let present: [ObjectName: UInt64]
@@ -32,7 +32,8 @@ final class BoxCopier: Sendable {
   ///   - rereads: whether a box that is there already is read again, or kept for its size.
   ///   - suspects: boxes that are read again in any case, and written anew where they aren't what was sealed.
   init(
-    _ boxes: some Sequence<KnownBox>, from source: Place, to target: any ObjectStore, rereads: Bool = false,
+    _ boxes: some Sequence<KnownBox>, from source: ObjectSource, to target: any ObjectStore,
+    rereads: Bool = false,
     suspects: ClaimedBoxes = ClaimedBoxes(),
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws {

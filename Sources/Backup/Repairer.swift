@@ -25,12 +25,12 @@ public struct Repairer {
   }
 
   private let place: OpenPlace
-  private let sources: [OpenPlace]
+  private let sources: [ObjectSource]
 
   /// - Parameters:
   ///   - place: the place as it was verified.
-  ///   - sources: other places of its vault, the preferred ones first.
-  public init(of place: OpenPlace, from sources: [OpenPlace]) {
+  ///   - sources: where its objects may be had, the preferred ones first.
+  public init(of place: OpenPlace, from sources: [ObjectSource]) {
     self.place = place
     self.sources = sources
   }
@@ -57,7 +57,7 @@ public struct Repairer {
     var healed: [KnownBox] = []
     var bytes: UInt64 = 0
     for source in sources where !left.isEmpty {
-      let tally = try await BoxCopier(left, from: source.place, to: store, rereads: true, report: report)
+      let tally = try await BoxCopier(left, from: source, to: store, rereads: true, report: report)
         .run(workers: place.machine.workers)
       let lacking = Set(tally.missing.map(\.hash))
       healed += left.filter { !lacking.contains($0.box.hash) }
@@ -80,7 +80,7 @@ public struct Repairer {
   }
 
   private func bytes(_ digest: Digest, _ name: ObjectName, _ own: MirroredStore) async throws -> [UInt8]? {
-    for store in [own as any ObjectStore] + sources.map(\.place.store) {
+    for store in [own as any ObjectStore] + sources.map(\.store) {
       // What a place can't give another one may.
       let found = (try? await store.get(name, limit: MirroredStore.limit)).flatMap(\.self)
       if let found, Digest.sha256(of: found) == digest { return found }

@@ -75,7 +75,7 @@ public final class Restorer {
     let older = wanted.map { _ in snapshot.content.size }
     let boxes = state.liveBoxes(at: older)
     let tally = try await BoxCopier(
-      boxes, from: destination.place, to: target.store, rereads: true, report: report
+      boxes, from: ObjectSource(destination), to: target.store, rereads: true, report: report
     ).run(workers: destination.machine.workers)
     report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
     var keyring = KeyringCopy(from: destination.place.store, to: target)

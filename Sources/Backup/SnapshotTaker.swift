@@ -163,7 +163,7 @@ public final class SnapshotTaker {
     let known = try Self.present(vault.state)
     let boxes = vault.state.liveBoxes(at: size)
     let copying = try await BoxCopier(
-      boxes, from: vault.place, to: target.store,
+      boxes, from: ObjectSource(vault), to: target.store,
       suspects: vault.state.claimedBoxes(at: target.place),
       report: report)
     let tally = try await copying.run(workers: vault.machine.workers)

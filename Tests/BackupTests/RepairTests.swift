@@ -24,8 +24,9 @@ import Testing
     var open: [OpenPlace] = []
     for source in sources { open.append(try await story.look(source)) }
     let first = try await story.verify(location)
-    let repair = try await Repairer(of: try await story.look(location), from: open).run(first.findings) { _ in
-    }
+    let repair = try await Repairer(of: try await story.look(location), from: open.map { ObjectSource($0) })
+      .run(first.findings) { _ in
+      }
     let again = try await OpenPlace.open(
       .folder(location), in: story.machine(), expecting: story.vaultID, afresh: true)
     let then = try await Verifier(of: again, .init(first.concernedBoxes(of: again))).run { _ in }
@@ -100,7 +101,7 @@ import Testing
     }
     let opened = try await story.scene.open(toWrite: false, store: store)
     let first = try await Verifier(of: opened, level: .hash).run { _ in }
-    let repair = try await Repairer(of: opened, from: [try await story.look(story.destination)])
+    let repair = try await Repairer(of: opened, from: [ObjectSource(try await story.look(story.destination))])
       .run(first.findings) { _ in }
     #expect(repair.boxCount == 0 && repair.files == 0)
     let again = try await Verifier(of: opened, .init(first.concernedBoxes(of: opened))).run { _ in }

@@ -21,7 +21,7 @@ enum Edges {
     "Round": ["Drill", "Backup", "Vault", "Rules", "Sealing", "Storage"],
     "Compliance": ["Drill", "Vault", "Rules", "Keyring", "Sealing", "Storage", "Mustache"],
     "strongroom": [
-      "CBuild", "Compliance", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage",
+      "CBuild", "Compliance", "Round", "Drill", "Backup", "Vault", "Rules", "Sealing", "Storage", "S3",
       "ArgumentParser",
       "Mustache",
     ],

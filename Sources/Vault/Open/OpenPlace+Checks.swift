@@ -37,9 +37,10 @@ extension OpenPlace {
 
   /// An id says which vault is meant, not which place of it: with one in the environment a swapped marker would
   /// otherwise make the home place a copy, which could be made the vault in its stead.
-  static func checkHome(_ place: Place, remembered: KnownPlaces.KnownLocation?, home: Identifier)
-    throws(VaultError)
-  {
+  static func checkHome(
+    _ place: Place, remembered: KnownPlaces.KnownLocation?, home: Identifier
+  ) async throws {
+    if place.marker.place == home { try await Place.requireManyWriters(place.raw) }
     guard let remembered, remembered.kind == .vault, remembered.place == home, place.marker.place != home
     else { return }
     throw VaultError(

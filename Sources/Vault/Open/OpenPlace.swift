@@ -126,10 +126,7 @@ public final class OpenPlace {
       try await place.mendCopies { Layout.commitNumber(of: $0).map { $0 < ledger.state.size } ?? false }
       folds.compared()
     }
-    if toWrite {
-      try checkHome(place, remembered: remembered, home: ledger.state.home)
-      if place.marker.place == ledger.state.home { try await Place.requireManyWriters(place.raw) }
-    }
+    if toWrite { try await checkHome(place, remembered: remembered, home: ledger.state.home) }
     let trust = try contact(
       ledger.state.vault, expected: expected, known: known, allowsUnknown: allowsUnknown, askedFor: askedFor)
     // What was found out of order is told, but isn't remembered as folded.
@@ -155,10 +152,7 @@ public final class OpenPlace {
     if trust != .selfConsistent {
       try vault.remember()
       // A command that may write is to read it all, and mend it, where anything is out of order.
-      if isSound,
-        machine.isWorthFolding(
-          ledger.state.size, since: ledger.foldedBefore, isRemote: place.raw.isRemote)
-      {
+      if isSound, ledger.isWorthFolding(on: machine) {
         folds.save(ledger.fold)
       }
     }

@@ -199,6 +199,11 @@ public final class OpenLedger {
     if end == nil || whole.size < state.size { whole = (state.size, state.root) }
   }
 
+  /// Whether it should be remembered as it was folded.
+  func isWorthFolding(on machine: Machine) -> Bool {
+    machine.isWorthFolding(state.size, since: foldedBefore, isRemote: files.isRemote)
+  }
+
   /// Whether a commit at a place would be used.
   private func isOpen(at number: UInt64) -> Bool { end.map { number < $0 } ?? true }
 

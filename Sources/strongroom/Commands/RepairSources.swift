@@ -6,7 +6,7 @@ import Vault
 
 /// The places from which another one is repaired.
 struct RepairSources {
-  private let places: [OpenPlace]
+  private let sources: [ObjectSource]
   /// What was written anew before the place could be opened.
   let ledgerRepair: Repaired
 
@@ -21,23 +21,35 @@ struct RepairSources {
     return try await Configuration.$current.withValue(configuration) {
       let damaged = try place.map(configuration.location) ?? options.location(configuration)
       let machine = try Machine.here(workers: options.jobs)
-      var sources: [OpenPlace] = []
+      var places: [OpenPlace] = []
+      var sources: [ObjectSource] = []
       for location in candidates(said, configuration, options) where location.resolved != damaged.resolved {
         do {
-          sources.append(try await options.open(location, in: machine))
+          let place = try await options.open(location, in: machine)
+          places.append(place)
+          sources.append(ObjectSource(place))
+        } catch let error as VaultError where !said.isEmpty && error.code == .noVault {
+          // What an attacker left of it may hold boxes still.
+          sources.append(try await ObjectSource(at: location, in: machine))
+          Output.note(
+            "note: no place can be opened at \(Output.printable(location.description)): only objects are had there"
+          )
         } catch  where said.isEmpty && !(error is CancellationError) {
           Output.warn(
             .placeUnread,
             "\(Output.printable(location.description)) can't help: \(Output.printable("\(error)"))")
         }
       }
-      guard let newest = sources.max(by: { $0.state.size < $1.state.size }) else {
+      guard !sources.isEmpty else {
         throw VaultError(
           .input, "there is no other place to repair \(damaged) from", safe: "nothing was written",
           hint: "name a destination, or the vault: --from PLACE")
       }
-      let commits = try await LedgerRepairer(at: damaged, from: newest).run()
-      return RepairSources(places: sources, ledgerRepair: Repaired(files: commits))
+      var commits: UInt64 = 0
+      if let newest = places.max(by: { $0.state.size < $1.state.size }) {
+        commits = try await LedgerRepairer(at: damaged, from: newest).run()
+      }
+      return RepairSources(sources: sources, ledgerRepair: Repaired(files: commits))
     }
   }
 
@@ -50,7 +62,7 @@ struct RepairSources {
   }
 
   /// What repairs the place.
-  func repairer(of place: OpenPlace) -> Repairer { Repairer(of: place, from: places) }
+  func repairer(of place: OpenPlace) -> Repairer { Repairer(of: place, from: sources) }
 }
 
 /// What was written anew at a place.

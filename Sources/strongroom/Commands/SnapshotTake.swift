@@ -131,7 +131,7 @@ struct SnapshotTake: AsyncParsableCommand {
     progress.finish()
     let text = SnapshotText(outcome, to: place)
     text.tell(talk)
-    if talk.json { Output.json(text.json) } else { text.show() }
+    if talk.json { Output.item(text.json) } else { text.show() }
     guard text.isWhole else { throw CommandExit.incomplete(findings: text.shortfalls) }
   }
 
@@ -182,14 +182,8 @@ struct SnapshotTake: AsyncParsableCommand {
     case .success(let taken):
       let text = SnapshotText(taken.outcome, to: place)
       text.tell(talk)
-      for remark in taken.remarks { Output.note("note: \(Output.printable(place)): \(remark)") }
-      if talk.json {
-        var object = text.json
-        object["warnings"] = .array(taken.remarks.map { Warning($0).told("\($0)") })
-        Output.item(object)
-      } else {
-        text.show()
-      }
+      for remark in taken.remarks { Output.warn(Warning(remark), "\(Output.printable(place)): \(remark)") }
+      if talk.json { Output.item(text.json) } else { text.show() }
       return text.isWhole
     case .failure(let error):
       warn(place, error)
