@@ -85,25 +85,32 @@ import Testing
   }
 
   @Test func versionsThatBeginLaterAreNoticed() async throws {
-    let place = try await BucketPlace(server, bucket: "later", change: { $0.putIfAbsent = .oneWriter })
+    let bucket = "later-\(UInt64.random(in: .min ... .max))"
+    let place = try await BucketPlace(server, bucket: bucket, change: { $0.putIfAbsent = .oneWriter })
     let store = try place.store()
     #expect(try await store.versioning() == .never)
-    try await server.makeBucket("later", versioned: true)
+    try await server.makeBucket(bucket, versioned: true)
     #expect(try await store.put([1], at: name("a")) == .created)
     #expect(try await store.erase(name("a")))
     #expect(try await store.versions(of: place.address.key("a")) == [])
   }
 
-  @Test func aHundredVersionsAndMoreAreErased() async throws {
+  @Test func manyVersionsAreFound() async throws {
     let place = try await BucketPlace(server, bucket: "versioned", versioned: true)
     let store = try place.store()
-    for number in 0..<1003 {
-      var call = store.call(.put, .PUT, name("a"), "write")
-      call.body = CallBody([UInt8(number & 255)])
-      _ = try await store.wire.send(call)
+    for key in ["a", "a0", "a/b"] {
+      for number in 0..<(key == "a" ? 23 : 2) {
+        var call = store.call(.put, .PUT, name(key), "write")
+        call.body = CallBody([UInt8(number)])
+        _ = try await store.wire.send(call)
+      }
     }
-    #expect(try await store.eraseEveryVersion(name("a")).erased == 1003)
+    for pageSize in [1, 2, 3, 22, 23, 24, 1000] {
+      #expect(try await store.versions(of: place.address.key("a"), pageSize: pageSize).count == 23)
+    }
+    #expect(try await store.eraseEveryVersion(name("a")).erased == 23)
     #expect(try await store.versions(of: place.address.key("a")) == [])
+    #expect(try await store.list("").map(\.name.text) == ["a/b", "a0"])
   }
 
   @Test func locksHoldAndGrow() async throws {
