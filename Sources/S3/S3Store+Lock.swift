@@ -50,6 +50,20 @@ extension S3Store {
   /// Whether it has versions, or had.
   public func isVersioned() async throws(StorageError) -> Bool { try await versioning() != .never }
 
+  /// Whether people without any keys may list the bucket, or read this object: nothing of it is theirs to see, though it is
+  /// sealed.
+  public func isOpenToAll(reading name: ObjectName) async throws(StorageError) -> Bool {
+    let listing = call(
+      .bucket, .GET, "examine",
+      query: [Field("list-type", "2"), Field("max-keys", "1"), Field("prefix", address.key(""))])
+    var object = call(.bucket, .GET, name, "examine")
+    object.headers = [Field("range", "bytes=0-0")]
+    for call in [listing, object] where try await (200..<300).contains(wire.sendUnsigned(call)) {
+      return true
+    }
+    return false
+  }
+
   /// Whether the bucket can lock objects; asked once.
   public func lockState() async throws(StorageError) -> S3LockState {
     if let known = memory.withLock({ $0.lockState }) { return known }

@@ -22,6 +22,44 @@ import Testing
     #expect(try await plain.store().versioning() == .never)
   }
 
+  @Test func whatIsOpenToAllIsNoticed() async throws {
+    let bucket = "open-\(UInt64.random(in: .min ... .max))"
+    let place = try await BucketPlace(server, bucket: bucket)
+    let store = try place.store()
+    #expect(try await store.put([1], at: name("a")) == .created)
+    #expect(try await store.isOpenToAll(reading: name("a")) == false)
+    try await place.allow("\"*\"", ["s3:GetObject"], [])
+    #expect(try await store.isOpenToAll(reading: name("a")))
+    #expect(try await store.isOpenToAll(reading: name("b")) == false)
+    try await place.allow("\"*\"", [], ["s3:ListBucket"])
+    #expect(try await store.isOpenToAll(reading: name("a")))
+  }
+
+  /// What Docs/S3.md says is enough for a vault is enough, and no more is needed.
+  @Test func thePermissionsOfTheDocumentsDo() async throws {
+    let bucket = "minimal-\(UInt64.random(in: .min ... .max))"
+    let place = try await BucketPlace(server, bucket: bucket)
+    let keys = S3Credentials(accessKey: "guest", secretKey: "guest-secret")
+    let store = try S3Store(
+      place.address, settings: server.settings({ $0.partsFrom = 5 << 20 }, keys: keys),
+      spoolFolder: place.scratch.path)
+    #expect(await failure { _ = try await store.put([1], at: name("ledger/1")) }?.code == .denied)
+    try await place.allow(
+      #"{"AWS": ["arn:aws:iam:::user/guest"]}"#,
+      ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+      ["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetBucketVersioning"])
+    #expect(try await store.provePutIfAbsent())
+    #expect(try await store.put([1], at: name("ledger/1")) == .created)
+    #expect(try await store.get(name("ledger/1"), limit: 1) == [1])
+    #expect(try await store.size(name("ledger/2")) == nil)
+    #expect(try await store.list("").map(\.name.text) == ["ledger/1"])
+    #expect(try await store.erase(name("ledger/1")))
+    let spool = try await store.spool()
+    try spool.write(pattern(6 << 20).span)
+    #expect(try await store.put(spool, at: name("boxes/a")) == .created)
+    #expect(try await store.clearSpool(olderThan: 0) == 0)
+  }
+
   @Test func saysWhatIsWrong() async throws {
     try await server.makeBucket("strongroom")
     let address = try BucketAddress("s3://strongroom/x")
