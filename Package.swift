@@ -254,6 +254,7 @@ if sanitizer == nil, !fuzzing {
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ], exclude: ["Servers"],
       swiftSettings: testing),

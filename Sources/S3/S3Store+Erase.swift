@@ -54,14 +54,17 @@ extension S3Store {
   }
 
   /// All versions of an object, the newest first; what marks it as erased among them.
-  func versions(of key: String) async throws(StorageError) -> [String] {
+  func versions(of key: String, pageSize: Int = 1000) async throws(StorageError) -> [String] {
     let own = String(decoding: key.utf8.dropFirst(address.key("").utf8.count), as: UTF8.self)
     var found: [String] = []
     var next: [Field] = []
     while true {
       let call = call(
         .list, .GET, "erase",
-        query: [Field("versions"), Field("prefix", key), Field("encoding-type", "url")] + next)
+        query: [
+          Field("versions"), Field("prefix", key), Field("encoding-type", "url"),
+          Field("max-keys", String(pageSize)),
+        ] + next)
       let root = try await tree(call, "ListVersionsResult")
       let isEncoded = root.text("EncodingType") == "url"
       // The order of the answer is that of keys, then of age; both kinds stand in it as they come.
@@ -98,7 +101,7 @@ extension S3Store {
       let answer: Answer
       do { answer = try await wire.send(call).answer } catch {
         // A server that knows no uploads in parts has none left over.
-        guard error.code == .unsupported else { throw error }
+        guard error.code == .unsupported || error.code == .absent else { throw error }
         break
       }
       guard let root = XMLAnswer(answer.body), root.name == "ListMultipartUploadsResult" else { break }

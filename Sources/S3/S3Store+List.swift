@@ -140,11 +140,13 @@ extension S3Store {
     return page
   }
 
-  /// A key without the store's prefix; nil where it doesn't lie there. Servers differ in how they write a blank.
+  /// A key without the store's prefix; nil where it doesn't lie there. Servers differ in how they write a blank, and some
+  /// encode keys without saying so; what stands behind the prefix reads the same in each way.
   func inside(_ key: String?, _ isEncoded: Bool) -> String? {
     let prefix = address.key("")
     guard let key else { return nil }
-    let readings = isEncoded ? [true, false].compactMap { URIText.decoded(key, plusIsBlank: $0) } : [key]
+    let decoded = [true, false].compactMap { URIText.decoded(key, plusIsBlank: $0) }
+    let readings = isEncoded ? decoded : [key] + decoded
     let own = readings.first { $0.utf8.starts(with: prefix.utf8) }
     return own.map { String(decoding: $0.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) }
   }

@@ -50,21 +50,40 @@ extension S3Store {
   /// Whether it has versions, or had.
   public func isVersioned() async throws(StorageError) -> Bool { try await versioning() != .never }
 
-  /// Whether the bucket can lock objects.
+  /// Whether people without any keys may list the bucket, or read this object: nothing of it is theirs to see, though it is
+  /// sealed.
+  public func isOpenToAll(reading name: ObjectName) async throws(StorageError) -> Bool {
+    let listing = call(
+      .bucket, .GET, "examine",
+      query: [Field("list-type", "2"), Field("max-keys", "1"), Field("prefix", address.key(""))])
+    var object = call(.bucket, .GET, name, "examine")
+    object.headers = [Field("range", "bytes=0-0")]
+    for call in [listing, object] where try await (200..<300).contains(wire.sendUnsigned(call)) {
+      return true
+    }
+    return false
+  }
+
+  /// Whether the bucket can lock objects; asked once.
   public func lockState() async throws(StorageError) -> S3LockState {
+    if let known = memory.withLock({ $0.lockState }) { return known }
     var call = call(.bucket, .GET, "examine", query: [Field("object-lock")])
     call.expected = [404]
-    let none = S3LockState(isEnabled: false, defaultMode: nil)
+    var found = S3LockState(isEnabled: false, defaultMode: nil)
     do {
       let answer = try await wire.send(call).answer
-      guard answer.isSuccess, let root = XMLAnswer(answer.body), root.name == "ObjectLockConfiguration",
+      // A server without locks may answer with anything.
+      if answer.isSuccess, let root = XMLAnswer(answer.body), root.name == "ObjectLockConfiguration",
         root.text("ObjectLockEnabled") == "Enabled"
-      else { return none }
-      return S3LockState(isEnabled: true, defaultMode: root.text("Rule", "DefaultRetention", "Mode"))
+      {
+        found = S3LockState(isEnabled: true, defaultMode: root.text("Rule", "DefaultRetention", "Mode"))
+      }
     } catch {
       guard error.code == .unsupported else { throw error }
-      return none
     }
+    let state = found
+    memory.withLock { $0.lockState = state }
+    return found
   }
 
   /// Locks an object's newest version at least until a time, in seconds since 1970, so that nobody can erase it before.
@@ -72,10 +91,16 @@ extension S3Store {
   /// - Returns: until when it is locked.
   @discardableResult
   public func lock(_ name: ObjectName, until time: Int64) async throws(StorageError) -> Int64 {
+    var call = call(.lock, .PUT, name, "lock")
+    // A server that knows no locks may take the request for the object itself, and write it over what is there.
+    guard try await lockState().isEnabled else {
+      throw wire.error(
+        .unsupported, call, "the bucket has no Object Lock",
+        hint: "make a bucket with Object Lock, on a server that has it")
+    }
     if let there = try await retention(of: name), there.isCompliance, there.until >= time {
       return there.until
     }
-    var call = call(.lock, .PUT, name, "lock")
     call.query = [Field("retention")]
     call.body = CallBody(
       Array(
@@ -99,23 +124,24 @@ extension S3Store {
   }
 
   func retention(of name: ObjectName, version: String?) async throws(StorageError) -> S3Retention? {
-    var call = call(.lock, .GET, name, "examine")
-    call.query = [Field("retention")] + (version.map { [Field("versionId", $0)] } ?? [])
-    // 400: a bucket without locks; 404: an object without one, or none at all.
-    call.expected = [400, 404]
-    let answer: Answer
-    do { answer = try await wire.send(call).answer } catch {
-      guard error.code == .unsupported else { throw error }
-      return nil
-    }
-    if answer.isSuccess, let root = XMLAnswer(answer.body), root.name == "Retention",
-      let until = root.text("RetainUntilDate").flatMap({ S3Time.read($0) })
-    {
-      return S3Retention(isCompliance: root.text("Mode") == "COMPLIANCE", until: until)
+    let isOfVersion = version.map { [Field("versionId", $0)] } ?? []
+    if try await lockState().isEnabled {
+      var call = call(.lock, .GET, name, "examine")
+      call.query = [Field("retention")] + isOfVersion
+      // 400, 404: a version without a lock, or none at all; 405: one that marks an object as erased.
+      call.expected = [400, 404, 405]
+      let answer = try await wire.send(call).answer
+      if answer.isSuccess, let root = XMLAnswer(answer.body), root.name == "Retention",
+        let until = root.text("RetainUntilDate").flatMap({ S3Time.read($0) })
+      {
+        return S3Retention(isCompliance: root.text("Mode") == "COMPLIANCE", until: until)
+      }
     }
     // Not all servers say it there (and some say something else); their answer to HEAD does.
-    guard version == nil else { return nil }
-    guard let head = try await head(name) else { throw wire.error(.absent, call, Self.nothing) }
+    guard let head = try await head(name, version) else {
+      guard version == nil else { return nil }
+      throw wire.error(.absent, reading(name), Self.nothing)
+    }
     guard let mode = head["x-amz-object-lock-mode"],
       let until = head["x-amz-object-lock-retain-until-date"].flatMap({ S3Time.read($0) })
     else { return nil }

@@ -72,15 +72,17 @@ extension S3Store {
   static let nothing = "it is not there"
 
   /// The beginning of the answer that its whole body would have; nil where there is no object.
-  func head(_ name: ObjectName) async throws(StorageError) -> Head? {
+  func head(_ name: ObjectName, _ version: String? = nil) async throws(StorageError) -> Head? {
     var call = call(.head, .HEAD, name, "examine")
-    call.expected = [404, 400, 401, 403, 301]
+    call.query = version.map { [Field("versionId", $0)] } ?? []
+    call.expected = [404, 400, 401, 403, 405, 301]
     let head = try await wire.send(call, limit: 0).answer.head
     switch head.status {
     case 404:
       try await confirmAbsence(call)
       return nil
     case 200..<300: return head
+    case _ where version != nil: return nil
     default:
       // An answer to HEAD has no body that would say why. One byte of the object tells, or there is no error after all.
       var second = self.call(.get, .GET, name, "examine")

@@ -26,6 +26,7 @@ public final class S3Store: ObjectStore {
   /// What was found out about the bucket.
   struct Memory {
     var versioning: S3Versioning?
+    var lockState: S3LockState?
   }
 
   /// A store; nothing is sent yet.

@@ -78,6 +78,14 @@ final class S3Wire: Sendable {
     return found.value
   }
 
+  /// Sends a request that nobody signed, once, and returns the status of the answer.
+  func sendUnsigned(_ call: Call) async throws(StorageError) -> Int {
+    let signed = sign(call, nil)
+    do throws(Trouble) { return try await transport.send(signed, limit: XMLAnswer.mostBytes).status } catch {
+      throw self.error(error, call)
+    }
+  }
+
   /// The error of an answer that isn't the one hoped for.
   func refusal(_ answer: Answer, _ call: Call) -> StorageError {
     S3Refusal(answer).error(call, bucket: bucket, keys: nil, now: world.now()).at(location)
@@ -169,16 +177,17 @@ extension S3Wire {
     } catch {
       let said = self.error(error, call)
       return switch error {
-      case .lost, .malformed: .again(said, asked: nil, isDoubtful: true, most: .max)
+      case .lost: .again(said, asked: nil, isDoubtful: true, most: .max)
       // A server that never answered is more likely named wrong than about to come back.
       case .notConnected, .unknownHost:
         .again(said, asked: nil, isDoubtful: false, most: state.withLock { $0.hasAnswered } ? .max : 3)
-      case .untrusted, .cancelled: .failed(said)
+      case .untrusted, .malformed, .cancelled: .failed(said)
       }
     }
   }
 
-  private func sign(_ call: Call, _ keys: S3Credentials) -> Transport.Signed {
+  /// `keys`: nil for a request that anybody could make.
+  private func sign(_ call: Call, _ keys: S3Credentials?) -> Transport.Signed {
     let isInHost = settings.style == .virtualHost && !(settings.endpoint.isSecure && bucket.contains("."))
     let host = isInHost ? bucket : nil
     var path = isInHost ? "/" : "/" + URIText.encoded(bucket)
@@ -192,6 +201,6 @@ extension S3Wire {
     let query = Signature.canonical(call.query)
     return Transport.Signed(
       call: call, url: settings.endpoint.base(host) + path + (query.isEmpty ? "" : "?" + query),
-      headers: headers + signature.headers(by: keys) + [Field("user-agent", "strongroom")])
+      headers: headers + (keys.map(signature.headers) ?? []) + [Field("user-agent", "strongroom")])
   }
 }

@@ -92,6 +92,24 @@ struct BucketPlace: TestedStore {
       lockUntil: lockUntil)
   }
 
+  /// Has the bucket allow somebody something, of objects and of the bucket, and nobody else anything.
+  func allow(_ whom: String, _ ofObjects: [String], _ ofBucket: [String]) async throws {
+    func statement(_ actions: [String], _ resource: String) -> String? {
+      guard !actions.isEmpty else { return nil }
+      let list = actions.map { "\"\($0)\"" }.joined(separator: ", ")
+      return
+        #"{"Effect": "Allow", "Principal": \#(whom), "Action": [\#(list)], "Resource": "arn:aws:s3:::\#(resource)"}"#
+    }
+    let statements = [
+      statement(ofObjects, "\(address.bucket)/\(address.prefix)/*"), statement(ofBucket, address.bucket),
+    ].compactMap { $0 }.joined(separator: ", ")
+    let owner = try store()
+    var call = Call(.bucket, .PUT, key: nil, "allow", "")
+    call.query = [Field("policy")]
+    call.body = CallBody(Array(#"{"Version": "2012-10-17", "Statement": [\#(statements)]}"#.utf8))
+    _ = try await owner.wire.send(call)
+  }
+
   func leftInSpool() -> [String] { Files.names(scratch.at("spool")) }
 }
 
