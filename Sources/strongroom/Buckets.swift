@@ -13,7 +13,7 @@ final class Buckets: Sendable {
 
   /// Says what the command cost, where `STRONGROOM_TRAFFIC` is set.
   static func tellTraffic() {
-    guard environment("STRONGROOM_TRAFFIC") != nil else { return }
+    guard environment("STRONGROOM_TRAFFIC") != nil, traffic.counts.allRequests > 0 else { return }
     let counts = traffic.counts
     let kinds = S3RequestKind.allCases.compactMap { kind in
       counts.requests[kind].map { "\($0) \(kind.rawValue)" }
