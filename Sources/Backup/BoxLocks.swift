@@ -18,6 +18,10 @@ struct BoxLocks {
   /// The server's clock and this machine's may differ by so much.
   private static let skew: Int64 = 86_400
 
+  init(span: Int64, now: Int64, previous: Int64?) {
+    (self.span, self.now, self.previous) = (span, now, previous)
+  }
+
   init(_ policy: Policy, started: UInt64, previous: UInt64?) {
     span = max(
       86_400, Int64(clamping: policy.holdback) + Int64(clamping: policy.schedule.verifyDays) * 86_400)
@@ -28,12 +32,21 @@ struct BoxLocks {
   /// Until when what is locked now is locked: twice as long as it must be, so that not every snapshot locks everything.
   var until: Int64 { now + 2 * span }
 
-  /// Whether a box is to be locked, anew or longer, that was put at a time: where a span began since the snapshot before,
-  /// counted from when it was put. So it is locked for a whole span at least whenever a snapshot was completed.
-  func isDue(put time: Int64) -> Bool {
-    guard let previous, time < previous - Self.skew else { return true }
+  /// What is to be done about a box's lock.
+  enum Need: Hashable {
+    case none
+    /// It came since the snapshot before, or was locked since: some servers count that as a change.
+    case look
+    /// Its lock comes to its end.
+    case lock
+  }
+
+  /// What is to be done about a box that the server says was put at a time: it is locked longer where a span began since the
+  /// snapshot before, counted from then. So it is locked for a whole span at least whenever a snapshot was completed.
+  func need(put time: Int64) -> Need {
+    guard let previous, time < previous - Self.skew else { return .look }
     // Spans are counted from a day earlier: which clock was ahead must not matter.
-    return (now - time + Self.skew) / span > (previous - time + Self.skew) / span
+    return (now - time + Self.skew) / span > (previous - time + Self.skew) / span ? .lock : .none
   }
 
   /// Locks those that are due.
@@ -43,18 +56,26 @@ struct BoxLocks {
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws -> UInt64 {
     let wanted = Set(boxes.map { Layout.box($0.box.hash) })
-    let due = try await store.list(Layout.boxes).filter {
-      wanted.contains($0.name) && isDue(put: $0.modified)
+    let due = try await store.list(Layout.boxes).compactMap { row -> Row? in
+      let need = need(put: row.modified)
+      return wanted.contains(row.name) && need != .none ? Row(name: row.name, need: need) : nil
     }
-    let until = until
+    let (until, span) = (until, span)
     let done = Count()
     try await WorkList(due).run(workers: max(workers, 8)) { rows in
       while let row = try rows.take() {
-        try await store.retain(row.name, until: until)
+        // Of what came lately a span from now is enough.
+        try await store.retain(
+          row.name, until: until, enough: row.need == .look ? until - span : until)
         report(CopyProgress(stage: "locking boxes", bytes: 0, total: 0, items: done.next()))
       }
     }
     return UInt64(due.count)
+  }
+
+  private struct Row: Sendable {
+    let name: ObjectName
+    let need: Need
   }
 
   private final class Count: Sendable {

@@ -49,6 +49,11 @@ public final class BucketStore: ObjectStore {
     bucket = "\(endpoint.host):\(endpoint.port ?? (endpoint.isSecure ? 443 : 80))/\(address.bucket)"
   }
 
+  /// The bucket as it was before a time, in seconds since 1970.
+  public func before(_ time: Int64) async throws(StorageError) -> EarlierBucket {
+    try await EarlierBucket(proved, before: time)
+  }
+
   /// Whether put-if-absent can be relied on here.
   public func takesManyWriters() async throws(StorageError) -> Bool {
     let running = race.withLock { race in
@@ -138,7 +143,12 @@ public final class BucketStore: ObjectStore {
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool { try await proved.erase(name) }
 
   /// Locks an object's newest version, so that nobody can erase it before that time.
-  public func retain(_ name: ObjectName, until time: Int64) async throws(StorageError) {
+  public func retain(_ name: ObjectName, until time: Int64, enough: Int64) async throws(StorageError) {
+    if enough < time, let there = try await proved.retention(of: name), there.isCompliance,
+      there.until >= enough
+    {
+      return
+    }
     try await proved.lock(name, until: time)
   }
 

@@ -20,9 +20,12 @@ final class S3Object: StoredObject {
 
   private let store: S3Store
   private let name: ObjectName
+  /// Nil for the newest.
+  private let version: String?
   private let state = Mutex(State())
 
-  init(_ store: S3Store, _ name: ObjectName) {
+  init(_ store: S3Store, _ name: ObjectName, version: String? = nil) {
+    self.version = version
     self.store = store
     self.name = name
   }
@@ -31,13 +34,13 @@ final class S3Object: StoredObject {
 
   func read(at offset: UInt64, count: Int, into buffer: inout [UInt8]) async throws(StorageError) -> Int {
     guard count > 0, offset < UInt64(Int64.max), state.withLock({ $0.isSequential }) else {
-      return try await store.read(name, at: offset, count: count, into: &buffer)
+      return try await store.read(name, version, at: offset, count: count, into: &buffer)
     }
     buffer.removeAll(keepingCapacity: true)
     var bytes: [UInt8] = []
     swap(&bytes, &buffer)
     defer { swap(&bytes, &buffer) }
-    let call = store.reading(name, "bytes=\(offset)-")
+    let call = store.reading(name, "bytes=\(offset)-", version: version)
     var attempt = 1
     while true {
       var stream = try await stream(at: offset, call)

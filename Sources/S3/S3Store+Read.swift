@@ -4,8 +4,13 @@ public import Storage
 extension S3Store {
   /// The whole object; nil where there is none.
   public func get(_ name: ObjectName, limit: Int) async throws(StorageError) -> [UInt8]? {
+    try await get(name, nil, limit: limit)
+  }
+
+  /// The same of a version.
+  func get(_ name: ObjectName, _ version: String?, limit: Int) async throws(StorageError) -> [UInt8]? {
     let limit = UInt64(max(0, limit))
-    let call = reading(name)
+    let call = reading(name, version: version)
     return try await again(call) { () throws(StorageError) -> Attempt<[UInt8]?> in
       let stream = try await self.wire.stream(call)
       guard stream.head.status != 404 else {
@@ -31,6 +36,13 @@ extension S3Store {
   public func read(
     _ name: ObjectName, at offset: UInt64, count: Int, into buffer: inout [UInt8]
   ) async throws(StorageError) -> Int {
+    try await read(name, nil, at: offset, count: count, into: &buffer)
+  }
+
+  /// The same of a version.
+  func read(
+    _ name: ObjectName, _ version: String?, at offset: UInt64, count: Int, into buffer: inout [UInt8]
+  ) async throws(StorageError) -> Int {
     buffer.removeAll(keepingCapacity: true)
     // Servers count in 63 bits.
     guard count > 0, offset < UInt64(Int64.max) else {
@@ -38,7 +50,7 @@ extension S3Store {
       return 0
     }
     let last = min(offset + UInt64(count) - 1, UInt64(Int64.max) - 1)
-    let call = reading(name, "bytes=\(offset)-\(last)")
+    let call = reading(name, "bytes=\(offset)-\(last)", version: version)
     var bytes: [UInt8] = []
     swap(&bytes, &buffer)
     defer { swap(&bytes, &buffer) }
@@ -97,8 +109,9 @@ extension S3Store {
     }
   }
 
-  func reading(_ name: ObjectName, _ range: String? = nil) -> Call {
+  func reading(_ name: ObjectName, _ range: String? = nil, version: String? = nil) -> Call {
     var call = call(.get, .GET, name, "read")
+    call.query = version.map { [Field("versionId", $0)] } ?? []
     call.expected = range == nil ? [404] : [404, 416]
     if let range { call.headers = [Field("range", range)] }
     return call

@@ -86,8 +86,8 @@ package final class MirroredStore: ObjectStore {
   package var retains: Bool { store.retains }
 
   /// One object of the store below.
-  package func retain(_ name: ObjectName, until time: Int64) async throws(StorageError) {
-    try await store.retain(name, until: time)
+  package func retain(_ name: ObjectName, until time: Int64, enough: Int64) async throws(StorageError) {
+    try await store.retain(name, until: time, enough: enough)
   }
 
   /// What the store below does.

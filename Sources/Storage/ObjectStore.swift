@@ -89,9 +89,9 @@ public protocol ObjectStore: Sendable {
   /// Whether its owner wants boxes to be kept from being erased and changed here, by whomever.
   var retains: Bool { get }
 
-  /// Keeps an object as it is until a time, in seconds since 1970, whoever wants to erase or change it; one that is kept for
-  /// longer stays so. Throws `.unsupported` where the store can't.
-  func retain(_ name: ObjectName, until time: Int64) async throws(StorageError)
+  /// Keeps an object as it is until a time, in seconds since 1970, whoever wants to erase or change it; one that is kept
+  /// until `enough` stays as it is. Throws `.unsupported` where the store can't.
+  func retain(_ name: ObjectName, until time: Int64, enough: Int64) async throws(StorageError)
 
   /// Removes what interrupted writers left where they spooled, if it is at least so old by the store's own clock.
   /// Returns how many files went.
@@ -107,7 +107,7 @@ extension ObjectStore {
   public var retains: Bool { false }
 
   /// Most stores can't.
-  public func retain(_ name: ObjectName, until time: Int64) async throws(StorageError) {
+  public func retain(_ name: ObjectName, until time: Int64, enough: Int64) async throws(StorageError) {
     throw StorageError(.unsupported, "lock", name.text, reason: "only buckets with Object Lock can")
   }
 

@@ -8,6 +8,8 @@ import Vault
 final class Buckets: Sendable {
   /// What was sent and received by this process.
   static let traffic = S3Traffic()
+  /// Before which time buckets are read as they were; nil: as they are.
+  static let past = Mutex<Int64?>(nil)
   /// How fast that may be.
   static let throttle = Throttle()
 
@@ -28,6 +30,7 @@ final class Buckets: Sendable {
   /// What was configured when the command began.
   private let configured: [String: ConfiguredBucket]
   private let open = Mutex<[BucketAddress: BucketStore]>([:])
+  private let openEarlier = Mutex<[BucketAddress: EarlierBucket]>([:])
 
   private init(memory: String, cache: String) {
     self.memory = memory
@@ -48,6 +51,16 @@ final class Buckets: Sendable {
     }
   }
 
+  /// Its listing takes its time, so that it is made once.
+  private func earlier(
+    _ store: BucketStore, _ address: BucketAddress, before time: Int64
+  ) async throws(StorageError) -> EarlierBucket {
+    if let known = openEarlier.withLock({ $0[address] }) { return known }
+    let made = try await store.before(time)
+    openEarlier.withLock { $0[address] = made }
+    return made
+  }
+
   /// Opens what is no folder.
   static func opener(memory: String, cache: String) -> Machine.StoreOpener {
     let buckets = Buckets(memory: memory, cache: cache)
@@ -56,6 +69,7 @@ final class Buckets: Sendable {
         throw StorageError(.unsupported, "open", location.description, reason: "it is no bucket")
       }
       let store = try buckets.store(address)
+      if let time = past.withLock({ $0 }) { return try await buckets.earlier(store, address, before: time) }
       if create { _ = try? await store.clearSpool(olderThan: 86_400) }
       return store
     }

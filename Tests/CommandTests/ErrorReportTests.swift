@@ -35,7 +35,7 @@ struct ErrorReportTests {
   /// Caught where they are thrown; `CommandExit` is the command line's own.
   private static let inner: Set = [
     "CommandExit", "Found", "Interrupted", "MislaidPages", "ScheduleError", "Spoiled",
-    "StaleBoxes", "SystemError", "Torn",
+    "StaleBoxes", "SystemError", "Torn", "Trouble",
     "Undelivered", "Unfit",
     "VisitorFailure",
     "YAMLFault",

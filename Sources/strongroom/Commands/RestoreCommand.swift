@@ -22,6 +22,7 @@ struct RestoreCommand: AsyncParsableCommand {
   @Option(name: .long, help: "An older snapshot, by the number of its entry.")
   var snapshot: UInt64?
 
+  @OptionGroup var past: PastOption
   @OptionGroup var pace: PaceOption
   @OptionGroup var shared: GroupOption
   @OptionGroup var vault: VaultOptions
@@ -31,6 +32,7 @@ struct RestoreCommand: AsyncParsableCommand {
   func validate() throws { try Configuration.refuseEmpty(destination, newVault) }
 
   func run() async throws {
+    past.apply()
     try pace.apply()
     try await vault.use(destination, making: (newVault, shared)) { opened in
       let progress = Progress("restoring", talk)

@@ -15,10 +15,12 @@ struct SnapshotCommand: AsyncParsableCommand {
     @Argument(help: "The destination.", completion: .directory)
     var destination: String
 
+    @OptionGroup var past: PastOption
     @OptionGroup var vault: VaultOptions
     @OptionGroup var talk: OutputOptions
 
     func run() async throws {
+      past.apply()
       try await vault.use(destination) { opened in
         let listings = Snapshots.list(at: opened)
         if listings.isEmpty, !talk.json { Output.note("note: this place holds no snapshot of its own") }

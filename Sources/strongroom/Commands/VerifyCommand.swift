@@ -52,6 +52,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Enter at the vault what was verified.")
   var enter = false
 
+  @OptionGroup var past: PastOption
   @OptionGroup var vault: VaultOptions
   @OptionGroup var keys: KeyOptions
   @OptionGroup var talk: OutputOptions
@@ -73,6 +74,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    past.apply()
     let sources = repair ? try await RepairSources.open(from, for: place, vault) : nil
     guard enter else {
       return try await vault.use(place, isLook: true, tellsDamage: true) { opened in
