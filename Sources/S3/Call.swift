@@ -45,6 +45,8 @@ struct Call: Sendable {
   var body = CallBody.none
   /// Which answers besides 2xx are answers, and no errors.
   var expected: Set<Int> = []
+  /// Whether it doesn't wait until others are done: a race with queues is none.
+  var isRacing = false
   /// For messages: a verb, and an object's name.
   let operation: String
   let object: String

@@ -49,7 +49,7 @@ enum CredentialOrigin: Sendable {
         reason: needs.map { "it has \($0), which isn't understood here" } ?? "it has no keys",
         hint: needs == nil
           ? "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has them"
-          : "name a profile whose credential_process has AWS's own tool print them (Docs/S3.md)")
+          : "name a profile whose credential_process prints such keys: aws configure export-credentials does")
     }
   }
 }

@@ -52,6 +52,7 @@ extension S3Store {
     var call = Call(.put, .PUT, key: address.key(name), "prove", name)
     call.headers = [Field("if-none-match", "*"), Field(Self.mark, mark)]
     call.body = CallBody(Self.proof(racer))
+    call.isRacing = true
     call.expected = [412]
     let sent = try await wire.send(call)
     if sent.answer.isSuccess { return .created }

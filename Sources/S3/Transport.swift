@@ -63,7 +63,8 @@ final class BodyStream: @unchecked Sendable {
   private var iterator: HTTPClientResponse.Body.AsyncIterator
   private var rest = ByteBuffer()
   private var came: UInt64 = 0
-  private let begun = ContinuousClock.now
+  /// How long was waited for the network, and not for who reads.
+  private var waited = Duration.zero
 
   init(head: Head, body: HTTPClientResponse.Body, hasBody: Bool, transport: Transport, kind: S3RequestKind) {
     self.head = head
@@ -106,27 +107,29 @@ final class BodyStream: @unchecked Sendable {
   }
 
   private func next() async throws(Trouble) -> ByteBuffer? {
+    let begun = ContinuousClock.now
     let piece: ByteBuffer?
     do { piece = try await iterator.next() } catch { throw Trouble(error, transport.patience) }
+    waited += ContinuousClock.now - begun
     guard let piece else {
-      // Of a body that ends with the connection nobody knows whether that was its end.
-      if let length = head.length {
-        guard came == length else { throw .lost("the answer ended early") }
-      } else if hasBody, head["transfer-encoding"] == nil, head.status != 204 {
-        guard head["connection"]?.lowercased() != "close" else {
-          throw .lost("nobody says where the answer ends")
-        }
-      }
+      try checkEnd()
       return nil
     }
     came += UInt64(piece.readableBytes)
     transport.traffic.received(kind, piece.readableBytes)
     let pace = Int64(clamping: came / UInt64(transport.patience.slowest)) + Int64(transport.patience.idle)
-    if ContinuousClock.now - begun > .seconds(pace), transport.throttle?.bytesPerSecond == nil {
-      throw .lost("the answer came too slowly")
-    }
+    guard waited <= .seconds(pace) else { throw .lost("the answer came too slowly") }
     do { try await transport.throttle?.take(piece.readableBytes) } catch { throw .cancelled }
     return piece
+  }
+
+  /// Of a body that ends with its connection nobody knows whether that was its end.
+  private func checkEnd() throws(Trouble) {
+    if let length = head.length {
+      guard came == length || !hasBody else { throw .lost("the answer ended early") }
+    } else if came > 0 || kind == .get, hasBody, head.status != 204 {
+      guard head["transfer-encoding"] != nil else { throw .lost("nobody says where the answer ends") }
+    }
   }
 }
 

@@ -3,6 +3,7 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import Storage
 
 /// Why no answer came. None of it holds what the libraries say of a request, which may be a secret's header.
 enum Trouble: Error, Hashable {
@@ -24,6 +25,7 @@ enum Trouble: Error, Hashable {
     switch error {
     case let trouble as Trouble: self = trouble
     case is CancellationError: self = .cancelled
+    case let error as StorageError: self = .lost(error.reason)
     case let error as HTTPClientError: self.init(client: error, patience)
     case let error as NIOConnectionError: self.init(connection: error)
     case let error as NIOSSLError: self = Self.untrusted(error)

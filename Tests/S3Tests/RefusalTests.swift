@@ -74,14 +74,20 @@ import Testing
     #expect(place.quick.pauses.count == 2)
   }
 
-  @Test func endedKeysAreReadAnewOnce() async throws {
+  /// Keys that end in the midst of a command: whatever renews them is asked once, and the request is made again.
+  @Test(arguments: [true, false]) func endedKeysAreReadAnewOnce(_ areRenewed: Bool) async throws {
     let bucket = LittleBucket()
     bucket["p ü/a"] = [1, 2]
     let scratch = Scratch()
     let file = scratch.at("credentials")
     Files.write("[default]\naws_access_key_id = OLD\naws_secret_access_key = S\n", to: file)
+    let refused = Mutexed()
     try await TestNetwork.serving { asked in
       guard asked["authorization"]?.contains("Credential=NEW/") == true else {
+        _ = refused.next()
+        if areRenewed {
+          Files.write("[default]\naws_access_key_id = NEW\naws_secret_access_key = S\n", to: file)
+        }
         return .error(400, "ExpiredToken")
       }
       return bucket.answer(asked)
@@ -91,12 +97,14 @@ import Testing
       let settings = try S3Settings(options, environment: ["AWS_SHARED_CREDENTIALS_FILE": file])
       let store = try S3Store(
         BucketAddress("s3://strongroom/p ü"), settings: settings, spoolFolder: scratch.at("spool"))
-      #expect(
-        await failure { _ = try await store.get(name("a"), limit: 10) }?.reason.contains("keys ended") == true
-      )
-      Files.write("[default]\naws_access_key_id = NEW\naws_secret_access_key = S\n", to: file)
-      #expect(try await store.get(name("a"), limit: 10) == [1, 2])
+      if areRenewed {
+        #expect(try await store.get(name("a"), limit: 10) == [1, 2])
+      } else {
+        let error = await failure { _ = try await store.get(name("a"), limit: 10) }
+        #expect(error?.code == .denied && error?.reason.contains("keys ended") == true)
+      }
     }
+    #expect(refused.count == (areRenewed ? 1 : 2))
   }
 
   @Test func whoIsClosedAsksNothing() async throws {
@@ -114,22 +122,159 @@ import Testing
       await other.close()
     }
   }
+}
 
-  @Test func countsWhatItCosts() async throws {
+/// What requests a thing takes, as Docs/S3.md says, and how many bytes and at once.
+@Suite struct CostTests {
+  private func costing(
+    change: @escaping @Sendable (inout S3Options) -> Void = { _ in },
+    _ part: @escaping @Sendable (LittleBucket, S3Store) async throws -> Void
+  ) async throws {
     let bucket = LittleBucket(pageSize: 2)
     try await TestNetwork.serving {
       bucket.answer($0)
     } _: { endpoint in
-      let store = try LittlePlace(endpoint: endpoint).store()
-      for number in 0..<5 {
-        _ = try await store.put(pattern(100 << 10, seed: number), at: name("boxes/\(number)"))
+      try await part(bucket, try LittlePlace(endpoint: endpoint, change: change).store())
+    }
+  }
+
+  private func cost(
+    _ store: S3Store, _ requests: [S3RequestKind: Int], _ body: () async throws -> Void
+  ) async throws {
+    let before = store.traffic.counts.requests
+    try await body()
+    #expect(store.traffic.counts.requests.merging(before) { $0 - $1 }.filter { $0.value != 0 } == requests)
+  }
+
+  @Test func requestsAreAsTheDocumentsSay() async throws {
+    try await costing { _, store in
+      // First contact.
+      try await cost(store, [.get: 1, .list: 1]) { _ = try await store.get(name("none"), limit: 1) }
+      try await cost(store, [.get: 1]) { _ = try await store.get(name("none"), limit: 1) }
+      try await cost(store, [.put: 1, .get: 1]) { _ = try await store.put(pattern(64 << 10), at: name("a")) }
+      try await cost(store, [.put: 1]) { _ = try await store.put(pattern(64 << 10), at: name("a")) }
+      let large = pattern(300_000)
+      try await cost(store, [.put: 1]) {
+        let spool = try await store.spool()
+        try spool.write(large.span)
+        _ = try await store.put(spool, at: name("boxes/b"))
       }
-      _ = try await store.put([1], at: name("ledger/1"))
-      #expect(try await store.list("boxes").count == 5)
+      try await cost(store, [.head: 1]) { _ = try await store.size(name("boxes/b")) }
+      var buffer: [UInt8] = []
+      try await cost(store, [.get: 1]) {
+        _ = try await store.read(name("boxes/b"), at: 5, count: 9, into: &buffer)
+      }
+      try await cost(store, [.get: 1]) {
+        let object = try await store.open(name("boxes/b"))
+        object.expectSequentialReads()
+        for at in stride(from: UInt64(0), to: 300_000, by: 10_000) {
+          #expect(try await object.read(at: at, count: 10_000, into: &buffer) == 10_000)
+        }
+      }
+      for number in 0..<4 { _ = try await store.put([1], at: name("ledger/\(number)")) }
+      try await cost(store, [.list: 2]) { _ = try await store.list("ledger") }
+      try await cost(store, [.erase: 1, .bucket: 1]) { _ = try await store.erase(name("a")) }
+      try await cost(store, [.erase: 1]) { _ = try await store.erase(name("boxes/b")) }
+    }
+    try await costing {
+      $0.putIfAbsent = .oneWriter
+    } _: { _, store in
+      try await cost(store, [.head: 1, .list: 1, .put: 1, .get: 1]) {
+        _ = try await store.put([1], at: name("a"))
+      }
+      try await cost(store, [.head: 1]) { _ = try await store.put([1], at: name("a")) }
+    }
+    try await costing {
+      $0.partsFrom = 5 << 20
+    } _: { _, store in
+      let spool = try await store.spool()
+      try spool.write(pattern(12 << 20).span)
+      // First contact; begin, three parts, complete; looked for before and after.
+      try await cost(store, [.head: 3, .list: 1, .part: 5]) { _ = try await store.put(spool, at: name("a")) }
+    }
+  }
+
+  @Test func bytesAreCounted() async throws {
+    try await costing { _, store in
+      _ = try await store.put(pattern(100 << 10), at: name("boxes/a"))
+      _ = try await store.put([1, 2], at: name("ledger/1"))
       let counts = store.traffic.counts
-      #expect(counts.requests == [.put: 6, .list: 3, .get: 1])
-      #expect(counts.sent == [.put: 5 * (100 << 10) + 1] && counts.repeated == 0)
-      #expect(counts.received[.get] == 1)
+      #expect(counts.sent == [.put: (100 << 10) + 2] && counts.received == [.get: 2] && counts.repeated == 0)
+    }
+  }
+
+  /// Answers are read to their end, so that a connection serves one request after the other.
+  @Test func connectionsAreUsedAgain() async throws {
+    let bucket = LittleBucket()
+    let most = Shared(0)
+    try await TestNetwork.serving { asked in
+      most.change { $0 = max($0, asked.connection) }
+      return bucket.answer(asked)
+    } _: { endpoint in
+      let store = try LittlePlace(endpoint: endpoint).store()
+      let all = pattern(300_000)
+      var buffer: [UInt8] = []
+      for number in 0..<10 {
+        let box = name("boxes/\(number)")
+        #expect(try await store.get(box, limit: 1) == nil)
+        #expect(try await store.put(all, at: box) == .created)
+        #expect(try await store.put(all, at: box) == .exists)
+        #expect(try await store.size(box) == 300_000)
+        #expect(try await store.size(name("none")) == nil)
+        #expect(try await store.read(box, at: 7, count: 1000, into: &buffer) == 1000)
+        #expect(try await store.read(box, at: 299_000, count: 9000, into: &buffer) == 1000)
+        #expect(try await store.read(box, at: 300_000, count: 9000, into: &buffer) == 0)
+        let object = try await store.open(box)
+        object.expectSequentialReads()
+        for at in stride(from: UInt64(0), to: 300_000, by: 100_000) {
+          #expect(try await object.read(at: at, count: 100_000, into: &buffer) == 100_000)
+        }
+        #expect(try await store.list("").count == number + 1)
+      }
+      #expect(try await store.erase(name("boxes/0")))
+    }
+    #expect(most.now == 1)
+  }
+
+  @Test func noMoreAreUnderWayThanIsSaid() async throws {
+    let bucket = LittleBucket()
+    let under = Shared((now: 0, most: 0))
+    try await TestNetwork.serving { asked in
+      under.change {
+        $0.now += 1
+        $0.most = max($0.most, $0.now)
+      }
+      for _ in 0..<100 { await Task.yield() }
+      under.change { $0.now -= 1 }
+      return bucket.answer(asked)
+    } _: { endpoint in
+      let store = try LittlePlace(endpoint: endpoint, change: { $0.concurrency = 3 }).store()
+      try await WorkList(Array(0..<60)).run(workers: 20) { list in
+        while let number = try list.take() { _ = try await store.put([1], at: name("ledger/\(number)")) }
+      }
+    }
+    #expect(under.now.most <= 3 && under.now.most > 1)
+  }
+
+  @Test func theLineIsShared() async throws {
+    let bucket = LittleBucket()
+    let time = Shared(Int64(0))
+    let throttle = Throttle(
+      bytesPerSecond: 100_000, now: { time.now }, wait: { pause in time.change { $0 += pause.nanoseconds } })
+    let scratch = Scratch()
+    try await TestNetwork.serving {
+      bucket.answer($0)
+    } _: { endpoint in
+      let store = try S3Store(
+        BucketAddress("s3://strongroom/x"), settings: TestServer(endpoint: endpoint).settings(),
+        spoolFolder: scratch.path, throttle: throttle)
+      let all = pattern(500_000)
+      _ = try await store.put(all, at: name("boxes/a"))
+      #expect(time.now > 4_500_000_000 && time.now <= 5_000_000_000)
+      #expect(try await store.get(name("boxes/a"), limit: 500_000) == all)
+      // The last piece may still be on its way.
+      try await throttle.take(1)
+      #expect(abs(time.now - 10_000_000_000) < 1_000_000)
     }
   }
 }

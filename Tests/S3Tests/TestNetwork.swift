@@ -11,6 +11,8 @@ struct Asked: Sendable {
   let body: ByteBuffer
   /// How many came before it, and itself.
   let number: Int
+  /// By which connection it came; they are counted from 1.
+  var connection = 0
 
   var method: HTTPMethod { head.method }
   var uri: String { head.uri }
@@ -83,12 +85,13 @@ enum TestNetwork {
     let port = server.channel.localAddress?.port ?? 0
     let scheme = certificate == nil ? "http" : "https"
     let counter = Mutexed()
+    let connected = Mutexed()
     return try await withThrowingTaskGroup(of: Value?.self) { group in
       group.addTask {
         try? await server.executeThenClose { connections in
           try await withThrowingDiscardingTaskGroup { inner in
             for try await connection in connections {
-              inner.addTask { try? await serve(connection, counter, handler) }
+              inner.addTask { try? await serve(connection, connected.next(), counter, handler) }
             }
           }
         }
@@ -103,7 +106,7 @@ enum TestNetwork {
 
   private static func serve(
     _ connection: NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>,
-    _ counter: Mutexed, _ handler: Handler
+    _ connectionNumber: Int, _ counter: Mutexed, _ handler: Handler
   ) async throws {
     try await connection.executeThenClose { requests, answers in
       var head: HTTPRequestHead?
@@ -114,7 +117,8 @@ enum TestNetwork {
         case .body(var piece): body.writeBuffer(&piece)
         case .end:
           guard let asked = head else { return }
-          let reply = try await handler(Asked(head: asked, body: body, number: counter.next()))
+          let reply = try await handler(
+            Asked(head: asked, body: body, number: counter.next(), connection: connectionNumber))
           guard try await send(reply, asked, answers) else { return }
         }
       }
