@@ -249,7 +249,7 @@ if sanitizer == nil, !fuzzing {
     .testTarget(
       name: "S3Tests",
       dependencies: [
-        "S3", "Storage", "StoreContract", "TestKit",
+        "S3", "Storage", "StoreContract", "TestKit", "strongroom",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
