@@ -4,6 +4,7 @@
     corpus.py FOLDER --size-mib 2048 --files 8000 --customers 400 --seed 1
     corpus.py FOLDER --profile small --files 100000 --customers 2000 --seed 2
     corpus.py FOLDER --profile one --size-mib 4096          # one large file
+    corpus.py FOLDER --profile people --customers 1000000   # one record of each customer
     corpus.py FOLDER --mutate 1.0 --undo-dir U --seed 7     # change about 1 % in place
     corpus.py FOLDER --undo --undo-dir U                    # put back what was changed
 
@@ -44,6 +45,8 @@ def main():
         mutate(options)
     elif options.profile == "one":
         write_one(options)
+    elif options.profile == "people":
+        write_people(options)
     else:
         write_many(options)
 
@@ -56,12 +59,25 @@ def arguments():
     parser.add_argument("--customers", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dup", type=float, default=0.20)
-    parser.add_argument("--profile", choices=("mixed", "small", "one"), default="mixed")
+    parser.add_argument("--profile", choices=("mixed", "small", "one", "people"), default="mixed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--mutate", type=float, default=0, metavar="PERCENT")
     parser.add_argument("--undo", action="store_true")
     parser.add_argument("--undo-dir", default="")
     return parser.parse_args()
+
+
+def write_people(options):
+    """One record of each customer: what counts is how many customers there are."""
+    r, bytes = random_for(options.seed, "people"), 0
+    for number in range(options.customers):
+        folder = os.path.join(options.out, "basic", f"C{number:07d}")
+        os.makedirs(folder, exist_ok=True)
+        record = json.dumps({"customer": f"C{number:07d}", "since": 1990 + r.randrange(35), "branch": r.randrange(400)})
+        bytes += len(record)
+        with open(os.path.join(folder, "profile.json"), "w") as file:
+            file.write(record)
+    print(json.dumps({"files": options.customers, "bytes": bytes, "duplicate_bytes": 0}))
 
 
 def write_many(options):

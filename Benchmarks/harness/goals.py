@@ -46,6 +46,14 @@ def all_findings(results):
         (title(results, "ledger"), [
             within(results, "ledger", "seen before", 0.1), within(results, "ledger", "never seen", 4),
         ]),
+        (title(results, "erase-mixed"), [not_slower(results, "erase-mixed", "borg")]),
+        (title(results, "custody-people"), [
+            within(results, "custody-people", "find one", 0.3), *(
+                within(results, "custody-people", step, 2)
+                for step in ("erase one", "grant add", "grant change", "grant revoke", "keys rotate")
+            ), written(results, "erase one", 5_000_000), kept_within(results, "custody-people", 200),
+        ]),
+        (title(results, "compare-people"), [within(results, "compare-people", "compare, with gc", 5)]),
         ("memory, whatever the input's size", [memory(results)]),
     ]  # fmt: skip
 
@@ -90,6 +98,23 @@ def within(results, row, contestant, seconds):
     if a is None:
         return missing(results, what, row, contestant)
     return Finding(what, f"{a:.3f} s", verdict(seconds, a))
+
+
+def written(results, step, most):
+    what = f"{step}: {most / 1e6:g} MB written at the vault"
+    bytes = results.figure("custody-people", step, "written")
+    if bytes is None:
+        return missing(results, what, "custody-people", step)
+    return Finding(what, f"{bytes:,.0f} bytes", verdict(most, bytes))
+
+
+def kept_within(results, row, mib):
+    contestants = results.rows.get(row, {}).get("contestants", {})
+    runs = [run for contestant in contestants for run in results.runs(row, contestant)]
+    if not runs:
+        return Finding(f"{mib} MiB at most", "not measured", "not measured")
+    most = max(run["memory"] for run in runs)
+    return Finding(f"{mib} MiB at most", f"{most / 2**20:.0f} MiB", verdict(mib << 20, most))
 
 
 def size_near_zstd(results):

@@ -43,6 +43,10 @@ def small(name, title, files, customers, seed):
     return Archive(name, title, f"--profile small --files {files} --customers {customers} --seed {seed}")
 
 
+def people(name, title, customers, seed):
+    return Archive(name, title, f"--profile people --customers {customers} --seed {seed}")
+
+
 def archives(quick):
     """All archives by name, in the order in which they are needed."""
     return {archive.name: archive for archive in (QUICK if quick else FULL)}
@@ -59,6 +63,7 @@ FULL = [
     small("records-1", "10,000 records", 10_000, 1000, 8),
     small("records-2", "100,000 records", 100_000, 10_000, 9),
     small("records-3", "1,000,000 records", 1_000_000, 100_000, 10),
+    people("people", "1,000,000 customers", 1_000_000, 11),
 ]
 
 QUICK = [
@@ -72,6 +77,7 @@ QUICK = [
     small("records-1", "200 records", 200, 20, 8),
     small("records-2", "1,000 records", 1000, 100, 9),
     small("records-3", "4,000 records", 4000, 400, 10),
+    people("people", "4,000 customers", 4000, 11),
 ]
 
 

@@ -31,6 +31,8 @@ def all_rows(bench):
         ledger(bench),
         *(growth(bench, name) for name in ("records-1", "records-2", "records-3")),
         find(bench, "records-3"),
+        custody(bench, "people"),
+        compare(bench, "people"),
         *(growth(bench, name) for name in ("bytes-1", "bytes-2", "bytes-3")),
         *trees(bench),
     ]
@@ -210,6 +212,66 @@ def erase(bench, name):
             tool.name, lambda turn, tool=tool: tool.erase(bench.place(tool, name), customer(turn)),
             prepare=lambda turn, tool=tool: bench.standing(tool, name),
             warms=[lambda tool=tool: bench.place(tool, name)])  # fmt: skip
+    return row
+
+
+def custody(bench, name):
+    """What custodians do to the keys of very many customers, ours alone: each run erases others, and what it writes at the
+    vault is told. Orders of erasures stay beside the vault."""
+    archive, ours = bench.archive(name), TOOLS["strongroom"]
+    row = Row(f"custody-{name}", f"keys of {archive.title}", archive, rounds=bench.growth_rounds)
+    vault, before = (lambda: bench.place(ours, name)), {}
+
+    def customers(turn, first, count):
+        return [f"C{number:07d}" for number in range(turn * 1010 + first, turn * 1010 + first + count)]
+
+    def add(step, words, prepare=lambda turn: None):
+        def ready(turn):
+            bench.standing(ours, name)
+            prepare(turn)
+            before["bytes"] = measure.contents(vault())[1]
+
+        def written(run):
+            run["written"] = measure.contents(vault())[1] - before["bytes"]
+
+        row.add(step, lambda turn: Command(["strongroom", *words(turn), "--vault", vault(), "--quiet"]),
+                prepare=ready, after=written, warms=[lambda: f"{vault()}/keyring"])  # fmt: skip
+
+    def list_many(turn):
+        with open("many.txt", "w") as file:
+            file.write("\n".join(customers(turn, 10, 1000)) + "\n")
+
+    clerk = lambda turn: ours.public_identity(f"clerk-{turn}")
+    add("find one", lambda turn: ["find", "--subject", customers(turn, 0, 1)[0]])
+    add("erase one", lambda turn: ["erase", customers(turn, 1, 1)[0], "--yes"])
+    add("erase 1,000", lambda turn: ["erase", "--subjects-file", "many.txt", "--yes"], list_many)
+    add("grant add", lambda turn: ["grant", "add", clerk(turn), "--role", "clerk", "--class", "basic", "--yes"], clerk)
+    add("grant change", lambda turn: [
+        "grant", "change", ours.identity_id(f"clerk-{turn}"), "--role", "clerk", "--class", "contracts", "--yes"])  # fmt: skip
+    add("grant revoke", lambda turn: ["grant", "revoke", ours.identity_id(f"clerk-{turn}"), "--yes"])
+    add("keys rotate", lambda turn: ["keys", "rotate", "--class", "basic"])
+    return row
+
+
+def compare(bench, name):
+    """A second custodian's program compares what the first one made with what it replaced, whatever it was called for; last
+    of an archive's rows, since from then on it takes two to erase."""
+    archive, ours = bench.archive(name), TOOLS["strongroom"]
+    row = Row(f"compare-{name}", f"generations of {archive.title} compared", archive, rounds=bench.growth_rounds)
+    row.after_all = lambda: bench.discard_all(name)
+    vault = lambda: bench.place(ours, name)
+
+    def begin(turn):
+        bench.standing(ours, name)
+        words = ["--vault", vault(), "--quiet"]
+        if turn == 1:
+            second = ours.public_identity("second")
+            measure.run(Command(["strongroom", "grant", "add", second, "--role", "custodian", "--yes", *words]))
+        measure.run(Command(["strongroom", "keys", "rotate", "--class", "basic", *words]))
+
+    row.add("compare, with gc", lambda turn: Command(
+        ["strongroom", "gc", "--identity", "second", "--vault", vault(), "--quiet"], accepts=(0, 2)),
+        prepare=begin, warms=[lambda: f"{vault()}/keyring"])  # fmt: skip
     return row
 
 

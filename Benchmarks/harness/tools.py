@@ -1,5 +1,6 @@
 """The programs that are measured side by side, each with the commands that a user would type."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -46,6 +47,16 @@ class Strongroom:
     def erase(self, vault, customer):
         """Keys and all; the generation of the keyring before stands for three days more, so that it can be taken back."""
         return Command([self.name, "erase", customer, "--yes", "--vault", vault, "--quiet"])
+
+    def public_identity(self, name):
+        """Somebody's, made where it isn't there yet."""
+        if not os.path.exists(name):
+            run(Command([self.name, "identity", "new", name]))
+        return f"{name}.pub"
+
+    def identity_id(self, name):
+        said = json.loads(run(Command([self.name, "identity", "show", f"{name}.pub", "--json"]))["printed"])
+        return said["identity"]
 
     def restore(self, vault, out):
         return Command([self.name, "export", out, "--vault", vault, "--quiet"])

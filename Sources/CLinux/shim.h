@@ -71,5 +71,6 @@ static inline int strongroom_processors(void) {
 
 // <malloc.h> isn't in Swift's Glibc.
 static inline void strongroom_few_arenas(void) { mallopt(M_ARENA_MAX, 2); }
+static inline void strongroom_return_memory(void) { malloc_trim(0); }
 
 #endif

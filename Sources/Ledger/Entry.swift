@@ -28,7 +28,18 @@ public struct Entry: Sendable {
   /// What only custodians and auditors can read.
   public let sealed: Sealed?
   /// All its members.
-  public let object: JSONObject
+  public var object: JSONObject {
+    if let short { return short }
+    guard let object = try? CanonicalJSON.decode(line, limit: Self.lineLimit) else {
+      preconditionFailure("a line that was read isn't read again")
+    }
+    return object
+  }
+
+  /// What was read of a short line, such as that of sixteen boxes. Of a long one it isn't kept, but read again when it is
+  /// asked for: it takes up to fifty times the line, and a commit has up to 256 of them.
+  private let short: JSONObject?
+  private static let shortLine = 4096
 
   /// Parses a line without its line feed.
   public init(line: [UInt8]) throws(LedgerError) {
@@ -54,7 +65,7 @@ public struct Entry: Sendable {
 
   private init(line: [UInt8], object: JSONObject) throws(Malformed) {
     self.line = line
-    self.object = object
+    short = line.count <= Self.shortLine ? object : nil
     by = try object.identifier("by")
     event = try object.string("event")
     time = try object.integer("time")

@@ -4,23 +4,22 @@ internal import Sealing
 ///
 /// In pieces of 256, so that whoever claims and takes back without end doesn't have all of it copied each time.
 struct ClaimList: Hashable {
-  /// Some of 256 boxes: their places among these, ascending, and the entries.
+  /// Some of 256 boxes, ascending. One number for each claim, so that a million of them take eight bytes each.
   fileprivate struct Piece: Hashable {
-    var places: [UInt8] = []
-    var entries: [UInt64] = []
+    private(set) var claims: [UInt64] = []
   }
 
   /// By the ordinal's upper bits; none of them empty.
   private var pieces: [UInt32: Piece] = [:]
 
   var isEmpty: Bool { pieces.isEmpty }
-  var count: Int { pieces.values.reduce(0) { $0 + $1.places.count } }
+  var count: Int { pieces.values.reduce(0) { $0 + $1.claims.count } }
 
   /// Each box and its entry, ascending.
   func forEach(_ body: (UInt32, UInt64) -> Void) {
     for key in pieces.keys.sorted() {
       guard let piece = pieces[key] else { continue }
-      for (place, entry) in zip(piece.places, piece.entries) { body(key << 8 | UInt32(place), entry) }
+      for claim in piece.claims { body(key << 8 | UInt32(Piece.place(claim)), Piece.entry(claim)) }
     }
   }
 
@@ -40,27 +39,34 @@ struct ClaimList: Hashable {
         ? pieces.keys.filter { keys.contains(UInt64($0)) } : keys.map { UInt32(clamping: $0) }
       for key in touched {
         pieces[key]?.remove { range.contains(UInt64(key) << 8 | UInt64($0)) }
-        if pieces[key]?.places.isEmpty == true { pieces[key] = nil }
+        if pieces[key]?.claims.isEmpty == true { pieces[key] = nil }
       }
     }
   }
 }
 
 extension ClaimList.Piece {
+  // A claim's upper 8 bits are its place among the 256, the others its entry: a ledger ends far below 2^56.
+  private static let placeShift: UInt64 = 56
+
+  static func place(_ claim: UInt64) -> UInt8 { UInt8(claim >> placeShift) }
+  static func entry(_ claim: UInt64) -> UInt64 { claim & (1 << placeShift - 1) }
+
   fileprivate mutating func add(_ place: UInt8, _ entry: UInt64) {
-    let index = places.indices.partitioningIndex { places[$0] >= place }
-    if index < places.count, places[index] == place {
-      entries[index] = entry
+    let claim = UInt64(place) << Self.placeShift | Self.entry(entry)
+    let index = claims.indices.partitioningIndex { Self.place(claims[$0]) >= place }
+    if index < claims.count, Self.place(claims[index]) == place {
+      claims[index] = claim
     } else {
-      places.insert(place, at: index)
-      entries.insert(entry, at: index)
+      // An array that grows by itself takes room for 511 where the 256th comes.
+      if claims.count == claims.capacity { claims.reserveCapacity(Swift.min(2 * claims.count, 256)) }
+      claims.insert(claim, at: index)
     }
   }
 
   fileprivate mutating func remove(where isGone: (UInt8) -> Bool) {
-    let kept = places.indices.filter { !isGone(places[$0]) }
-    if kept.count == places.count { return }
-    (places, entries) = (kept.map { places[$0] }, kept.map { entries[$0] })
+    let kept = claims.filter { !isGone(Self.place($0)) }
+    if kept.count < claims.count { claims = kept }
   }
 }
 

@@ -15,13 +15,30 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
   private struct Row: Hashable {
     let hash: Digest
     let index: Digest
-    let offset: UInt64
-    let size: UInt64
-    let year: UInt32
-    let sealing: UInt32
+    // Both are at most 2^34 (`sealed` allows no more), so that what is below fits beside them.
+    private let offsetAndSealing: UInt64
+    private let sizeAndYear: UInt64
+
+    init(_ box: SealedBoxes.Box, sealing: Int) {
+      precondition(sealing < 1 << (64 - Self.shift), "entries that fill terabytes")
+      (hash, index) = (box.hash, box.index)
+      offsetAndSealing = Swift.min(box.offset, Self.mask) | UInt64(sealing) << Self.shift
+      sizeAndYear = Swift.min(box.size, Self.mask) | Swift.min(box.year, 0xffff) << Self.shift
+    }
+
+    var box: SealedBoxes.Box {
+      SealedBoxes.Box(
+        hash: hash, index: index, offset: offsetAndSealing & Self.mask, size: sizeAndYear & Self.mask,
+        year: sizeAndYear >> Self.shift)
+    }
+
+    var sealing: Int { Int(offsetAndSealing >> Self.shift) }
+
+    private static let shift: UInt64 = 36
+    private static let mask: UInt64 = 1 << shift - 1
   }
 
-  private static let rowsAPiece = 4096
+  private static let rowsAPiece = 1024
 
   private var pieces: [[Row]] = []
   private var sealings: [Sealing] = []
@@ -37,12 +54,10 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
   /// The box with an ordinal.
   public subscript(ordinal: Int) -> KnownBox {
     let row = row(ordinal)
-    let sealing = sealings[Int(row.sealing)]
+    let sealing = sealings[row.sealing]
     return KnownBox(
       ordinal: ordinal, entry: sealing.entry, time: sealing.time, replaced: replacing[ordinal],
-      generation: sealing.generation,
-      box: SealedBoxes.Box(
-        hash: row.hash, index: row.index, offset: row.offset, size: row.size, year: UInt64(row.year)))
+      generation: sealing.generation, box: row.box)
   }
 
   /// The digest of the box with an ordinal.
@@ -50,15 +65,15 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
 
   private func row(_ ordinal: Int) -> Row { pieces[ordinal / Self.rowsAPiece][ordinal % Self.rowsAPiece] }
 
-  /// Adds one; a year that is none of Format.md's is clamped, and `sealed` allows none such.
+  /// Adds one; a size, offset or year that is none of Format.md's is clamped, and `sealed` allows none such.
   mutating func append(_ box: SealedBoxes.Box, as sealing: Sealing) {
     if sealings.last != sealing { sealings.append(sealing) }
-    if count.isMultiple(of: Self.rowsAPiece) { pieces.append([]) }
-    pieces[pieces.count - 1].append(
-      Row(
-        hash: box.hash, index: box.index, offset: box.offset, size: box.size,
-        year: UInt32(clamping: box.year),
-        sealing: UInt32(sealings.count - 1)))
+    if count.isMultiple(of: Self.rowsAPiece) {
+      // One that grows leaves holes behind in which no later piece finds room.
+      pieces.append([])
+      pieces[pieces.count - 1].reserveCapacity(Self.rowsAPiece)
+    }
+    pieces[pieces.count - 1].append(Row(box, sealing: sealings.count - 1))
     count += 1
   }
 

@@ -20,9 +20,15 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
   public init?(bytes: [UInt8]) { self.init(bytes.span) }
 
   /// A digest of 64 lower-case digits.
-  public init?(hex: some StringProtocol) {
-    guard let bytes = Hex.decode(hex) else { return nil }
-    self.init(bytes: bytes)
+  public init?(hex: some StringProtocol) { self.init(hex: String(hex)) }
+
+  /// A digest of 64 lower-case digits.
+  public init?(hex: String) {
+    var digits = hex.utf8.makeIterator()
+    guard let a = Hex.word(&digits), let b = Hex.word(&digits), let c = Hex.word(&digits),
+      let d = Hex.word(&digits), digits.next() == nil
+    else { return nil }
+    (self.a, self.b, self.c, self.d) = (a, b, c, d)
   }
 
   /// What libcrypto writes straight into the words, 32 bytes; nil where it fails.

@@ -35,6 +35,16 @@ public enum Hex {
     return isHex ? bytes : nil
   }
 
+  /// The next 16 digits as a big-endian integer, without memory of its own: a ledger has millions of digests.
+  static func word(_ digits: inout some IteratorProtocol<UInt8>) -> UInt64? {
+    var word: UInt64 = 0
+    for _ in 0..<16 {
+      guard let digit = digits.next(), let value = value(digit) else { return nil }
+      word = word << 4 | UInt64(value)
+    }
+    return word
+  }
+
   static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
   static func value(_ digit: UInt8) -> UInt8? {

@@ -35,9 +35,13 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   public init?(bytes: [UInt8]) { self.init(bytes.span) }
 
   /// An id of 32 lower-case digits.
-  public init?(hex: some StringProtocol) {
-    guard let bytes = Hex.decode(hex) else { return nil }
-    self.init(bytes: bytes)
+  public init?(hex: some StringProtocol) { self.init(hex: String(hex)) }
+
+  /// An id of 32 lower-case digits.
+  public init?(hex: String) {
+    var digits = hex.utf8.makeIterator()
+    guard let high = Hex.word(&digits), let low = Hex.word(&digits), digits.next() == nil else { return nil }
+    self.init(high: high, low: low)
   }
 
   /// A word of 1 to 16 printable ASCII characters, padded with zero bytes.

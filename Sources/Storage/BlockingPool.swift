@@ -25,6 +25,10 @@ public final class BlockingPool: TaskExecutor, Sendable {
   /// each frees in an arena of its own stays there, half as much again.
   public static func shareMemory() { strongroom_few_arenas() }
 
+  /// Gives back to the system what was freed: after much work of one kind it lies between what stays, and what comes next
+  /// finds no room in it.
+  package static func returnMemory() { strongroom_return_memory() }
+
   /// Takes a job; called by the runtime.
   public func enqueue(_ job: consuming ExecutorJob) {
     queue.append(UnownedJob(job), for: self)

@@ -154,12 +154,13 @@ package enum Event: Hashable, Sendable {
         .unknownEvent, "the event `\(entry.event)` isn't known",
         hint: "the ledger was written by a newer program; use that one")
     }
+    let object = entry.object
     do {
       if let sealed = entry.sealed {
-        try entry.object.require(
+        try object.require(
           Self.journalEpochs.contains(sealed.epoch), "sealed", "names an epoch that can't be")
       }
-      self = try Self.parse(name, entry.object)
+      self = try Self.parse(name, object)
     } catch {
       throw StateError(.malformed, "a `\(name.rawValue)` entry is malformed: \(error)")
     }

@@ -77,7 +77,7 @@ struct DutyFacts {
     }
     let days = schedule.verifyDays * 86_400
     for held in places {
-      let looked = held.looked.map { $0 > 0 && isBelievable($0) ? $0 : firstSealed }
+      let looked = held.looked.lazy.map { $0 > 0 && isBelievable($0) ? $0 : firstSealed }
       guard let oldest = looked.min() else { continue }
       let late = looked.count { now > $0 + days }
       if let duty = Duty(
@@ -106,7 +106,7 @@ extension DutyFacts {
   init(of place: OpenPlace, _ coverage: [PlaceCoverage]) {
     let state = place.state
     schedule = state.policy.schedule
-    firstSealed = state.liveBoxes().map(\.time).min()
+    firstSealed = state.liveBoxes().lazy.map(\.time).min()
     snapshots = coverage.compactMap { $0.isHome ? nil : $0.snapshot?.content.started }
     places = coverage.map { Held(place: $0.place, looked: $0.looked) }
     passed = state.drills.last { $0.content.provesRecovery }?.time

@@ -52,7 +52,7 @@ extension OpenPlace {
       let newest = state.coverage(of: place, level: .hash)
       let unsound = state.claimedBoxes(at: place)
       let sound = unsound.count == 0 ? held : held.selecting { unsound[$0.ordinal] == nil }
-      let times = sound.compactMap { newest[$0.ordinal]?.time }
+      let times = sound.lazy.compactMap { newest[$0.ordinal]?.time }
       let location = self.known.locations.filter { $0.value.vault == state.vault && $0.value.place == place }
         .keys.min { $0.description < $1.description }
       return PlaceCoverage(
@@ -100,8 +100,10 @@ extension LedgerState {
   ) -> [UInt64] {
     // A box came there when it was sealed, or when the place began.
     let began = place == home ? 0 : places[place]?.copyings.first?.time ?? 0
+    func believed(_ time: UInt64) -> UInt64 { time.isBelievable(asOf: now) ? time : 0 }
     return held.map { box in
-      [box.time, began, newest[box.ordinal]?.time ?? 0].filter { $0.isBelievable(asOf: now) }.max() ?? 0
+      let read = newest[box.ordinal]?.time ?? 0
+      return max(believed(box.time), believed(began), believed(read))
     }
   }
 

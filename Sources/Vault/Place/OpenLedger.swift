@@ -28,6 +28,11 @@ public final class OpenLedger {
   /// What is out of order with commits that were added here: each counts, and stands in one copy only.
   package private(set) var shortfalls: [Finding] = []
 
+  /// Bytes of the commits that were folded here.
+  private var bytesFolded = 0
+  /// From so many on, memory is given back that folding them took.
+  private static let muchFolded = 32 << 20
+
   /// How often commits of others came first here.
   private(set) var lostRaces = 0
 
@@ -197,6 +202,10 @@ public final class OpenLedger {
       isMore = try await foldsNext()
     }
     if end == nil || whole.size < state.size { whole = (state.size, state.root) }
+    if bytesFolded > Self.muchFolded {
+      bytesFolded = 0
+      BlockingPool.returnMemory()
+    }
   }
 
   /// Whether it should be remembered as it was folded.
@@ -284,6 +293,7 @@ public final class OpenLedger {
   private func went(to commit: [UInt8], root: Digest? = nil) {
     ends.append(state.size, root: root ?? state.root)
     last = Digest.sha256(of: commit)
+    bytesFolded += commit.count
   }
 
   /// What can't even be read as a commit stops a reader like any other object that is none.
