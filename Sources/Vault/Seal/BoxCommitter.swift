@@ -29,7 +29,7 @@ final class BoxCommitter {
   private static let mostAtOnce = 512
   private var atOnce = BoxCommitter.boxesAtOnce
   /// So many records are named in any case: what is known of each waits in memory for the catalog.
-  private static let recordsAtOnce = 30_000
+  private static let recordsAtOnce = 15_000
   /// So many boxes fit into one entry's 32 KiB.
   private static let boxesAnEntry = 100
 

@@ -18,6 +18,9 @@ final class SealWorker {
 
   /// Up to this a file that may be there already is read whole before anything of it is sealed.
   private static let whole = 4 << 20
+  /// A box is closed with so many customers, however little there is of each: what is known of each stays in memory until
+  /// the box is named.
+  private static let bundles = 16_384
   private static let attempts = 3
   /// Nanoseconds.
   private static let settling: Int64 = 2_000_000_000
@@ -43,7 +46,7 @@ final class SealWorker {
         lastSubject = bundle.subject
         try await seal(bundle, in: job.classes[index], deliver)
         progress()
-        if let writer, writer.isDue { try await finishBox(deliver) }
+        if let writer, writer.isDue || writer.bundleCount >= Self.bundles { try await finishBox(deliver) }
       }
       try await finishBox(deliver)
       try await deliverWritten(deliver)

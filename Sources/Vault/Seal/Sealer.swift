@@ -158,6 +158,8 @@ public final class Sealer {
       let plans = try await planner.next()
       if plans.isEmpty { continue }
       job.queue.put(plans)
+      // What planning took lies between what stays of each stretch, a little further on with each.
+      BlockingPool.returnMemory()
       if !planner.isDone { return }
     }
     job.queue.close()

@@ -38,7 +38,7 @@ struct SourceWalk {
   /// Longer customer numbers are left out: the format allows as many bytes as a row of the table has.
   private static let subjectLimit = 1024
   /// A stretch has at most so many files, and ends with a topmost folder from so many on.
-  private static let limit = 1 << 15
+  private static let limit = 1 << 14
   private static let enough = 1 << 13
 
   /// - Parameters:
