@@ -49,6 +49,11 @@ public final class BucketStore: ObjectStore {
     bucket = "\(endpoint.host):\(endpoint.port ?? (endpoint.isSecure ? 443 : 80))/\(address.bucket)"
   }
 
+  /// Whether somebody without keys may list the bucket, or read an object of it.
+  public func isOpenToAll(reading name: ObjectName) async throws(StorageError) -> Bool {
+    try await proved.isOpenToAll(reading: name)
+  }
+
   /// The bucket as it was before a time, in seconds since 1970.
   public func before(_ time: Int64) async throws(StorageError) -> EarlierBucket {
     try await EarlierBucket(proved, before: time)

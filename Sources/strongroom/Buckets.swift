@@ -77,6 +77,17 @@ final class Buckets: Sendable {
 }
 
 extension Machine {
+  /// Says it where everybody may read a bucket: nothing there can be opened without keys, but sizes, times and names can be
+  /// seen. What can't be found out is no matter here.
+  func warnIfOpenToAll(_ location: Location) async {
+    guard location.path == nil, let store = try? await openStore(location, false) as? BucketStore,
+      (try? await store.isOpenToAll(reading: Layout.marker)) == true
+    else { return }
+    Output.warn(
+      .openToAll,
+      "anybody may read the bucket of \(Output.printable(location.description)): see to its policy")
+  }
+
   /// This machine, with buckets.
   static func here(workers: Int? = nil, sharing new: NewSharedPlace? = nil) throws(VaultError) -> Machine {
     try real(workers: workers, sharing: new, buckets: Buckets.opener)

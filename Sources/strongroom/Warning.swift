@@ -34,6 +34,8 @@ enum Warning: String, CaseIterable {
   /// Small pages of the keyring could not be merged.
   case notMerged = "not_merged"
   case notTakenUp = "not_taken_up"
+  /// Everybody may read a bucket.
+  case openToAll = "open_to_all"
   /// At a location lies another place than the last time.
   case otherPlace = "other_place"
   /// A damaged page of keys was left out.

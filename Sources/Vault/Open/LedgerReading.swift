@@ -86,14 +86,21 @@ extension OpenPlace {
 
   private func forEachEntry(_ body: (UInt64, Entry) throws -> Void) async throws {
     var tree = MerkleTree()
-    while tree.size < state.size, let commit = try await commit(after: tree) {
+    let fetcher = ledger.files.isRemote ? try await CommitFetcher(ledger.files, from: 0) : nil
+    while tree.size < state.size, let commit = try await commit(after: tree, fetcher) {
       for (offset, entry) in commit.entries.enumerated() { try body(commit.number + UInt64(offset), entry) }
       tree = commit.tree
     }
   }
 
-  func commit(after tree: MerkleTree) async throws -> Commit? {
+  /// - Parameter fetcher: reads first copies ahead, behind a network.
+  func commit(after tree: MerkleTree, _ fetcher: CommitFetcher? = nil) async throws -> Commit? {
     let vault = tree.size == 0 ? nil : state.vault
+    if let bytes = await fetcher?.firstCopy(at: tree.size),
+      let commit = try? Commit(parsing: bytes, number: tree.size, vault: vault, before: tree)
+    {
+      return commit
+    }
     return try await ledger.files.commit(at: tree.size) { bytes in
       try Commit(parsing: bytes, number: tree.size, vault: vault, before: tree)
     }

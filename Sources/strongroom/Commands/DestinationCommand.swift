@@ -49,6 +49,7 @@ struct ShowDestination: AsyncParsableCommand {
   func run() async throws {
     try await vault.use { opened in
       let location = Configuration.current.location(destination)
+      await opened.machine.warnIfOpenToAll(location)
       let looked = try await LookAtDestination.look(location, in: opened.machine)
       let coverage = opened.coverage().first { $0.place == looked.place && !$0.isHome }
       let row = DestinationRow(name: Configuration.current.name(of: location), location, coverage)

@@ -48,6 +48,7 @@ struct Init: AsyncParsableCommand {
     let machine = try Machine.here(sharing: shared.sharing(Location(vault)))
     let created = try await CreateVault.create(
       Location(vault), founder: founder, classes: .standard, in: machine)
+    await machine.warnIfOpenToAll(Location(vault))
     BareIdentities.tell(of: created.custodian, in: machine)
     try DurableFile.writeNew(Array(created.card.utf8).span, to: path, mode: 0o644)
     if talk.json {

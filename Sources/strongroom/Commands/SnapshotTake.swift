@@ -79,6 +79,9 @@ struct SnapshotTake: AsyncParsableCommand {
     if dryRun { return try await vault.use { opened in try await look(places, opened) } }
     try await vault.use(toWrite: true, making: said.count == 1 ? (said[0], shared) : nil) { opened in
       let key = try await keys.unlock(opened)
+      for place in places {
+        await opened.machine.warnIfOpenToAll(Configuration.current.location(place))
+      }
       if places.count == 1 { return try await take(places[0], of: opened) }
       try await take(places, of: opened, with: key)
     }
