@@ -242,10 +242,10 @@ import Testing
     let places = try await desk.run("status", "--json").lines()?.first?["places"]?.items ?? []
     let place = try #require(places.first { $0["home"]?.integer == 0 }?["place"]?.text)
     let given = try await desk.run(
-      "snapshot", "forget", String(place.prefix(10)), "--reason", "burnt", "--yes")
+      "destination", "forget", String(place.prefix(10)), "--reason", "burnt", "--yes")
     #expect(given.code == 0 && given.result.contains("is given up, by entry"), "\(given.said)")
-    #expect(try await desk.run("snapshot", "forget", place, "--yes").code == 13)
-    #expect(try await desk.run("snapshot", "forget", "zz", "--yes").code == 1)
+    #expect(try await desk.run("destination", "forget", place, "--yes").code == 13)
+    #expect(try await desk.run("destination", "forget", "zz", "--yes").code == 1)
     let refused = try await desk.run("snapshot", "take", "copy")
     #expect(refused.code == 13 && refused.said.contains("was given up"), "\(refused.said)")
     let again = try await desk.run("snapshot", "take", "copy", "--new")

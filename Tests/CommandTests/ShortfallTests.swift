@@ -132,11 +132,11 @@ import Testing
     #expect(turn.code == 0 && turn.said.contains("lies another destination of the vault"), "\(turn.said)")
     let same = try await desk.run("snapshot", "take", "copy")
     #expect(same.code == 0 && !same.said.contains("another destination"), "\(same.said)")
-    for address in ["s3://bucket/copy", "me@host:copy", "sftp://host/x"] {
+    for address in ["S3://bucket/copy", "me@host:copy", "sftp://host/x"] {
       let ran = try await desk.run("snapshot", "take", address, "--new")
       #expect(ran.code == 1 && ran.said.contains("looks like an address"), "\(ran.said)")
     }
-    #expect(!desk.has("s3:") && !desk.has("me@host:copy"))
+    #expect(!desk.has("S3:") && !desk.has("me@host:copy"))
   }
 
   @Test("A box that a verification found damaged at a destination is written anew by the next snapshot")

@@ -8,7 +8,7 @@ import Testing
 @testable import S3
 
 /// What a bad network may do to answers: nothing short, long or swapped is ever taken for an object.
-@Suite struct BadNetworkTests {
+@Suite(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet)) struct BadNetworkTests {
   private static let object = name("boxes/ab/0123")
   private static let all = pattern(100_000)
 

@@ -2,6 +2,8 @@ import Foundation
 import Glibc
 import TestKit
 
+@testable import S3
+
 /// The program that was built together with these tests, used by one person at one machine, with a server's buckets at hand.
 final class House: Sendable {
   struct Ran: Sendable {

@@ -7,7 +7,7 @@ import Testing
 
 /// What a store says of a put whose answer is lost. Everything of a vault hangs on that: of two writers of one ledger
 /// entry one must win, and each must know which.
-@Suite struct LostAnswerTests {
+@Suite(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet)) struct LostAnswerTests {
   /// How a put's answer gets lost.
   enum Loss: String, CaseIterable, Sendable {
     case neverCame, cameAndIsCut, cameAndSays500, cameAndSays503, didntComeAndSays500, answerCut

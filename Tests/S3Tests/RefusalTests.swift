@@ -6,7 +6,7 @@ import Testing
 @testable import S3
 
 /// One clear error for each thing that may be wrong.
-@Suite struct RefusalTests {
+@Suite(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet)) struct RefusalTests {
   static let cases: [(Reply, StorageError.Code, String)] = [
     (.error(403, "InvalidAccessKeyId"), .denied, "doesn't know access key strongroom"),
     (
@@ -125,7 +125,7 @@ import Testing
 }
 
 /// What requests a thing takes, as Docs/S3.md says, and how many bytes and at once.
-@Suite struct CostTests {
+@Suite(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet)) struct CostTests {
   private func costing(
     change: @escaping @Sendable (inout S3Options) -> Void = { _ in },
     _ part: @escaping @Sendable (LittleBucket, S3Store) async throws -> Void

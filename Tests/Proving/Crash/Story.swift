@@ -123,7 +123,9 @@ extension Act {
     ) {
       try await $0.seal("third", as: $0.people.custodian, at: "restored")
     },
-    Act("forget", ["snapshot", "forget", "PLACE", "--vault", "restored", "--yes"], at: "restored", days: 30) {
+    Act(
+      "forget", ["destination", "forget", "PLACE", "--vault", "restored", "--yes"], at: "restored", days: 30
+    ) {
       world in
       let opened = try await world.open("restored", as: world.people.custodian, toWrite: true)
       let given = opened.state.places.filter { $0.key != opened.state.home }

@@ -1,0 +1,98 @@
+import StoreContract
+import TestKit
+import Testing
+
+@testable import S3
+
+/// The program on buckets in memory, at each run of all tests: what it does there, and what that costs.
+@Suite(.timeLimit(.minutes(10))) struct LittleVaultTests {
+  private func serving(
+    pageSize: Int = 1000, _ body: @escaping @Sendable (House) async throws -> Void
+  ) async throws {
+    let bucket = LittleBucket(pageSize: pageSize)
+    try await TestNetwork.serving {
+      bucket.answer($0)
+    } _: { endpoint in
+      let house = House(TestServer(endpoint: endpoint), vault: "s3://strongroom/house")
+      _ = try await house.found()
+      for customer in 0..<4 {
+        house.write("a letter to \(customer)", to: "archive/basic/C\(customer)/letter.txt")
+        house.write("a contract with \(customer)", to: "archive/contracts/C\(customer)/2024/contract.txt")
+      }
+      try await house.does("seal", "archive")
+      try await body(house)
+    }
+  }
+
+  /// Requests that a command asked for.
+  private func requests(_ house: House, _ arguments: String...) async throws -> Int {
+    let ran = try await house.run(arguments, with: ["STRONGROOM_TRAFFIC": "1"])
+    guard ran.code == 0, let match = ran.err.firstMatch(of: /traffic: ([0-9,]+) request/) else {
+      throw House.Trouble(description: "\(arguments): \(ran.err)")
+    }
+    return Int(match.1.replacing(",", with: "")) ?? 0
+  }
+
+  /// With pages of three rows every listing goes on.
+  @Test func aVaultLivesThere() async throws {
+    try await serving(pageSize: 3) { house in
+      try await house.does("snapshot", "take", "s3://strongroom/copy", "--new")
+      try await house.does("snapshot", "take", "disk", "--new")
+      try await house.does("keys", "rotate", "--class", "basic")
+      house.write("another letter", to: "archive/basic/C9/letter.txt")
+      try await house.does("seal", "archive")
+      try await house.does("snapshot", "take", "s3://strongroom/copy", "disk")
+      for place in [house.vault, "s3://strongroom/copy", "disk"] {
+        let verified = try await house.does("verify", place, "--level", "open")
+        #expect(verified.out.contains("9 records as sealed"), "\(place): \(verified.out)")
+      }
+      try await house.does("restore", "s3://strongroom/copy", "back")
+      try await house.does("export", "out", "--vault", "back")
+      #expect(
+        Files.tree(house.at("out")).mapValues(\.digest) == Files.tree(house.at("archive")).mapValues(\.digest)
+      )
+      // What was damaged in the bucket comes back from the disk.
+      try await house.does("ledger", "show")
+      try await house.does("gc", "--dry-run")
+    }
+  }
+
+  /// Docs/S3.md promises these; a vault that was seen before opens with six requests at most.
+  @Test(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet)) func whatCommandsCost() async throws {
+    try await serving { house in
+      _ = try await house.does("status")
+      for _ in 0..<3 { _ = try await requests(house, "keys", "rotate", "--class", "basic") }
+      #expect(try await requests(house, "status") <= 10)
+      #expect(try await requests(house, "status") <= 6)
+      #expect(try await requests(house, "seal", "archive") <= 20)
+      _ = try await house.does("snapshot", "take", "s3://strongroom/copy", "--new")
+      #expect(try await requests(house, "snapshot", "take", "s3://strongroom/copy") <= 110)
+    }
+  }
+
+  /// What is missing or damaged in a bucket is written anew from a folder.
+  @Test func repairs() async throws {
+    let bucket = LittleBucket()
+    try await TestNetwork.serving {
+      bucket.answer($0)
+    } _: { endpoint in
+      let house = House(TestServer(endpoint: endpoint), vault: "s3://strongroom/house")
+      _ = try await house.found()
+      house.write("a letter", to: "archive/basic/C1/letter.txt")
+      house.write("a contract", to: "archive/contracts/C1/2024/contract.txt")
+      try await house.does("seal", "archive")
+      try await house.does("snapshot", "take", "disk", "--new")
+      let boxes = bucket.keys.filter { $0.hasPrefix("house/boxes/") }
+      let commit = try #require(bucket.keys.filter { $0.hasPrefix("house/ledger/") }.dropFirst().first)
+      #expect(boxes.count == 2)
+      bucket[boxes[0]] = nil
+      bucket[boxes[1]]?[100] ^= 1
+      bucket[commit] = nil
+      bucket[commit.replacing("house/", with: "house/second/")] = nil
+      #expect(try await house.run("verify").code != 0)
+      try await house.does("verify", "--repair", "--from", "disk")
+      try await house.does("verify", "--level", "open")
+      #expect(bucket.keys.contains { $0.hasPrefix("house/aside/boxes/") })
+    }
+  }
+}
