@@ -84,9 +84,9 @@ QUICK = [
 class Inputs:
     """Makes archives when they are first asked for."""
 
-    def __init__(self, root, quick):
+    def __init__(self, root, archives):
         self.corpus = [sys.executable, os.path.join(root, "Benchmarks", "archive", "corpus.py")]
-        self.archives = archives(quick)
+        self.archives = archives
         self.changes = 0
         os.makedirs("inputs", exist_ok=True)
 

@@ -33,7 +33,8 @@ class Failed(Exception):
 
 
 def run(command):
-    """Seconds of wall time and of both cores' time (user + system), the peak resident set, and what was printed.
+    """Seconds of wall time and of both cores' time (user + system), the peak resident set, and what was printed
+    and said (standard output and error).
 
     The usage covers the whole tree of processes; the peak is that of the largest one.
     """
@@ -56,12 +57,17 @@ def run(command):
             "cpu": round(usage.ru_utime + usage.ru_stime, 4),
             "memory": usage.ru_maxrss * 1024,
             "printed": printed.read(1 << 20).decode(errors="replace"),
+            "said": last_bytes(said),
         }
 
 
+def last_bytes(file):
+    file.seek(max(0, file.seek(0, os.SEEK_END) - (64 << 10)))
+    return file.read().decode(errors="replace")
+
+
 def last_words(file):
-    file.seek(0)
-    lines = file.read().decode(errors="replace").strip().splitlines()
+    lines = last_bytes(file).strip().splitlines()
     return "; ".join(line.strip()[:200] for line in lines[-2:]) or "without a word"
 
 

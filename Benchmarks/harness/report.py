@@ -12,18 +12,23 @@ STEPS = ("seal", "again", "verify hash", "verify open", "export")
 
 def write(results, docs):
     path = os.path.join(docs, "Performance.md")
-    with open(path) as file:
-        text = file.read()
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    if not rest:
-        before = before.rstrip() + "\n\n"
-    with open(path, "w") as file:
-        file.write(f"{before}{BEGIN}\n\n{measured(results)}\n{END}{after or chr(10)}")
+    replace(path, BEGIN, END, measured(results))
     for name, picture in plots.all_pictures(results).items():
         with open(os.path.join(docs, name), "w") as file:
             file.write(picture)
     print(f"bench: wrote {os.path.relpath(path)} and {', '.join(plots.NAMES)}")
+
+
+def replace(path, begin, end, part):
+    """Puts a part in place of what stands between two markers, or at the end where they aren't there."""
+    with open(path) as file:
+        text = file.read()
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    if not rest:
+        before = before.rstrip() + "\n\n"
+    with open(path, "w") as file:
+        file.write(f"{before}{begin}\n\n{part}\n{end}{after or chr(10)}")
 
 
 def measured(results):

@@ -66,7 +66,7 @@ class Row:
             if contestant.stored:
                 run["stored"] = measure.contents(contestant.stored())[1]
             contestant.after(run)
-            del run["printed"]
+            del run["printed"], run["said"]
             record["runs"].append(run)
             self.tell(contestant, turn, rounds, run)
             contestant.finish(turn)

@@ -64,24 +64,28 @@ class Strongroom:
 
 class Restic:
     name = "restic"
+    options = []
+
+    def command(self, *words):
+        return Command(["restic", *self.options, *words])
 
     def found(self, repository):
-        run(Command(["restic", "init", "-q", "-r", repository, "--repository-version", "2"]))
+        run(self.command("init", "-q", "-r", repository, "--repository-version", "2"))
 
     def unlock(self, repository):
-        return Command(["restic", "cat", "config", "-q", "-r", repository])
+        return self.command("cat", "config", "-q", "-r", repository)
 
     def seal(self, repository, folder, archive=FIRST):
-        return Command(["restic", "backup", "-q", "-r", repository, "--compression", "auto", folder])
+        return self.command("backup", "-q", "-r", repository, "--compression", "auto", folder)
 
     def seal_tree(self, repository, folder):
         return self.seal(repository, folder)
 
     def check(self, repository):
-        return Command(["restic", "check", "-q", "-r", repository, "--read-data"])
+        return self.command("check", "-q", "-r", repository, "--read-data")
 
     def restore(self, repository, out):
-        return Command(["restic", "restore", "latest", "-q", "-r", repository, "--target", out])
+        return self.command("restore", "latest", "-q", "-r", repository, "--target", out)
 
 
 class Borg:
@@ -121,8 +125,17 @@ BORG_NEEDS = "python3-venv python3-dev libacl1-dev liblz4-dev libxxhash-dev libz
 
 def install(root):
     """Debian's packages, where they are lacking, and the newest borg below 2 from PyPI where it builds."""
-    lacking = [package for package in dict.fromkeys(PACKAGES + BORG_NEEDS) if not is_installed(package)]
+    install_packages(PACKAGES + BORG_NEEDS)
     venv = os.path.join(root, ".build-bench", "borg")
+    if not os.path.exists(f"{venv}/bin/borg"):
+        say("building borg from PyPI")
+        attempt([sys.executable, "-m", "venv", venv])
+        if attempt([f"{venv}/bin/pip", "install", "-q", "borgbackup<2"]):
+            say("it doesn't build here; Debian's is measured")
+
+
+def install_packages(names):
+    lacking = [package for package in dict.fromkeys(names) if not is_installed(package)]
     if lacking:
         say(f"installing {' '.join(lacking)}")
         apt = ["apt-get"] if os.geteuid() == 0 else ["sudo", "apt-get"]
@@ -130,11 +143,6 @@ def install(root):
         for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *lacking]):
             if attempt(apt + words, environment):
                 say(f"that failed: {' '.join(apt + words)}; what is lacking will be named row by row")
-    if not os.path.exists(f"{venv}/bin/borg"):
-        say("building borg from PyPI")
-        attempt([sys.executable, "-m", "venv", venv])
-        if attempt([f"{venv}/bin/pip", "install", "-q", "borgbackup<2"]):
-            say("it doesn't build here; Debian's is measured")
 
 
 def is_installed(package):
