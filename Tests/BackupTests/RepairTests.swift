@@ -109,6 +109,40 @@ import Testing
     #expect(objects(story.vault) == before)
   }
 
+  @Test("A repair that is cut off at any write is completed by running it again", arguments: [true, false])
+  func cutOff(happens: Bool) async throws {
+    let story = try await places()
+    let before = objects(story.vault).mapValues(\.digest)
+    let boxes = try Vandal(place: story.vault).names("boxes")
+    let page = try #require(try Vandal(place: story.destination).names("keyring").first)
+    let commit = try #require(try Vandal(place: story.vault).names("ledger").dropFirst().first)
+    for write in 1..<100 {
+      let vandal = Vandal(place: story.vault)
+      try vandal.flip(boxes[0])
+      try vandal.remove(boxes[1])
+      for copy in ["", "second/"] {
+        try vandal.flip(copy + page)
+        try vandal.truncate(copy + commit)
+      }
+      let faulty = FaultyStore(try FolderStore(path: story.vault, create: false))
+      let source = try await story.look(story.destination)
+      faulty.reset(plan: FaultyStore.nthWrite(write, happens ? .crashAfter : .crash))
+      do {
+        let vault = story.vault
+        story.scene.setGate { _, location, store in location == vault ? faulty : store }
+        defer { story.scene.setGate(nil) }
+        _ = try await LedgerRepairer(at: .folder(story.vault), from: source).run()
+        _ = try await repair(story.vault, from: [story.destination], of: story)
+      } catch { #expect(faulty.crashed, "\(error)") }
+      _ = try await repairLedger(story.vault, from: story.destination, of: story)
+      let (_, _, then) = try await repair(story.vault, from: [story.destination], of: story)
+      #expect(then.isWhole, "write \(write): \(then.findings)")
+      #expect(objects(story.vault).mapValues(\.digest) == before, "write \(write)")
+      if !faulty.crashed { return }
+    }
+    Issue.record("it never came to an end")
+  }
+
   @Test("A ledger that nobody can open any more opens again, with the commits that were signed")
   func ledger() async throws {
     let story = try await places()
