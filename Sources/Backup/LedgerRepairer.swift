@@ -7,8 +7,9 @@ public import Vault
 /// Writes commits of a place's ledger anew that are damaged or missing there in both copies, so that it can be opened.
 ///
 /// They come from another place of the same vault, folded one after the other, so that only the ledger that was signed
-/// gets there. A commit that somebody signed otherwise is no damage, and is left to people. Behind its end a vault's ledger
-/// goes on only as far as this machine saw it there: what a copy holds beyond that is a copy's word.
+/// gets there. A commit that somebody signed otherwise is no damage, and is left to people. The vault's own ledger is put
+/// right only as far as this machine saw it there, and not at all by one that never did: what a copy holds beyond that is a
+/// copy's word.
 public struct LedgerRepairer {
   private let location: Location
   private let source: OpenPlace
@@ -79,11 +80,17 @@ public struct LedgerRepairer {
   private func end(_ store: MirroredStore, isHome: Bool) async throws -> UInt64 {
     let names = try await store.namesOfCopies(Layout.ledger)
     let last = (names.first + names.second).compactMap(Layout.commitNumber).max()
-    let listed = last.map { $0 + 1 } ?? 0
-    guard isHome, let seen = source.known.vaults[source.state.vault]?.home,
+    guard isHome else { return last.map { $0 == .max ? $0 : $0 + 1 } ?? 0 }
+    // What this machine saw at the vault is all that it knows to be right there.
+    guard let seen = source.known.vaults[source.state.vault]?.home,
       source.ledger.root(at: seen.size) == seen.root
-    else { return listed }
-    return max(listed, seen.size)
+    else { return 0 }
+    return seen.size
+  }
+
+  /// A copy as it lies there, nil bytes where none does; nil where it can't be read.
+  private static func look(at copy: ObjectName, _ raw: any ObjectStore) async -> (bytes: [UInt8]?, Void)? {
+    do { return (try await raw.get(copy, limit: LedgerFiles.limit), ()) } catch { return nil }
   }
 
   /// Writes the copies of a commit anew that aren't it.
@@ -94,8 +101,17 @@ public struct LedgerRepairer {
     let name = Layout.commit(number)
     guard let second = MirroredStore.second(of: name) else { return 0 }
     let copies = [name, second]
+    var wrong: [ObjectName] = []
+    var absent: [ObjectName] = []
     for copy in copies {
-      guard let found = try await raw.get(copy, limit: LedgerFiles.limit), found != good else { continue }
+      // What can't be read is told by the verification.
+      guard let look = await Self.look(at: copy, raw) else { continue }
+      guard let found = look.bytes else {
+        absent.append(copy)
+        continue
+      }
+      guard found != good else { continue }
+      wrong.append(copy)
       var otherwise = state
       guard !otherwise.fold(found) else {
         throw VaultError(
@@ -106,7 +122,9 @@ public struct LedgerRepairer {
       }
     }
     var written: UInt64 = 0
-    for copy in copies where try await store.rewrite(copy, with: good) { written += 1 }
+    for copy in wrong where try await store.rewrite(copy, with: good) { written += 1 }
+    // Somebody may have got there since it was looked at: nothing of theirs goes.
+    for copy in absent where try await raw.put(good, at: copy) == .created { written += 1 }
     return written
   }
 }

@@ -175,8 +175,7 @@ public final class SnapshotTaker {
     }
     if target.raw.retains {
       let lost = Set(tally.missing.map(\.hash))
-      let previous = vault.state.newestSnapshot(of: target.place)?.content.started
-      _ = try await BoxLocks(vault.state.policy, started: started, previous: previous).run(
+      try await BoxLocks(vault.state.policy, started: started).run(
         boxes.filter { !lost.contains($0.box.hash) }, at: target.raw, workers: vault.machine.workers,
         report: report)
     }

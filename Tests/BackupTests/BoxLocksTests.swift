@@ -1,54 +1,35 @@
+import Rules
 import Testing
 
 @testable import Backup
 
-/// When a box's lock is made longer.
+/// For how long boxes are locked.
 @Suite struct BoxLocksTests {
+  private let policy = Policy(
+    clockLead: 10, classes: [], cryptoperiod: 365, fourEyes: [], holdback: 72, erasePercent: 10,
+    schedule: Policy.Schedule(destinations: 1, drillDays: 90, snapshotHours: 24, verifyDays: 90))
   private let day: Int64 = 86_400
 
-  /// A year of snapshots every so many days: whenever one was completed, the box is locked for a span at least; and it was
-  /// locked no more than once a span.
-  @Test(arguments: [1, 7, 30, 40], [Int64(0), 1, -1])
-  func alwaysLockedForASpan(every days: Int64, skewed hours: Int64) {
-    let span = 33 * day
-    let put = 1_800_000_000 + hours * 3600
-    var (until, previous): (Int64, Int64?) = (0, nil)
-    var (locks, looks) = (0, 0)
-    for now in stride(from: Int64(1_800_000_000), to: 1_800_000_000 + 365 * day, by: Int(days * day)) {
-      let locking = BoxLocks(span: span, now: now, previous: previous)
-      switch locking.need(put: put) {
-      case .none: break
-      case .look:
-        looks += 1
-        if until < locking.until - span {
-          until = locking.until
-          locks += 1
-        }
-      case .lock:
-        until = max(until, locking.until)
-        locks += 1
-      }
-      #expect(until >= now + span, "day \((now - 1_800_000_000) / day)")
-      previous = now
-    }
-    #expect(locks <= 365 / 33 + 2 && looks <= 3, "\(locks), \(looks)")
+  @Test func holdBackAndVerifyDaysCount() throws {
+    let locks = BoxLocks(policy, started: 1_800_000_000)
+    // Three days of hold-back, and ninety.
+    #expect(locks.enough == 1_800_000_000 + 93 * day)
+    #expect(locks.until - locks.now == 2 * (locks.enough - locks.now))
   }
 
-  /// A server that counts a lock as a change, as Ceph does: nothing is locked again for that.
-  @Test func aLockIsNoReasonForAnother() {
-    let span = 33 * day
-    var (until, put, locks): (Int64, Int64, Int) = (0, 1_800_000_000, 0)
-    var previous: Int64?
-    for now in stride(from: Int64(1_800_000_000), to: 1_800_000_000 + 365 * day, by: Int(day)) {
-      let locking = BoxLocks(span: span, now: now, previous: previous)
-      let need = locking.need(put: put)
-      if need == .lock || need == .look && until < locking.until - span {
-        (until, put) = (locking.until, now + 60)
+  /// A year of snapshots every so many days, in the middle of which somebody begins to lock: whenever one was completed the
+  /// box is locked for a span at least; and the lock was set no more than once a span.
+  @Test(arguments: [1, 7, 30, 40]) func alwaysLockedForASpan(every days: Int64) throws {
+    var (until, locks): (Int64, Int64) = (0, 0)
+    let start: Int64 = 1_800_000_000 + 100 * day
+    for now in stride(from: start, to: start + 365 * day, by: Int(days * day)) {
+      let locking = BoxLocks(policy, started: UInt64(now))
+      if until < locking.enough {
+        until = locking.until
         locks += 1
       }
-      #expect(until >= now + span)
-      previous = now
+      #expect(until >= now + locking.span)
     }
-    #expect(locks <= 365 / 33 + 2)
+    #expect(locks <= 365 * day / BoxLocks(policy, started: 0).span + 2)
   }
 }

@@ -75,6 +75,10 @@ struct SnapshotTake: AsyncParsableCommand {
         .input, "the configuration names no destination", safe: "nothing was written",
         hint: "strongroom destination add NAME PLACE names one")
     }
+    let resolved = places.map { configuration.location($0).resolved }
+    guard Set(resolved).count == resolved.count else {
+      throw ValidationError("the same destination is named twice")
+    }
     try pace.apply()
     if dryRun { return try await vault.use { opened in try await look(places, opened) } }
     try await vault.use(toWrite: true, making: said.count == 1 ? (said[0], shared) : nil) { opened in
@@ -159,7 +163,8 @@ struct SnapshotTake: AsyncParsableCommand {
                 items: report.items)
             }
             let remarks = vault.remarks.dropFirst(known).filter { !$0.isOfCommit(from: size) }
-            return (place, .success(Taken(outcome: outcome, remarks: remarks)))
+            let shortfalls = vault.shortfalls.count
+            return (place, .success(Taken(outcome: outcome, remarks: remarks, shortfalls: shortfalls)))
           } catch {
             return (place, .failure(error))
           }
@@ -177,6 +182,8 @@ struct SnapshotTake: AsyncParsableCommand {
   private struct Taken: Sendable {
     let outcome: SnapshotTaker.Outcome
     let remarks: [Notice]
+    /// What is out of order at the vault itself.
+    let shortfalls: Int
   }
 
   /// - Returns: whether all is as it should be.
@@ -187,7 +194,7 @@ struct SnapshotTake: AsyncParsableCommand {
       text.tell(talk)
       for remark in taken.remarks { Output.warn(Warning(remark), "\(Output.printable(place)): \(remark)") }
       if talk.json { Output.item(text.json) } else { text.show() }
-      return text.isWhole
+      return text.isWhole && taken.shortfalls == 0
     case .failure(let error):
       warn(place, error)
       return false

@@ -68,6 +68,12 @@ struct VerifyCommand: AsyncParsableCommand {
       throw ValidationError("--for goes with --within: a verification of all isn't cut short")
     }
     guard from.isEmpty || repair else { throw ValidationError("--from goes with --repair") }
+    guard !repair || level != .list else {
+      throw ValidationError("--repair reads what it repairs: leave --level list out")
+    }
+    guard past.before == nil || !enter else {
+      throw ValidationError("--enter says how a place is, and --before shows how it was")
+    }
     guard within == nil || !repair else {
       throw ValidationError("--within reads a part of the place, and --repair is about all of it")
     }
@@ -75,6 +81,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     past.apply()
+    if repair, past.before != nil {
+      let configuration = try Configuration.read(vault.config)
+      guard try place.map(configuration.location)?.path ?? vault.location(configuration).path != nil else {
+        throw ValidationError(
+          "--before reads every bucket as it was, so a bucket can't be repaired with it: restore it to a new place"
+        )
+      }
+    }
     let sources = repair ? try await RepairSources.open(from, for: place, vault) : nil
     guard enter else {
       return try await vault.use(place, isLook: true, tellsDamage: true) { opened in
