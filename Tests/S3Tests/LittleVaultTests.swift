@@ -4,8 +4,11 @@ import Testing
 
 @testable import S3
 
-/// The program on buckets in memory, at each run of all tests: what it does there, and what that costs.
-@Suite(.timeLimit(.minutes(10))) struct LittleVaultTests {
+/// The program on buckets in memory: what it does there, and what that costs.
+///
+/// Foundation's `Process` writes past its own list of descriptors where more than a thousand are open, as in a run of all tests.
+@Suite(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet), .timeLimit(.minutes(10)))
+struct LittleVaultTests {
   private func serving(
     pageSize: Int = 1000, _ body: @escaping @Sendable (House) async throws -> Void
   ) async throws {
@@ -58,7 +61,7 @@ import Testing
   }
 
   /// Docs/S3.md promises these; a vault that was seen before opens with six requests at most.
-  @Test(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet)) func whatCommandsCost() async throws {
+  @Test func whatCommandsCost() async throws {
     try await serving { house in
       _ = try await house.does("status")
       for _ in 0..<3 { _ = try await requests(house, "keys", "rotate", "--class", "basic") }

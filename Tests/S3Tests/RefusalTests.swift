@@ -281,6 +281,7 @@ import Testing
 
 /// TLS with a certificate of one's own.
 @Suite(
+  .enabled(if: TestServer.isQuiet, TestServer.whyQuiet),
   .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"), "openssl makes certificates")
 )
 struct TLSTests {

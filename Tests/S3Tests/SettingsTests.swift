@@ -139,7 +139,7 @@ private let config = """
     #expect(role?.reason.contains("role_arn") == true && role?.hint?.contains("credential_process") == true)
   }
 
-  @Test func programsGiveKeys() async throws {
+  @Test(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet)) func programsGiveKeys() async throws {
     let scratch = Scratch()
     let program = scratch.at("give keys")
     Files.write(
@@ -151,10 +151,12 @@ private let config = """
         == S3Credentials(accessKey: "PA", secretKey: "PS", sessionToken: "PT", expires: 1_790_000_000))
   }
 
-  @Test(arguments: [
-    "exit 3", "echo nothing", "echo '{\"Version\": 2}'", "cat /dev/zero", "exec sleep 1000",
-    "echo '{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hidden\",\"Expiration\":\"soon\"}'",
-  ])
+  @Test(
+    .enabled(if: TestServer.isQuiet, TestServer.whyQuiet),
+    arguments: [
+      "exit 3", "echo nothing", "echo '{\"Version\": 2}'", "cat /dev/zero", "exec sleep 1000",
+      "echo '{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hidden\",\"Expiration\":\"soon\"}'",
+    ])
   func programsThatDont(_ script: String) async throws {
     let scratch = Scratch()
     Files.write("#!/bin/sh\n\(script)\n", to: scratch.at("p"), mode: 0o755)
@@ -171,7 +173,7 @@ private let config = """
     for bad in ["a 'b", "a \"b", "a\\"] { #expect(CredentialProcess.split(bad) == nil) }
   }
 
-  @Test func endingKeysAreReadAnew() async throws {
+  @Test(.enabled(if: TestServer.isQuiet, TestServer.whyQuiet)) func endingKeysAreReadAnew() async throws {
     let quick = Quick()
     let count = Shared(0)
     let counting = S3Files { (path) throws(StorageError) in
