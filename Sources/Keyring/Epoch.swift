@@ -54,6 +54,11 @@ public struct Epoch: Sendable {
     Epoch(number: number, state: .opening, marks: self.marks.union(marks), since: since, key: key)
   }
 
+  /// The same epoch in a later state; without its key where that is destroyed.
+  func advanced(to state: State) -> Epoch {
+    Epoch(number: number, state: state, marks: marks, since: since, key: state == .destroyed ? nil : key)
+  }
+
   /// Refuses what no epoch may be, whatever its place.
   func check() throws(KeyringError) {
     guard marks.isSubset(of: .compromised) else {

@@ -80,13 +80,14 @@ extension KeyringEdit {
   ///   - after: the new generation, whole, opened from the bytes that were read back.
   ///   - accounted: what was asked to be different; taken from the request rather than from the result.
   ///   - rows: the counts that the entry is to state.
+  ///   - reason: why the new one was made, as its entry says.
   ///   - load: reads pages; of the generation before as well.
   /// - Returns: what is different; nothing if the new generation may be named in the ledger.
   /// - Throws: `notGranted` if one isn't whole, `mismatched` if they don't follow one another, `damaged` and what
   ///   else opening gives where a page can't be read; what `load` throws.
   public static func missing(
     from before: OpenGeneration, additions: [Addition], to after: OpenGeneration, accounted: Accounted,
-    rows: RowCounts, load: Load
+    rows: RowCounts, reason: Reason, load: Load
   ) async throws -> [Difference] {
     try checkSuccession(before, after)
     let opener = PageOpener(vault: before.generation.vault)
@@ -108,7 +109,7 @@ extension KeyringEdit {
         found.append(Difference(section: section.id, kind: .section, count: 1))
         continue
       }
-      found += differences(from: section, to: new, regranted: accounted.regranted)
+      found += differences(from: section, to: new, regranted: accounted.regranted, reason: reason)
       let comparison = RowComparison(
         section: section, before: section.pages + (added[section.id] ?? []), after: new.pages,
         dropped: accounted.dropped[section.id] ?? [])
@@ -133,9 +134,20 @@ extension KeyringEdit {
     }
   }
 
+  /// The state that an epoch must have in the next generation: the one that it has been given, where that is the next one
+  /// and the generation was made for it; else its own.
+  private static func state(
+    after epoch: Epoch, superseded: Bool, to now: Epoch.State, _ reason: Reason
+  ) -> Epoch.State {
+    switch (epoch.state, now, reason) {
+    case (.opening, .retired, .retired), (.retired, .destroyed, .destroyed): now
+    default: superseded ? .opening : epoch.state
+    }
+  }
+
   /// Everything but the rows.
   private static func differences(
-    from old: Section, to new: Section, regranted: Set<Identifier>
+    from old: Section, to new: Section, regranted: Set<Identifier>, reason: Reason
   ) -> [Difference] {
     var lost = 0
     var changed = 0
@@ -145,15 +157,17 @@ extension KeyringEdit {
         lost += 1
         continue
       }
+      let superseded = epoch.state == .sealing && new.epochs.count > old.epochs.count
+      let state = state(
+        after: epoch, superseded: superseded, to: old.kind == .class ? now.state : epoch.state, reason)
       let sameKey =
         switch (epoch.key, now.key) {
         case (nil, nil): true
         case (let one?, let other?): one == other
+        case (_?, nil): epoch.state == .retired && state == .destroyed
         default: false
         }
       if !sameKey || epoch.since != now.since { changed += 1 }
-      let superseded = epoch.state == .sealing && new.epochs.count > old.epochs.count
-      let state = superseded ? Epoch.State.opening : epoch.state
       if now.state != state || !now.marks.isSuperset(of: epoch.marks)
         || (!superseded && now.marks != epoch.marks)
       {

@@ -7,6 +7,8 @@ public import Sealing
 public struct KeyringEdit: Sendable {
   /// Why a generation is made, as its entry says.
   public enum Reason: String, Sendable, Hashable, CaseIterable {
+    /// Retired epochs' keys go.
+    case destroyed
     /// Subjects are dropped.
     case dropped
     /// The first one.
@@ -15,6 +17,8 @@ public struct KeyringEdit: Sendable {
     case granted
     /// Overruled rows are left out.
     case merged
+    /// Epochs are needed no more.
+    case retired
     /// Somebody is to open nothing any more.
     case revoked
     /// New epochs begin.
@@ -95,6 +99,33 @@ public struct KeyringEdit: Sendable {
       var epochs = section.epochs
       epochs[epochs.count - 1] = section.sealing.superseded(adding: marks)
       epochs.append(try Epoch.fresh(after: section.sealing.number, since: since))
+      return try section.with(epochs: epochs)
+    }
+  }
+
+  /// Says that nothing is sealed under an epoch of a class any more, or that its key, which is retired, goes.
+  ///
+  /// - Parameters:
+  ///   - number: the epoch.
+  ///   - state: `retired` or `destroyed`, by the reason for which this is made.
+  /// - Throws: `refused` where the epoch isn't in the state before it.
+  public mutating func advance(_ number: UInt32, of id: Identifier, to state: Epoch.State)
+    throws(KeyringError)
+  {
+    let before: Epoch.State? =
+      switch (reason, state) {
+      case (.retired, .retired): .opening
+      case (.destroyed, .destroyed): .retired
+      default: nil
+      }
+    let reason = reason
+    try edit(id) { (section) throws(KeyringError) in
+      guard let before, let epoch = section.epoch(number), epoch.state == before, section.kind == .class else {
+        throw KeyringError(
+          .refused, "epoch \(number) of a class can't become \(state) by one of reason \(reason.rawValue)")
+      }
+      var epochs = section.epochs
+      epochs[Int(number) - 1] = epoch.advanced(to: state)
       return try section.with(epochs: epochs)
     }
   }

@@ -72,6 +72,13 @@ extension JSONObject {
     return integers
   }
 
+  /// Integers, each above the one before.
+  func ascending(_ name: String) throws(Malformed) -> [UInt64] {
+    let integers = try integers(name)
+    try require(zip(integers, integers.dropFirst()).allSatisfy(<), name, "isn't ascending")
+    return integers
+  }
+
   /// Pairs [from, to], ascending, with a gap between one and the next.
   func ranges(_ name: String) throws(Malformed) -> [ClosedRange<UInt64>] {
     var ranges: [ClosedRange<UInt64>] = []

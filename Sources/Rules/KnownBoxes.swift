@@ -80,6 +80,9 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
   /// Others stand in its place since an entry.
   mutating func replace(_ ordinal: Int, by entry: UInt64) { replacing[ordinal] = entry }
 
+  /// Nothing stands in its place any more.
+  mutating func restore(_ ordinal: Int) { replacing[ordinal] = nil }
+
   /// Those that are live at a ledger size.
   func live(at size: UInt64) -> SomeBoxes {
     let end = indices.partitioningIndex { self[$0].entry >= size }

@@ -67,7 +67,7 @@ extension LedgerState {
       let reason =
         switch rule {
         case .role: brokenRole(content, by: entry.by)
-        case .eyes: brokenEyes(content, entry)
+        case .eyes: brokenEyes(content, entry, start: start)
         default: content.breaks(rule, in: self, at: place)
         }
       if let reason {
@@ -98,6 +98,11 @@ extension LedgerState {
   private mutating func beginHoldBacks(by time: UInt64) {
     for index in generations.indices where (generations[index].superseded ?? 0) > time {
       generations[index].superseded = time
+    }
+    moves = moves.mapValues { move in
+      var move = move
+      move.since = min(move.since, time)
+      return move
     }
     removed = removed.mapValues { $0.since > time ? Removal(entry: $0.entry, since: time) : $0 }
   }

@@ -4,7 +4,11 @@ public import Sealing
 public struct Policy: Hashable, Sendable {
   /// What takes two custodians because the policy says so.
   public enum Eyes: String, Hashable, Sendable, CaseIterable, Comparable {
-    /// `erased`.
+    /// `keyring` of reason `destroyed`.
+    case destroy
+    /// `moved` of reason `disposed`.
+    case dispose
+    /// `erased`, and `moved` of reason `corrected`.
     case drop
     /// `recovered`.
     case recovered

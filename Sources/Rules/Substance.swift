@@ -28,7 +28,7 @@ public struct Substance: Hashable, Sendable {
   /// - Parameter state: what the ledger said before it.
   mutating func note(_ event: Event, number: UInt64, before state: LedgerState) {
     switch event {
-    case .sealed: boxes = number + 1
+    case .sealed, .moved: boxes = number + 1
     case .drilled: break
     case .copying(let copying):
       // A former home, or a place that somebody named, is none that was copied to.

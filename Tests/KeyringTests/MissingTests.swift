@@ -33,14 +33,14 @@ import Testing
 
   func missing(
     _ new: OpenGeneration, _ accounted: Accounted = Accounted(), additions: [Addition] = [],
-    rows: RowCounts? = nil
+    rows: RowCounts? = nil, reason: KeyringEdit.Reason = .rotated
   ) async throws -> [Difference] {
     let honest = RowCounts(
       before: old.rows, added: additions.reduce(0) { $0 + UInt64($1.count) },
       dropped: old.rows > new.rows ? old.rows - new.rows : 0, merged: 0, after: new.rows)
     return try await KeyringEdit.missing(
       from: old, additions: additions, to: house.readBack(new), accounted: accounted, rows: rows ?? honest,
-      load: house.shelf.load)
+      reason: reason, load: house.shelf.load)
   }
 
   func page(_ rows: [(UInt64, UInt8)]) throws -> PageReference {
@@ -193,13 +193,15 @@ import Testing
     await #expect(throws: KeyringError(.mismatched, "")) {
       try await KeyringEdit.missing(
         from: house.first, additions: [], to: new, accounted: Accounted(),
-        rows: RowCounts(before: 0, added: 0, dropped: 0, merged: 0, after: 0), load: house.shelf.load)
+        rows: RowCounts(before: 0, added: 0, dropped: 0, merged: 0, after: 0), reason: .rotated,
+        load: house.shelf.load)
     }
     let clerk = try OpenGeneration(new.generation, with: house.clerk)
     await #expect(throws: KeyringError(.notGranted, "")) {
       try await KeyringEdit.missing(
         from: old, additions: [], to: clerk, accounted: Accounted(),
-        rows: RowCounts(before: 7, added: 0, dropped: 0, merged: 0, after: 7), load: house.shelf.load)
+        rows: RowCounts(before: 7, added: 0, dropped: 0, merged: 0, after: 7), reason: .rotated,
+        load: house.shelf.load)
     }
   }
 

@@ -116,7 +116,7 @@ struct House {
     try await KeyringEdit.missing(
       from: change.old, additions: change.additions, to: try readBack(next.opened),
       accounted: change.accounted,
-      rows: next.rows, load: shelf.load)
+      rows: next.rows, reason: change.reason, load: shelf.load)
   }
 
   /// The key that counts for a subject, found as a reader finds it.

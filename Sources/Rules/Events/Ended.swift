@@ -2,7 +2,7 @@ internal import Sealing
 
 /// Members of `ended`: what an earlier entry began is over.
 struct Ending {
-  /// The entry of a request, a hold, a finding or an erasure.
+  /// The entry of a request, a hold, a finding, an erasure or a move.
   let entry: UInt64
 }
 
@@ -38,8 +38,9 @@ extension Ending: EventContent {
       return hold.ended.map { "hold \(entry) was ended by entry \($0)" }
     }
     if state.findings[entry] != nil { return nil }
+    if let move = state.moves[entry] { return state.cannotEnd(move) }
     guard let erasure = state.erasures[entry] else {
-      return "entry \(entry) is no open request, hold or finding, and no erasure that counts"
+      return "entry \(entry) is no open request, hold or finding, and no erasure or move that counts"
     }
     if let ended = erasure.ended { return "erasure \(entry) was ended by entry \(ended)" }
     let before = state.generation(erasure.erased.content.generation - 1)
@@ -54,6 +55,7 @@ extension Ending: EventContent {
     state.holds[entry]?.ended = entered.number
     state.findings[entry] = nil
     state.erasures[entry]?.ended = entered.number
+    state.end(entry, by: entered.number)
   }
 
   var summary: String { "entry \(entry)" }

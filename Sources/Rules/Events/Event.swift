@@ -6,7 +6,7 @@ package import Sealing
 public enum EventName: String, Hashable, Sendable, CaseIterable {
   case founded, granted, revoked, requested, policy, keyring, keys, sealed, copying, snapshot, verified,
     drilled
-  case recovered, removed, clock, ended, erased, held, accessed, found, attested, forgotten
+  case recovered, removed, clock, ended, erased, held, accessed, found, attested, forgotten, moved
 
   /// All that this event is.
   var kind: any EventContent.Type {
@@ -19,6 +19,7 @@ public enum EventName: String, Hashable, Sendable, CaseIterable {
     case .keyring: KeyringChange.self
     case .keys: AddedPages.self
     case .sealed: SealedBoxes.self
+    case .moved: BoxMove.self
     case .copying: Copying.self
     case .snapshot: Snapshot.self
     case .verified: Verification.self
@@ -62,6 +63,8 @@ package enum Event: Hashable, Sendable {
   case keys(AddedPages)
   /// Boxes added.
   case sealed(SealedBoxes)
+  /// Boxes in the place of others.
+  case moved(BoxMove)
   /// A place is about to get copies.
   case copying(Copying)
   /// What a place holds.
@@ -76,7 +79,7 @@ package enum Event: Hashable, Sendable {
   case removed([RemovedObject])
   /// Settles whose clock is right.
   case clock
-  /// The request, hold, finding or erasure of this entry is over.
+  /// The request, hold, finding, erasure or move of this entry is over.
   case ended(UInt64)
   /// Customers' keys are dropped by the next generation.
   case erased(Erasure)
@@ -102,6 +105,7 @@ package enum Event: Hashable, Sendable {
     case .keyring(let content): content
     case .keys(let content): content
     case .sealed(let content): content
+    case .moved(let content): content
     case .copying(let content): content
     case .snapshot(let content): content
     case .verified(let content): content
@@ -130,6 +134,7 @@ package enum Event: Hashable, Sendable {
     case .keyring: return .keyring(try KeyringChange(object))
     case .keys: return .keys(try AddedPages(object))
     case .sealed: return .sealed(try SealedBoxes(object))
+    case .moved: return .moved(try BoxMove(object))
     case .copying: return .copying(try Copying(object))
     case .snapshot: return .snapshot(try Snapshot(object))
     case .verified: return .verified(try Verification(object))

@@ -51,7 +51,9 @@ extension RemovedObjects: EventContent {
       switch object.kind {
       case .box:
         if state.isLive(object.hash) { return "box \(object.hash) is live" }
-        if state.box(object.hash) != nil { return "nothing accounts for the end of box \(object.hash)" }
+        if let box = state.box(object.hash), let move = state.move(replacing: box), move.compared == nil {
+          return "nobody has compared the move of entry \(move.entry), which replaced box \(object.hash)"
+        }
       case .keyring:
         if object.hash == state.generation?.file { return "\(object.hash) is the present generation" }
         if state.pendingKeys.contains(object.hash) { return "page \(object.hash) isn't taken over yet" }

@@ -43,48 +43,28 @@ extension SealedBoxes: EventContent {
   static let memberNames: [String] = ["boxes", "generation"]
   static let roles: Set<Role> = [.custodian, .archivist]
 
-  private static let boxSize = UInt64(BoxLimits.header)...BoxLimits.box
-
   init(_ object: JSONObject) throws(Malformed) {
     generation = try object.integer("generation", in: EventBounds.generation)
-    var boxes: [Box] = []
-    for member in try object.objects("boxes") {
-      try member.only(["hash", "index", "offset", "size", "year"])
-      let size = try member.integer("size", in: Self.boxSize)
-      boxes.append(
-        Box(
-          hash: try member.digest("hash"), index: try member.digest("index"),
-          offset: try member.integer("offset", in: Self.boxSize.lowerBound...size), size: size,
-          year: try member.integer("year", in: 1...9999)))
-    }
-    self.boxes = boxes
+    boxes = try object.boxes("boxes")
     try object.require(!boxes.isEmpty, "boxes", "is empty")
   }
 
   var members: JSONObject {
     JSONObject([
-      "boxes": .array(
-        boxes.map {
-          .object(
-            JSONObject([
-              "hash": .string($0.hash.hex), "index": .string($0.index.hex), "offset": .integer($0.offset),
-              "size": .integer($0.size), "year": .integer($0.year),
-            ]))
-        }),
-      "generation": .integer(generation),
+      "boxes": .array(boxes.map { .object($0.members) }), "generation": .integer(generation),
     ])
   }
 
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
     switch rule {
     case .generation: state.isNotPresent(generation)
-    case .box: breaksBoxes(in: state)
+    case .box: Self.breaksBoxes(boxes, in: state)
     default: nil
     }
   }
 
   /// Rule 3: a box is added once, and nothing that was removed comes back.
-  private func breaksBoxes(in state: LedgerState) -> String? {
+  static func breaksBoxes(_ boxes: [Box], in state: LedgerState) -> String? {
     var seen: Set<Digest> = []
     for box in boxes {
       if !seen.insert(box.hash).inserted { return "it names box \(box.hash) twice" }
@@ -104,6 +84,35 @@ extension SealedBoxes: EventContent {
 
   var summary: String {
     "\(boxes.count) boxes, \(boxes.reduce(0) { $0 + $1.size }) bytes, generation \(generation)"
+  }
+}
+
+extension SealedBoxes.Box {
+  static let sizes = UInt64(BoxLimits.header)...BoxLimits.box
+  static let years: ClosedRange<UInt64> = 1...9999
+
+  var members: JSONObject {
+    JSONObject([
+      "hash": .string(hash.hex), "index": .string(index.hex), "offset": .integer(offset),
+      "size": .integer(size), "year": .integer(year),
+    ])
+  }
+}
+
+extension JSONObject {
+  /// Boxes as `sealed` and `moved` name them.
+  func boxes(_ name: String) throws(Malformed) -> [SealedBoxes.Box] {
+    var boxes: [SealedBoxes.Box] = []
+    for member in try objects(name) {
+      try member.only(["hash", "index", "offset", "size", "year"])
+      let size = try member.integer("size", in: SealedBoxes.Box.sizes)
+      boxes.append(
+        SealedBoxes.Box(
+          hash: try member.digest("hash"), index: try member.digest("index"),
+          offset: try member.integer("offset", in: SealedBoxes.Box.sizes.lowerBound...size), size: size,
+          year: try member.integer("year", in: SealedBoxes.Box.years)))
+    }
+    return boxes
   }
 }
 

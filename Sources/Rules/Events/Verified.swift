@@ -32,6 +32,8 @@ public struct Verification: Hashable, Sendable {
   public let level: VerifyLevel
   /// Objects that should be there and aren't.
   public let missing: [Digest]
+  /// Moves whose boxes were compared with those that they replaced, and lack nothing of them; ascending.
+  public let moves: [UInt64]
   /// The place.
   public let place: Identifier
   /// The ledger size that it was compared with.
@@ -42,7 +44,8 @@ public struct Verification: Hashable, Sendable {
   /// What was verified and found.
   public init(
     boxes: [ClosedRange<UInt64>], damaged: [Digest], generations: [UInt64], keyrings: [UInt64] = [],
-    level: VerifyLevel, missing: [Digest], place: Identifier, size: UInt64, strays: UInt64
+    level: VerifyLevel, missing: [Digest], moves: [UInt64] = [], place: Identifier, size: UInt64,
+    strays: UInt64
   ) {
     self.boxes = boxes
     self.damaged = damaged
@@ -50,6 +53,7 @@ public struct Verification: Hashable, Sendable {
     self.keyrings = keyrings
     self.level = level
     self.missing = missing
+    self.moves = moves
     self.place = place
     self.size = size
     self.strays = strays
@@ -59,7 +63,7 @@ public struct Verification: Hashable, Sendable {
 extension Verification: EventContent {
   static let name = EventName.verified
   static let memberNames: [String] = [
-    "boxes", "damaged", "generations", "keyrings", "level", "missing", "place", "size", "strays",
+    "boxes", "damaged", "generations", "keyrings", "level", "missing", "moves", "place", "size", "strays",
   ]
   static let roles: Set<Role> = [.custodian, .operator, .clerk, .auditor]
 
@@ -67,9 +71,8 @@ extension Verification: EventContent {
     boxes = try object.ranges("boxes")
     damaged = try object.digests("damaged")
     generations = try object.integers("generations")
-    let compared = try object.integers("keyrings")
-    try object.require(zip(compared, compared.dropFirst()).allSatisfy(<), "keyrings", "isn't ascending")
-    keyrings = compared
+    keyrings = try object.ascending("keyrings")
+    moves = try object.ascending("moves")
     level = try object.choice("level", of: VerifyLevel.self)
     missing = try object.digests("missing")
     place = try object.identifier("place")
@@ -82,24 +85,29 @@ extension Verification: EventContent {
       "boxes": .array(boxes.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) }),
       "damaged": .array(damaged.map(\.value)), "generations": .array(generations.map { .integer($0) }),
       "keyrings": .array(keyrings.map { .integer($0) }),
-      "level": .string(level.rawValue), "missing": .array(missing.map(\.value)), "place": .string(place.hex),
-      "size": .integer(size), "strays": .integer(strays),
+      "level": .string(level.rawValue), "missing": .array(missing.map(\.value)),
+      "moves": .array(moves.map { .integer($0) }), "place": .string(place.hex), "size": .integer(size),
+      "strays": .integer(strays),
     ])
   }
 
-  /// Who opens no keyring whole compares none.
-  var everyRole: Set<Role> { keyrings.isEmpty ? Self.roles : [.custodian] }
+  /// Who opens no keyring whole compares nothing.
+  var everyRole: Set<Role> { keyrings.isEmpty && moves.isEmpty ? Self.roles : [.custodian] }
 
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
     guard rule == .generation else { return nil }
     let present = state.generation?.number ?? 0
-    return keyrings.first { $0 < 2 || $0 > present }.map {
-      "it compared generation \($0), which isn't one that follows another"
+    if let odd = keyrings.first(where: { $0 < 2 || $0 > present }) {
+      return "it compared generation \(odd), which isn't one that follows another"
+    }
+    return moves.first { state.moves[$0]?.ended != nil || state.moves[$0] == nil }.map {
+      "entry \($0), which it compared, is no `moved` that holds"
     }
   }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     for number in keyrings { state.generations[Int(number) - 1].wasCompared(by: entry) }
+    for number in moves { state.moves[number]?.wasCompared(by: entry) }
     // Of a place that no entry names nothing hangs on it.
     guard state.places[place] != nil || place == state.home else { return }
     let unsound = Set((damaged + missing).compactMap { state.box($0)?.ordinal }).sorted()
@@ -146,6 +154,8 @@ extension Verification: EventContent {
     return
       "place \(place.hex.prefix(8)), level \(level.rawValue): \(damaged.count) damaged, \(missing.count) missing, \(strays) strays"
       + (keyrings.isEmpty ? "" : "; generation \(compared) lacks nothing of what it replaced")
+      + (moves.isEmpty
+        ? "" : "; what entry \(moves.map(String.init).joined(separator: ", ")) moved lacks nothing")
   }
 }
 
@@ -161,6 +171,7 @@ extension Verification: FoldRow {
     keyrings = try rows.list { rows throws(FoldReader.Torn) in try rows.number() }
     level = try rows.choice()
     missing = try rows.list { rows throws(FoldReader.Torn) in try rows.digest() }
+    moves = try rows.list { rows throws(FoldReader.Torn) in try rows.number() }
     place = try rows.identifier()
     size = try rows.number()
     strays = try rows.number()
@@ -176,6 +187,7 @@ extension Verification: FoldRow {
     rows.list(keyrings) { rows, generation in rows.number(generation) }
     rows.choice(level)
     rows.list(missing) { rows, digest in rows.digest(digest) }
+    rows.list(moves) { rows, move in rows.number(move) }
     rows.identifier(place)
     rows.number(size)
     rows.number(strays)

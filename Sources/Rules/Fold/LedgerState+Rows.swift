@@ -35,6 +35,14 @@ extension LedgerState: FoldRow {
       let erasure = try KnownErasure(from: &rows)
       return (erasure.erased.number, erasure)
     }
+    moves = try rows.dictionary { rows throws(FoldReader.Torn) in
+      let move = try KnownMove(from: &rows)
+      guard move.boxes.upperBound <= boxes.count, move.replaced.allSatisfy({ $0 < boxes.count }) else {
+        throw FoldReader.Torn()
+      }
+      return (move.entry, move)
+    }
+    moved = try rows.number()
     findings = try rows.dictionary { rows throws(FoldReader.Torn) in
       let finding = try KnownFinding(from: &rows)
       return (finding.found.number, finding)
@@ -71,6 +79,8 @@ extension LedgerState: FoldRow {
       hold.write(to: &rows)
     }
     rows.dictionary(erasures) { rows, _, erasure in erasure.write(to: &rows) }
+    rows.dictionary(moves) { rows, _, move in move.write(to: &rows) }
+    rows.number(moved)
     rows.dictionary(findings) { rows, _, finding in finding.write(to: &rows) }
     rows.list(drills)
     rows.dictionary(removed) { rows, object, removal in

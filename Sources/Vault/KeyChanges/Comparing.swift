@@ -65,7 +65,7 @@ extension OpenPlace {
       return try await KeyringEdit.missing(
         from: old, additions: known.taken.map { try Addition($0) }, to: new,
         accounted: Accounted(dropped: dropped, regranted: Set(regranted.map(\.identity.id))),
-        rows: known.change.rows,
+        rows: known.change.rows, reason: known.change.reason,
         load: { digest in try await files.pageIfWhole(digest) })
     } catch let error as KeyringError where error.code == .mismatched {
       // What doesn't follow is no successor, whatever the entry says.

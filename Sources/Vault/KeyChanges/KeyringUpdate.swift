@@ -105,7 +105,7 @@ struct KeyringUpdate {
     let back = try await readBack(next, files: files, as: identity)
     let differences = try await KeyringEdit.missing(
       from: keys.opened, additions: additions, to: back, accounted: change.accounted, rows: next.rows,
-      load: load)
+      reason: reason, load: load)
     if let difference = differences.first {
       throw VaultError(
         .refused, "the new keyring is not the old one with the change: \(difference)",

@@ -1,0 +1,139 @@
+internal import Ledger
+public import Sealing
+
+/// Members of `moved`: boxes that stand in the place of others from now on.
+public struct BoxMove: Hashable, Sendable {
+  /// Why.
+  public enum Reason: String, Hashable, Sendable, CaseIterable {
+    /// Records were labelled wrongly, and are sealed anew elsewhere.
+    case corrected
+    /// The years for which records are kept are over.
+    case disposed
+    /// What is gone, or opens with no key, is given up.
+    case lost
+    /// Sealed under newer epochs, or in fewer boxes.
+    case rewritten
+  }
+
+  /// The new boxes: at most 50, each once; none where nothing lives on.
+  public let boxes: [SealedBoxes.Box]
+  /// The present generation.
+  public let generation: UInt64
+  /// Why.
+  public let reason: Reason
+  /// The boxes in whose place they stand: 1 to 250, each once.
+  public let replaced: [Digest]
+  /// The retention year of all of them.
+  public let year: UInt64
+
+  /// At most so many new boxes in an entry.
+  package static let mostBoxes = 50
+  /// At most so many boxes that are replaced, in an entry.
+  package static let mostReplaced = 250
+
+  /// Boxes in the place of others.
+  public init(boxes: [SealedBoxes.Box], generation: UInt64, reason: Reason, replaced: [Digest], year: UInt64) {
+    self.boxes = boxes
+    self.generation = generation
+    self.reason = reason
+    self.replaced = replaced
+    self.year = year
+  }
+}
+
+extension BoxMove: EventContent {
+  static let name = EventName.moved
+  static let memberNames: [String] = ["boxes", "generation", "reason", "replaced", "year"]
+  static let sealedMember: String? = "reason"
+  static let roles: Set<Role> = [.custodian]
+
+  init(_ object: JSONObject) throws(Malformed) {
+    boxes = try object.boxes("boxes")
+    try object.require(boxes.count <= Self.mostBoxes, "boxes", "has more than \(Self.mostBoxes)")
+    generation = try object.integer("generation", in: EventBounds.generation)
+    reason = try object.choice("reason", of: Reason.self)
+    replaced = try object.digests("replaced")
+    try object.require(
+      (1...Self.mostReplaced).contains(replaced.count), "replaced", "doesn't have 1 to \(Self.mostReplaced)")
+    year = try object.integer("year", in: SealedBoxes.Box.years)
+  }
+
+  var members: JSONObject {
+    JSONObject([
+      "boxes": .array(boxes.map { .object($0.members) }), "generation": .integer(generation),
+      "reason": .string(reason.rawValue), "replaced": .array(replaced.map(\.value)), "year": .integer(year),
+    ])
+  }
+
+  func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
+    switch rule {
+    case .generation: state.isNotPresent(generation)
+    case .box: SealedBoxes.breaksBoxes(boxes, in: state) ?? breaksReplaced(in: state)
+    case .counts: breaksYear(in: state, at: place)
+    default: nil
+    }
+  }
+
+  /// Rule 3: what is replaced is live, once, and all of it is of one year.
+  private func breaksReplaced(in state: LedgerState) -> String? {
+    if let odd = boxes.first(where: { $0.year != year }) { return "box \(odd.hash) is of year \(odd.year)" }
+    var seen: Set<Digest> = []
+    for digest in replaced {
+      if !seen.insert(digest).inserted { return "it replaces box \(digest) twice" }
+      guard let box = state.box(digest), box.isLive(at: state.size) else { return "box \(digest) isn't live" }
+      if box.box.year != year { return "box \(digest) is of year \(box.box.year)" }
+    }
+    return nil
+  }
+
+  /// Rule 4: nobody ends a retention by a time that they alone state.
+  private func breaksYear(in state: LedgerState, at place: EntryPlace) -> String? {
+    guard reason == .disposed else { return nil }
+    let others = state.activeCustodians.filter { $0 != place.by }
+    guard let time = state.time.allowing(clock: place.time, otherCustodians: others) else {
+      return "no other custodian has stated a time"
+    }
+    let present = CalendarYear.of(time)
+    return year < present ? nil : "the year \(year) isn't over: it is \(present) by what custodians state"
+  }
+
+  func isGrave(in state: LedgerState) -> Bool {
+    switch reason {
+    case .rewritten: false
+    case .lost: true
+    case .disposed: state.policy.fourEyes.contains(.dispose)
+    case .corrected: state.policy.fourEyes.contains(.drop)
+    }
+  }
+
+  func enter(_ state: inout LedgerState, as entry: EnteredAs) {
+    let first = state.boxes.count
+    SealedBoxes(boxes: boxes, generation: generation).enter(&state, as: entry)
+    let ordinals = replaced.compactMap { state.box($0)?.ordinal }.sorted()
+    for ordinal in ordinals { state.boxes.replace(ordinal, by: entry.number) }
+    let others = state.activeCustodians.contains { $0 != entry.by }
+    state.moves[entry.number] = KnownMove(
+      entry: entry.number, by: entry.by, time: entry.time, reason: reason, boxes: first..<state.boxes.count,
+      replaced: ordinals.map { UInt32($0) }, since: state.time.newest, leaf: entry.leaf,
+      request: state.needsRequest(self) ? entry.request : nil, compared: others ? nil : entry.number)
+    state.moved = entry.number + 1
+  }
+
+  var summary: String {
+    "\(reason.rawValue): \(boxes.count) \(boxes.count == 1 ? "box" : "boxes") in place of \(replaced.count), year \(year)"
+  }
+}
+
+/// The year of a time in UTC.
+package enum CalendarYear {
+  /// The year in which so many seconds since 1970 lie (the civil calendar's days of 400 years are 146,097).
+  package static func of(_ seconds: UInt64) -> UInt64 {
+    // From 0000-03-01 on, so that a leap day ends its year.
+    let day = seconds / 86_400 + 719_468
+    let (era, ofEra) = (day / 146_097, day % 146_097)
+    let year = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
+    let ofYear = ofEra - (365 * year + year / 4 - year / 100)
+    // January and February, which are the last ones, are of the next calendar year.
+    return year + era * 400 + (ofYear >= 306 ? 1 : 0)
+  }
+}

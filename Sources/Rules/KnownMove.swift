@@ -1,0 +1,131 @@
+public import Sealing
+
+/// A `moved` that counts.
+public struct KnownMove: Hashable, Sendable {
+  /// Its number.
+  public let entry: UInt64
+  /// Who made it.
+  public let by: Identifier
+  /// When, as they said.
+  public let time: UInt64
+  /// Why.
+  public let reason: BoxMove.Reason
+  /// The ordinals of its boxes.
+  package let boxes: Range<Int>
+  /// The ordinals of the boxes that it replaced, ascending.
+  package let replaced: [UInt32]
+  /// The settled time of the entry. From then on the hold-back of what it replaced runs.
+  package internal(set) var since: UInt64
+  /// The leaf of its entry, whose sealed part says more.
+  package let leaf: Digest
+  /// The request that it carries out; nil where it took none.
+  public let request: UInt64?
+  /// The entry by which another custodian said that nothing is lacking; its own where nobody else could; nil while nobody
+  /// has.
+  public internal(set) var compared: UInt64?
+  /// The entry that took it back; nil while none has.
+  public internal(set) var ended: UInt64?
+
+  /// A custodian found nothing missing. Nobody says so of their own.
+  mutating func wasCompared(by entry: EnteredAs) {
+    guard compared == nil, entry.by != by else { return }
+    compared = entry.number
+  }
+}
+
+/// What moves say of boxes.
+extension LedgerState {
+  /// The moves that hold, in order.
+  package var standingMoves: [KnownMove] {
+    moves.values.filter { $0.ended == nil }.sorted { $0.entry < $1.entry }
+  }
+
+  /// Those that no other custodian has compared yet, in order.
+  public var uncomparedMoves: [KnownMove] { standingMoves.filter { $0.compared == nil } }
+
+  /// The move that replaced a box; nil where it is live, or belongs to a move that was taken back.
+  package func move(replacing box: KnownBox) -> KnownMove? {
+    guard let entry = box.replaced, entry != box.entry else { return nil }
+    return moves[entry]
+  }
+
+  /// What stands in the place of a move's boxes: each of them, or what replaced it in turn.
+  package func successors(of move: KnownMove) -> Set<Int> {
+    var found: Set<Int> = []
+    var seen: Set<UInt64> = [move.entry]
+    var open = [move]
+    while let next = open.popLast() {
+      for ordinal in next.boxes {
+        guard let later = self.move(replacing: boxes[ordinal]) else {
+          found.insert(ordinal)
+          continue
+        }
+        if seen.insert(later.entry).inserted { open.append(later) }
+      }
+    }
+    return found
+  }
+
+  /// Whether an entry is a `sealed` one that counts, and so can be the first one that named a bundle.
+  package func isSealed(_ entry: UInt64) -> Bool {
+    guard moves[entry] == nil else { return false }
+    let ordinal = boxes.indices.partitioningIndex { boxes[$0].entry >= entry }
+    return ordinal < boxes.count && boxes[ordinal].entry == entry
+  }
+
+  /// Why a `moved` can't be taken back; nil if it can.
+  func cannotEnd(_ move: KnownMove) -> String? {
+    if let ended = move.ended { return "the move of entry \(move.entry) was ended by entry \(ended)" }
+    for ordinal in move.replaced where wasRemoved(boxes.hash(Int(ordinal)), .box) {
+      return "box \(boxes.hash(Int(ordinal))), which entry \(move.entry) replaced, was removed"
+    }
+    return move.boxes.first { boxes[$0].replaced != nil }.map {
+      "box \(boxes.hash($0)) of entry \(move.entry) was replaced since"
+    }
+  }
+
+  /// Takes a move back: what it replaced is live again, and its boxes are live at no size.
+  mutating func end(_ number: UInt64, by entry: UInt64) {
+    guard let move = moves[number] else { return }
+    moves[number]?.ended = entry
+    for ordinal in move.replaced { boxes.restore(Int(ordinal)) }
+    for ordinal in move.boxes { boxes.replace(ordinal, by: number) }
+    moved = entry + 1
+  }
+}
+
+extension KnownMove: FoldRow {
+  init(from rows: inout FoldReader) throws(FoldReader.Torn) {
+    entry = try rows.number()
+    by = try rows.identifier()
+    time = try rows.number()
+    reason = try rows.choice()
+    let (from, to) = (try rows.number(), try rows.number())
+    guard from <= to, let end = Int(exactly: to) else { throw FoldReader.Torn() }
+    boxes = Int(from)..<end
+    replaced = try rows.list { rows throws(FoldReader.Torn) in
+      guard let ordinal = UInt32(exactly: try rows.number()) else { throw FoldReader.Torn() }
+      return ordinal
+    }
+    since = try rows.number()
+    leaf = try rows.digest()
+    request = try rows.optionalNumber()
+    compared = try rows.optionalNumber()
+    ended = try rows.optionalNumber()
+  }
+
+  func write(to rows: inout FoldWriter) {
+    rows.number(entry)
+    rows.identifier(by)
+    rows.number(time)
+    rows.choice(reason)
+    rows.number(UInt64(boxes.lowerBound))
+    rows.number(UInt64(boxes.upperBound))
+    rows.list(replaced) { rows, ordinal in rows.number(UInt64(ordinal)) }
+    rows.number(since)
+    rows.digest(leaf)
+    rows.number(request)
+    rows.number(compared)
+    rows.number(ended)
+  }
+}
