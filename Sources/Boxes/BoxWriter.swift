@@ -14,6 +14,8 @@ package struct FinishedBox: Hashable, Sendable {
   package let rows: [IndexRow]
   /// Its retention year.
   package let year: UInt16
+  /// The epoch with which the index is sealed.
+  package let epoch: UInt32
 }
 
 /// What a bundle is sealed as, and with which keys (Format.md, 2.1).
@@ -200,7 +202,7 @@ package final class BoxWriter {
       try put(sealed.span)
       return FinishedBox(
         digest: digest.finish(), size: bytesWritten, indexOffset: offset,
-        indexDigest: Digest.sha256(of: sealed.span), rows: rows, year: year)
+        indexDigest: Digest.sha256(of: sealed.span), rows: rows, year: year, epoch: epoch)
     }
     isBroken = true
     return box

@@ -89,9 +89,12 @@ extension BundleOpener {
 }
 
 extension IndexRow {
-  /// Whether the row may be there at all: only `moved` entries may bring known bundles, and this format's version has
-  /// none (Format 3.1).
-  var isAllowed: Bool { firstEntry == 0 }
+  /// Whether the row may be there at all: a `sealed` entry brings new bundles alone, a `moved` one those that an earlier
+  /// `sealed` entry named (Format 3.1).
+  func isAllowed(in box: KnownBox, of state: LedgerState) -> Bool {
+    guard state.moves[box.entry] != nil else { return firstEntry == 0 }
+    return firstEntry > 0 && firstEntry < box.entry && state.isSealed(firstEntry)
+  }
 
   /// The entry that first named the bundle.
   func firstEntry(in box: KnownBox) -> UInt64 { firstEntry == 0 ? box.entry : firstEntry }

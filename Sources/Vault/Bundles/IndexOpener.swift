@@ -13,6 +13,14 @@ struct IndexedBox: Sendable {
   let unopened: Int
 }
 
+/// By what a bundle of a class is known (Format.md, 3.1).
+struct BundleName: Hashable {
+  let bundle: Identifier
+  let firstEntry: UInt64
+
+  init(_ row: IndexRow, in box: KnownBox) { (bundle, firstEntry) = (row.bundle, row.firstEntry(in: box)) }
+}
+
 /// Opens the indexes of a place's boxes with the keys at hand, and finds out which bundles can be opened.
 ///
 /// One box after the other, by one task: it looks up keys. What it gives can go to workers.
@@ -21,7 +29,7 @@ final class IndexOpener {
   private let keys: OpenKeyring
   private let indexKeys: [IndexKey]
   private let workspace: ReadWorkspace
-  private var seen: [Identifier: Set<Identifier>] = [:]
+  private var seen: [Identifier: Set<BundleName>] = [:]
   private var found: [Finding] = []
   /// Bundles whose keys were erased, and those of which that isn't known.
   private(set) var counts: (erased: UInt64, erasedOrLost: UInt64) = (0, 0)
@@ -107,7 +115,9 @@ final class IndexOpener {
     var bundles: [OpenableBundle] = []
     var closed: [ClosedBundle] = []
     for row in opened.rows {
-      guard row.isAllowed, seen[opened.classID, default: []].insert(row.bundle).inserted else {
+      let name = BundleName(row, in: box)
+      guard row.isAllowed(in: box, of: vault.state), seen[opened.classID, default: []].insert(name).inserted
+      else {
         noteIgnored(box)
         continue
       }

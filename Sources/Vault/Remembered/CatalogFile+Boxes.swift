@@ -8,9 +8,15 @@ extension CatalogFile {
   /// A box to be taken in.
   struct Box: Sendable {
     let ordinal: Int
+    /// Of two boxes with one bundle the one that has the lower rank counts.
+    let rank: Int
     let hash: Digest
+    /// The entry that named it.
+    let entry: UInt64
     /// Nil where no key opens it.
     let classID: Identifier?
+    /// The epoch with which its index is sealed.
+    let epoch: UInt32
     /// The rows of its index that count, with their numbers in it.
     var bundles: [(number: Int, row: IndexRow)]
     /// The ids of the records in each of these bundles.
@@ -31,7 +37,7 @@ extension CatalogFile {
 
   /// Takes boxes in.
   ///
-  /// Of two bundles with one id the one in the older box counts (Format.md, 3.1).
+  /// Of two bundles that are known by the same the one in the box that goes before counts (Format.md, 3.1).
   func add(_ boxes: [Box]) throws {
     try write { database in
       let insert = try database.makeStatement(
@@ -51,10 +57,10 @@ extension CatalogFile {
             let customer = Self.customer(classID, row.subject)
             let names = box.names[place].flatMap(\.bytes)
             let content = CheckedBytes.encoded(row.encoded + names, of: customer, box.ordinal, number)
-            let id = Self.mark(of: row.bundle, in: classID)
+            let id = Self.mark(of: row, in: classID, of: box.entry)
             try insert.execute(arguments: [Data(customer), box.ordinal, number, id, content])
             guard database.changesCount == 0 else { continue }
-            guard try makeRoom(for: id, box.ordinal, database) else {
+            guard try makeRoom(for: id, box, database) else {
               ignored += 1
               continue
             }
@@ -62,9 +68,9 @@ extension CatalogFile {
           }
         }
         try database.execute(
-          sql: "INSERT OR REPLACE INTO box VALUES (?, ?, ?, ?, ?, ?)",
+          sql: "INSERT OR REPLACE INTO box VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
           arguments: [
-            box.ordinal, Data(box.hash.bytes), box.classID.map { Data($0.bytes) },
+            box.ordinal, box.rank, Data(box.hash.bytes), box.classID.map { Data($0.bytes) }, Int(box.epoch),
             box.classID == nil ? 0 : box.bundles.count - (ignored - box.ignored), ignored,
             CheckedBytes.encoded(Self.ids(box), of: box.hash.bytes, box.ordinal, 0),
           ])
@@ -73,10 +79,12 @@ extension CatalogFile {
     }
   }
 
-  /// Makes room for a bundle of an older box that was read late; false where the one that is there counts.
-  private func makeRoom(for id: Data, _ ordinal: Int, _ database: Database) throws -> Bool {
+  /// Makes room for a bundle of a box that goes before; false where the one that is there counts.
+  private func makeRoom(for id: Data, _ box: Box, _ database: Database) throws -> Bool {
     let there = try Int.fetchOne(database, sql: "SELECT ordinal FROM bundle WHERE id = ?", arguments: [id])
-    guard let there, there > ordinal else { return there == ordinal }
+    guard let there else { return false }
+    let rank = try Int.fetchOne(database, sql: "SELECT rank FROM box WHERE ordinal = ?", arguments: [there])
+    guard (rank ?? there) > box.rank, there != box.ordinal else { return there == box.ordinal }
     try database.execute(sql: "DELETE FROM bundle WHERE id = ?", arguments: [id])
     try database.execute(
       sql: "UPDATE box SET ignored = ignored + 1, bundles = bundles - 1 WHERE ordinal = ?", arguments: [there]
@@ -215,8 +223,10 @@ extension CatalogFile {
     return Bundle(ordinal: ordinal, row: found, names: names)
   }
 
-  private static func mark(of bundle: Identifier, in classID: Identifier) -> Data {
-    Data(zip(bundle.bytes, classID.bytes).map { $0 ^ $1 })
+  private static func mark(of row: IndexRow, in classID: Identifier, of entry: UInt64) -> Data {
+    let first = row.firstEntry == 0 ? entry : row.firstEntry
+    return Data(zip(row.bundle.bytes, classID.bytes).map { $0 ^ $1 })
+      + Data(BigEndian.bytes(first))
   }
 
   private static func ids(_ box: Box) -> [UInt8] {

@@ -24,6 +24,10 @@ public final class Remover {
     public internal(set) var held: UInt64 = 0
     /// Generations that hold others back until another custodian compares them with the ones before.
     public internal(set) var uncompared: [UInt64] = []
+    /// The same, of moves of boxes.
+    public internal(set) var uncomparedMoves: [UInt64] = []
+    /// Boxes in whose place others stand, and that may not fall yet.
+    public internal(set) var waiting: UInt64 = 0
     /// Objects that nothing names, too young to fall.
     public internal(set) var young: UInt64 = 0
     /// Files that went from the spool.
@@ -108,9 +112,10 @@ public final class Remover {
     }
     let files = keys.files
     let present = try await files.generation(known, vault: state.vault)
+    let store = vault.place.store
     return try await RemovalPlan(
       stock, at: state.home, state: state, present: present, boxes: .unnamed, files: files,
-      now: vault.machine.now())
+      now: vault.machine.now(), isSound: { try await BoxReading.isSound($0, in: store) })
   }
 
   private func outcome(of removable: RemovalPlan) -> Outcome {
@@ -119,6 +124,8 @@ public final class Remover {
     outcome.fallingBytes = removable.bytes
     outcome.held = removable.held
     outcome.uncompared = removable.uncompared
+    outcome.uncomparedMoves = removable.uncomparedMoves
+    outcome.waiting = removable.waiting
     outcome.young = removable.young
     outcome.findings = removable.findings
     outcome.isBeyondLimit = removable.isBeyondLimit
@@ -182,7 +189,7 @@ extension LedgerState {
   /// Whether an entry that counts names an object so that it is needed; what a generation's file names isn't known here.
   fileprivate func isNamed(_ object: RemovedObject) -> Bool {
     switch object.kind {
-    case .box: box(object.hash) != nil
+    case .box: box(object.hash).map { keeps($0) != nil } ?? false
     case .keyring: generation?.file == object.hash || pendingKeys.contains(object.hash)
     }
   }
