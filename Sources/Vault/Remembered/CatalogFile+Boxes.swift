@@ -41,7 +41,9 @@ extension CatalogFile {
   func add(_ boxes: [Box]) throws {
     try write { database in
       let insert = try database.makeStatement(
-        sql: "INSERT OR IGNORE INTO bundle (customer, ordinal, number, id, row) VALUES (?, ?, ?, ?, ?)")
+        sql:
+          "INSERT OR IGNORE INTO bundle (customer, ordinal, number, id, epoch, bytes, row) VALUES (?, ?, ?, ?, ?, ?, ?)"
+      )
       for box in boxes {
         var ignored = box.ignored
         let before = try Data.fetchOne(
@@ -58,13 +60,17 @@ extension CatalogFile {
             let names = box.names[place].flatMap(\.bytes)
             let content = CheckedBytes.encoded(row.encoded + names, of: customer, box.ordinal, number)
             let id = Self.mark(of: row, in: classID, of: box.entry)
-            try insert.execute(arguments: [Data(customer), box.ordinal, number, id, content])
+            let values: StatementArguments = [
+              Data(customer), box.ordinal, number, id, Int(row.epoch),
+              Int64(clamping: row.bodyLength + row.tableLength), content,
+            ]
+            try insert.execute(arguments: values)
             guard database.changesCount == 0 else { continue }
             guard try makeRoom(for: id, box, database) else {
               ignored += 1
               continue
             }
-            try insert.execute(arguments: [Data(customer), box.ordinal, number, id, content])
+            try insert.execute(arguments: values)
           }
         }
         try database.execute(

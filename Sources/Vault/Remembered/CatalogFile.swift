@@ -97,6 +97,7 @@ final class CatalogFile {
   /// `box.epoch`: with which epoch of its class the index is sealed.
   /// `bundle.customer`: class and subject; `bundle.id`: made of class, bundle and first entry, to tell one that is there
   /// twice.
+  /// `bundle.epoch`, `bundle.bytes`: with which epoch it is sealed, and how long body and table are.
   /// `bundle.row`: the index's row, and by which marks the customers are recognised whom its records name.
   /// `bundle.row`, `box.ids`: with some bytes by which damage shows (`checked`).
   /// `bundle_customer`: where each bundle is, once more: what is missing in one of the two is there in the other.
@@ -109,7 +110,7 @@ final class CatalogFile {
       ignored INTEGER NOT NULL, ids BLOB NOT NULL);
     CREATE INDEX box_odd ON box (ordinal) WHERE class IS NULL OR ignored > 0;
     CREATE TABLE bundle (customer BLOB NOT NULL, ordinal INTEGER NOT NULL, number INTEGER NOT NULL,
-      id BLOB NOT NULL UNIQUE, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
+      id BLOB NOT NULL UNIQUE, epoch INTEGER NOT NULL, bytes INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
     CREATE INDEX bundle_place ON bundle (ordinal, number);
     CREATE INDEX bundle_customer ON bundle (customer, ordinal, number);
     CREATE TABLE unread (ordinal INTEGER PRIMARY KEY);
