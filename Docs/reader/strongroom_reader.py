@@ -1727,7 +1727,7 @@ def read_bundles(plain, box, section, ignored):
     bundles, layout = [], []
     for at in range(128, 128 + 128 * count, 128):
         row = plain[at : at + 128]
-        layout.append(struct.unpack_from(">16s16s8xQQQQ", row))
+        layout.append(struct.unpack_from(">16s16s8xQQQQ32xQ", row))
         try:
             bundles.append(Bundle(row, box, section))
         except IgnoredRow as error:
@@ -1738,7 +1738,7 @@ def read_bundles(plain, box, section, ignored):
             raise Refused("its index has bundles that don't lie as they must")
         end += size
     subjects = [row[1] for row in layout]
-    if padme(end) != box.offset or len({row[0] for row in layout}) != count or subjects != sorted(subjects):
+    if padme(end) != box.offset or len({(row[0], row[6]) for row in layout}) != count or subjects != sorted(subjects):
         raise Refused("its index has bundles out of order, twice, or another end")
     return bundles
 
