@@ -59,7 +59,8 @@ extension CatalogFile {
             let customer = Self.customer(classID, row.subject)
             let names = box.names[place].flatMap(\.bytes)
             let content = CheckedBytes.encoded(row.encoded + names, of: customer, box.ordinal, number)
-            let id = Self.mark(of: row, in: classID, of: box.entry)
+            let first = row.firstEntry == 0 ? box.entry : row.firstEntry
+            let id = Self.mark(of: row.bundle, first: first, in: classID)
             let values: StatementArguments = [
               Data(customer), box.ordinal, number, id, Int(row.epoch),
               Int64(clamping: row.bodyLength + row.tableLength), content,
@@ -96,6 +97,15 @@ extension CatalogFile {
       sql: "UPDATE box SET ignored = ignored + 1, bundles = bundles - 1 WHERE ordinal = ?", arguments: [there]
     )
     return true
+  }
+
+  /// Which box has the bundle of a class that is known by an id and a first entry.
+  func box(of bundle: Identifier, first: UInt64, in classID: Identifier) throws -> Int? {
+    try read { database in
+      try Int.fetchOne(
+        database, sql: "SELECT ordinal FROM bundle WHERE id = ?",
+        arguments: [Self.mark(of: bundle, first: first, in: classID)])
+    }
   }
 
   /// Boxes that can't be read now.
@@ -229,10 +239,8 @@ extension CatalogFile {
     return Bundle(ordinal: ordinal, row: found, names: names)
   }
 
-  private static func mark(of row: IndexRow, in classID: Identifier, of entry: UInt64) -> Data {
-    let first = row.firstEntry == 0 ? entry : row.firstEntry
-    return Data(zip(row.bundle.bytes, classID.bytes).map { $0 ^ $1 })
-      + Data(BigEndian.bytes(first))
+  private static func mark(of bundle: Identifier, first: UInt64, in classID: Identifier) -> Data {
+    Data(zip(bundle.bytes, classID.bytes).map { $0 ^ $1 }) + Data(BigEndian.bytes(first))
   }
 
   private static func ids(_ box: Box) -> [UInt8] {
