@@ -21,9 +21,9 @@ extension BoxWriter {
   /// sealed or, where the epoch changes, opened and sealed anew; frames and table stay as they were compressed, and
   /// records aren't looked at: what a reader refuses of them it refuses in the new box, too.
   ///
-  /// Where a table is refused, or a body within its first MiB, the writer isn't `isBroken`: the box is
-  /// as it was before, and other bundles may follow. A body that is refused further on is half written by then: the
-  /// writer is `.broken`, and the caller begins the box again without that bundle.
+  /// Where a table is refused, or a body within its first MiB, the box is as it was before, and other bundles may
+  /// follow. A body that is refused further on is half written by then: the writer `isBroken`, and the caller begins
+  /// the box again without that bundle.
   /// - Parameters:
   ///   - row: the bundle's row in the other box's index.
   ///   - box: the other box. Where it is scanned, bundles in the order of its index cost no second reading.
@@ -65,7 +65,9 @@ extension BoxWriter {
   /// Whether a bundle of a row's lengths still goes into the box by the rule that closes boxes. Where not, finish the
   /// box and carry it into the next one.
   package func takes(_ row: IndexRow) -> Bool {
-    BoxClosing.takes(row.bodyLength + row.tableLength, behind: end)
+    let (length, isImpossible) = row.bodyLength.addingReportingOverflow(row.tableLength)
+    // What can't be is refused by `carry`.
+    return isImpossible || BoxClosing.takes(length, behind: end)
   }
 
   /// Writes the body as it is; returns the table as it is.

@@ -222,6 +222,21 @@ class Pieces(unittest.TestCase):
                 self.assertRaises(Refused, read, box, **change)
         self.assertRaises(Refused, read, reader.Box(named | {"offset": 177}, 0, 5))
 
+    def test_a_bundle_is_known_by_id_and_first_entry(self):
+        section = type("Section", (), {"id": bytes(16)})
+        named = {"hash": "00" * 32, "index": "", "offset": reader.padme(32 + 4 * 72), "size": 0, "year": 2036}
+        box = reader.Box(named, 0, 5)
+        for firsts, found in {(0, 7): 1, (8, 7): 0, (0, 0): None, (7, 7): None}.items():
+            rows = [index(body=body, table=table, first=first)[128:]
+                    for body, table, first in zip((32, 104), (176, 248), firsts)]
+            plain, ignored = index(count=2)[:128] + b"".join(rows), []
+            read = lambda: reader.read_bundles(plain, box, section, lambda *row: ignored.append(row))  # noqa: B023, E731
+            with self.subTest(firsts):
+                if found is None:
+                    self.assertRaises(Refused, read)
+                else:
+                    self.assertEqual((len(read()), len(ignored)), (found, 2 - found))
+
 
 def index(body=32, table=104, year=2036, count=1, records=1, epoch=1, reserved=0, filler=b"", head=0, first=0):
     """An index of one bundle, body and table both empty streams of 72 bytes."""
