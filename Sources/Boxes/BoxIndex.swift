@@ -35,6 +35,10 @@ package struct BundleName: Hashable, Sendable {
   package let bundle: Identifier
   /// The entry that first named it; 0 for the one that names its box.
   package let firstEntry: UInt64
+
+  package init(bundle: Identifier, firstEntry: UInt64) {
+    (self.bundle, self.firstEntry) = (bundle, firstEntry)
+  }
 }
 
 /// 8 bytes derived from a subject's key, to tell whether it is still the same (Format.md, 2.1).

@@ -10,6 +10,9 @@ struct OpenableBundle: Sendable {
   let keys: BundleKeys
   /// The entry that first named it: what makes one version newer than another.
   let firstEntry: UInt64
+
+  /// By what it is known, beside its class.
+  var name: BundleName { BundleName(bundle: row.bundle, firstEntry: firstEntry) }
 }
 
 /// Why a bundle can't be opened.
@@ -98,6 +101,9 @@ extension IndexRow {
 
   /// The entry that first named the bundle.
   func firstEntry(in box: KnownBox) -> UInt64 { firstEntry == 0 ? box.entry : firstEntry }
+
+  /// By what the bundle is known, beside its class.
+  func name(in box: KnownBox) -> BundleName { BundleName(bundle: bundle, firstEntry: firstEntry(in: box)) }
 }
 
 extension Section {

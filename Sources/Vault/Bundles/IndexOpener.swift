@@ -13,14 +13,6 @@ struct IndexedBox: Sendable {
   let unopened: Int
 }
 
-/// By what a bundle of a class is known (Format.md, 3.1).
-struct BundleName: Hashable {
-  let bundle: Identifier
-  let firstEntry: UInt64
-
-  init(_ row: IndexRow, in box: KnownBox) { (bundle, firstEntry) = (row.bundle, row.firstEntry(in: box)) }
-}
-
 /// Opens the indexes of a place's boxes with the keys at hand, and finds out which bundles can be opened.
 ///
 /// One box after the other, by one task: it looks up keys. What it gives can go to workers.
@@ -115,7 +107,7 @@ final class IndexOpener {
     var bundles: [OpenableBundle] = []
     var closed: [ClosedBundle] = []
     for row in opened.rows {
-      let name = BundleName(row, in: box)
+      let name = row.name(in: box)
       guard row.isAllowed(in: box, of: vault.state), seen[opened.classID, default: []].insert(name).inserted
       else {
         noteIgnored(box)

@@ -111,7 +111,7 @@ extension OpenPlace {
       guard case .opened(let opened) = try await opening.index(of: box) else { return nil }
       epochs[BoxOfClass(ordinal: box.ordinal, classID: opened.classID)] = opened.epoch
       for row in opened.rows where row.isAllowed(in: box, of: state) {
-        let name = RowName(classID: opened.classID, bundle: BundleName(row, in: box))
+        let name = RowName(classID: opened.classID, bundle: row.name(in: box))
         if rows[name] == nil { rows[name] = (row, box.ordinal) }
       }
     }

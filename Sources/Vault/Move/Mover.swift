@@ -135,7 +135,9 @@ public final class Mover {
   }
 
   private static func carry(_ job: MoveJob, _ worker: MoveWorker) async throws -> Carried {
-    do { return .whole(try await worker.run(job)) } catch let error as BoxError where error.isDamage {
+    do { return .whole(try await worker.run(job)) } catch let error as BoxError
+      where error.isDamage || error.code == .wrongKey
+    {
       return .damaged(job.group, Finding(damaged: job.group, error))
     }
   }
