@@ -46,13 +46,15 @@ extension LedgerState {
 
   /// Why rule 9 keeps a box from being removed; nil where it doesn't: others stand in its place for long enough, and
   /// somebody compared them with it; or it belongs to a move that was taken back.
-  package func keeps(_ box: KnownBox) -> String? {
+  /// - Parameter time: when, as the entry says.
+  package func keeps(_ box: KnownBox, at time: UInt64) -> String? {
     if box.isLive(at: size) { return "box \(box.box.hash) is live" }
     guard let move = move(replacing: box) else { return nil }
     if move.compared == nil {
       return "nobody has compared the move of entry \(move.entry), which replaced box \(box.box.hash)"
     }
-    let passed = time.newest - min(time.newest, move.since)
+    let now = max(time, self.time.newest)
+    let passed = now - min(now, move.since)
     return passed >= max(policy.holdback * 3600, 3600)
       ? nil : "the hold-back of box \(box.box.hash), which entry \(move.entry) replaced, isn't over"
   }

@@ -144,6 +144,7 @@ public final class Remover {
   /// Enters what falls. Nil where the keyring changed since it was looked at: another generation may need it.
   private func enter(_ removable: RemovalPlan, as identity: Identity) async throws -> UInt64? {
     var entered: UInt64 = 0
+    let now = vault.machine.now()
     let new = removable.falling.map(\.object).filter { vault.state.removed[$0] == nil }
     let atOnce = Self.objectsAnEntry * Self.entriesACommit
     for start in stride(from: 0, to: new.count, by: atOnce) {
@@ -152,7 +153,7 @@ public final class Remover {
       try await vault.commit(as: identity) { state in
         isSuperseded = state.generation?.file != removable.generation
         if isSuperseded { return [] }
-        let objects = part.filter { state.removed[$0] == nil && !state.isNamed($0) }
+        let objects = part.filter { state.removed[$0] == nil && !state.isNamed($0, at: now) }
         entered += UInt64(objects.count)
         return stride(from: 0, to: objects.count, by: Self.objectsAnEntry).map { start in
           OpenLedger.Draft(.removed(Array(objects[start..<min(start + Self.objectsAnEntry, objects.count)])))
@@ -187,9 +188,9 @@ public final class Remover {
 
 extension LedgerState {
   /// Whether an entry that counts names an object so that it is needed; what a generation's file names isn't known here.
-  fileprivate func isNamed(_ object: RemovedObject) -> Bool {
+  fileprivate func isNamed(_ object: RemovedObject, at now: UInt64) -> Bool {
     switch object.kind {
-    case .box: box(object.hash).map { keeps($0) != nil } ?? false
+    case .box: box(object.hash).map { keeps($0, at: now) != nil } ?? false
     case .keyring: generation?.file == object.hash || pendingKeys.contains(object.hash)
     }
   }
