@@ -48,7 +48,7 @@ extension LedgerState {
   /// somebody compared them with it; or it belongs to a move that was taken back.
   /// - Parameter time: when, as the entry says.
   package func keeps(_ box: KnownBox, at time: UInt64) -> String? {
-    if box.isLive(at: size) { return "box \(box.box.hash) is live" }
+    if box.isLiveNow { return "box \(box.box.hash) is live" }
     guard let move = move(replacing: box) else { return nil }
     if move.compared == nil {
       return "nobody has compared the move of entry \(move.entry), which replaced box \(box.box.hash)"
@@ -96,7 +96,7 @@ extension LedgerState {
     for ordinal in move.replaced where wasRemoved(boxes.hash(Int(ordinal)), .box) {
       return "box \(boxes.hash(Int(ordinal))), which entry \(move.entry) replaced, was removed"
     }
-    return move.boxes.first { !boxes[$0].isLive(at: size) }.map {
+    return move.boxes.first { !boxes[$0].isLiveNow }.map {
       "box \(boxes.hash($0)) of entry \(move.entry) was replaced since"
     }
   }

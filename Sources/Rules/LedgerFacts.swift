@@ -145,6 +145,9 @@ public struct KnownBox: Hashable, Sendable {
     self.box = box
   }
 
+  /// Whether its records are read from it after all entries so far, those of a commit that is being folded included.
+  package var isLiveNow: Bool { replaced == nil }
+
   /// Whether its records are read from it, as of a ledger size: it was added below it and not replaced below it.
   package func isLive(at size: UInt64) -> Bool {
     entry < size && !(replaced.map { $0 < size } ?? false)

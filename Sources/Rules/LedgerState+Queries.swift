@@ -52,7 +52,7 @@ extension LedgerState {
   package func liveBoxes(at size: UInt64? = nil) -> SomeBoxes { boxes.live(at: size ?? self.size) }
 
   /// Whether the records of a box with this digest are read from it now.
-  package func isLive(_ digest: Digest) -> Bool { box(digest)?.isLive(at: size) ?? false }
+  package func isLive(_ digest: Digest) -> Bool { box(digest)?.isLiveNow ?? false }
 
   /// The boxes that a place must hold for a snapshot: those live at its size, but the ones that it states as missing.
   public func boxes(of snapshot: Snapshot) -> SomeBoxes {

@@ -91,7 +91,9 @@ import Vault
     ("grant add", ["clerk.pub", "--role", "operator", "--yes"]), ("grant list", []),
     ("grant revoke", ["clerk", "--yes"]), ("seal", ["archive"]), ("seal", ["archive", "--dry-run"]),
     ("ls", []),
-    ("find", []), ("export", ["out"]), ("keys list", []), ("keys rotate", ["--class", "basic"]),
+    ("find", []), ("export", ["out"]), ("keys list", []), ("keys retire", []), ("keys destroy", ["--yes"]),
+    ("keys rotate", ["--class", "basic"]), ("keys reseal", []), ("compact", ["--dry-run"]), ("compact", []),
+    ("move list", []), ("move undo", ["MOVE", "--yes"]), ("keys compromise", ["--class", "contracts"]),
     ("keys leave-out", ["--yes"]),
     ("status", []),
     ("ledger show", []), ("ledger verify", []), ("proof write", ["1"]),
@@ -184,19 +186,19 @@ import Vault
       """
       fire: {risk: It burns down, likelihood: 1, impact: 5, measure: A copy elsewhere, plan: site-lost}
       """, to: "risks.yml")
-    var (place, drill, finding) = ("", "", "")
+    var (place, drill, finding, move) = ("", "", "", "")
     var (clerk, asked, declined, erasure, hold) = ("clerk", "", "", "", "")
     let vault = try await desk.run("ledger", "verify", "--json").object(.ledger)["vault"]?.text ?? ""
     for (command, more) in Self.calls {
       if command == "request list" { (asked, declined) = try await Self.ask(desk) }
       let given = [
         "clerk": clerk, "REQUEST": asked, "DECLINED": declined, "ERASURE": erasure, "HOLD": hold,
-        "FINDING": finding, "VAULT": vault, "drills/DRILL.json": drill, "PLACE": place,
+        "FINDING": finding, "VAULT": vault, "drills/DRILL.json": drill, "PLACE": place, "MOVE": move,
         "ORDER": "erasures/erasure-\(erasure).order.json",
       ]
       let isOfPeople =
         command.hasPrefix("request") || ["grant revoke", "grant change"].contains(command)
-        || ["erase undo", "hold release", "proof check", "erase order", "erase redo", "destination forget"]
+        || ["move undo", "erase undo", "hold release", "proof check", "erase order", "erase redo", "destination forget"]
           .contains(command)
         || command == "drill verify" || command == "finding close"
       let arguments = Self.words(command) + more.map { isOfPeople ? given[$0] ?? $0 : $0 }
@@ -205,6 +207,7 @@ import Vault
       let definition = try #require(schema.commands[command])
       let lines = try #require(ran.lines())
       if command == "snapshot take", more.count == 1 { place = lines.first?["place"]?.text ?? "" }
+      if command == "move list" { move = String(lines.first?["entry"]?.integer ?? 0) }
       if command == "drill run" { drill = lines.last?["report"]?.text ?? drill }
       if command == "finding add" { finding = String(lines.first?["finding"]?.integer ?? 0) }
       if command == "grant add" { clerk = lines.first?["identity"]?.text ?? "" }

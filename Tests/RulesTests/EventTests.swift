@@ -55,6 +55,13 @@ struct EventTests {
         #""generation":2"#,
       ]
     ),
+    (
+      .moved,
+      [
+        #""boxes":[{"hash":"\#(digestA)","index":"\#(digestB)","offset":66060288,"size":67108864,"year":2036}]"#,
+        #""generation":2"#, #""reason":"rewritten""#, #""replaced":["\#(digestB)"]"#, #""year":2036"#,
+      ]
+    ),
     (.copying, [#""generation":2"#, #""place":"\#(other)""#]),
     (
       .snapshot,
@@ -68,7 +75,8 @@ struct EventTests {
       [
         #""boxes":[[0,3],[5,5]]"#, #""damaged":["\#(digestA)"]"#, #""generations":[1,2]"#,
         #""keyrings":[2,5]"#, #""level":"open""#,
-        #""missing":["\#(digestB)"]"#, #""place":"\#(other)""#, #""size":418"#, #""strays":1"#,
+        #""missing":["\#(digestB)"]"#, #""moves":[40,41]"#, #""place":"\#(other)""#, #""size":418"#,
+        #""strays":1"#,
       ]
     ),
     (
@@ -297,6 +305,12 @@ struct EventTests {
     Odd(.keys, #"[{"count":4096,"hash":"\#(digestA)","key":"\#(key)","size":196872}]"#, "[]"),
     Odd(.sealed, "2036", "0"), Odd(.sealed, "2036", "10000"), Odd(.sealed, "67108864", "17179869185"),
     Odd(.sealed, "66060288", "67108865"), Odd(.sealed, "66060288", "31"),
+    Odd(.moved, "rewritten", "lost"), Odd(.moved, #""year":2036,"#, #""year":0,"#),
+    Odd(.moved, #"["\#(digestB)"]"#, "[]"),
+    Odd(
+      .moved, #"["\#(digestB)"]"#,
+      "[" + Array(repeating: #""\#(digestB)""#, count: 251).joined(separator: ",") + "]"),
+    Odd(.moved, #""generation":2"#, #""generation":0"#), Odd(.verified, "[40,41]", "[41,40]"),
     Odd(.copying, #""generation":2"#, #""generation":0"#), Odd(.snapshot, digestA, "00"),
     Odd(.verified, "[[0,3],[5,5]]", "[[0,3],[4,5]]"), Odd(.verified, "[[0,3],[5,5]]", "[[5,5],[0,3]]"),
     Odd(.verified, "[[0,3],[5,5]]", "[[3,0]]"), Odd(.verified, "[[0,3],[5,5]]", "[[0,3,5]]"),

@@ -128,7 +128,8 @@ extension CatalogFile {
       func put(_ hash: Digest, _ bundles: [(number: Int, row: IndexRow)]) throws {
         try add([
           Box(
-            ordinal: bundle.ordinal, hash: hash, classID: classID, bundles: bundles,
+            ordinal: bundle.ordinal, rank: bundle.ordinal, hash: hash, entry: 1, classID: classID,
+            epoch: bundle.row.epoch, bundles: bundles,
             records: bundles.map { _ in [] }, names: bundles.map { _ in [] }, ignored: 0)
         ])
       }

@@ -73,7 +73,7 @@ extension BoxMove: EventContent {
     var seen: Set<Digest> = []
     for digest in replaced {
       if !seen.insert(digest).inserted { return "it replaces box \(digest) twice" }
-      guard let box = state.box(digest), box.isLive(at: state.size) else { return "box \(digest) isn't live" }
+      guard let box = state.box(digest), box.isLiveNow else { return "box \(digest) isn't live" }
       if box.box.year != year { return "box \(digest) is of year \(box.box.year)" }
     }
     return nil

@@ -107,7 +107,7 @@ enum EpochText {
   static func show(_ outcome: EpochOutcome, _ done: String, _ talk: OutputOptions) throws {
     if talk.json {
       Output.json([
-        done: .array(outcome.ended.map { .object(json($0)) }), "generation": .integer(outcome.generation),
+        "ended": .array(outcome.ended.map { .object(json($0)) }), "generation": .integer(outcome.generation),
         "needed": .array(
           outcome.needed.map { epoch, need in
             var object = json(epoch)
