@@ -280,7 +280,7 @@ struct EventTests {
     Odd(.granted, #""archivist","#, #""archivist","archivist","#),
     Odd(.granted, #""archivist","operator""#, #""operator","archivist""#),
     Odd(.granted, "operator", "owner"), Odd(.granted, "passphrase", "password"), Odd(.granted, ed25519, "00"),
-    Odd(.requested, "keyring", "moved"), Odd(.policy, #""ahead":10"#, #""ahead":0"#),
+    Odd(.requested, "keyring", "shipped"), Odd(.policy, #""ahead":10"#, #""ahead":0"#),
     Odd(.policy, #""ahead":10"#, #""ahead":1441"#), Odd(.policy, #""holdback":72"#, #""holdback":721"#),
     Odd(.policy, #""limit":10"#, #""limit":0"#), Odd(.policy, #""limit":10"#, #""limit":101"#),
     Odd(.policy, #""cryptoperiod":365"#, #""cryptoperiod":0"#), Odd(.policy, #""years":7"#, #""years":1001"#),

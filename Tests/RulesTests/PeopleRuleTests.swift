@@ -26,6 +26,10 @@ struct PeopleRuleTests {
       .keyring(try house.nextGeneration()),
       .keys(house.pages([1])),
       .sealed(house.boxes([some()])),
+      .moved(
+        BoxMove(
+          boxes: [], generation: 1, reason: .rewritten, 
+          replaced: [house.state.liveBoxes().first?.box.hash ?? some()], year: 2036)),
       .copying(Copying(generation: 1, place: place)),
       .snapshot(house.snapshot(of: place)),
       .verified(
@@ -56,6 +60,7 @@ struct PeopleRuleTests {
     try house.enter(.copying(Copying(generation: 1, place: place)))
     let actor = role == .custodian ? house.founder : try house.hire([role])
     try house.enter(.held(Holding()))
+    try house.enter(.sealed(house.boxes([some()])))
     let events = try Self.events(house, place: place)
     #expect(Set(events.map(\.name)).union([.founded]) == Set(EventName.allCases))
     for event in events {

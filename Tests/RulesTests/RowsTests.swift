@@ -73,6 +73,17 @@ struct RowsTests {
     #expect(try house.broken(.sealed(house.boxes([boxes[0]]))) == .box)
     try house.commit([house.entry(.sealed(house.boxes([boxes[0]])))])
     try house.enter(.clock, by: house.second)
+    let moves = [boxes[1], boxes[2]].map { old in
+      BoxMove(boxes: house.boxes([some()]).boxes, generation: 3, reason: .rewritten, replaced: [old], year: 2036)
+    }
+    let first = try house.enter(.moved(moves[0]))
+    try house.enter(.ended(first))
+    let second = try house.enter(.moved(moves[1]))
+    try house.enter(
+      .verified(
+        Verification(
+          boxes: [], damaged: [], generations: [], level: .list, missing: [], moves: [second], place: house.home,
+          size: house.state.size, strays: 0)), by: house.second)
     return house
   }
 
@@ -116,7 +127,8 @@ struct RowsTests {
       Mirror(reflecting: state).children.map(\.label) == [
         "vault", "tree", "identities", "policy", "policyEntry", "generations", "pendingKeys", "boxes",
         "places",
-        "home", "recoveries", "requests", "openRequests", "holds", "erasures", "findings", "drills",
+        "home", "recoveries", "requests", "openRequests", "holds", "erasures", "moves", "moved", "movesKnown",
+        "findings", "drills",
         "removed",
         "time", "substance", "activity", "notCountedCount", "notCounted", "ordinals", "erasing",
       ])
@@ -137,7 +149,7 @@ struct RowsTests {
     check(state.pendingKeys, 3)
     check(try #require(state.pendingPages.first), 4)
     check(try #require(state.pendingPages.first).page, 4)
-    check(try #require(state.boxes.first), 6)
+    check(try #require(state.boxes.first), 7)
     check(try #require(state.boxes.first).box, 5)
     check(place, 8)
     check(try #require(place.keysSeen), 2)
@@ -145,7 +157,7 @@ struct RowsTests {
     check(try #require(place.snapshots.first), 4)
     check(try #require(place.snapshots.first).content, 5)
     check(try #require(place.copyings.first).content, 2)
-    check(try #require(place.verifications.first).content, 9)
+    check(try #require(place.verifications.first).content, 10)
     check(Recovery(home: .zero, root: some(), size: 0, snapshot: 0), 4)
     let request = try #require(state.requests.values.first)
     check(request, 3)
@@ -160,6 +172,8 @@ struct RowsTests {
     let removed = try #require(state.removed.first)
     check(removed.key, 2)
     check(removed.value, 2)
+    check(try #require(state.moves.values.first), 9)
+    check(try #require(state.boxes.first { !$0.gaps.isEmpty }).gaps[0], 2)
     check(state.time, 3)
     check(try #require(state.notCounted.first), 5)
   }

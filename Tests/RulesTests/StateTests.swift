@@ -69,12 +69,12 @@ struct StateTests {
     var house = try House.furnished()
     let by = house.founder.publicIdentity.id
     let clock = try house.entry(.clock)
-    let moved = try Entry(event: "moved", by: by, time: House.start, members: JSONObject(["x": .integer(1)]))
+    let moved = try Entry(event: "shipped", by: by, time: House.start, members: JSONObject(["x": .integer(1)]))
     let commit = try house.build([clock, moved])
     let before = house.state.root
     let error = #expect(throws: StateError.self) { try house.state.apply(commit) }
     #expect(error?.code == .unknownEvent)
-    #expect(error?.description.contains("`moved`") == true)
+    #expect(error?.description.contains("`shipped`") == true)
     #expect(error?.object == Commit.name(2))
     #expect(house.state.root == before)
     #expect(throws: StateError(.unknownEvent, "")) { try house.state.judge(moved) }

@@ -191,7 +191,7 @@ struct MoveTests {
     var bytes = try #require(Files.read(path))
     bytes[60] ^= 1
     Files.remove(Array(path.utf8))
-    Files.write(bytes, to: path)
+    Files.write(bytes, to: Array(path.utf8))
     let moved = try await move(scene, .reseal([]))
     #expect(moved.findings.contains { $0.kind == .damaged } && moved.replaced.boxes == 0)
     #expect(try await scene.open(toWrite: false).state.moves.isEmpty)

@@ -130,8 +130,8 @@ public struct ErasureCertificate: Hashable, Sendable, ReadableDocument {
 
   /// Whether both counted the same bundles. One that the ledger vouches for may have been made where other boxes could be
   /// read than now; of any other nobody knows.
-  private func hasCounted(like now: ErasureCertificate, isAttested: Bool) -> Bool {
-    guard isAttested, boxesNotRead > 0 || now.boxesNotRead > 0 else {
+  private func hasCounted(like now: ErasureCertificate, isAttested: Bool, isMoved: Bool) -> Bool {
+    guard isMoved || isAttested && (boxesNotRead > 0 || now.boxesNotRead > 0) else {
       return boxesNotRead == now.boxesNotRead && classes == now.classes
     }
     return classes.map(\.keys) == now.classes.map(\.keys) && classes.map(\.id) == now.classes.map(\.id)
@@ -140,8 +140,10 @@ public struct ErasureCertificate: Hashable, Sendable, ReadableDocument {
 
   /// Members in which it isn't what the ledger says now. How far it is at a place may have changed since it was made; all
   /// else is settled once it is.
-  /// - Parameter isAttested: whether it is the one that the ledger vouches for.
-  public func differences(from now: ErasureCertificate, isAttested: Bool) -> [String] {
+  /// - Parameters:
+  ///   - isAttested: whether it is the one that the ledger vouches for.
+  ///   - isMoved: whether boxes were moved since, which may have left out what was erased.
+  public func differences(from now: ErasureCertificate, isAttested: Bool, isMoved: Bool) -> [String] {
     var found: [String] = []
     func compare<Value: Equatable>(_ name: String, _ one: Value, _ other: Value) {
       if one != other { found.append(name) }
@@ -159,7 +161,7 @@ public struct ErasureCertificate: Hashable, Sendable, ReadableDocument {
     compare("generation", generation, now.generation)
     compare("rows", rows, now.rows)
     compare("method", method, now.method)
-    if !hasCounted(like: now, isAttested: isAttested) { found.append("classes") }
+    if !hasCounted(like: now, isAttested: isAttested, isMoved: isMoved) { found.append("classes") }
     compare("withheld", withheld, now.withheld)
     compare("recipients", recipients, now.recipients)
     compare("recipientsLeftOut", recipientsLeftOut, now.recipientsLeftOut)
