@@ -14,6 +14,8 @@ final class BoxCopier: Sendable {
     var kept: UInt64 = 0
     /// Not had from the source, by ordinal.
     var missing: [(ordinal: Int, hash: Digest)] = []
+    /// Had, and what lies in their place at the target couldn't be replaced, by ordinal.
+    var unplaced: [(ordinal: Int, hash: Digest)] = []
     var findings: [Finding] = []
   }
 
@@ -22,6 +24,8 @@ final class BoxCopier: Sendable {
   private let boxes: WorkList<KnownBox>
   private let present: [ObjectName: UInt64]
   private let rereads: Bool
+  private let goesOn: Bool
+  private let retainedUntil: Int64?
   private let suspects: ClaimedBoxes
   private let total: UInt64
   private let report: @Sendable (CopyProgress) -> Void
@@ -30,10 +34,12 @@ final class BoxCopier: Sendable {
 
   /// - Parameters:
   ///   - rereads: whether a box that is there already is read again, or kept for its size.
+  ///   - goesOn: whether a box that can't be written keeps no other from being written.
+  ///   - retainedUntil: until when those that are copied are locked there; nil: they aren't.
   ///   - suspects: boxes that are read again in any case, and written anew where they aren't what was sealed.
   init(
     _ boxes: some Sequence<KnownBox>, from source: ObjectSource, to target: any ObjectStore,
-    rereads: Bool = false,
+    rereads: Bool = false, goesOn: Bool = false, retainedUntil: Int64? = nil,
     suspects: ClaimedBoxes = ClaimedBoxes(),
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws {
@@ -41,9 +47,12 @@ final class BoxCopier: Sendable {
     self.source = source
     self.target = target
     self.rereads = rereads
+    self.goesOn = goesOn
+    self.retainedUntil = retainedUntil
     self.suspects = suspects
     self.report = report
-    present = Dictionary(uniqueKeysWithValues: try await target.list(Layout.boxes).map { ($0.name, $0.size) })
+    present = Dictionary(
+      try await target.list(Layout.boxes).map { ($0.name, $0.size) }, uniquingKeysWith: { first, _ in first })
     let present = present
     total = boxes.reduce(0) { sum, box in
       let isThere = !rereads && present[Layout.box(box.box.hash)] == box.box.size
@@ -58,6 +67,7 @@ final class BoxCopier: Sendable {
     }
     var tally = tally.withLock { $0 }
     tally.missing.sort { $0.ordinal < $1.ordinal }
+    tally.unplaced.sort { $0.ordinal < $1.ordinal }
     return tally
   }
 
@@ -74,9 +84,25 @@ final class BoxCopier: Sendable {
       copy.discard()
       return lost(box, name, outcome)
     }
-    if present[name] != nil { try await setAside(name) }
-    _ = try await target.put(copy, at: name)
+    if let error = try await place(copy, at: name) { return unplaced(box, name, error) }
     noteCopied(box)
+  }
+
+  /// Puts a sound box.
+  /// - Returns: why this one can't be put, where others may be.
+  private func place(_ copy: any Spool, at name: ObjectName) async throws -> StorageError? {
+    let isThere = present[name] != nil
+    do {
+      if isThere { try await replace(name, by: copy) } else { try await put(copy, at: name) }
+      return nil
+    } catch let error as StorageError where (isThere || goesOn) && error.isOfOneObject {
+      copy.discard()
+      return error
+    }
+  }
+
+  private func put(_ copy: any Spool, at name: ObjectName) async throws {
+    _ = try await target.put(copy, at: name, retainedUntil: retainedUntil)
   }
 
   private func noteCopied(_ box: KnownBox) {
@@ -128,38 +154,58 @@ final class BoxCopier: Sendable {
     }
   }
 
-  /// Makes room for a sound box: what stands in its place is damaged, and is kept for whoever wants to look at it.
-  private func setAside(_ name: ObjectName) async throws {
-    if let aside = try await freeName(aside: name) { try await copy(name, to: aside) }
-    guard try await target.erase(name) else {
-      throw VaultError(
-        .storage, "\(name) is damaged at \(target.location) and can't be erased there",
-        hint: "whoever runs the store moves it away")
+  private func unplaced(_ box: KnownBox, _ name: ObjectName, _ error: StorageError) {
+    let isThere = present[name] != nil
+    tally.withLock { tally in
+      tally.unplaced.append((box.ordinal, box.box.hash))
+      tally.findings.append(
+        Finding(isThere ? .damaged : .missing, name.text, .notReplaced(error, wasThere: isThere)))
     }
   }
 
-  /// A name under `aside/` that nothing bears yet; nil where a hundred are taken.
-  private func freeName(aside name: ObjectName) async throws -> ObjectName? {
-    for number in 0..<100 {
-      guard let aside = ObjectName("aside/\(name.text).\(number)") else { return nil }
-      let taken = try await target.size(aside)
-      if taken == nil { return aside }
+  /// Puts a sound box where a damaged one lies. Where the store keeps versions it goes on top, since what lies there may be
+  /// locked, by whomever; else what is there is kept for whoever wants to look at it, if it can be read.
+  private func replace(_ name: ObjectName, by copy: any Spool) async throws {
+    if try await target.keepsVersions() {
+      return try await target.putOnTop(copy, at: name, retainedUntil: retainedUntil)
+    }
+    try await setAside(name)
+    guard try await target.erase(name) else {
+      throw StorageError(.denied, "replace", name.text, reason: "the store keeps it from being erased")
+    }
+    try await put(copy, at: name)
+  }
+
+  /// The name comes from the bytes, so that what is done again keeps them once.
+  private func setAside(_ name: ObjectName) async throws {
+    let spool = try await newSpool()
+    guard let digest = try await copied(name, to: spool),
+      let aside = ObjectName("aside/\(name.text).\(digest.hex.prefix(12))")
+    else { return spool.discard() }
+    _ = try await target.put(spool, at: aside)
+  }
+
+  /// Writes what lies there to a spool.
+  /// - Returns: its digest; nil where it can't be read.
+  private func copied(_ name: ObjectName, to spool: any Spool) async throws -> Digest? {
+    let digest = try DigestStream()
+    var buffer: [UInt8] = []
+    var offset: UInt64 = 0
+    while let count = try await piece(of: name, at: offset, into: &buffer) {
+      guard count > 0 else { return digest.finish() }
+      digest.update(buffer.span)
+      try spool.write(buffer)
+      offset += UInt64(count)
     }
     return nil
   }
 
-  private func copy(_ name: ObjectName, to aside: ObjectName) async throws {
-    guard let size = try await target.size(name) else { return }
-    let spool = try await newSpool()
-    var buffer: [UInt8] = []
-    var offset: UInt64 = 0
-    while offset < size {
-      let count = try await target.read(name, at: offset, count: 1 << 20, into: &buffer)
-      guard count > 0 else { break }
-      try spool.write(buffer)
-      offset += UInt64(count)
+  private func piece(of name: ObjectName, at offset: UInt64, into buffer: inout [UInt8]) async throws -> Int?
+  {
+    do { return try await target.read(name, at: offset, count: 1 << 20, into: &buffer) } catch {
+      guard error.isOfDamage || error.code == .absent else { throw error }
+      return nil
     }
-    _ = try await target.put(spool, at: aside)
   }
 
   private func told(_ bytes: UInt64) {

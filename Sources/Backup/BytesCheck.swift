@@ -117,7 +117,8 @@ struct BytesCheck {
       try Task.checkCancellation()
       var bytes: UInt64 = 0
       let batch = rest.prefix(raw.isRemote ? Self.pairsAtOnce : 1).prefix { name in
-        defer { bytes += 2 * (inventory.sizes[name] ?? 0) }
+        let size = inventory.sizes[name] ?? 0
+        defer { bytes = bytes.adding(size).adding(size) }
         return bytes < Self.bytesAtOnce
       }
       rest.removeFirst(batch.count)

@@ -31,7 +31,8 @@ struct Inventory {
   static func take(of place: OpenPlace) async throws -> Inventory {
     let rows = try await place.place.raw.list("")
     var inventory = Inventory(
-      place: place, sizes: Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.size) }))
+      place: place,
+      sizes: Dictionary(rows.map { ($0.name, $0.size) }, uniquingKeysWith: { first, _ in first }))
     try await inventory.lookAtLedger()
     try await inventory.lookAtKeyring()
     inventory.lookAtBoxes()

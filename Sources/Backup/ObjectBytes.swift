@@ -32,21 +32,28 @@ final class ObjectBytes {
     _ name: ObjectName, of store: any ObjectStore, size: UInt64,
     to sink: (Span<UInt8>) throws -> Void = { _ in }
   ) async throws -> Outcome {
-    _ = digest.finish()
-    var buffer: [UInt8] = []
-    swap(&buffer, &self.buffer)
-    defer { swap(&buffer, &self.buffer) }
-    var place: UInt64 = 0
     let object: any StoredObject
     do {
       let there = try await store.size(name)
       guard let there else { return .absent }
       guard there == size else { return .otherSize(there) }
       object = try await store.open(name)
-      object.expectSequentialReads()
     } catch {
       return error.code == .absent ? .absent : .unreadable(error)
     }
+    return try await read(object, size: size, to: sink)
+  }
+
+  /// The same of an object that is open.
+  func read(
+    _ object: any StoredObject, size: UInt64, to sink: (Span<UInt8>) throws -> Void = { _ in }
+  ) async throws -> Outcome {
+    _ = digest.finish()
+    var buffer: [UInt8] = []
+    swap(&buffer, &self.buffer)
+    defer { swap(&buffer, &self.buffer) }
+    var place: UInt64 = 0
+    object.expectSequentialReads()
     while place < size {
       try Task.checkCancellation()
       let got: Int

@@ -1,4 +1,3 @@
-internal import Keyring
 public import Rules
 internal import Sealing
 internal import Storage
@@ -17,7 +16,7 @@ public struct Repairer {
     public let bytes: UInt64
     /// Copies of files of the keyring written anew.
     public let files: UInt64
-    /// What the other places said of what they could not give.
+    /// What the other places said of what they could not give, and what could not be written.
     public let findings: [Finding]
 
     /// How many boxes were written anew.
@@ -35,57 +34,36 @@ public struct Repairer {
     self.sources = sources
   }
 
-  /// Writes anew what it can.
+  /// Writes anew what it can; an object that can't be read or written keeps no other from being mended.
   /// - Parameter findings: what the verification found.
-  /// - Throws: `StorageError` where the place can't be written to.
+  /// - Throws: `StorageError` where the place can't be written to at all.
   public func run(
     _ findings: [Finding], report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws -> Outcome {
     let raw = try await place.machine.openStore(place.place.location, true)
-    let notices = Notices()
-    guard
-      let store = Place.twice(raw, mends: true, onMend: notices.note) as? MirroredStore
-    else { throw VaultError(.failed, "\(place.place.location) doesn't keep its ledger twice") }
-    var said: [Finding] = []
-    var files: UInt64 = 0
-    for digest in Self.keyringFiles(in: findings) where !place.wasErased(Layout.keyringFile(digest)) {
-      files += try await mend(digest, raw, store)
+    guard let store = Place.twice(raw, mends: false) as? MirroredStore else {
+      throw VaultError(.failed, "\(place.place.location) doesn't keep its ledger twice")
     }
+    var keyring = KeyringRepairer(of: place, in: raw, store, from: sources)
+    try await keyring.run(Self.keyringFiles(in: findings))
     var left = Self.boxes(in: findings).compactMap { digest in
       place.state.box(digest).flatMap { $0.isLive(at: place.state.size) ? $0 : nil }
     }
+    var said = keyring.findings
     var healed: [KnownBox] = []
     var bytes: UInt64 = 0
     for source in sources where !left.isEmpty {
-      let tally = try await BoxCopier(left, from: source, to: store, rereads: true, report: report)
-        .run(workers: place.machine.workers)
+      let tally = try await BoxCopier(
+        left, from: source, to: store, rereads: true, goesOn: true, report: report
+      ).run(workers: place.machine.workers)
       let lacking = Set(tally.missing.map(\.hash))
-      healed += left.filter { !lacking.contains($0.box.hash) }
+      let stuck = Set(tally.unplaced.map(\.hash))
+      healed += left.filter { !lacking.contains($0.box.hash) && !stuck.contains($0.box.hash) }
       left.removeAll { !lacking.contains($0.box.hash) }
       bytes += tally.copiedBytes
       said += tally.findings
     }
-    return Outcome(boxes: healed, bytes: bytes, files: files, findings: Findings(said).all)
-  }
-
-  /// Writes both copies of a file of the keyring anew, where they aren't what the name says.
-  private func mend(_ digest: Digest, _ raw: any ObjectStore, _ store: MirroredStore) async throws -> UInt64 {
-    let name = Layout.keyringFile(digest)
-    guard let second = MirroredStore.second(of: name), let good = try await bytes(digest, name, store) else {
-      return 0
-    }
-    var written: UInt64 = 0
-    for copy in [name, second] where try await store.rewrite(copy, with: good) { written += 1 }
-    return written
-  }
-
-  private func bytes(_ digest: Digest, _ name: ObjectName, _ own: MirroredStore) async throws -> [UInt8]? {
-    for store in [own as any ObjectStore] + sources.map(\.store) {
-      // What a place can't give another one may.
-      let found = (try? await store.get(name, limit: MirroredStore.limit)).flatMap(\.self)
-      if let found, Digest.sha256(of: found) == digest { return found }
-    }
-    return nil
+    return Outcome(boxes: healed, bytes: bytes, files: keyring.written, findings: Findings(said).all)
   }
 
   private static func keyringFiles(in findings: [Finding]) -> [Digest] {

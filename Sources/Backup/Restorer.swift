@@ -81,7 +81,8 @@ public final class Restorer {
       boxes, from: ObjectSource(destination), to: target.store, rereads: true, report: report
     ).run(workers: destination.machine.workers)
     report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
-    var keyring = KeyringCopy(from: destination.place.store, to: target)
+    var keyring = KeyringCopy(
+      from: destination.place.store, to: target, started: destination.machine.now())
     try await keyring.copy(generation, pending: state.pendingPages)
     var entries = LedgerCopy(
       from: destination.ledger.files, to: LedgerFiles(target.store), after: target.state)

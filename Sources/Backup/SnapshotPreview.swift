@@ -33,6 +33,8 @@ public struct SnapshotPreview: Sendable {
       throw VaultError(
         .refused, "there is no destination of this vault at \(destination)", safe: "nothing was written",
         hint: .beginDestination)
+    } else {
+      try await Place.refuseNested(destination, in: vault.machine, for: "a place of its own")
     }
     let there = Dictionary(
       (try await store?.list(Layout.boxes) ?? []).map { ($0.name, $0.size) }

@@ -48,8 +48,6 @@ public final class SnapshotTaker {
 
   /// How often it starts again where the keyring changed meanwhile.
   static let attempts = 4
-  /// More missing boxes than this don't fit into an entry.
-  static let missingLimit = 400
 
   /// - Parameters:
   ///   - vault: opened to write, and unlocked by who signs: an operator or custodian.
@@ -88,6 +86,8 @@ public final class SnapshotTaker {
     if let there = target.state, there.size > vault.state.size { try await vault.ledger.catchUp() }
     try check(target)
     try await checkTail(of: target)
+    // Before anything is copied.
+    if target.raw.retains { try await target.raw.requireRetaining() }
     for _ in 0..<Self.attempts {
       guard let taken = try await attempt(target, as: identity, report: report) else { continue }
       return try await finish(taken, target, as: identity, report: report)
@@ -161,27 +161,12 @@ public final class SnapshotTaker {
     }
     let size = registered.upperBound
     let known = try Self.present(vault.state)
-    let boxes = vault.state.liveBoxes(at: size)
-    let copying = try await BoxCopier(
-      boxes, from: ObjectSource(vault), to: target.store,
-      suspects: vault.state.claimedBoxes(at: target.place),
-      report: report)
-    let tally = try await copying.run(workers: vault.machine.workers)
-    guard tally.missing.count <= Self.missingLimit else {
-      throw VaultError(
-        .damaged, "\(tally.missing.count) boxes can't be read at the vault, more than a snapshot can state",
-        safe: "what could be copied was",
-        hint: .verifyThenRepair)
-    }
-    if target.raw.retains {
-      let lost = Set(tally.missing.map(\.hash))
-      try await BoxLocks(vault.state.policy, started: started).run(
-        boxes.filter { !lost.contains($0.box.hash) }, at: target.raw, workers: vault.machine.workers,
-        report: report)
-    }
+    let tally = try await SnapshotBoxes(
+      vault: vault, target: target, size: size, started: started, report: report
+    ).run()
     report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
     guard let generation = try await read(known) else { return nil }
-    var keyring = KeyringCopy(from: vault.place.store, to: target)
+    var keyring = KeyringCopy(from: vault.place.store, to: target, started: started)
     do {
       try await keyring.copy(generation, pending: vault.state.pendingPages)
     } catch let error as VaultError where error.code == .missing || error.code == .damaged {
@@ -260,6 +245,8 @@ public final class SnapshotTaker {
     // Its own ledger stands there whole: what lies behind it is of somebody else who just writes there.
     let looked = inventory.findings.filter { $0.kind != .unfinished }
     if looked.count < inventory.findings.count { vault.note(.alsoWritten(destination)) }
+    // The next snapshot looks at both copies of all, and mends.
+    if looked.contains(where: \.isOfCopies) { opened.forgetFold() }
     let verified = try await vault.commit(as: identity) { _ in
       [OpenLedger.Draft(.verified(inventory.entry(.list, of: opened)))]
     }

@@ -44,6 +44,7 @@ struct Target {
           hint: "choose an empty folder, or one that isn't there yet")
       }
       guard begins else { throw beginsNot(location, remembered) }
+      try await Place.refuseNested(location, in: machine, for: "a place of its own")
       return Target(
         location: location, raw: raw, store: store, notices: notices, place: try Identifier.random(),
         isNew: true,

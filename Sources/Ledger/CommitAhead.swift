@@ -13,6 +13,9 @@ public struct CommitAhead: Sendable {
   /// The root that its note states; once it is folded, that of the ledger.
   public var root: Digest { text.checkpoint.root }
 
+  /// Whether whoever it names signed its note; the note says nothing of entries that changed since.
+  public var isSigned: Bool { signer != nil }
+
   /// Takes `ledger/<number>` apart; nil if it can't be that. `signer` gives the keys of an identity that is known by
   /// now.
   public init?(_ bytes: [UInt8], number: UInt64, signer: (Identifier) -> PublicIdentity?) {

@@ -81,9 +81,10 @@ public final class BucketStore: ObjectStore {
   private func rememberedOrRaced() async throws(StorageError) -> Bool {
     // Some servers do it right until the bucket has versions.
     let name = bucket + "?versions=\(try await proved.versioning().rawValue)"
-    if let known = servers.isProved(name) { return known }
+    let server = proved.serverName
+    if let known = servers.isProved(name, by: server) { return known }
     let takes = try await proved.provePutIfAbsent()
-    servers.note(name, isProved: takes)
+    servers.note(name, by: server, isProved: takes)
     return takes
   }
 
@@ -147,14 +148,37 @@ public final class BucketStore: ObjectStore {
   /// Erases every version of an object.
   public func erase(_ name: ObjectName) async throws(StorageError) -> Bool { try await proved.erase(name) }
 
-  /// Locks an object's newest version, so that nobody can erase it before that time.
-  public func retain(_ name: ObjectName, until time: Int64, enough: Int64) async throws(StorageError) {
-    if enough < time, let there = try await proved.retention(of: name), there.isCompliance,
-      there.until >= enough
-    {
-      return
-    }
-    try await proved.lock(name, until: time)
+  /// Whether the bucket has Object Lock.
+  public func requireRetaining() async throws(StorageError) { try await proved.requireLocks() }
+
+  /// Whether an object's newest version is locked so that nobody can erase it before that time.
+  public func isRetained(_ name: ObjectName, until time: Int64) async throws(StorageError) -> Bool {
+    guard let there = try await proved.retention(of: name) else { return false }
+    return there.isCompliance && there.until >= time
+  }
+
+  /// An object's newest version.
+  public func pinned(_ name: ObjectName) async throws(StorageError) -> (any PinnedObject)? {
+    try await S3Version.newest(of: name, in: proved)
+  }
+
+  /// Puts what was spooled, locked from its first moment.
+  public func put(
+    _ spool: any Spool, at name: ObjectName, retainedUntil time: Int64?
+  ) async throws(StorageError) -> PutOutcome {
+    try await writer().put(spool, at: name, lockedUntil: time)
+  }
+
+  /// Whether it has versions, and makes them.
+  public func keepsVersions() async throws(StorageError) -> Bool {
+    try await proved.versioning() == .enabled
+  }
+
+  /// Puts another version on top.
+  public func putOnTop(
+    _ spool: any Spool, at name: ObjectName, retainedUntil time: Int64?
+  ) async throws(StorageError) {
+    try await proved.putOnTop(spool, at: name, lockedUntil: time)
   }
 
   /// Removes what interrupted writers left.

@@ -73,12 +73,13 @@ struct Head: Sendable {
   subscript(_ name: String) -> String? { headers.first(name: name) }
 
   /// How long the body is said to be; nil where nobody says.
-  var length: UInt64? { self["content-length"].flatMap { UInt64($0) } }
+  var length: UInt64? { self["content-length"].flatMap { ObjectSize.read($0) } }
 
   /// What range a body is of, "bytes 0-9/100"; nil where that isn't said.
   var range: (first: UInt64, last: UInt64, total: UInt64)? {
     guard let match = self["content-range"]?.wholeMatch(of: /bytes (\d+)-(\d+)\/(\d+)/)?.output,
-      let first = UInt64(match.1), let last = UInt64(match.2), let total = UInt64(match.3), first <= last,
+      let first = ObjectSize.read(match.1), let last = ObjectSize.read(match.2),
+      let total = ObjectSize.read(match.3), first <= last,
       last < total
     else { return nil }
     return (first, last, total)

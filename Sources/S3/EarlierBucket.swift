@@ -35,11 +35,18 @@ public final class EarlierBucket: ObjectStore {
     }
     var versions: [ObjectName: Version] = [:]
     var seen: Set<ObjectName> = []
+    var oldest: Int64?
     try await store.forEachVersion { row in
+      if !row.isMarker { oldest = min(oldest ?? row.modified, row.modified) }
       guard row.modified < time, let name = ObjectName(row.text), seen.insert(name).inserted else { return }
       // What marked it as erased was the newest then.
       if row.isMarker { return }
       versions[name] = Version(id: row.id, size: row.size, modified: row.modified)
+    }
+    if versions.isEmpty, let oldest {
+      throw StorageError(
+        .unsupported, "read", store.location, reason: "nothing was there before \(S3Time.extended(time))",
+        hint: "its oldest version is of \(S3Time.extended(oldest)): say a later time")
     }
     self.store = store
     self.versions = versions
@@ -119,27 +126,30 @@ extension S3Store {
   /// All versions of all objects, those of one object together, the newest first.
   func forEachVersion(_ body: (VersionRow) -> Void) async throws(StorageError) {
     var next: [Field] = []
+    var progress = ListingProgress()
     while true {
       let call = call(
         .list, .GET, "list",
         query: [Field("versions"), Field("prefix", address.key("")), Field("encoding-type", "url")] + next)
       let root = try await tree(call, "ListVersionsResult")
       let isEncoded = root.text("EncodingType") == "url"
+      var last: String?
       for row in root.children where row.name == "Version" || row.name == "DeleteMarker" {
         guard let text = inside(row.text("Key"), isEncoded), let id = row.text("VersionId"),
-          let modified = row.text("LastModified").flatMap({ S3Time.read($0) })
+          let modified = row.text("LastModified").flatMap({ S3Time.read($0) }),
+          let size = row.name == "DeleteMarker" ? 0 : row.text("Size").flatMap({ ObjectSize.read($0) })
         else { throw wire.error(.corrupt, call, "a row of the server's listing can't be read") }
+        last = text
         body(
           VersionRow(
-            text: text, id: id, size: row.text("Size").flatMap { UInt64($0) } ?? 0, modified: modified,
-            isMarker: row.name == "DeleteMarker"))
+            text: text, id: id, size: size, modified: modified, isMarker: row.name == "DeleteMarker"))
       }
       guard root.text("IsTruncated") == "true", let marker = root.text("NextKeyMarker") else { return }
       let after = [
         Field("key-marker", (isEncoded ? URIText.decoded(marker, plusIsBlank: false) : marker) ?? marker),
         Field("version-id-marker", root.text("NextVersionIdMarker") ?? ""),
       ]
-      guard after != next else {
+      guard progress.goesOn(behind: last, to: after.map(\.value).joined(separator: "\n")) else {
         throw wire.error(.corrupt, call, "the server's listing doesn't go on where it ended")
       }
       next = after

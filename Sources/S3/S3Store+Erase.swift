@@ -58,6 +58,7 @@ extension S3Store {
     let own = String(decoding: key.utf8.dropFirst(address.key("").utf8.count), as: UTF8.self)
     var found: [String] = []
     var next: [Field] = []
+    var progress = ListingProgress()
     while true {
       let call = call(
         .list, .GET, "erase",
@@ -81,7 +82,7 @@ extension S3Store {
       let after = [
         Field("key-marker", key), Field("version-id-marker", root.text("NextVersionIdMarker") ?? ""),
       ]
-      guard after != next else {
+      guard progress.goesOn(behind: own, to: after[1].value) else {
         throw wire.error(.corrupt, call, "the server's listing doesn't go on where it ended")
       }
       next = after
@@ -94,6 +95,7 @@ extension S3Store {
   public func clearSpool(olderThan seconds: Int64) async throws(StorageError) -> Int {
     var removed = 0
     var next: [Field] = []
+    var progress = ListingProgress()
     repeat {
       let call = call(
         .part, .GET, "clear",
@@ -118,7 +120,8 @@ extension S3Store {
         Field("key-marker", root.text("NextKeyMarker").map { Self.plain($0, isEncoded) } ?? ""),
         Field("upload-id-marker", root.text("NextUploadIdMarker") ?? ""),
       ]
-      next = root.text("IsTruncated") == "true" && after != next ? after : []
+      let goesOn = progress.goesOn(behind: nil, to: after.map(\.value).joined(separator: "\n"))
+      next = root.text("IsTruncated") == "true" && goesOn ? after : []
     } while !next.isEmpty
     return try await removed + clearProofs(olderThan: seconds)
   }

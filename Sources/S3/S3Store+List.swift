@@ -9,7 +9,7 @@ extension S3Store {
   public func list(_ folder: String) async throws(StorageError) -> [ObjectInfo] {
     var rows: [ObjectInfo] = []
     try await forEachPage(folder) { rows += $0 }
-    return Self.isSorted(rows) ? rows : rows.sorted { $0.name < $1.name }
+    return try inOrder(rows, folder)
   }
 
   /// Those behind a name.
@@ -18,7 +18,7 @@ extension S3Store {
     try await forEachPage(folder, after: name) { rows += $0 }
     // A server that doesn't know where to begin begins at the first.
     rows = rows.filter { $0.name > name }
-    return Self.isSorted(rows) ? rows : rows.sorted { $0.name < $1.name }
+    return try inOrder(rows, folder)
   }
 
   /// Their names.
@@ -67,6 +67,18 @@ extension S3Store {
     return unexpected.sorted()
   }
 
+  /// Rows by name, each once.
+  private func inOrder(_ rows: [ObjectInfo], _ folder: String) throws(StorageError) -> [ObjectInfo] {
+    if Self.isSorted(rows) { return rows }
+    let sorted = rows.sorted { $0.name < $1.name }
+    guard Self.isSorted(sorted) else {
+      throw StorageError(
+        .corrupt, "list", folder, reason: "the server's listing names an object twice"
+      ).at(location)
+    }
+    return sorted
+  }
+
   private static func isSorted(_ rows: [ObjectInfo]) -> Bool {
     zip(rows, rows.dropFirst()).allSatisfy { $0.name < $1.name }
   }
@@ -82,6 +94,11 @@ extension S3Store {
   struct Page: Sendable {
     var rows: [Row] = []
     var folders: [String] = []
+
+    /// Nil where it is empty.
+    var greatestKey: String? {
+      (rows.map(\.text) + folders).max { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
   }
 
   /// Lists what stands below `prefix`, page by page; `delimited`: only to the next "/"; `name`: behind it.
@@ -90,7 +107,7 @@ extension S3Store {
     _ body: (Page) async throws(StorageError) -> Void
   ) async throws(StorageError) {
     var token: String?
-    var last: String?
+    var progress = ListingProgress()
     repeat {
       var query = [
         Field("list-type", "2"), Field("encoding-type", "url"), Field("prefix", address.key(prefix)),
@@ -103,10 +120,10 @@ extension S3Store {
       }
       let call = call(.list, .GET, "list", query: query)
       let root = try await tree(call, "ListBucketResult")
-      try await body(try page(root, call))
-      last = token
+      let page = try page(root, call)
+      try await body(page)
       token = root.text("IsTruncated") == "true" ? root.text("NextContinuationToken") ?? "" : nil
-      guard token != "", token == nil || token != last else {
+      guard token != "", token.map({ progress.goesOn(behind: page.greatestKey, to: $0) }) ?? true else {
         throw wire.error(.corrupt, call, "the server's listing doesn't go on where it ended")
       }
     } while token != nil
@@ -126,7 +143,7 @@ extension S3Store {
     var page = Page()
     for row in root.all("Contents") {
       guard let text = inside(row.text("Key"), isEncoded),
-        let size = row.text("Size").flatMap({ UInt64($0) }),
+        let size = row.text("Size").flatMap({ ObjectSize.read($0) }),
         let modified = row.text("LastModified").flatMap({ S3Time.read($0) })
       else { throw wire.error(.corrupt, call, "a row of the server's listing can't be read") }
       page.rows.append(Row(text: text, size: size, modified: modified))

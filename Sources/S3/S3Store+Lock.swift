@@ -35,7 +35,9 @@ extension S3Store {
     let call = call(.bucket, .GET, "examine", query: [Field("versioning")])
     let found: S3Versioning
     do {
-      let root = XMLAnswer(try await wire.send(call).answer.body)
+      let answer = try await wire.send(call).answer
+      memory.withLock { $0.server = answer.head["server"] }
+      let root = XMLAnswer(answer.body)
       // A server without versions may answer with anything.
       let status = root?.name == "VersioningConfiguration" ? root?.text("Status") : nil
       found = status == "Enabled" ? .enabled : status == "Suspended" ? .suspended : .never
@@ -46,6 +48,9 @@ extension S3Store {
     memory.withLock { $0.versioning = found }
     return found
   }
+
+  /// What the server called itself when it was asked for its versions.
+  var serverName: String? { memory.withLock { $0.server } }
 
   /// Whether it has versions, or had.
   public func isVersioned() async throws(StorageError) -> Bool { try await versioning() != .never }
@@ -86,22 +91,34 @@ extension S3Store {
     return found
   }
 
+  /// Throws `.unsupported` where the bucket can lock nothing.
+  func requireLocks() async throws(StorageError) {
+    guard try await lockState().isEnabled else {
+      let call = call(.lock, .PUT, "lock", query: [])
+      throw wire.error(
+        .unsupported, call, "the bucket has no Object Lock",
+        hint: "make a bucket with Object Lock, on a server that has it")
+    }
+  }
+
   /// Locks an object's newest version at least until a time, in seconds since 1970, so that nobody can erase it before.
   /// One that is locked for longer stays so.
   /// - Returns: until when it is locked.
   @discardableResult
   public func lock(_ name: ObjectName, until time: Int64) async throws(StorageError) -> Int64 {
+    try await lock(name, version: nil, until: time)
+  }
+
+  /// The same of a version; nil: the newest.
+  @discardableResult
+  func lock(_ name: ObjectName, version: String?, until time: Int64) async throws(StorageError) -> Int64 {
     var call = call(.lock, .PUT, name, "lock")
     // A server that knows no locks may take the request for the object itself, and write it over what is there.
-    guard try await lockState().isEnabled else {
-      throw wire.error(
-        .unsupported, call, "the bucket has no Object Lock",
-        hint: "make a bucket with Object Lock, on a server that has it")
-    }
-    if let there = try await retention(of: name), there.isCompliance, there.until >= time {
+    try await requireLocks()
+    if let there = try await retention(of: name, version: version), there.isCompliance, there.until >= time {
       return there.until
     }
-    call.query = [Field("retention")]
+    call.query = [Field("retention")] + (version.map { [Field("versionId", $0)] } ?? [])
     call.body = CallBody(
       Array(
         """
@@ -110,7 +127,9 @@ extension S3Store {
         """.utf8))
     _ = try await wire.send(call)
     // Servers without locks take the request, and do nothing.
-    guard let there = try await retention(of: name), there.isCompliance, there.until >= time else {
+    guard let there = try await retention(of: name, version: version), there.isCompliance,
+      there.until >= time
+    else {
       throw wire.error(
         .unsupported, call, "the server took the lock, and doesn't have it",
         hint: "make a bucket with Object Lock, on a server that has it")

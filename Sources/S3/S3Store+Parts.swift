@@ -32,9 +32,9 @@ struct Parts: Sendable {
 extension S3Store {
   /// Sends a large object in parts; nothing is there until the last step, and what breaks off before it is given up.
   func putInParts(
-    _ file: SpoolFile, size: UInt64, at name: ObjectName, lockedUntil time: Int64?
+    _ file: SpoolFile, size: UInt64, at name: ObjectName, lockedUntil time: Int64?, isOnTop: Bool = false
   ) async throws(StorageError) -> PutOutcome {
-    if try await head(name) != nil { return .exists }
+    if !isOnTop, try await head(name) != nil { return .exists }
     let mark = newMark()
     var call = call(.part, .POST, name, "write")
     call.query = [Field("uploads")]
@@ -45,11 +45,13 @@ extension S3Store {
     do {
       let parts = Parts(size, atLeast: min(max(wire.settings.partsFrom / 16, Parts.smallest), 64 << 20))
       let tags = try await send(file, parts, at: name, id)
-      let outcome = try await complete(name, id, tags, mark, size)
-      if outcome == .exists { try? await abort(address.key(name.text), id) }
+      let outcome = try await complete(name, id, tags, mark, size, isOnTop)
+      if case .exists = outcome { try? await abort(address.key(name.text), id) }
       // Some servers ignore a lock that is asked for at the beginning.
-      if let time, outcome == .created { try await lock(name, until: time) }
-      return outcome
+      if let time, case .created(let version) = outcome {
+        try await lock(name, version: version, until: time)
+      }
+      return outcome.asPut
     } catch {
       // What was sent is paid for until it is given up; `clearSpool` does it where this fails.
       await Task { try? await self.abort(self.address.key(name.text), id) }.value
@@ -105,11 +107,19 @@ extension S3Store {
     return tag
   }
 
+  /// What came of it; of a new object, which version it is, where there are versions.
+  private enum Completed {
+    case created(version: String?)
+    case exists
+
+    var asPut: PutOutcome { if case .created = self { .created } else { .exists } }
+  }
+
   private func complete(
-    _ name: ObjectName, _ id: String, _ tags: [String], _ mark: String, _ size: UInt64
-  ) async throws(StorageError) -> PutOutcome {
+    _ name: ObjectName, _ id: String, _ tags: [String], _ mark: String, _ size: UInt64, _ isOnTop: Bool
+  ) async throws(StorageError) -> Completed {
     // Not all servers heed the condition below: whoever came meanwhile is looked for once more.
-    if try await head(name) != nil { return .exists }
+    if !isOnTop, try await head(name) != nil { return .exists }
     let rows = tags.enumerated().map {
       "<Part><PartNumber>\($0 + 1)</PartNumber><ETag>\(Self.escaped($1))</ETag></Part>"
     }
@@ -119,7 +129,7 @@ extension S3Store {
       Array(
         "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\(rows.joined())</CompleteMultipartUpload>"
           .utf8))
-    if wire.settings.putIfAbsent == .proved { call.headers = [Field("if-none-match", "*")] }
+    if !isOnTop, wire.settings.putIfAbsent == .proved { call.headers = [Field("if-none-match", "*")] }
     // 404: an earlier try whose answer was lost did it.
     call.expected = [404, 412]
     let answer = try await wire.send(call).answer
@@ -135,7 +145,7 @@ extension S3Store {
     guard head.length == size else {
       throw wire.error(.corrupt, call, "the server has \(head.length ?? 0) bytes of \(size) that were sent")
     }
-    return .created
+    return .created(version: head["x-amz-version-id"])
   }
 
   func abort(_ key: String, _ id: String) async throws(StorageError) {

@@ -1,5 +1,6 @@
 internal import NIOHTTP1
 public import Storage
+internal import Synchronization
 
 extension S3Store {
   /// Objects of so many bytes are read back when a put of ours won: among them are those of which two winners would be
@@ -35,22 +36,43 @@ extension S3Store {
   public func put(
     _ spool: any Spool, at name: ObjectName, lockedUntil time: Int64?
   ) async throws(StorageError) -> PutOutcome {
+    try await put(spool, at: name, lockedUntil: time, isOnTop: false)
+  }
+
+  /// Puts what was spooled whatever is there, which stays beneath it as an older version.
+  /// - Throws: `.unsupported` where the bucket makes no versions: it would overwrite.
+  func putOnTop(
+    _ spool: any Spool, at name: ObjectName, lockedUntil time: Int64?
+  ) async throws(StorageError) {
+    // Somebody may have switched them off.
+    memory.withLock { $0.versioning = nil }
+    guard try await versioning() == .enabled else {
+      spool.discard()
+      throw wire.error(
+        .unsupported, reading(name), "the bucket keeps no versions, so it would be overwritten")
+    }
+    _ = try await put(spool, at: name, lockedUntil: time, isOnTop: true)
+  }
+
+  private func put(
+    _ spool: any Spool, at name: ObjectName, lockedUntil time: Int64?, isOnTop: Bool
+  ) async throws(StorageError) -> PutOutcome {
     guard let spool = spool as? S3Spool, spool.location == location else {
       spool.discard()
       throw StorageError(.unsupported, "put", name.text, reason: "it was spooled in another store")
     }
     let (file, body) = try spool.take(name.text)
     guard body.count >= wire.settings.partsFrom else {
-      return try await put(body, at: name, lockedUntil: time)
+      return try await put(body, at: name, lockedUntil: time, isOnTop: isOnTop)
     }
-    return try await putInParts(file, size: body.count, at: name, lockedUntil: time)
+    return try await putInParts(file, size: body.count, at: name, lockedUntil: time, isOnTop: isOnTop)
   }
 
-  func put(_ body: CallBody, at name: ObjectName, lockedUntil time: Int64?) async throws(StorageError)
-    -> PutOutcome
-  {
-    let isConditional = wire.settings.putIfAbsent == .proved
-    if !isConditional, try await head(name) != nil { return .exists }
+  func put(
+    _ body: CallBody, at name: ObjectName, lockedUntil time: Int64?, isOnTop: Bool = false
+  ) async throws(StorageError) -> PutOutcome {
+    let isConditional = wire.settings.putIfAbsent == .proved && !isOnTop
+    if !isConditional, !isOnTop, try await head(name) != nil { return .exists }
     let mark = newMark()
     var call = call(.put, .PUT, name, "write")
     call.body = body

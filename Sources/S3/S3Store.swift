@@ -26,6 +26,8 @@ public final class S3Store: ObjectStore {
   /// What was found out about the bucket.
   struct Memory {
     var versioning: S3Versioning?
+    /// What the server calls itself.
+    var server: String?
     var lockState: S3LockState?
   }
 

@@ -49,6 +49,19 @@ public struct BucketAddress: Hashable, Sendable, CustomStringConvertible {
     return outer.isEmpty || inner == outer || inner.starts(with: outer + [Self.slash])
   }
 
+  /// The addresses in the bucket that it lies in, the nearest first.
+  package var above: [BucketAddress] {
+    let parts = prefix.split(separator: "/")
+    return (0..<parts.count).reversed().map {
+      BucketAddress(bucket: bucket, prefix: parts[..<$0].joined(separator: "/"))
+    }
+  }
+
+  private init(bucket: String, prefix: String) {
+    self.bucket = bucket
+    self.prefix = prefix
+  }
+
   /// The key of what stands below the prefix as `text`.
   public func key(_ text: String) -> String { prefix.isEmpty ? text : prefix + "/" + text }
 

@@ -82,8 +82,25 @@ public enum Location: Hashable, Sendable, CustomStringConvertible {
     case .folder(let path):
       path.prefixMatch(of: /[A-Za-z][A-Za-z0-9+.\-]+:\/\//) != nil
         || path.prefixMatch(of: /[^\/:]+@[^\/:]+:/) != nil
+        || path.prefixMatch(
+          of: /(?:s3|s3a|s3n|gs|b2|sftp|ssh|scp|ftps?|https?|webdavs?|rest|rclone|file):/.ignoresCase())
+          != nil
     case .bucket: true
     }
+  }
+
+  /// Refuses a path that is more likely meant as an address, with what to write in its place.
+  public func requireMeant() throws(StorageError) {
+    guard case .folder(let path) = self, looksRemote else { return }
+    if path.hasPrefix(BucketAddress.scheme) { _ = try BucketAddress(path) }
+    // It may be a password that stands there, which no error repeats.
+    let shown = path.contains("@") ? "an address" : path
+    throw StorageError(
+      .badName, "open", shown,
+      reason: "it looks like an address on another machine, and only folders and s3:// can be used",
+      hint: path.lowercased().hasPrefix("s3:") || path.lowercased().hasPrefix("http")
+        ? "a bucket is written s3://BUCKET/PREFIX, and its server with the bucket's settings or in AWS_ENDPOINT_URL_S3"
+        : "a folder of such a name is written with ./ before it")
   }
 
   private static func absolute(_ path: String) -> String {

@@ -141,14 +141,12 @@ extension MirroredStore {
       case .unreadable(let error): throw error
       // Too large to be kept aside without harm, so it stays for whoever runs the store.
       case .oversized: throw StorageError(.tooLarge, "mend", copy.text)
-      case .damaged(let bytes):
-        aside = try await keepAside(bytes, of: copy)
-        guard try await store.erase(copy) else { throw StorageError(.denied, "mend", copy.text) }
-      case .absent, .intact: break
+      case .damaged(let bytes): aside = try await replace(copy, bytes, with: good)
+      case .absent, .intact:
+        let outcome = try await store.put(good, at: copy)
+        // Whoever was just writing both got there first: nothing was out of order.
+        if case .absent = found, outcome == .exists { return }
       }
-      let outcome = try await store.put(good, at: copy)
-      // Whoever was just writing both got there first: nothing was out of order.
-      if case .absent = found, outcome == .exists { return }
       try await undoIfErased(copy, source)
       report(copy, found, .mended(aside: aside))
     } catch {
@@ -175,15 +173,41 @@ extension MirroredStore {
     return count
   }
 
-  /// Makes one copy hold these bytes, which its caller knows to be right; what is there otherwise is put aside.
+  /// Makes one copy hold these bytes, which its caller knows to be right; what is there otherwise is put aside, unless it
+  /// can't be read.
   /// - Returns: whether anything was written.
   package func rewrite(_ copy: ObjectName, with good: [UInt8]) async throws(StorageError) -> Bool {
-    if let found = try await store.get(copy, limit: Self.limit) {
-      guard found != good else { return false }
-      _ = try await keepAside(found, of: copy)
-      guard try await store.erase(copy) else { throw StorageError(.denied, "mend", copy.text) }
+    switch await look(copy) {
+    case .absent: return try await store.put(good, at: copy) == .created
+    case .intact(let bytes), .damaged(let bytes):
+      guard bytes != good else { return false }
+      _ = try await replace(copy, bytes, with: good)
+    case .oversized: _ = try await replace(copy, nil, with: good)
+    case .unreadable(let error):
+      // It may be whole: somebody else may read it, or we another time.
+      guard error.isOfDamage else { throw error }
+      _ = try await replace(copy, nil, with: good)
     }
-    return try await store.put(good, at: copy) == .created
+    return true
+  }
+
+  /// Puts right bytes where wrong ones lie. Where the store keeps versions they go on top, since what lies there may be
+  /// locked, by whomever; else what was there is put aside.
+  /// - Returns: where it was put aside.
+  private func replace(
+    _ copy: ObjectName, _ found: [UInt8]?, with good: [UInt8]
+  ) async throws(StorageError) -> ObjectName? {
+    if try await store.keepsVersions() {
+      let spool = try await store.spool()
+      try spool.write(good)
+      try await store.putOnTop(spool, at: copy, retainedUntil: nil)
+      return nil
+    }
+    var aside: ObjectName?
+    if let found { aside = try await keepAside(found, of: copy) }
+    guard try await store.erase(copy) else { throw StorageError(.denied, "mend", copy.text) }
+    _ = try await store.put(good, at: copy)
+    return aside
   }
 
   private func keepAside(_ bytes: [UInt8], of copy: ObjectName) async throws(StorageError) -> ObjectName {

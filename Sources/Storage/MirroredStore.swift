@@ -85,9 +85,39 @@ package final class MirroredStore: ObjectStore {
   /// What the store below does.
   package var retains: Bool { store.retains }
 
+  /// What the store below can.
+  package func requireRetaining() async throws(StorageError) { try await store.requireRetaining() }
+
   /// One object of the store below.
-  package func retain(_ name: ObjectName, until time: Int64, enough: Int64) async throws(StorageError) {
-    try await store.retain(name, until: time, enough: enough)
+  package func isRetained(_ name: ObjectName, until time: Int64) async throws(StorageError) -> Bool {
+    try await store.isRetained(name, until: time)
+  }
+
+  /// One object of the store below.
+  package func pinned(_ name: ObjectName) async throws(StorageError) -> (any PinnedObject)? {
+    try await store.pinned(name)
+  }
+
+  /// What is kept twice is never retained: an erasure must reach it.
+  package func put(
+    _ spool: any Spool, at name: ObjectName, retainedUntil time: Int64?
+  ) async throws(StorageError) -> PutOutcome {
+    guard try Self.checkedSecond(of: name) == nil else { return try await put(spool, at: name) }
+    return try await store.put(spool, at: name, retainedUntil: time)
+  }
+
+  /// What the store below does.
+  package func keepsVersions() async throws(StorageError) -> Bool { try await store.keepsVersions() }
+
+  /// One object of the store below: of what is kept twice each copy by itself (`rewrite`).
+  package func putOnTop(
+    _ spool: any Spool, at name: ObjectName, retainedUntil time: Int64?
+  ) async throws(StorageError) {
+    guard try Self.checkedSecond(of: name) == nil else {
+      spool.discard()
+      throw StorageError(.unsupported, "write", name.text, reason: "it is kept twice")
+    }
+    try await store.putOnTop(spool, at: name, retainedUntil: time)
   }
 
   /// What the store below does.

@@ -89,9 +89,28 @@ public protocol ObjectStore: Sendable {
   /// Whether its owner wants boxes to be kept from being erased and changed here, by whomever.
   var retains: Bool { get }
 
-  /// Keeps an object as it is until a time, in seconds since 1970, whoever wants to erase or change it; one that is kept
-  /// until `enough` stays as it is. Throws `.unsupported` where the store can't.
-  func retain(_ name: ObjectName, until time: Int64, enough: Int64) async throws(StorageError)
+  /// Whether the store can do that. Throws `.unsupported` where it can't, before anything is put.
+  func requireRetaining() async throws(StorageError)
+
+  /// Whether an object is kept as it is until a time, in seconds since 1970, whoever wants to erase or change it. Throws
+  /// `.absent` where there is none.
+  func isRetained(_ name: ObjectName, until time: Int64) async throws(StorageError) -> Bool
+
+  /// An object as it is now: what is read of it is what is retained, whatever somebody puts over it meanwhile. Nil where
+  /// there is none; throws `.unsupported` where the store can't retain anything.
+  func pinned(_ name: ObjectName) async throws(StorageError) -> (any PinnedObject)?
+
+  /// Puts what was spooled, on the terms of `put`, and retains it until a time.
+  func put(_ spool: any Spool, at name: ObjectName, retainedUntil time: Int64?) async throws(StorageError)
+    -> PutOutcome
+
+  /// Whether what is put on top of an object stays beneath it, as an older version.
+  func keepsVersions() async throws(StorageError) -> Bool
+
+  /// Puts what was spooled on top of whatever is there: for who knows it to be right, where the store keeps versions.
+  /// Throws `.unsupported` elsewhere, where it would overwrite.
+  func putOnTop(_ spool: any Spool, at name: ObjectName, retainedUntil time: Int64?)
+    async throws(StorageError)
 
   /// Removes what interrupted writers left where they spooled, if it is at least so old by the store's own clock.
   /// Returns how many files went.
@@ -106,9 +125,41 @@ extension ObjectStore {
   /// Nobody asked for it.
   public var retains: Bool { false }
 
+  private func cannotRetain(_ object: String) -> StorageError {
+    StorageError(.unsupported, "lock", object, reason: "only buckets with Object Lock can")
+  }
+
   /// Most stores can't.
-  public func retain(_ name: ObjectName, until time: Int64, enough: Int64) async throws(StorageError) {
-    throw StorageError(.unsupported, "lock", name.text, reason: "only buckets with Object Lock can")
+  public func requireRetaining() async throws(StorageError) { throw cannotRetain(location) }
+
+  /// Most stores can't.
+  public func isRetained(_ name: ObjectName, until time: Int64) async throws(StorageError) -> Bool { false }
+
+  /// Most stores can't.
+  public func pinned(_ name: ObjectName) async throws(StorageError) -> (any PinnedObject)? {
+    throw cannotRetain(name.text)
+  }
+
+  /// Most stores can't, and are asked for nothing but a put.
+  public func put(
+    _ spool: any Spool, at name: ObjectName, retainedUntil time: Int64?
+  ) async throws(StorageError) -> PutOutcome {
+    guard time == nil else {
+      spool.discard()
+      throw cannotRetain(name.text)
+    }
+    return try await put(spool, at: name)
+  }
+
+  /// Most stores keep none.
+  public func keepsVersions() async throws(StorageError) -> Bool { false }
+
+  /// Most stores would overwrite.
+  public func putOnTop(
+    _ spool: any Spool, at name: ObjectName, retainedUntil time: Int64?
+  ) async throws(StorageError) {
+    spool.discard()
+    throw StorageError(.unsupported, "write", name.text, reason: "nothing is overwritten there")
   }
 
   /// Out of all.
@@ -139,6 +190,14 @@ extension ObjectStore {
   public func open(_ name: ObjectName) async throws(StorageError) -> any StoredObject {
     NamedObject(store: self, name: name)
   }
+}
+
+/// An object as it was at one moment, in a store that can retain it.
+public protocol PinnedObject: StoredObject {
+  /// Bytes.
+  var size: UInt64 { get }
+  /// Keeps it as it is until a time, in seconds since 1970, whoever wants to erase or change it.
+  func retain(until time: Int64) async throws(StorageError)
 }
 
 /// An object that is looked for by its name at each read.

@@ -71,6 +71,19 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether it may be this object's alone, and others are done all the same; a full disk and a network that is gone are
+  /// everybody's.
+  package var isOfOneObject: Bool {
+    switch code {
+    case .full, .readOnly, .lost, .busy, .unreachable: false
+    default: true
+    }
+  }
+
+  /// Whether what lies there can't be read now or ever, so that nothing is lost where right bytes take its place: a device
+  /// that fails, or what is no object.
+  package var isOfDamage: Bool { code == .io || isOfWhatLiesThere }
+
   /// What to do about it, where there is something.
   public var hint: String? { ownHint ?? code.hint }
 

@@ -81,11 +81,14 @@ struct Configuration: Equatable {
       return full(written)
     }
     func place(_ name: String, in reader: YAMLReader) throws(YAMLFault) -> Location? {
-      guard let written = try reader.optionalText(name, limit: 4096), written.hasPrefix(BucketAddress.scheme)
-      else { return try written(name, in: reader).map { .folder($0) } }
-      do { return .bucket(try BucketAddress(written)) } catch {
+      guard let said = try reader.optionalText(name, limit: 4096) else { return nil }
+      do throws(StorageError) {
+        if said.hasPrefix(BucketAddress.scheme) { return .bucket(try BucketAddress(said)) }
+        try Location.folder(said).requireMeant()
+      } catch {
         throw YAMLFault("\(path): '\(name)': \(error)")
       }
+      return try written(name, in: reader).map { .folder($0) }
     }
     vault = try place("vault", in: reader)
     identity = try written("identity", in: reader)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 import Synchronization
 
 /// As which moment buckets with versions are read.
@@ -15,6 +16,14 @@ struct PastOption: ParsableArguments {
   func apply() {
     guard let before else { return }
     Buckets.past.withLock { $0 = before }
+  }
+
+  /// Refuses folders: they have no past, and would be read as they are.
+  func requireBuckets(_ locations: [Location]) throws {
+    guard before != nil, let folder = locations.first(where: { $0.path != nil }) else { return }
+    throw ValidationError(
+      "--before reads buckets with versions as they were, and \(Output.printable(folder.description)) is a folder"
+    )
   }
 
   private static func time(_ text: String) throws -> Int64 {

@@ -41,6 +41,8 @@ enum Warning: String, CaseIterable {
   /// A damaged page of keys was left out.
   case unusedTail = "unused_tail"
   case putAside = "put_aside"
+  /// Boxes at a destination weren't what was sealed, and were put there again.
+  case replaced
   case pagesLeftOut = "pages_left_out"
   case keyringDiffers = "keyring_differs"
   case moveDiffers = "move_differs"
@@ -76,6 +78,7 @@ enum Warning: String, CaseIterable {
       case .clock: .clock
       case .unusedTail: .unusedTail
       case .putAside: .putAside
+      case .replaced: .replaced
       case .pagesLeftOut: .pagesLeftOut
       case .keyringDiffers: .keyringDiffers
       case .moveDiffers: .moveDiffers

@@ -213,6 +213,32 @@ import Testing
     #expect(objects(story.vault) == before)
   }
 
+  @Test("Behind a fork nothing of a destination's ledger is replaced, and nothing before it is written")
+  func behindAFork() async throws {
+    let story = try await places()
+    let other = try story.fork()
+    for role in [Role.auditor, .auditor] { _ = try await story.scene.hire(role) }
+    for role in [Role.operator, .operator] { _ = try await other.scene.hire(role) }
+    try await story.snapshot()
+    // What went on the other way is there in part: the first commit behind the fork is damaged.
+    let numbers = try await other.look().ledger.numbers.suffix(2)
+    let vandal = Vandal(place: story.destination)
+    for number in numbers {
+      let commit = Layout.commit(number).text
+      var forged = try #require(Files.read(other.vault + "/" + commit))
+      if number == numbers.first { forged = Array(forged.dropLast(20)) }
+      for copy in ["", "second/"] { try vandal.put(forged, copy + commit) }
+    }
+    // And something before it.
+    let early = try #require(try vandal.names("ledger").dropFirst().first)
+    for copy in ["", "second/"] { try vandal.truncate(copy + early) }
+    let before = objects(story.destination)
+    await #expect(throws: VaultError(.refused, "")) {
+      try await repairLedger(story.destination, from: story.vault, of: story)
+    }
+    #expect(objects(story.destination) == before)
+  }
+
   @Test("A place is repaired neither from itself nor from another vault")
   func wrongPlaces() async throws {
     let story = try await places()

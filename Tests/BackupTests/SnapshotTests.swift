@@ -139,7 +139,7 @@ import Testing
     #expect(taken.copied == 1 && taken.findings.isEmpty)
     let verified = try await story.verify(story.destination)
     #expect(verified.isWhole)
-    #expect(verified.strays == ["aside/\(box).0"])
+    #expect(verified.strays.count == 1 && verified.strays[0].hasPrefix("aside/\(box)."))
   }
 
   @Test("Where a key rotates while it is copied, the snapshot is taken of the new generation")

@@ -94,9 +94,53 @@ import Testing
     #expect(
       listed.contains("cellar") && listed.contains("snapshot 5") && listed.contains("s3://backup/house"))
     #expect(try desk.text("config.yml").contains("endpoint: https://s3.example"))
+    #expect(try await run("destination", "add", "near", "s3://backup/other").code == 0)
     #expect(try await run("destination", "remove", "far").code == 0)
+    // Another one is reached by it.
+    #expect(try desk.text("config.yml").contains("s3.example"))
+    #expect(try await run("destination", "remove", "near").code == 0)
+    #expect(try !desk.text("config.yml").contains("buckets"))
     #expect(try await run("destination", "remove", "far").code == 1)
+    for wrong in [["--endpoint", "s3.example"], ["--region", "a b"], ["--ca", "config.yml"]] {
+      let ran = try await desk.run(
+        ["destination", "add", "far", "s3://backup/house", "--config", "config.yml"] + wrong)
+      #expect(ran.code == 1, "\(wrong): \(ran.said)")
+    }
+    #expect(try !desk.text("config.yml").contains("far"))
     #expect(try await run("destination", "show", "cellar").result.contains("free"))
+  }
+
+  /// A mapping in one line isn't changed, and that is what is said.
+  @Test func aMappingInOneLine() async throws {
+    let desk = try await Desk.withRecords()
+    desk.write("vault: \(desk.at("vault"))\ndestinations: {cellar: copy}\n", to: "config.yml")
+    let ran = try await desk.run("destination", "add", "bank", "other", "--config", "config.yml")
+    #expect(ran.code == 13 && ran.said.contains("line by line"), "\(ran.said)")
+    // The list is had where the vault isn't.
+    desk.write("vault: \(desk.at("gone"))\ndestinations: {cellar: copy}\n", to: "config.yml")
+    let listed = try await desk.run(
+      "destination", "list", "--config", "config.yml", with: ["STRONGROOM_VAULT": ""])
+    #expect(listed.code == 10 && listed.result.contains("cellar"), "\(listed.said)")
+  }
+
+  /// What is more likely an address is no folder's name, wherever it is said.
+  @Test(arguments: ["s3:/backup/x", "S3://backup/x", "http://host/x", "sftp:host/x", "me@host:x", "s3a:x"])
+  func mistypedAddresses(_ address: String) async throws {
+    let desk = try await Desk.withRecords()
+    desk.write("vault: \(desk.at("vault"))\n", to: "config.yml")
+    let before = try desk.text("config.yml")
+    for words in [
+      ["destination", "add", "far", address, "--config", "config.yml"],
+      ["snapshot", "take", address, "--new"],
+      ["restore", "copy", address],
+    ] {
+      let ran = try await desk.run(words)
+      #expect(ran.code == 1 && ran.said.contains("looks like an address"), "\(words): \(ran.said)")
+    }
+    #expect(throws: (any Error).self) {
+      try Configuration(yaml: "destinations:\n  far: \"\(address)\"\n", at: "/config.yml")
+    }
+    #expect(try desk.text("config.yml") == before)
   }
 
   @Test func severalAtOnceAndWhatFailsAtOneKeepsNoOther() async throws {

@@ -173,6 +173,8 @@ import Testing
     "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>",
     "<ListBucketResult><Contents><Key>elsewhere</Key><Size>1</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>",
     "<ListBucketResult><Contents><Key>p ü/a</Key><Size>-1</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>",
+    "<ListBucketResult><Contents><Key>p ü/a</Key><Size>9223372036854775807</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>",
+    "<ListBucketResult><Contents><Key>p ü/a</Key><Size>1</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents><Contents><Key>p ü/a</Key><Size>2</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>",
   ])
   func listingsThatAreNone(_ text: String) async throws {
     try await TestNetwork.serving { _ in
@@ -182,6 +184,51 @@ import Testing
       let code = await failure { _ = try await store.list("") }?.code
       #expect(code == .corrupt || code == .unsupported, "\(text)")
     }
+  }
+
+  /// Pages without end: each with another mark of where to go on, and nothing that would be behind the last.
+  @Test(arguments: [true, false]) func listingsWithoutEnd(isEmpty: Bool) async throws {
+    let row =
+      "<Contents><Key>p ü/a</Key><Size>1</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents>"
+    let version =
+      "<Version><Key>p ü/a</Key><VersionId>1</VersionId><Size>1</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Version>"
+    let asked = Mutexed()
+    try await TestNetwork.serving { request in
+      let number = asked.next()
+      if request.uri.contains("versioning") {
+        return Reply("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+      }
+      // Every other one, and all different.
+      let mark = number % 2 == 0 ? "x" : "y\(number)"
+      if request.uri.contains("versions") {
+        return Reply(
+          "<ListVersionsResult>\(isEmpty ? "" : version)<IsTruncated>true</IsTruncated><NextKeyMarker>p ü/a</NextKeyMarker><NextVersionIdMarker>\(mark)</NextVersionIdMarker></ListVersionsResult>"
+        )
+      }
+      return Reply(
+        "<ListBucketResult>\(isEmpty ? "" : row)<IsTruncated>true</IsTruncated><NextContinuationToken>\(mark)</NextContinuationToken></ListBucketResult>"
+      )
+    } _: { endpoint in
+      let store = try LittlePlace(endpoint: endpoint).store()
+      for body in [
+        { _ = try await store.list("") }, { _ = try await store.names("boxes") },
+        { _ = try await store.unexpectedEntries(besides: []) }, { _ = try await store.erase(name("a")) },
+        { try await store.forEachVersion { _ in } },
+      ] as [@Sendable () async throws -> Void] {
+        #expect(await failure(body)?.code == .corrupt)
+      }
+      #expect(asked.count < 5000)
+    }
+  }
+
+  @Test func aListingThatNeverStandsStillEnds() {
+    var progress = ListingProgress()
+    let (first, second) = (progress.goesOn(behind: "a", to: "1"), progress.goesOn(behind: "b", to: "1"))
+    let back = progress.goesOn(behind: "a", to: "2")
+    #expect(first && second && !back)
+    var (endless, pages) = (ListingProgress(), 1)
+    while endless.goesOn(behind: "\(1_000_000 + pages)", to: "x") { pages += 1 }
+    #expect(pages == ListingProgress.mostPages)
   }
 
   @Test func largeAnswersTakeNoMemory() async throws {

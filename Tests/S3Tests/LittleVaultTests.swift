@@ -73,6 +73,25 @@ struct LittleVaultTests {
     }
   }
 
+  /// A place doesn't begin within another one of the same bucket, nor around one.
+  @Test func placesDoNotNest() async throws {
+    try await serving { house in
+      for nested in ["s3://strongroom/house/copy", "s3://strongroom/house/boxes", "s3://strongroom"] {
+        let ran = try await house.run("snapshot", "take", nested, "--new")
+        #expect(ran.code != 0, "\(nested)")
+      }
+      try await house.does("snapshot", "take", "s3://strongroom/copies/one", "--new")
+      for nested in ["s3://strongroom/copies/one/two/three", "s3://strongroom/copies"] {
+        #expect(try await house.run("snapshot", "take", nested, "--new").code != 0, "\(nested)")
+        #expect(
+          try await house.run("snapshot", "take", nested, "--new", "--dry-run").code != 0
+            || nested == "s3://strongroom/copies")
+        #expect(try await house.run("restore", "s3://strongroom/copies/one", nested).code != 0, "\(nested)")
+      }
+      try await house.does("snapshot", "take", "s3://strongroom/copies/two", "--new")
+    }
+  }
+
   /// What is missing or damaged in a bucket is written anew from a folder.
   @Test func repairs() async throws {
     let bucket = LittleBucket()

@@ -151,6 +151,63 @@ struct VaultInBucketTests {
     try await house.does("verify", "again", "--level", "open")
   }
 
+  /// Who has the destination's keys puts junk of the same size over a box: it isn't what gets locked. And where it is on top
+  /// of a locked box, locked itself, a repair goes on top of it.
+  @Test func junkIsNeverLocked() async throws {
+    let server = try #require(TestServer.ceph)
+    try await server.makeBucket("locked", locked: true)
+    let address = "s3://locked/junk-\(UInt64.random(in: .min ... .max))"
+    let house = try await house()
+    _ = try await house.found()
+    archive(house)
+    try await house.does("seal", "archive")
+    try await house.does("snapshot", "take", address, "--new")
+    let place = try S3Store(
+      BucketAddress(address), settings: server.settings(), spoolFolder: house.at("spool"))
+    let boxes = try await place.list("boxes")
+    func spoil(_ box: ObjectInfo, lock: Bool) async throws {
+      var call = Call(.put, .PUT, key: place.address.key(box.name.text), "attack", box.name.text)
+      call.body = CallBody([UInt8](repeating: 7, count: Int(box.size)))
+      _ = try await place.wire.send(call)
+      if lock { try await place.lock(box.name, until: S3World.system.now() + 86_400) }
+    }
+    try await spoil(boxes[0], lock: false)
+    house.write("vault: \(house.vault)\nbuckets:\n  locked: {lock: yes}\n", to: "config.yml")
+    let ran = try await house.does("snapshot", "take", address, "--config", house.at("config.yml"))
+    #expect(ran.err.contains("had the size that was sealed, and other bytes"), "\(ran.err)")
+    try await house.does("verify", address)
+    for box in boxes { #expect(try await place.retention(of: box.name)?.isCompliance == true) }
+
+    for box in boxes { try await spoil(box, lock: true) }
+    #expect(try await house.run("verify", address).code == 2)
+    let repaired = try await house.does("verify", address, "--repair", "--from", house.vault)
+    #expect(repaired.out.contains("written anew: 2 boxes"), "\(repaired.out)")
+    try await house.does("verify", address, "--level", "open")
+    #expect(try await place.names("aside").isEmpty)
+
+    // The same where a verification said it before.
+    for box in boxes { try await spoil(box, lock: true) }
+    #expect(try await house.run("verify", address, "--enter").code == 2)
+    try await house.does("snapshot", "take", address, "--config", house.at("config.yml"))
+    try await house.does("verify", address)
+  }
+
+  /// A bucket without locks is found out before anything is sent.
+  @Test func locksWhereThereAreNone() async throws {
+    let house = try await house()
+    _ = try await house.found()
+    archive(house)
+    try await house.does("seal", "archive")
+    house.write("vault: \(house.vault)\nbuckets:\n  strongroom: {lock: yes}\n", to: "config.yml")
+    let address = house.vault + "-copy"
+    let ran = try await house.run("snapshot", "take", address, "--new", "--config", house.at("config.yml"))
+    #expect(ran.code != 0 && ran.err.contains("no Object Lock"), "\(ran.err)")
+    let server = try #require(TestServer.ceph)
+    let place = try S3Store(
+      BucketAddress(address), settings: server.settings(), spoolFolder: house.at("spool"))
+    #expect(try await place.list("").isEmpty)
+  }
+
   private enum FolderBoxes {
     static func all(_ place: String) async throws -> [String] {
       Files.tree(place + "/boxes").keys.map { place + "/boxes/" + String(decoding: $0, as: UTF8.self) }

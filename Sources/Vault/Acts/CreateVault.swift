@@ -40,6 +40,7 @@ public enum CreateVault {
   ) async throws -> CreatedVault {
     try checkStrength(of: source)
     try Place.refuse(location, within: location.upwards.dropFirst(), for: "a vault")
+    try await Place.refuseNested(location, in: machine, for: "a vault")
     // A vault that this machine can't remember would be a stranger to its own founder.
     _ = try KnownPlaces.change(machine.knownPlaces) { _ in }
     let store = try await machine.openStore(location, true)

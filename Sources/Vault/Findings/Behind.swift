@@ -27,7 +27,7 @@ public struct Behind: Hashable, Sendable {
     let parts = [
       lacks.boxes == 0 ? nil : lacks.boxes == 1 ? "a box of records" : "\(lacks.boxes) boxes of records",
       lacks.keys ? "entries on keys, rights, the policy or erasures" : nil,
-      lacks.places ? "a destination, or what was found damaged at one" : nil,
+      lacks.places ? "that a destination began, or that a box was found damaged" : nil,
     ].compactMap(\.self)
     return parts.isEmpty
       ? "only bookkeeping is missing: snapshots, verifications or drills"

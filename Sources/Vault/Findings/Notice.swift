@@ -6,6 +6,8 @@ public import Storage
 public enum Notice: Hashable, Sendable, CustomStringConvertible {
   /// A copy was out of order and stands there again; of another place where one is named.
   case mended(Repair, at: Location? = nil)
+  /// So many boxes at a location had the right size and weren't what was sealed; the vault's were put there again.
+  case replaced(Int, at: Location)
   /// Something is out of order and stays so.
   case shortfall(Finding)
   /// The place is a copy with fewer entries than this machine saw; its newest one is of that time.
@@ -48,6 +50,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .mended(let repair, at: nil): "\(repair)"
     case .mended(let repair, at: let location?): "at \(location): \(repair)"
+    case .replaced(let count, let location):
+      "\(count == 1 ? "a box" : "\(count) boxes") at \(location) had the size that was sealed, and other bytes: the vault's \(count == 1 ? "was" : "were") put there again; find out who may write there"
     case .shortfall(let finding): "\(finding)"
     case .behind(let behind, let size, let newest):
       "this copy is behind: it has \(size) of \(size + behind.entries) entries, its newest is of \(CivilTime.text(newest)); \(behind.words)"

@@ -37,6 +37,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case foundBefore
   /// The store can't give it.
   case storage(StorageError)
+  /// Right bytes are at hand, and can't be put there.
+  case notReplaced(StorageError, wasThere: Bool)
   /// Keys of customers are gone though nothing accounts for it.
   case subjectKeysGone
   /// A customer's key that was erased is in the keyring again.
@@ -164,6 +166,10 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .parts: "its parts together aren't what was sealed"
     case .foundBefore: "a verification found it damaged"
     case .storage(let error): "\(error)"
+    case .notReplaced(let error, let wasThere):
+      wasThere
+        ? "it is damaged and could not be replaced: \(error.reason)"
+        : "it is missing and could not be written: \(error.reason)"
     case .subjectKeysGone: "keys of customers in it are not in the keyring, and no entry accounts for them"
     case .erasedKeyIsBack:
       "a key that was erased is in the keyring again: somebody added it; erase the customer again"

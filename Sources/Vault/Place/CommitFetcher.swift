@@ -33,7 +33,7 @@ package final class CommitFetcher {
       bytes < Self.bytesAtOnce || running[number] == nil && row.number == number
     {
       rows.removeFirst()
-      bytes += row.size
+      bytes = bytes.adding(row.size)
       let files = files
       running[row.number] = (Task { await files.firstCopy(at: row.number) }, row.size)
     }

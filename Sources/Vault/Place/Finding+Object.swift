@@ -35,6 +35,9 @@ extension Finding {
     return record != nil || ObjectName(object)?.isUnder(Layout.boxes) == true
   }
 
+  /// Whether it is about a box.
+  public var isOfBox: Bool { ObjectName(object)?.isUnder(Layout.boxes) == true }
+
   /// Whether it is about a box that is there and not what was sealed, and doesn't say which records of it are hit.
   public var isOfDamagedBox: Bool {
     kind == .damaged && part == .whole && ObjectName(object)?.isUnder(Layout.boxes) == true

@@ -93,7 +93,37 @@ public struct Place: Sendable {
   }
 }
 
+extension Machine {
+  /// Whether a vault may lie at a location, as far as that can be found out.
+  public func holdsVault(_ location: Location) async -> Bool {
+    guard location.path == nil else { return true }
+    return (try? await openStore(location, false).takesManyWriters()) ?? true
+  }
+
+  /// What lies at the top of a location, as text for people.
+  public func entries(at location: Location) async throws -> [String] {
+    try await openStore(location, false).unexpectedEntries(besides: [])
+  }
+}
+
 extension Place {
+  /// Refuses an address that lies in a place of a vault in the same bucket. What it would lie around shows when it is looked
+  /// at: a new place begins where nothing else is.
+  package static func refuseNested(_ location: Location, in machine: Machine, for use: String) async throws {
+    guard case .bucket(let address) = location else { return }
+    for above in address.above {
+      // Whose keys are for this prefix alone may look nowhere else.
+      guard let store = try? await machine.openStore(.bucket(above), false),
+        let bytes = (try? await store.get(Layout.marker, limit: Marker.limit)).flatMap(\.self),
+        let marker = try? Marker(bytes: bytes)
+      else { continue }
+      throw VaultError(
+        .refused,
+        "\(location) lies in \(above), a place of vault \(marker.vault.hex), so it can't be \(use)",
+        safe: "nothing was written", hint: "choose an address beside it")
+    }
+  }
+
   /// Compares both copies of ledger and keyring, and mends what can be.
   /// - Parameter isRight: of which objects the first copy is known to be right.
   func mendCopies(_ isRight: (ObjectName) -> Bool) async throws {

@@ -62,14 +62,10 @@ public struct Machine: Sendable {
 
   /// Folders, and nothing else.
   package static let folders: StoreOpener = { location, create in
+    try location.requireMeant()
     let folder: FolderStore
     switch location {
     case .folder(""): throw StorageError(.absent, "open", "", reason: "its path is empty")
-    case .folder(let path) where location.looksRemote:
-      if path.hasPrefix(BucketAddress.scheme) { _ = try BucketAddress(path) }
-      throw StorageError(
-        .badName, "open", path,
-        reason: "it looks like an address on another machine, and only folders and s3:// can be used")
     case .folder(let path): folder = try FolderStore(path: path, create: create)
     case .bucket(let address):
       throw StorageError(.unsupported, "open", address.description, reason: "only folders can be used here")

@@ -58,5 +58,5 @@ package struct PlaceListing {
     }.sorted { $0.0 < $1.0 }
   }
 
-  var bytes: UInt64 { (keyring + boxes).reduce(0) { $0 + $1.size } }
+  var bytes: UInt64 { (keyring + boxes).reduce(0) { $0.adding($1.size) } }
 }

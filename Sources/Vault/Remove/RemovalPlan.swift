@@ -78,7 +78,7 @@ package struct RemovalPlan {
   /// Whether it is more than may fall unasked.
   package var isBeyondLimit: Bool { percent > Double(state.policy.erasePercent) }
   /// The bytes that fall.
-  var bytes: UInt64 { falling.reduce(0) { $0 + $1.size } }
+  var bytes: UInt64 { falling.reduce(0) { $0.adding($1.size) } }
 
   private mutating func lookAtBoxes(_ which: Boxes) {
     for row in stock.boxes {

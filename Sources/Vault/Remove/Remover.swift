@@ -178,7 +178,8 @@ public final class Remover {
       left.removeAll { !there.contains($0.name) }
     }
     outcome.erased = UInt64(removed.count - left.count)
-    outcome.erasedBytes = removed.reduce(0) { $0 + $1.size } - left.reduce(0) { $0 + $1.size }
+    let bytes = left.reduce(UInt64(0)) { $0.adding($1.size) }
+    outcome.erasedBytes = removed.reduce(UInt64(0)) { $0.adding($1.size) } - bytes
     for object in left {
       outcome.findings.append(
         Finding(.unfinished, object.name.text, .stillThere))

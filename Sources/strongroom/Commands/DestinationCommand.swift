@@ -23,13 +23,28 @@ struct ListDestinations: AsyncParsableCommand {
   @OptionGroup var talk: OutputOptions
 
   func run() async throws {
-    try await vault.use { opened in
-      let rows = DestinationRow.all(of: opened)
-      if rows.isEmpty, !talk.json {
-        Output.note("note: there is none yet: strongroom destination add NAME PLACE")
+    var isListed = false
+    do {
+      try await vault.use { opened in
+        isListed = true
+        list(DestinationRow.all(of: opened))
       }
-      for row in rows { if talk.json { Output.item(row.json) } else { Output.line(row.line) } }
+    } catch  where !isListed {
+      // What the file says is wanted most where the vault can't be read.
+      let configuration = try Configuration.read(vault.config)
+      for (name, location) in configuration.destinations.sorted(by: { $0.key < $1.key }) {
+        let row = DestinationRow(name: name, location, nil)
+        if talk.json { Output.item(row.json) } else { Output.line(row.title) }
+      }
+      throw error
     }
+  }
+
+  private func list(_ rows: [DestinationRow]) {
+    if rows.isEmpty, !talk.json {
+      Output.note("note: there is none yet: strongroom destination add NAME PLACE")
+    }
+    for row in rows { if talk.json { Output.item(row.json) } else { Output.line(row.line) } }
   }
 }
 
@@ -89,9 +104,14 @@ struct DestinationRow {
     return rows + rest.map { DestinationRow(name: nil, $0.location, $0) }
   }
 
+  /// Its name and where it lies, for people.
+  var title: String {
+    (name ?? "-").padded(12) + "  " + (location.map { Output.printable($0.description) } ?? "?")
+  }
+
   /// For people.
   var line: String {
-    var text = (name ?? "-").padded(12) + "  " + (location.map { Output.printable($0.description) } ?? "?")
+    var text = title
     guard let coverage else { return text + "  no snapshot yet" }
     text += "  place \(coverage.place.hex.prefix(8))"
     guard let snapshot = coverage.snapshot else { return text + "  no snapshot completed" }
@@ -122,6 +142,8 @@ struct LookAtDestination {
   /// Nil where that couldn't be found out, or needn't be.
   private let takesManyWriters: Bool?
   private let free: UInt64?
+  /// What lies there where no place is.
+  private let others: [String]
 
   var place: Identifier? { marker?.place }
 
@@ -132,14 +154,21 @@ struct LookAtDestination {
     { place = nil }
     // To find out takes the right to write there.
     let takes = location.path == nil ? try? await place?.takesManyWriters() : nil
+    let others = place == nil ? try? await machine.entries(at: location) : nil
     return LookAtDestination(
       marker: place?.marker, takesManyWriters: takes,
-      free: location.path.flatMap { try? FreeSpace.available($0) })
+      free: location.path.flatMap { try? FreeSpace.available($0) }, others: others ?? [])
   }
 
   /// For people.
   var lines: [String] {
-    guard let marker else { return ["nothing is there"] }
+    guard let marker else {
+      guard !others.isEmpty else { return ["nothing is there"] }
+      let names = others.prefix(5).map { Output.printable($0) }.joined(separator: ", ")
+      return [
+        "no place is there, its marker is missing; but this is: \(names)\(others.count > 5 ? ", ..." : "")"
+      ]
+    }
     var lines = ["vault \(marker.vault.hex), place \(marker.place.hex)"]
     if let free { lines.append("\(Output.size(free)) free") }
     if let takesManyWriters {

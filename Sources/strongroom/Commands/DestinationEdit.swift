@@ -51,10 +51,24 @@ struct AddDestination: AsyncParsableCommand {
     .compactMap { name, value in value.map { (name, $0) } }
   }
 
+  /// Refuses settings with which nothing could be reached; nothing is sent.
+  private func checkSettings(of address: BucketAddress) async throws {
+    guard !settings.isEmpty else { return }
+    var options = S3Options()
+    options.endpoint = endpoint
+    // What isn't said may be in the environment of whoever uses it.
+    options.region = region ?? "us-east-1"
+    options.caFile = ca.map(RoundPlaces.absolute)
+    let store = try S3Store(
+      address, settings: S3Settings(options, environment: [:]), spoolFolder: "/nowhere")
+    await store.close()
+  }
+
   func run() async throws {
     let location = Location(place)
     // What looks like one and is none says why.
-    if place.hasPrefix(BucketAddress.scheme) { _ = try BucketAddress(place) }
+    try location.requireMeant()
+    if case .bucket(let address) = location { try await checkSettings(of: address) }
     let written = location.path.map(RoundPlaces.absolute) ?? location.description
     try file.change { configuration, text in
       guard configuration.destinations[name] == nil else {
@@ -86,7 +100,7 @@ struct RemoveDestination: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove", abstract: "Take a destination's name out of the configuration file.",
     discussion: """
-      What is there stays, and the vault's ledger goes on expecting snapshots of it: destination forget ends that.
+      How its bucket is reached goes with it, where nothing else of the file lies in that bucket. What is there stays, and the vault's ledger goes on expecting snapshots of it: destination forget ends that.
       """)
 
   @Argument(help: "Its name.")
@@ -107,6 +121,10 @@ struct RemoveDestination: AsyncParsableCommand {
           hint: "change the drill first")
       }
       _ = text.remove(name, from: "destinations")
+      guard case .bucket(let address)? = configuration.destinations[name],
+        !configuration.uses(address.bucket, besides: name)
+      else { return }
+      _ = text.remove(address.bucket, from: "buckets")
     } expecting: { configuration in
       configuration.destinations[name] == nil
     }
@@ -145,8 +163,9 @@ struct ConfigurationFileOption: ParsableArguments {
       let configuration = try Configuration(yaml: old, at: path)
       var text = ConfigurationText(old)
       try edit(configuration, &text)
-      let changed = try Configuration(yaml: text.text, at: path)
-      guard isRight(changed), changed.isEqual(to: configuration) else {
+      // A mapping that stands in one line, as {a: b}, isn't even YAML then.
+      let changed = try Self.read(text, at: path)
+      guard let changed, isRight(changed), changed.isEqual(to: configuration) else {
         throw VaultError(
           .refused, "\(path) is written in a way that can't be changed line by line",
           safe: "nothing was written", hint: "change it by hand: Docs/Configuration.md")
@@ -164,7 +183,25 @@ struct ConfigurationFileOption: ParsableArguments {
   }
 }
 
+extension ConfigurationFileOption {
+  /// Nil where it is no YAML any more.
+  private static func read(_ text: ConfigurationText, at path: String) throws(YAMLFault) -> Configuration? {
+    do { return try Configuration(yaml: text.text, at: path) } catch {
+      guard error.what.contains("it isn't YAML") else { throw error }
+      return nil
+    }
+  }
+}
+
 extension Configuration {
+  /// Whether the vault or another destination lies in a bucket.
+  fileprivate func uses(_ bucket: String, besides name: String) -> Bool {
+    let others = destinations.filter { $0.key != name }.map(\.value)
+    return ([vault].compactMap(\.self) + others).contains { location in
+      if case .bucket(let address) = location { address.bucket == bucket } else { false }
+    }
+  }
+
   /// Whether all but destinations and buckets is the same.
   fileprivate func isEqual(to other: Configuration) -> Bool {
     var (mine, its) = (self, other)

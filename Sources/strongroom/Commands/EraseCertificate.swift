@@ -157,7 +157,9 @@ struct EraseCheck: AsyncParsableCommand {
       let known = opened.state.erasures[given.erasure]
       let isNewest = known?.certificate?.content.report == Digest.sha256(of: bytes)
       let now = try await opened.certificate(ofErasure: given.erasure)
-      let wrong = given.differences(from: now, isAttested: isNewest)
+      // What was left out of boxes since isn't there to be counted.
+      let isMoved = opened.state.moved > given.removed
+      let wrong = given.differences(from: now, isAttested: isNewest, isMoved: isMoved)
       let again = now.places.filter { place in
         place.state == .pending && given.places.contains { $0.place == place.place && $0.state != .pending }
       }
@@ -179,6 +181,7 @@ struct EraseCheck: AsyncParsableCommand {
             "erasure \(given.erasure): as the ledger says; \(rest == 0 ? "complete" : "pending at \(Output.count(rest, "place"))")"
           )
         }
+        if isMoved { Output.note("bundles and bytes were not compared: boxes were moved since") }
         if notRead > 0 {
           Output.note(
             "bundles and bytes were not compared: what is in \(Output.count(notRead, "box")) couldn't be read, then or now"

@@ -32,6 +32,7 @@ struct RestoreCommand: AsyncParsableCommand {
   func validate() throws { try Configuration.refuseEmpty(destination, newVault) }
 
   func run() async throws {
+    try past.requireBuckets([try Configuration.read(vault.config).location(destination)])
     past.apply()
     try pace.apply()
     try await vault.use(destination, making: (newVault, shared)) { opened in
@@ -43,7 +44,7 @@ struct RestoreCommand: AsyncParsableCommand {
       for finding in outcome.findings { finding.tell() }
       let affected = try await AffectedTelling(keys: keys, talk: talk).tell(outcome.findings, of: opened)
       if talk.json { Output.json(json(outcome, affected)) } else { show(outcome) }
-      explain(outcome)
+      explain(outcome, holdsVault: await opened.machine.holdsVault(Configuration.current.location(newVault)))
       guard outcome.findings.isEmpty, outcome.missing.isEmpty else {
         throw CommandExit.incomplete(findings: max(outcome.findings.count, outcome.missing.count))
       }
@@ -65,8 +66,13 @@ struct RestoreCommand: AsyncParsableCommand {
     }
   }
 
-  private func explain(_ outcome: Restorer.Outcome) {
+  private func explain(_ outcome: Restorer.Outcome, holdsVault: Bool) {
     guard !talk.quiet else { return }
+    guard holdsVault else {
+      return Output.note(
+        "note: it can be read there, and become no vault: its server lets writers overwrite one another; restore it from there to a folder, or to another bucket"
+      )
+    }
     if outcome.unfinished { Output.note("note: the last copy to this destination broke off") }
     let recover = "strongroom recover \(Configuration.current.location(newVault).asArgument)"
     if let lacks = outcome.lacks {

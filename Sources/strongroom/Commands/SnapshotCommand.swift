@@ -20,6 +20,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     @OptionGroup var talk: OutputOptions
 
     func run() async throws {
+      try past.requireBuckets([try Configuration.read(vault.config).location(destination)])
       past.apply()
       try await vault.use(destination) { opened in
         let listings = Snapshots.list(at: opened)

@@ -81,15 +81,10 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     past.apply()
-    if repair, past.before != nil {
-      let configuration = try Configuration.read(vault.config)
-      guard try place.map(configuration.location)?.path ?? vault.location(configuration).path != nil else {
-        throw ValidationError(
-          "--before reads every bucket as it was, so a bucket can't be repaired with it: restore it to a new place"
-        )
-      }
-    }
-    let sources = repair ? try await RepairSources.open(from, for: place, vault) : nil
+    if past.before != nil { try checkPast() }
+    let sources =
+      repair
+      ? try await RepairSources.open(from, for: place, vault, unlocks: enter || level.level >= .open) : nil
     guard enter else {
       return try await vault.use(place, isLook: true, tellsDamage: true) { opened in
         try await verifyAndReport(opened, nil, by: opened, sources) { _ in nil }
@@ -104,6 +99,19 @@ struct VerifyCommand: AsyncParsableCommand {
         try await verifyAndReport(opened, key, by: home, sources) { try await Verifier.enter($0, at: home) }
       }
     }
+  }
+
+  private func checkPast() throws {
+    let configuration = try Configuration.read(vault.config)
+    let looked = try place.map(configuration.location) ?? vault.location(configuration)
+    guard repair else { return try past.requireBuckets([looked]) }
+    guard looked.path != nil else {
+      throw ValidationError(
+        "--before reads every bucket as it was, so a bucket can't be repaired with it: restore it to a new place"
+      )
+    }
+    guard !from.isEmpty else { throw ValidationError("--before with --repair is for buckets: say --from") }
+    try past.requireBuckets(from.map(configuration.location))
   }
 
   private func verifyAndReport(
@@ -127,6 +135,7 @@ struct VerifyCommand: AsyncParsableCommand {
         outcome = try await verify(verifier(place, by: history))
       }
     }
+    repaired?.tell()
     tell(outcome, place)
     try await report(outcome, place, key, entry: try await enter(outcome), repaired)
   }
