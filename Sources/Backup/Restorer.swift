@@ -73,7 +73,10 @@ public final class Restorer {
         hint: "restore to an empty folder, or one that isn't there yet")
     }
     let older = wanted.map { _ in snapshot.content.size }
-    let boxes = state.liveBoxes(at: older)
+    // What was moved since lies in newer boxes, and in none of those that were live then.
+    let boxes =
+      older.map { size in state.liveBoxes().selecting { $0.entry < size || state.moves[$0.entry] != nil } }
+      ?? state.liveBoxes()
     let tally = try await BoxCopier(
       boxes, from: ObjectSource(destination), to: target.store, rereads: true, report: report
     ).run(workers: destination.machine.workers)
@@ -92,7 +95,7 @@ public final class Restorer {
       started: snapshot.content.started, boxes: UInt64(here.count),
       bytes: here.reduce(0) { $0 + $1.box.size },
       missing: tally.missing.map(\.hash),
-      leftOut: UInt64(older.map { size in state.liveBoxes().count { !$0.isLive(at: size) } } ?? 0),
+      leftOut: UInt64(state.liveBoxes().count - boxes.count),
       findings: Findings(
         looks: [destination.gap, destination.torn].compactMap(\.self), tally.findings, keyring.findings,
         entries.findings,

@@ -217,7 +217,8 @@ public final class SnapshotTaker {
       var isSuperseded = false
       let seen = keyring.seen
       let written = try await vault.commit(as: identity) { state in
-        isSuperseded = state.generation?.file != known.file
+        // Rule 6: what is live at its size must be what is live at its entry.
+        isSuperseded = state.generation?.file != known.file || state.moved > snapshot.size
         late = state.pendingPages.map(\.page).filter { !seen.contains($0.hash) }
         return isSuperseded || !late.isEmpty ? [] : [OpenLedger.Draft(.snapshot(snapshot))]
       }

@@ -14,6 +14,15 @@ package enum BoxClosing {
     return padded - end <= bearable(end)
   }
 
+  /// A box below this size is small: 32 MiB. Where many have gathered, their bundles are moved into larger ones.
+  package static let small: UInt64 = 32 << 20
+
+  /// Whether bundles that take `next` bytes still go into a box whose tables end at `end`: not where that makes it
+  /// larger than a box should be, unless it is small without them.
+  package static func takes(_ next: UInt64, behind end: UInt64) -> Bool {
+    end < small || next <= BoxLimits.closing && end <= BoxLimits.closing - next
+  }
+
   /// The most filler that is borne at this size. Of n places that come with any filler alike, the best rule takes one
   /// with less than 2 / (n + 3) of a step; a place for each step is assumed.
   static func bearable(_ end: UInt64) -> UInt64 {

@@ -34,6 +34,8 @@ public struct BoxError: Error, Sendable, Hashable, CustomStringConvertible {
     case tooLarge
     /// Bundle or box has no room; close it and go on in the next one.
     case full
+    /// The bundle is in the box already, or was first named by another entry.
+    case bundle
     /// There is nothing to finish.
     case empty
     /// An earlier error left it half written.
@@ -71,7 +73,7 @@ public struct BoxError: Error, Sendable, Hashable, CustomStringConvertible {
     case .truncated, .corrupted, .indexDigest, .index, .tableContent, .table, .path, .frame, .recordDigest,
       .notABox, .version:
       true
-    case .otherVault, .wrongKey, .parts, .tooLarge, .full, .empty, .broken, .zstd: false
+    case .otherVault, .wrongKey, .parts, .tooLarge, .full, .bundle, .empty, .broken, .zstd: false
     }
   }
 }

@@ -24,6 +24,21 @@ package struct IndexRow: Hashable, Sendable {
   package var firstEntry: UInt64
   /// 8 bytes that tell the subject's key.
   package var keyCheck: KeyCheck
+
+  /// What the bundle is known by.
+  package var name: BundleName { BundleName(bundle: bundle, firstEntry: firstEntry) }
+}
+
+/// What a bundle is known by within its class (Format.md, 3.1).
+package struct BundleName: Hashable, Sendable {
+  /// Its id, which alone says nothing: whoever seals a bundle chooses it.
+  package let bundle: Identifier
+  /// The entry that first named it; 0 for the one that names its box.
+  package let firstEntry: UInt64
+
+  package init(bundle: Identifier, firstEntry: UInt64) {
+    (self.bundle, self.firstEntry) = (bundle, firstEntry)
+  }
 }
 
 /// 8 bytes derived from a subject's key, to tell whether it is still the same (Format.md, 2.1).
@@ -127,14 +142,14 @@ package struct BoxIndex: Hashable, Sendable {
   /// Bodies from 32 without gaps, tables behind them without gaps, then the index at the next Padmé number.
   private static func checkLayout(_ rows: [IndexRow], indexOffset: UInt64) throws(BoxError) {
     var place = UInt64(BoxLayout.headerSize)
-    var seen: Set<Identifier> = []
+    var seen: Set<BundleName> = []
     seen.reserveCapacity(rows.count)
     for (number, row) in rows.enumerated() {
       guard row.bodyOffset == place, isStream(row.bodyLength, atMost: BoxLimits.content) else {
         throw BoxError(.index, "the body of row \(number) isn't where it belongs")
       }
-      guard seen.insert(row.bundle).inserted else {
-        throw BoxError(.index, "row \(number) has the bundle id of another row")
+      guard seen.insert(row.name).inserted else {
+        throw BoxError(.index, "row \(number) has the bundle id and first entry of another row")
       }
       guard number == 0 || rows[number - 1].subject <= row.subject else {
         throw BoxError(.index, "row \(number) isn't in order of subject")

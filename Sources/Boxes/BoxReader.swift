@@ -45,25 +45,6 @@ package struct OpenedIndex: Hashable, Sendable {
   package var rows: [IndexRow] { index.rows }
 }
 
-/// What opens a bundle.
-package struct BundleKeys: Sendable {
-  /// The class.
-  package var classID: Identifier
-  /// The retention year of the box.
-  package var year: UInt16
-  /// Opens body and table.
-  package var bundleKey: Secret
-  /// Authenticates the table.
-  package var contentKey: Secret
-
-  package init(classID: Identifier, year: UInt16, bundleKey: Secret, contentKey: Secret) {
-    self.classID = classID
-    self.year = year
-    self.bundleKey = bundleKey
-    self.contentKey = contentKey
-  }
-}
-
 /// Reads one box: its index, bundles, records (Format.md, 3). Errors are `BoxError`s, or what the source threw.
 /// Not for use by several tasks at once.
 package final class BoxReader {
@@ -143,7 +124,7 @@ package final class BoxReader {
   }
 
   /// Refuses a row that doesn't fit this box; returns the length of the body's plaintext.
-  private func check(_ row: IndexRow) throws(BoxError) -> UInt64 {
+  func check(_ row: IndexRow) throws(BoxError) -> UInt64 {
     guard row.bodyOffset >= UInt64(BoxLayout.headerSize), lies(row.bodyOffset, row.bodyLength),
       lies(row.tableOffset, row.tableLength),
       let packed = SealedStream.plainSize(sealed: row.tableLength), packed <= UInt64(BoxLimits.packedTable),
@@ -153,11 +134,14 @@ package final class BoxReader {
     return bodySize
   }
 
-  /// Reads, opens and authenticates a table; it is then in the workspace.
-  private func readTable(_ row: IndexRow, _ keys: BundleKeys) async throws {
+  /// Reads, opens and authenticates a table; it is then in the workspace. Returns it as it was compressed.
+  @discardableResult
+  func readTable(_ row: IndexRow, _ keys: BundleKeys) async throws -> [UInt8] {
     try await read(at: row.tableOffset, count: row.tableLength)
-    try unpackTable(openWhatWasRead(key: keys.bundleKey, context: context(.table, row, keys)))
+    let packed = try openWhatWasRead(key: keys.bundleKey, context: context(.table, row, keys))
+    try unpackTable(packed)
     try authenticate(workspace.table, row, keys)
+    return packed
   }
 
   private func authenticate(_ table: [UInt8], _ row: IndexRow, _ keys: BundleKeys) throws {
@@ -172,10 +156,14 @@ package final class BoxReader {
   ) throws(BoxError) -> BundleReader {
     let table = try Table(
       decoding: table, records: row.records, year: keys.year, bodySize: bodySize)
-    let body = BodyReader(
-      self, offset: row.bodyOffset, length: row.bodyLength, plainSize: bodySize, key: keys.bundleKey,
-      context: context(.body, row, keys).bytes)
+    let body = BodyReader(self, offset: row.bodyOffset, body: chunks(of: row, keys, bodySize: bodySize))
     return BundleReader(row: row, table: table, body: body, workspace: workspace)
+  }
+
+  func chunks(of row: IndexRow, _ keys: BundleKeys, bodySize: UInt64) -> BodyChunks {
+    BodyChunks(
+      length: row.bodyLength, plainSize: bodySize, key: keys.bundleKey,
+      context: context(.body, row, keys).bytes)
   }
 
   /// From now on the box's bytes are digested as they are read for other reasons, each once and in order: bundles that
@@ -275,7 +263,7 @@ package final class BoxReader {
     SealContext(.index, vault: vault, section: key.classID, number: key.epoch)
   }
 
-  private func context(_ kind: SealContext.Kind, _ row: IndexRow, _ keys: BundleKeys) -> SealContext {
+  func context(_ kind: SealContext.Kind, _ row: IndexRow, _ keys: BundleKeys) -> SealContext {
     SealContext(
       kind, vault: vault, bundle: row.bundle, section: keys.classID, subject: row.subject, number: row.epoch)
   }

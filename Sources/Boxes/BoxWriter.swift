@@ -1,49 +1,5 @@
 package import Sealing
 
-/// A box that was written whole.
-package struct FinishedBox: Hashable, Sendable {
-  /// SHA-256 of all its bytes: its name.
-  package let digest: Digest
-  /// Its size in bytes.
-  package let size: UInt64
-  /// Where its index begins.
-  package let indexOffset: UInt64
-  /// SHA-256 of the sealed index.
-  package let indexDigest: Digest
-  /// The rows of its index.
-  package let rows: [IndexRow]
-  /// Its retention year.
-  package let year: UInt16
-}
-
-/// What a bundle is sealed as, and with which keys (Format.md, 2.1).
-package struct BundleSealingKeys: Sendable {
-  /// The bundle's id.
-  package var bundle: Identifier
-  /// The subject's id.
-  package var subject: Identifier
-  /// The epoch of the class that the bundle key is made with.
-  package var epoch: UInt32
-  /// Seals body and table.
-  package var bundleKey: Secret
-  /// Authenticates the table.
-  package var contentKey: Secret
-  /// Tells the subject's key.
-  package var keyCheck: KeyCheck
-
-  package init(
-    bundle: Identifier, subject: Identifier, epoch: UInt32, bundleKey: Secret, contentKey: Secret,
-    keyCheck: KeyCheck
-  ) {
-    self.bundle = bundle
-    self.subject = subject
-    self.epoch = epoch
-    self.bundleKey = bundleKey
-    self.contentKey = contentKey
-    self.keyCheck = keyCheck
-  }
-}
-
 /// Writes one box in one pass into a sink (Format.md, 3): bundles ascending by subject, in each record after
 /// record, then `finish`.
 ///
@@ -60,7 +16,9 @@ package final class BoxWriter {
   private let digest: DigestStream
   private var tables: [UInt8] = []
   private var rows: [IndexRow] = []
-  private var isBroken = false
+  private var names: Set<BundleName> = []
+  /// Whether the box is finished, or half written: nothing goes on then.
+  package internal(set) var isBroken = false
   private(set) var bundle: OpenBundle?
   var record: OpenRecord?
 
@@ -106,18 +64,24 @@ package final class BoxWriter {
   /// Bundles so far, without the open one.
   package var bundleCount: Int { rows.count }
 
+  /// Bytes of the tables so far, among which the next one begins.
+  var tablesLength: UInt64 { UInt64(tables.count) }
+
   /// The size of the box if it were finished now; while a bundle is open an estimate from above, but for its
   /// table.
   package var sizeIfFinished: UInt64 {
     let open = bundle == nil ? 0 : 1
     let pending = bundle == nil ? 0 : UInt64(workspace.cutter.pendingCount)
-    let end = bytesWritten + pending + UInt64(tables.count)
+    let end = end + pending
     let index = BoxLayout.indexSize(rows: min(max(rows.count + open, 1), BoxLimits.rows)) ?? 0
     return (Padme.padded(end) ?? end) + index
   }
 
+  /// Where the tables would end if the box were finished now.
+  var end: UInt64 { bytesWritten + tablesLength }
+
   /// Whether the box is to be closed here; never while a bundle is open.
-  package var isDue: Bool { bundle == nil && BoxClosing.isDue(bytesWritten + UInt64(tables.count)) }
+  package var isDue: Bool { bundle == nil && BoxClosing.isDue(end) }
 
   /// Whether the box probably is to be closed once the open bundle is ended: asked only of a bundle that is large
   /// enough to be cut in two.
@@ -130,7 +94,7 @@ package final class BoxWriter {
     let packed = plain > 0 ? Int(Double(pending) * Double(stored) / Double(plain)) : pending
     // Tables shrink to about a third.
     let table = workspace.table.bytes.count / 3 + 200
-    let end = bytesWritten + UInt64(packed + table + tables.count) + (bundle.body == nil ? 100 : 20)
+    let end = end + UInt64(packed + table) + (bundle.body == nil ? 100 : 20)
     // A little below the step, since this is an estimate and just above it a whole step is filled up.
     return BoxClosing.isDue(end) && (end >= BoxLimits.closing || BoxClosing.isDue(end + Self.doubt))
   }
@@ -141,12 +105,7 @@ package final class BoxWriter {
   /// Begins a bundle; subjects ascend, the same one may have several.
   /// - Throws: `.full` where the box has all the rows that it may have, or no room for another bundle.
   package func beginBundle(_ seal: BundleSealingKeys) throws {
-    precondition(bundle == nil, "a bundle is open")
-    precondition(rows.last.map { $0.subject <= seal.subject } ?? true, "subjects ascend in a box")
-    try checkWhole()
-    guard rows.count < BoxLimits.rows, sizeIfFinished < BoxLimits.box - (256 << 20) else {
-      throw BoxError(.full, "the box has \(rows.count) bundles")
-    }
+    try checkRoom(for: seal.subject)
     bundle = OpenBundle(seal: seal, bodyOffset: bytesWritten)
     workspace.cutter.begin()
     workspace.table.clear()
@@ -173,10 +132,10 @@ package final class BoxWriter {
         bundle: open.seal.bundle, subject: open.seal.subject, epoch: open.seal.epoch,
         records: UInt32(open.records), bodyOffset: open.bodyOffset,
         bodyLength: bytesWritten - open.bodyOffset,
-        tableOffset: UInt64(tables.count), tableLength: UInt64(sealed.count), content: content,
+        tableOffset: tablesLength, tableLength: UInt64(sealed.count), content: content,
         firstEntry: firstEntry, keyCheck: open.seal.keyCheck)
-      tables.append(sealed.span)
-      rows.append(row)
+      try checkName(of: row)
+      append(row, table: sealed)
       return row
     }
   }
@@ -200,7 +159,7 @@ package final class BoxWriter {
       try put(sealed.span)
       return FinishedBox(
         digest: digest.finish(), size: bytesWritten, indexOffset: offset,
-        indexDigest: Digest.sha256(of: sealed.span), rows: rows, year: year)
+        indexDigest: Digest.sha256(of: sealed.span), rows: rows, year: year, epoch: epoch)
     }
     isBroken = true
     return box
@@ -255,7 +214,31 @@ package final class BoxWriter {
     return (content, sealed)
   }
 
-  private func context(_ kind: SealContext.Kind, _ seal: BundleSealingKeys) -> SealContext {
+  /// Refuses another bundle where the box has no room for any.
+  func checkRoom(for subject: Identifier) throws(BoxError) {
+    precondition(bundle == nil, "a bundle is open")
+    precondition(rows.last.map { $0.subject <= subject } ?? true, "subjects ascend in a box")
+    try checkWhole()
+    guard rows.count < BoxLimits.rows, sizeIfFinished < BoxLimits.box - (256 << 20) else {
+      throw BoxError(.full, "the box has \(rows.count) bundles")
+    }
+  }
+
+  /// Refuses a bundle that the box has already.
+  func checkName(of row: IndexRow) throws(BoxError) {
+    guard !names.contains(row.name) else {
+      throw BoxError(.bundle, "the box has a bundle of this id and first entry already")
+    }
+  }
+
+  /// Takes in a bundle whose body is written.
+  func append(_ row: IndexRow, table: [UInt8]) {
+    tables.append(table.span)
+    rows.append(row)
+    names.insert(row.name)
+  }
+
+  func context(_ kind: SealContext.Kind, _ seal: BundleSealingKeys) -> SealContext {
     SealContext(
       kind, vault: vault, bundle: seal.bundle, section: classID, subject: seal.subject, number: seal.epoch)
   }
@@ -271,7 +254,7 @@ package final class BoxWriter {
     }
   }
 
-  private func put(_ bytes: Span<UInt8>) throws {
+  func put(_ bytes: Span<UInt8>) throws {
     digest.update(bytes)
     try sink.write(bytes)
     bytesWritten += UInt64(bytes.count)

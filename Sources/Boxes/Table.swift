@@ -14,27 +14,11 @@ package struct Table: Hashable, Sendable {
   /// Rows are decoded one by one after they have been counted, so that memory is taken only for what the
   /// limits allow.
   init(decoding bytes: [UInt8], records count: UInt32, year: UInt16, bodySize: UInt64) throws(BoxError) {
-    guard bytes.count <= BoxLimits.table else { throw BoxError(.table, "the table is too large") }
     var records: [Record] = []
-    var frames: [Frame] = []
-    var fields = TableFields(bytes)
-    while let field = try fields.next() {
-      switch field {
-      case .record(let range):
-        guard frames.isEmpty else { throw BoxError(.table, "a record behind a frame") }
-        guard records.count < Int(count) else { throw BoxError(.table, "more records than the index states") }
-        records.append(try Record(decoding: Array(bytes[range]), year: year))
-      case .frame(let range):
-        guard frames.count < BoxLimits.frames else { throw BoxError(.table, "too many frames") }
-        frames.append(try Frame(decoding: Array(bytes[range])))
-      }
+    frames = try FrameMap(ofTable: bytes, records: count, bodySize: bodySize) { (row) throws(BoxError) in
+      records.append(try Record(decoding: Array(bytes[row]), year: year))
     }
-    guard records.count == Int(count) else { throw BoxError(.table, "fewer records than the index states") }
     self.records = records
-    self.frames = try FrameMap(frames)
-    guard self.frames.bodySize == bodySize else {
-      throw BoxError(.table, "the frames don't add up to the body")
-    }
     try checkIds()
     _ = try places()
   }
@@ -69,6 +53,35 @@ package struct Table: Hashable, Sendable {
       before = record
     }
     return order
+  }
+}
+
+extension FrameMap {
+  /// Walks over a table's Protocol Buffers bytes: its frames are decoded and must add up to the body, its records are
+  /// counted, and where each of them stands is told to `record`.
+  init(
+    ofTable bytes: [UInt8], records count: UInt32, bodySize size: UInt64,
+    record: (Range<Int>) throws(BoxError) -> Void
+  ) throws(BoxError) {
+    guard bytes.count <= BoxLimits.table else { throw BoxError(.table, "the table is too large") }
+    var records = 0
+    var frames: [Frame] = []
+    var fields = TableFields(bytes)
+    while let field = try fields.next() {
+      switch field {
+      case .record(let range):
+        guard frames.isEmpty else { throw BoxError(.table, "a record behind a frame") }
+        guard records < Int(count) else { throw BoxError(.table, "more records than the index states") }
+        records += 1
+        try record(range)
+      case .frame(let range):
+        guard frames.count < BoxLimits.frames else { throw BoxError(.table, "too many frames") }
+        frames.append(try Frame(decoding: Array(bytes[range])))
+      }
+    }
+    guard records == Int(count) else { throw BoxError(.table, "fewer records than the index states") }
+    try self.init(frames)
+    guard bodySize == size else { throw BoxError(.table, "the frames don't add up to the body") }
   }
 }
 

@@ -83,16 +83,9 @@ public struct Entry: Sendable {
 
   /// SHA-256 of the public part without `by`, `request` and `time`: what a request states of the act to come. Of
   /// `recovered` also without `root` and `size`, for the request itself stands in the ledger that these name; of `erased`
-  /// and `moved` without what is known only once it is done, and of `keyring` all but the reason (Format 4.7).
+  /// without what is known only once it is done (Format 4.7).
   package var particulars: Digest {
-    let unknown: [String] =
-      switch event {
-      case "recovered": ["root", "size"]
-      case "erased": ["generation", "rows"]
-      case "moved": ["boxes", "generation", "replaced"]
-      case "keyring": ["file", "generation", "previous", "refused", "rows", "size", "through"]
-      default: []
-      }
+    let unknown = ["recovered": ["root", "size"], "erased": ["generation", "rows"]][event] ?? []
     return Digest.sha256(of: without(["sealed", "by", "request", "time"] + unknown))
   }
 

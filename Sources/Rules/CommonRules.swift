@@ -21,7 +21,7 @@ extension LedgerState {
   }
 
   /// Rule 5: what takes four eyes names an open request of another custodian for exactly this (Format 4.7).
-  func brokenEyes(_ content: any EventContent, _ entry: Entry, start: CommitStart) -> String? {
+  func brokenEyes(_ content: any EventContent, _ entry: Entry) -> String? {
     guard needsRequest(content) else { return nil }
     guard let number = entry.request else { return "it takes a request by another custodian" }
     guard let request = requests[number] else { return "entry \(number) is no request that counts" }
@@ -30,11 +30,7 @@ extension LedgerState {
     guard asked.content.act == type(of: content).name else {
       return "request \(number) is for `\(asked.content.act.rawValue)`"
     }
-    // All that one commit moves may carry out one request.
-    let isGoingOn = content is BoxMove && request.used.map { $0 >= start.size } ?? false
-    if let end = request.end, !isGoingOn {
-      return "request \(number) isn't open any more: \(end.how.words)"
-    }
+    if let end = request.end { return "request \(number) isn't open any more: \(end.how.words)" }
     guard entry.time <= asked.content.expires else { return "request \(number) has expired" }
     return content.exceeds(asked.content, request: number, entry: entry, in: self)
   }

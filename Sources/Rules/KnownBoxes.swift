@@ -43,6 +43,7 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
   private var pieces: [[Row]] = []
   private var sealings: [Sealing] = []
   private var replacing: [Int: UInt64] = [:]
+  private var gaps: [Int: [KnownBox.Gap]] = [:]
   /// How many there are.
   public private(set) var count = 0
 
@@ -57,7 +58,7 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
     let sealing = sealings[row.sealing]
     return KnownBox(
       ordinal: ordinal, entry: sealing.entry, time: sealing.time, replaced: replacing[ordinal],
-      generation: sealing.generation, box: row.box)
+      gaps: gaps[ordinal] ?? [], generation: sealing.generation, box: row.box)
   }
 
   /// The digest of the box with an ordinal.
@@ -81,13 +82,16 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
   mutating func replace(_ ordinal: Int, by entry: UInt64) { replacing[ordinal] = entry }
 
   /// Nothing stands in its place any more.
-  mutating func restore(_ ordinal: Int) { replacing[ordinal] = nil }
+  mutating func restore(_ ordinal: Int, from: UInt64, by entry: UInt64, isReplaced: Bool = true) {
+    if isReplaced { replacing[ordinal] = nil }
+    gaps[ordinal, default: []].append(KnownBox.Gap(from: from, to: entry))
+  }
 
   /// Those that are live at a ledger size.
   func live(at size: UInt64) -> SomeBoxes {
     let end = indices.partitioningIndex { self[$0].entry >= size }
     let before = SomeBoxes(self, before: end)
-    return replacing.isEmpty ? before : before.selecting { $0.isLive(at: size) }
+    return replacing.isEmpty && gaps.isEmpty ? before : before.selecting { $0.isLive(at: size) }
   }
 }
 

@@ -16,10 +16,6 @@ public struct KnownMove: Hashable, Sendable {
   package let replaced: [UInt32]
   /// The settled time of the entry. From then on the hold-back of what it replaced runs.
   package internal(set) var since: UInt64
-  /// The leaf of its entry, whose sealed part says more.
-  package let leaf: Digest
-  /// The request that it carries out; nil where it took none.
-  public let request: UInt64?
   /// The entry by which another custodian said that nothing is lacking; its own where nobody else could; nil while nobody
   /// has.
   public internal(set) var compared: UInt64?
@@ -45,8 +41,22 @@ extension LedgerState {
 
   /// The move that replaced a box; nil where it is live, or belongs to a move that was taken back.
   package func move(replacing box: KnownBox) -> KnownMove? {
-    guard let entry = box.replaced, entry != box.entry else { return nil }
-    return moves[entry]
+    box.replaced.flatMap { moves[$0] }
+  }
+
+  /// Why rule 9 keeps a box from being removed; nil where it doesn't: others stand in its place for long enough, and
+  /// somebody compared them with it; or it belongs to a move that was taken back.
+  /// - Parameter time: when, as the entry says.
+  package func keeps(_ box: KnownBox, at time: UInt64) -> String? {
+    if box.isLive(at: size) { return "box \(box.box.hash) is live" }
+    guard let move = move(replacing: box) else { return nil }
+    if move.compared == nil {
+      return "nobody has compared the move of entry \(move.entry), which replaced box \(box.box.hash)"
+    }
+    let now = max(time, self.time.newest)
+    let passed = now - min(now, move.since)
+    return passed >= max(policy.holdback * 3600, 3600)
+      ? nil : "the hold-back of box \(box.box.hash), which entry \(move.entry) replaced, isn't over"
   }
 
   /// What stands in the place of a move's boxes: each of them, or what replaced it in turn.
@@ -56,7 +66,8 @@ extension LedgerState {
     var open = [move]
     while let next = open.popLast() {
       for ordinal in next.boxes {
-        guard let later = self.move(replacing: boxes[ordinal]) else {
+        // What replaced it may turn out to be nothing until somebody compared it: till then the box itself is needed.
+        guard let later = self.move(replacing: boxes[ordinal]), later.compared != nil else {
           found.insert(ordinal)
           continue
         }
@@ -64,6 +75,12 @@ extension LedgerState {
       }
     }
     return found
+  }
+
+  /// Which of two live boxes goes before the other where a bundle is in both (Format 3.1): the lower one.
+  package func rank(of box: KnownBox) -> Int {
+    guard let move = moves[box.entry], move.compared == nil else { return box.ordinal }
+    return 1 << 40 + box.ordinal
   }
 
   /// Whether an entry is a `sealed` one that counts, and so can be the first one that named a bundle.
@@ -79,18 +96,18 @@ extension LedgerState {
     for ordinal in move.replaced where wasRemoved(boxes.hash(Int(ordinal)), .box) {
       return "box \(boxes.hash(Int(ordinal))), which entry \(move.entry) replaced, was removed"
     }
-    return move.boxes.first { boxes[$0].replaced != nil }.map {
+    return move.boxes.first { !boxes[$0].isLive(at: size) }.map {
       "box \(boxes.hash($0)) of entry \(move.entry) was replaced since"
     }
   }
 
-  /// Takes a move back: what it replaced is live again, and its boxes are live at no size.
+  /// Takes a move back: from now on what it replaced is live again, and its boxes aren't.
   mutating func end(_ number: UInt64, by entry: UInt64) {
     guard let move = moves[number] else { return }
     moves[number]?.ended = entry
-    for ordinal in move.replaced { boxes.restore(Int(ordinal)) }
-    for ordinal in move.boxes { boxes.replace(ordinal, by: number) }
-    moved = entry + 1
+    for ordinal in move.replaced { boxes.restore(Int(ordinal), from: number, by: entry) }
+    for ordinal in move.boxes { boxes.replace(ordinal, by: entry) }
+    (moved, movesKnown) = (entry + 1, entry + 1)
   }
 }
 
@@ -108,8 +125,6 @@ extension KnownMove: FoldRow {
       return ordinal
     }
     since = try rows.number()
-    leaf = try rows.digest()
-    request = try rows.optionalNumber()
     compared = try rows.optionalNumber()
     ended = try rows.optionalNumber()
   }
@@ -123,8 +138,6 @@ extension KnownMove: FoldRow {
     rows.number(UInt64(boxes.upperBound))
     rows.list(replaced) { rows, ordinal in rows.number(UInt64(ordinal)) }
     rows.number(since)
-    rows.digest(leaf)
-    rows.number(request)
     rows.number(compared)
     rows.number(ended)
   }

@@ -119,19 +119,28 @@ public struct KnownBox: Hashable, Sendable {
   package let time: UInt64
   /// The entry that put others in its place; nil while none has.
   package internal(set) var replaced: UInt64?
+  /// When others stood in its place, until that was taken back.
+  package let gaps: [Gap]
   /// The generation whose epochs it was sealed with.
   public let generation: UInt64
   /// Digest, size, index and year.
   public let box: SealedBoxes.Box
 
+  /// From the entry that put others in its place to the one that took that back.
+  package struct Gap: Hashable, Sendable {
+    package let from: UInt64
+    package let to: UInt64
+  }
+
   init(
-    ordinal: Int, entry: UInt64, time: UInt64, replaced: UInt64? = nil, generation: UInt64,
+    ordinal: Int, entry: UInt64, time: UInt64, replaced: UInt64? = nil, gaps: [Gap] = [], generation: UInt64,
     box: SealedBoxes.Box
   ) {
     self.ordinal = ordinal
     self.entry = entry
     self.time = time
     self.replaced = replaced
+    self.gaps = gaps
     self.generation = generation
     self.box = box
   }
@@ -139,6 +148,7 @@ public struct KnownBox: Hashable, Sendable {
   /// Whether its records are read from it, as of a ledger size: it was added below it and not replaced below it.
   package func isLive(at size: UInt64) -> Bool {
     entry < size && !(replaced.map { $0 < size } ?? false)
+      && gaps.allSatisfy { !($0.from < size && size <= $0.to) }
   }
 }
 

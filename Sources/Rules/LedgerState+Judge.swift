@@ -67,7 +67,7 @@ extension LedgerState {
       let reason =
         switch rule {
         case .role: brokenRole(content, by: entry.by)
-        case .eyes: brokenEyes(content, entry, start: start)
+        case .eyes: brokenEyes(content, entry)
         default: content.breaks(rule, in: self, at: place)
         }
       if let reason {

@@ -40,6 +40,8 @@ public struct LedgerState: Equatable, Sendable {
   public internal(set) var moves: [UInt64: KnownMove] = [:]
   /// Entries up to the last one that moved boxes or took that back, with it.
   package internal(set) var moved: UInt64 = 0
+  /// The same, of comparisons of moves too.
+  package internal(set) var movesKnown: UInt64 = 0
   /// Findings that are open, by the number of their entry.
   public internal(set) var findings: [UInt64: KnownFinding] = [:]
   /// Drills, in order; of each identity at least the newest thousand.

@@ -4,11 +4,7 @@ public import Sealing
 public struct Policy: Hashable, Sendable {
   /// What takes two custodians because the policy says so.
   public enum Eyes: String, Hashable, Sendable, CaseIterable, Comparable {
-    /// `keyring` of reason `destroyed`.
-    case destroy
-    /// `moved` of reason `disposed`.
-    case dispose
-    /// `erased`, and `moved` of reason `corrected`.
+    /// `erased`.
     case drop
     /// `recovered`.
     case recovered

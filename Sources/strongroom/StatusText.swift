@@ -97,6 +97,8 @@ extension VaultStatus.Remark {
       "\(rows) keys added by identity \(id.hex) wait for a custodian, whose next seal, snapshot or change of keys takes them over"
     case .requestWaits(let number, let by, let until):
       "request \(number) by \(by.hex) waits for another custodian, until \(Output.moment(until)); strongroom request show \(number)"
+    case .moveWaits(let entry, let by):
+      "what entry \(entry) by \(by.hex) moved waits for another custodian, whose strongroom gc compares it with what it replaced; until then nothing of that is erased"
     case .keyringWaits(let number, let by):
       "generation \(number) of the keyring, by \(by.hex), waits for another custodian to compare it with the one before; any command of theirs that writes does it, as strongroom verify PLACE --level list --enter; until then nothing of that one is erased"
     }

@@ -43,6 +43,7 @@ enum Warning: String, CaseIterable {
   case putAside = "put_aside"
   case pagesLeftOut = "pages_left_out"
   case keyringDiffers = "keyring_differs"
+  case moveDiffers = "move_differs"
   case notCompared = "not_compared"
   /// A snapshot to one of several destinations failed.
   case notCopied = "not_copied"
@@ -77,6 +78,7 @@ enum Warning: String, CaseIterable {
       case .putAside: .putAside
       case .pagesLeftOut: .pagesLeftOut
       case .keyringDiffers: .keyringDiffers
+      case .moveDiffers: .moveDiffers
       case .notCompared: .notCompared
       case .notMerged: .notMerged
       case .notTakenUp: .notTakenUp

@@ -42,4 +42,15 @@ struct BoxClosingTests {
     #expect(smallest >= 48 * Self.mib)
     #expect(content / boxes >= 52 * Self.mib)
   }
+
+  /// A box that isn't small takes nothing that makes it larger than it should be.
+  @Test(arguments: [
+    (0, 64, true), (31, 66, true), (32, 32, true), (32, 33, false), (47, 17, true), (47, 18, false),
+    (64, 0, true),
+    (64, 1, false), (100, 1, false),
+  ])
+  func roomForTheNext(_ end: UInt64, _ next: UInt64, _ takes: Bool) {
+    #expect(BoxClosing.takes(next * Self.mib, behind: end * Self.mib) == takes)
+    #expect(!BoxClosing.takes(.max, behind: 64 * Self.mib))
+  }
 }

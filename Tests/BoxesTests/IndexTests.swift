@@ -94,6 +94,18 @@ struct IndexTests {
 
   @Test func otherRules() throws {
     #expect(try refused(3) { $0[2].bundle = $0[0].bundle })
+    #expect(
+      try refused(3) {
+        $0[2].bundle = $0[0].bundle
+        ($0[0].firstEntry, $0[2].firstEntry) = (7, 7)
+      })
+    // A bundle is known by id and first entry.
+    #expect(
+      try !refused(3) {
+        $0[2].bundle = $0[0].bundle
+        $0[2].firstEntry = 7
+      })
+    #expect(try !refused(3) { for number in 0..<3 { $0[number].firstEntry = 7 } })
     #expect(try refused(3) { $0[2].subject = $0[0].subject })
     #expect(try !refused(3) { $0[2].subject = $0[1].subject })
     #expect(try refused(3) { $0[1].epoch = 0 })

@@ -228,27 +228,26 @@ class Pieces(unittest.TestCase):
         box, ignored = reader.Box(named, 0, 9), []
         box.move = reader.Move({"by": "", "event": "moved"}, 9, False)
         for first in (0, 3, 4, 9, 10, 2**64 - 1):
-            read = reader.read_bundles(index(first=first), box, section, lambda *said: ignored.append(said), {3, 10})
+            read = reader.read_bundles(index(first=first), box, section, lambda *said: ignored.append(said), {3, 9, 10})
             self.assertEqual([bundle.first for bundle in read], [3] if first == 3 else [])
         self.assertEqual(len(ignored), 5)
         box = reader.Box(named, 0, 9)
         self.assertEqual(reader.read_bundles(index(), box, section, None)[0].first, 9)
 
-    def test_a_bundle_id_twice(self):
-        """With another first entry it is another bundle."""
+    def test_a_bundle_is_known_by_id_and_first_entry(self):
         section = type("Section", (), {"id": bytes(16)})
         named = {"hash": "00" * 32, "index": "", "offset": reader.padme(32 + 4 * 72), "size": 0, "year": 2036}
-        box = reader.Box(named, 0, 9)
-        box.move = reader.Move({"by": "", "event": "moved"}, 9, False)
-
-        def read(one, other):
-            plain = index(count=2, table=176, first=one) + index(body=104, table=248, first=other)[128:]
-            return reader.read_bundles(plain, box, section, lambda *_: None, {3, 4})
-
-        self.assertEqual([bundle.first for bundle in read(3, 4)], [3, 4])
-        self.assertEqual([bundle.first for bundle in read(7, 4)], [4])
-        for one, other in ((3, 3), (7, 7), (0, 0)):
-            self.assertRaises(Refused, read, one, other)
+        box = reader.Box(named, 0, 5)
+        for firsts, found in {(0, 7): 1, (8, 7): 0, (0, 0): None, (7, 7): None}.items():
+            rows = [index(body=body, table=table, first=first)[128:]
+                    for body, table, first in zip((32, 104), (176, 248), firsts)]
+            plain, ignored = index(count=2)[:128] + b"".join(rows), []
+            read = lambda: reader.read_bundles(plain, box, section, lambda *row: ignored.append(row))  # noqa: B023, E731
+            with self.subTest(firsts):
+                if found is None:
+                    self.assertRaises(Refused, read)
+                else:
+                    self.assertEqual((len(read()), len(ignored)), (found, 2 - found))
 
 
 def index(body=32, table=104, year=2036, count=1, records=1, epoch=1, reserved=0, filler=b"", head=0, first=0):

@@ -136,6 +136,7 @@ extension Matter {
       case .keysWait(let id, _): (.due, .custodian, "keys-wait:\(id.hex)")
       case .requestWaits(let number, _, _): (.due, .custodian, "request:\(number)")
       case .keyringWaits(let number, _): (.due, .custodian, "keyring:\(number)")
+      case .moveWaits(let entry, _): (.due, .custodian, "moved:\(entry)")
       }
     let amount: UInt64 =
       switch remark {

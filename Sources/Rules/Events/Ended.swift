@@ -48,7 +48,11 @@ extension Ending: EventContent {
       ? nil : "the keys that erasure \(entry) dropped were removed"
   }
 
-  func isGrave(in state: LedgerState) -> Bool { state.requests[entry] == nil && state.findings[entry] == nil }
+  func isGrave(in state: LedgerState) -> Bool {
+    // What nobody has compared loses nothing where it is taken back.
+    if let move = state.moves[entry] { return move.compared != nil }
+    return state.requests[entry] == nil && state.findings[entry] == nil
+  }
 
   func enter(_ state: inout LedgerState, as entered: EnteredAs) {
     state.close(entry, .ended, by: entered.number)

@@ -107,10 +107,6 @@ extension KeyringChange: EventContent {
     }
   }
 
-  func isGrave(in state: LedgerState) -> Bool {
-    reason == .destroyed && state.policy.fourEyes.contains(.destroy)
-  }
-
   var ignoresClocks: Bool { reason == .revoked }
 
   /// Rule 2: it follows the present generation, and no added row is lost in a race.

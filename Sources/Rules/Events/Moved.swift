@@ -5,12 +5,6 @@ public import Sealing
 public struct BoxMove: Hashable, Sendable {
   /// Why.
   public enum Reason: String, Hashable, Sendable, CaseIterable {
-    /// Records were labelled wrongly, and are sealed anew elsewhere.
-    case corrected
-    /// The years for which records are kept are over.
-    case disposed
-    /// What is gone, or opens with no key, is given up.
-    case lost
     /// Sealed under newer epochs, or in fewer boxes.
     case rewritten
   }
@@ -69,7 +63,6 @@ extension BoxMove: EventContent {
     switch rule {
     case .generation: state.isNotPresent(generation)
     case .box: SealedBoxes.breaksBoxes(boxes, in: state) ?? breaksReplaced(in: state)
-    case .counts: breaksYear(in: state, at: place)
     default: nil
     }
   }
@@ -86,26 +79,6 @@ extension BoxMove: EventContent {
     return nil
   }
 
-  /// Rule 4: nobody ends a retention by a time that they alone state.
-  private func breaksYear(in state: LedgerState, at place: EntryPlace) -> String? {
-    guard reason == .disposed else { return nil }
-    let others = state.activeCustodians.filter { $0 != place.by }
-    guard let time = state.time.allowing(clock: place.time, otherCustodians: others) else {
-      return "no other custodian has stated a time"
-    }
-    let present = CalendarYear.of(time)
-    return year < present ? nil : "the year \(year) isn't over: it is \(present) by what custodians state"
-  }
-
-  func isGrave(in state: LedgerState) -> Bool {
-    switch reason {
-    case .rewritten: false
-    case .lost: true
-    case .disposed: state.policy.fourEyes.contains(.dispose)
-    case .corrected: state.policy.fourEyes.contains(.drop)
-    }
-  }
-
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     let first = state.boxes.count
     SealedBoxes(boxes: boxes, generation: generation).enter(&state, as: entry)
@@ -114,26 +87,12 @@ extension BoxMove: EventContent {
     let others = state.activeCustodians.contains { $0 != entry.by }
     state.moves[entry.number] = KnownMove(
       entry: entry.number, by: entry.by, time: entry.time, reason: reason, boxes: first..<state.boxes.count,
-      replaced: ordinals.map { UInt32($0) }, since: state.time.newest, leaf: entry.leaf,
-      request: state.needsRequest(self) ? entry.request : nil, compared: others ? nil : entry.number)
+      replaced: ordinals.map { UInt32($0) }, since: state.time.newest, compared: others ? nil : entry.number)
     state.moved = entry.number + 1
+    state.movesKnown = entry.number + 1
   }
 
   var summary: String {
     "\(reason.rawValue): \(boxes.count) \(boxes.count == 1 ? "box" : "boxes") in place of \(replaced.count), year \(year)"
-  }
-}
-
-/// The year of a time in UTC.
-package enum CalendarYear {
-  /// The year in which so many seconds since 1970 lie (the civil calendar's days of 400 years are 146,097).
-  package static func of(_ seconds: UInt64) -> UInt64 {
-    // From 0000-03-01 on, so that a leap day ends its year.
-    let day = seconds / 86_400 + 719_468
-    let (era, ofEra) = (day / 146_097, day % 146_097)
-    let year = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-    let ofYear = ofEra - (365 * year + year / 4 - year / 100)
-    // January and February, which are the last ones, are of the next calendar year.
-    return year + era * 400 + (ofYear >= 306 ? 1 : 0)
   }
 }

@@ -50,10 +50,7 @@ extension RemovedObjects: EventContent {
     for object in objects {
       switch object.kind {
       case .box:
-        if state.isLive(object.hash) { return "box \(object.hash) is live" }
-        if let box = state.box(object.hash), let move = state.move(replacing: box), move.compared == nil {
-          return "nobody has compared the move of entry \(move.entry), which replaced box \(object.hash)"
-        }
+        if let reason = state.box(object.hash).flatMap({ state.keeps($0, at: place.time) }) { return reason }
       case .keyring:
         if object.hash == state.generation?.file { return "\(object.hash) is the present generation" }
         if state.pendingKeys.contains(object.hash) { return "page \(object.hash) isn't taken over yet" }

@@ -1,4 +1,4 @@
-internal import Sealing
+package import Sealing
 
 /// What the secret of an identity is kept in.
 public enum IdentityKind: String, Hashable, Sendable, CaseIterable {
@@ -26,7 +26,7 @@ extension LedgerState {
   }
 
   /// Whether an object may be erased, and never counts again.
-  func wasRemoved(_ hash: Digest, _ kind: RemovedObject.Kind) -> Bool {
+  package func wasRemoved(_ hash: Digest, _ kind: RemovedObject.Kind) -> Bool {
     removed[RemovedObject(hash: hash, kind: kind)] != nil
   }
 }

@@ -108,6 +108,7 @@ extension Verification: EventContent {
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     for number in keyrings { state.generations[Int(number) - 1].wasCompared(by: entry) }
     for number in moves { state.moves[number]?.wasCompared(by: entry) }
+    if !moves.isEmpty { state.movesKnown = entry.number + 1 }
     // Of a place that no entry names nothing hangs on it.
     guard state.places[place] != nil || place == state.home else { return }
     let unsound = Set((damaged + missing).compactMap { state.box($0)?.ordinal }).sorted()

@@ -43,6 +43,7 @@ extension LedgerState: FoldRow {
       return (move.entry, move)
     }
     moved = try rows.number()
+    movesKnown = try rows.number()
     findings = try rows.dictionary { rows throws(FoldReader.Torn) in
       let finding = try KnownFinding(from: &rows)
       return (finding.found.number, finding)
@@ -81,6 +82,7 @@ extension LedgerState: FoldRow {
     rows.dictionary(erasures) { rows, _, erasure in erasure.write(to: &rows) }
     rows.dictionary(moves) { rows, _, move in move.write(to: &rows) }
     rows.number(moved)
+    rows.number(movesKnown)
     rows.dictionary(findings) { rows, _, finding in finding.write(to: &rows) }
     rows.list(drills)
     rows.dictionary(removed) { rows, object, removal in
@@ -102,6 +104,9 @@ extension LedgerState: FoldRow {
     for ordinal in 0..<(try rows.count()) {
       let (entry, time) = (try rows.number(), try rows.number())
       if let replaced = try rows.optionalNumber() { boxes.replace(ordinal, by: replaced) }
+      for gap in try rows.list({ rows throws(FoldReader.Torn) in (try rows.number(), try rows.number()) }) {
+        boxes.restore(ordinal, from: gap.0, by: gap.1, isReplaced: false)
+      }
       let sealing = KnownBoxes.Sealing(entry: entry, time: time, generation: try rows.number())
       boxes.append(try SealedBoxes.Box(from: &rows), as: sealing)
     }
@@ -125,6 +130,10 @@ extension LedgerState: FoldRow {
       rows.number(box.entry)
       rows.number(box.time)
       rows.number(box.replaced)
+      rows.list(box.gaps) { rows, gap in
+        rows.number(gap.from)
+        rows.number(gap.to)
+      }
       rows.number(box.generation)
       box.box.write(to: &rows)
     }

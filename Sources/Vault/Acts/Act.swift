@@ -16,7 +16,7 @@ public enum Act: Hashable, Sendable {
   case policy(PolicyChange)
   /// Erases these customers, by id, in these classes, by id; none means all.
   case erase([Identifier], classes: [Identifier], reason: String)
-  /// Ends the hold of this entry, or takes its erasure back.
+  /// Ends the hold of this entry, or takes its erasure or move of boxes back.
   case end(UInt64, reason: String)
   /// States this machine's time as the right one, whatever entries said before.
   case settleClock
@@ -64,7 +64,7 @@ extension Act: CustomStringConvertible {
       return "erase \(subjects.count) \(subjects.count == 1 ? "customer" : "customers") in \(scope)\(why)"
     case .end(let entry, let reason):
       return
-        "end the hold, or take back the erasure, of entry \(entry)\(reason.isEmpty ? "" : ", because: \(reason)")"
+        "end the hold, or take back the erasure or move, of entry \(entry)\(reason.isEmpty ? "" : ", because: \(reason)")"
     case .settleClock:
       return "state this machine's time as the right one"
     case .recover(let home, let snapshot):

@@ -10,6 +10,9 @@ struct OpenableBundle: Sendable {
   let keys: BundleKeys
   /// The entry that first named it: what makes one version newer than another.
   let firstEntry: UInt64
+
+  /// By what it is known, beside its class.
+  var name: BundleName { BundleName(bundle: row.bundle, firstEntry: firstEntry) }
 }
 
 /// Why a bundle can't be opened.
@@ -89,12 +92,18 @@ extension BundleOpener {
 }
 
 extension IndexRow {
-  /// Whether the row may be there at all: only `moved` entries may bring known bundles, and this format's version has
-  /// none (Format 3.1).
-  var isAllowed: Bool { firstEntry == 0 }
+  /// Whether the row may be there at all: a `sealed` entry brings new bundles alone, a `moved` one those that an earlier
+  /// `sealed` entry named (Format 3.1).
+  func isAllowed(in box: KnownBox, of state: LedgerState) -> Bool {
+    guard state.moves[box.entry] != nil else { return firstEntry == 0 }
+    return firstEntry > 0 && firstEntry < box.entry && state.isSealed(firstEntry)
+  }
 
   /// The entry that first named the bundle.
   func firstEntry(in box: KnownBox) -> UInt64 { firstEntry == 0 ? box.entry : firstEntry }
+
+  /// By what the bundle is known, beside its class.
+  func name(in box: KnownBox) -> BundleName { BundleName(bundle: bundle, firstEntry: firstEntry(in: box)) }
 }
 
 extension Section {

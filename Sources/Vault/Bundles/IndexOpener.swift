@@ -21,7 +21,7 @@ final class IndexOpener {
   private let keys: OpenKeyring
   private let indexKeys: [IndexKey]
   private let workspace: ReadWorkspace
-  private var seen: [Identifier: Set<Identifier>] = [:]
+  private var seen: [Identifier: Set<BundleName>] = [:]
   private var found: [Finding] = []
   /// Bundles whose keys were erased, and those of which that isn't known.
   private(set) var counts: (erased: UInt64, erasedOrLost: UInt64) = (0, 0)
@@ -107,7 +107,9 @@ final class IndexOpener {
     var bundles: [OpenableBundle] = []
     var closed: [ClosedBundle] = []
     for row in opened.rows {
-      guard row.isAllowed, seen[opened.classID, default: []].insert(row.bundle).inserted else {
+      let name = row.name(in: box)
+      guard row.isAllowed(in: box, of: vault.state), seen[opened.classID, default: []].insert(name).inserted
+      else {
         noteIgnored(box)
         continue
       }

@@ -33,6 +33,8 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
   case notTakenUp(VaultError)
   /// A generation of the keyring lacks something of the one before, or has it differently.
   case keyringDiffers(UInt64, by: Identifier, String)
+  /// Boxes that an entry put in the place of others lack something of these, or have it differently.
+  case moveDiffers(UInt64, by: Identifier, String)
   /// Generations of others could not be compared with the ones before them.
   case notCompared(VaultError)
   /// The identity doesn't open the directory, so nobody can say whether records are whose their labels say.
@@ -67,7 +69,9 @@ public enum Notice: Hashable, Sendable, CustomStringConvertible {
     case .notMerged(let error): "the keyring has many small pages, and they could not be merged: \(error)"
     case .keyringDiffers(let number, let by, let difference):
       "generation \(number) of the keyring, entered by \(by.hex), isn't the one before with what is accounted for (\(difference)): nothing of the one before is erased; find out whether somebody has the key of \(by.hex)"
-    case .notCompared(let error): "what others made of the keyring could not be compared: \(error)"
+    case .moveDiffers(let entry, let by, let difference):
+      "what entry \(entry) by \(by.hex) put in the place of other boxes isn't what was in them (\(difference)): nothing of these is erased; take it back (strongroom move undo \(entry)), and find out whether somebody has the key of \(by.hex)"
+    case .notCompared(let error): "what others made of keyring and boxes could not be compared: \(error)"
     case .noDirectory:
       "this identity doesn't open the directory, so whether records are those of the customers whom they name isn't known; they are given under ids"
     }

@@ -101,6 +101,10 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case grantsStranger(Identifier)
   /// A superseded generation can't be read, so what it names stays.
   case heldGeneration(UInt64)
+  /// A box isn't as it should be, and so what it stands in place of is kept.
+  case standsInPlaceOfOthers
+  /// It isn't as it was sealed, and so it and those that were to be moved with it stay.
+  case notMoved(BoxError, others: Int)
   /// The present keyring isn't whole here, so nothing was erased.
   case keyringNotWhole(VaultError)
 
@@ -205,6 +209,9 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .grantsStranger(let identity):
       "this keyring opens to identity \(identity.hex), which was not active when it was entered"
     case .heldGeneration(let number): "generation \(number) can't be read, and its hold-back isn't over"
+    case .notMoved(let error, let others):
+      "\(error); it was not moved" + (others == 0 ? "" : ", nor were \(others) that were to be moved with it")
+    case .standsInPlaceOfOthers: "it stands in the place of other boxes, which are kept until it is sound"
     case .keyringNotWhole(let error):
       "the present keyring isn't whole here, so nothing was erased: \(error.what)"
     case .beyondLimit(let objects, let percent, let limit):

@@ -59,6 +59,7 @@ extension OpenPlace {
       if let difference = account.difference { return [difference] }
       dropped = account.dropped
     }
+    if let needless = try await needlessly(known, old, new) { return [needless] }
     // Whoever came, went or came again since may open other sections than before.
     let regranted = state.identities.values.filter { $0.granted > before.entry || $0.revoked != nil }
     do {

@@ -42,7 +42,7 @@ struct KeyringUpdate {
       try await vault.ledger.catchUp()
       try await vault.refreshKeys()
       let basis = vault.state.keyBasis
-      // What an erasure may take hangs on what was sealed, too.
+      // What an erasure may take, and whether an epoch is needed, hangs on what was sealed, too.
       let boxes = vault.state.boxes.count
       let next: NextGeneration
       do {
@@ -61,7 +61,8 @@ struct KeyringUpdate {
       let refused = vault.state.pendingKeys.refusing(Set(next.refused.map(\.digest)))
       let entries = try accounting(next) + [entry(of: next, refusing: refused, about: about)]
       let written = try await vault.commit(as: identity) { state in
-        state.keyBasis == basis && (reason != .dropped || state.boxes.count == boxes)
+        state.keyBasis == basis
+          && (![.dropped, .retired, .destroyed].contains(reason) || state.boxes.count == boxes)
           ? alongside + entries : []
       }
       if !written.isEmpty {

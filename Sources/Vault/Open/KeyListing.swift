@@ -15,6 +15,8 @@ public struct SectionListing: Sendable {
     public let since: UInt64
     /// Whether the policy's cryptoperiod is over.
     public let isDue: Bool
+    /// Whether somebody may have its key who must not.
+    public let isCompromised: Bool
   }
 
   /// The section's name.
@@ -38,7 +40,8 @@ extension OpenPlace {
         epochs: section.epochs.map {
           SectionListing.EpochListing(
             number: $0.number, state: "\($0.state)", since: $0.since,
-            isDue: $0.number == section.sealing.number && isCryptoperiodOver(since: $0.since))
+            isDue: $0.number == section.sealing.number && isCryptoperiodOver(since: $0.since),
+            isCompromised: $0.marks.contains(.compromised))
         }, rows: section.rows + added)
     }
     return (keys.number, sections.reduce(0) { $0 + $1.rows }, sections)

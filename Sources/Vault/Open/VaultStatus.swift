@@ -21,6 +21,8 @@ public struct VaultStatus: Sendable {
   let loops: [(by: Identifier, entries: UInt64)]
   /// Generations that no other custodian has compared yet with the ones before them, and by whom they are.
   let uncompared: [(number: UInt64, by: Identifier)]
+  /// The same, of moves of boxes.
+  let uncomparedMoves: [(entry: UInt64, by: Identifier)]
   /// Requests that wait for another custodian.
   let requests: [KnownRequest]
   /// How many these are.
@@ -79,6 +81,7 @@ public struct VaultStatus: Sendable {
     generation = state.generation?.number ?? 0
     requests = state.openRequests(at: place.machine.now())
     uncompared = state.uncompared.map { (number: $0.number, by: $0.by) }
+    uncomparedMoves = state.uncomparedMoves.map { (entry: $0.entry, by: $0.by) }
     rows =
       (state.generation?.change.rows.after ?? 0) + state.pendingPages.reduce(0) { $0 + $1.page.count }
     cryptoperiod = state.policy.cryptoperiod
@@ -148,6 +151,8 @@ extension VaultStatus {
     case requestWaits(UInt64, by: Identifier, until: UInt64)
     /// This generation, by this custodian, waits for another one to compare it.
     case keyringWaits(UInt64, by: Identifier)
+    /// Boxes that an entry moved wait for another custodian to compare them.
+    case moveWaits(UInt64, by: Identifier)
   }
 
   private func isDue(where matches: (Duty.Kind) -> Bool) -> Bool { duties.contains { matches($0.kind) } }
@@ -188,6 +193,7 @@ extension VaultStatus {
       .requestWaits($0.asked.number, by: $0.asked.by, until: $0.asked.content.expires)
     }
     remarks += uncompared.map { .keyringWaits($0.number, by: $0.by) }
+    remarks += uncomparedMoves.prefix(1).map { .moveWaits($0.entry, by: $0.by) }
     return remarks
   }
 }

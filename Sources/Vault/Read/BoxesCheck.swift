@@ -51,13 +51,18 @@ extension OpenPlace {
     let job = CheckJob(vault: self, report: report)
     let names = try NamesCheck(unlocked())
     if names == nil { note(.noDirectory) }
+    // Of a bundle that is in two boxes the one in the box that goes before counts.
+    let ordinals = boxes.map(\.ordinal)
+    let ordered =
+      state.uncomparedMoves.isEmpty
+      ? ordinals : ordinals.sorted { state.rank(of: state.boxes[$0]) < state.rank(of: state.boxes[$1]) }
     var start = 0
     // Indexes are opened a few at a time: in a large place all of them would take much memory.
     let atOnce = max(64, 8 * machine.workers)
     while start < boxes.count {
       let end = min(start + atOnce, boxes.count)
       var batch: [BoxToCheck] = []
-      for known in boxes.dropFirst(start).prefix(end - start) {
+      for known in ordered[start..<end].lazy.map({ self.state.boxes[$0] }) {
         try Task.checkCancellation()
         let before = opening.findings.count
         let opened = try await opening.open(known)

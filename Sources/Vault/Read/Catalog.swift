@@ -53,8 +53,9 @@ public struct FoundRecord: Sendable {
     attribution == .confirmed ? subjectAsGiven : Array("%id-\(subject.hex)".utf8)
   }
 
-  /// The newest entry that added a box in which it lies: it is part of what was copied from then on.
-  package var newestBox: UInt64 { places.map(\.box.entry).max() ?? 0 }
+  /// The newest entry that first named a bundle in which it lies: it is part of what was copied from then on, whatever
+  /// boxes it was moved to.
+  package var newestBox: UInt64 { places.map(\.bundle.firstEntry).max() ?? 0 }
 
   /// What findings call it.
   package var reference: RecordReference { RecordReference(classID: classID, subject: subject, id: id) }
@@ -62,11 +63,10 @@ public struct FoundRecord: Sendable {
   /// Whether it is the newer of two versions of a record (Format 3.2).
   func isNewer(than other: FoundRecord) -> Bool { age > other.age }
 
-  private var age: (UInt64, UInt64, Int, UInt64, Int) {
+  /// Of nothing that changes where a bundle moves.
+  private var age: (UInt64, UInt64, Identifier, Int) {
     let place = places.last
-    return (
-      firstEntry, sealedAt, place?.box.ordinal ?? 0, place?.bundle.row.bodyOffset ?? 0, place?.number ?? 0
-    )
+    return (firstEntry, sealedAt, place?.bundle.row.bundle ?? .zero, place?.number ?? 0)
   }
 }
 

@@ -28,22 +28,36 @@ struct CatalogUpdate {
     let generation = keys.opened.generation.digest
     let known = try file.position()
     if let known, known.generation != generation { try file.retryClosed() }
+    if let known, known.moved != state.movesKnown { try forgetMoved() }
     let new = try missing()
     let unread = try file.unread().filter { $0 < state.boxes.count }
     try file.setUnread(new.filter { vault.boxHere($0) == nil })
     let wanted = Set(unread + new).sorted().compactMap(vault.boxHere)
     if !wanted.isEmpty { try await read(wanted) }
     let position = CatalogFile.Position(
-      size: state.size, root: state.root, boxes: state.boxes.count, generation: generation)
+      size: state.size, root: state.root, boxes: state.boxes.count, generation: generation,
+      moved: state.movesKnown)
     // A copy that is behind leaves what is known of the vault.
-    let isNews = known.map { $0.boxes != position.boxes || $0.generation != generation || !goesOn(from: $0) }
-    if isNews ?? true, known.map({ $0.size <= state.size }) ?? true { try file.setPosition(position) }
+    let isNews = known.map {
+      $0.boxes != position.boxes || $0.generation != generation || $0.moved != state.movesKnown || !goesOn(from: $0)
+    }
+    if isNews ?? true, known.map({ $0.size <= state.size || $0.moved != state.movesKnown }) ?? true { try file.setPosition(position) }
     for odd in try file.odd() {
       guard let box = vault.boxHere(odd.ordinal) else { continue }
       if odd.isClosed { opening.noteClosed(box) }
       for _ in 0..<odd.ignored { opening.noteIgnored(box) }
     }
     return opening.findings + vault.boxesNotCopied.map(Finding.init(notCopied:))
+  }
+
+  /// Boxes were moved or compared since, or by another ledger: what isn't live here makes room for what stands in its
+  /// place, and of what is there twice another one may count.
+  private func forgetMoved() throws {
+    let odd = Set(try file.odd().filter { $0.ignored > 0 }.map(\.ordinal))
+    let gone = try file.ranks().filter { ordinal, rank in
+      vault.boxHere(ordinal).map { rank != vault.state.rank(of: $0) } ?? true || odd.contains(ordinal)
+    }.map(\.ordinal)
+    try file.forget(gone)
   }
 
   private func goesOn(from known: CatalogFile.Position) -> Bool {
@@ -66,7 +80,9 @@ struct CatalogUpdate {
   /// A box whose index is open, with the keys of its customers.
   private struct Indexed: Sendable {
     let box: KnownBox
-    let classID: Identifier?
+    let rank: Int
+    /// Its class, and the epoch that its index is sealed with; nil where no key opens it.
+    let opened: (classID: Identifier, epoch: UInt32)?
     let rows: [(number: Int, row: IndexRow)]
     let keys: [Identifier: Secret]
     let epochs: [UInt32: Secret]
@@ -109,21 +125,23 @@ struct CatalogUpdate {
 
   /// Opens a box's index; nil where it can't be read.
   private func index(_ box: KnownBox) async throws -> Indexed? {
+    let rank = vault.state.rank(of: box)
     switch try await opening.index(of: box) {
     case .unreadable: return nil
     case .closed:
-      return Indexed(box: box, classID: nil, rows: [], keys: [:], epochs: [:], ignored: 0)
+      return Indexed(box: box, rank: rank, opened: nil, rows: [], keys: [:], epochs: [:], ignored: 0)
     case .opened(let opened):
       guard let section = keys.opened[opened.classID]?.section else {
         throw VaultError(.notGranted, "this identity does not open that class", safe: "nothing was written")
       }
-      let rows = opened.rows.enumerated().filter { $0.element.isAllowed }
+      let state = vault.state
+      let rows = opened.rows.enumerated().filter { $0.element.isAllowed(in: box, of: state) }
       var subjects: [Identifier: Secret] = [:]
       for (_, row) in rows where subjects[row.subject] == nil {
         subjects[row.subject] = try await keys.readableKey(of: row.subject, in: opened.classID)
       }
       return Indexed(
-        box: box, classID: opened.classID, rows: rows.map { ($0.offset, $0.element) }, keys: subjects,
+        box: box, rank: rank, opened: (opened.classID, opened.epoch), rows: rows.map { ($0.offset, $0.element) }, keys: subjects,
         epochs: section.keysByEpoch,
         ignored: opened.rows.count - rows.count)
     }
@@ -137,9 +155,10 @@ struct CatalogUpdate {
     func read(_ indexed: Indexed) async throws -> CatalogFile.Box {
       let box = indexed.box
       var result = CatalogFile.Box(
-        ordinal: box.ordinal, hash: box.box.hash, classID: indexed.classID, bundles: indexed.rows,
-        records: [], names: [], ignored: indexed.ignored)
-      guard let classID = indexed.classID else { return result }
+        ordinal: box.ordinal, rank: indexed.rank, hash: box.box.hash, entry: box.entry, classID: indexed.opened?.classID,
+        epoch: indexed.opened?.epoch ?? 0, bundles: indexed.rows, records: [], names: [],
+        ignored: indexed.ignored)
+      guard let classID = indexed.opened?.classID else { return result }
       let source = ReadAhead(StoredBox(store: store, name: Layout.box(box.box.hash)))
       let reader = try BoxReader(
         vault: vault, size: box.box.size, source: source, workspace: try ReadWorkspace())

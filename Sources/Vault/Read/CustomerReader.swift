@@ -34,7 +34,7 @@ struct OpenCustomer {
   /// What couldn't be read.
   var findings: [Finding] = []
   /// The bundles that were opened, by id.
-  var bundles: [Identifier: BundleReader] = [:]
+  var bundles: [BundleName: BundleReader] = [:]
 }
 
 /// Opens the tables of customers' bundles and finds the newest version of each record. One task's own.
@@ -81,7 +81,7 @@ final class CustomerReader {
       }
       do {
         let opened = try await reader(of: place.box).openBundle(place.row, keys: bundle.keys)
-        open.bundles[place.row.bundle] = opened
+        open.bundles[place.row.name(in: place.box)] = opened
         versions.add(opened.records, of: bundle, in: place.box)
       } catch let error as BoxError {
         note(

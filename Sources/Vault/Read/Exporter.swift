@@ -232,7 +232,7 @@ private final class ExportWorker {
     let all = Exporter.paths(of: open, job.selection.versions)
     let selected = all.filter { job.selection.takes($0.record) }
     job.expect(selected.count, undated: all.count { job.selection.missesDay(of: $0.record) })
-    var files: [Identifier: [Identifier: ExportFile]] = [:]
+    var files: [BundleName: [Identifier: ExportFile]] = [:]
     for (record, path) in selected {
       let file = ExportFile(record: record, path: path)
       if try before?.has(record, at: path) ?? false {
@@ -243,11 +243,13 @@ private final class ExportWorker {
         try await write(file, from: open)
       } else if let place = record.places.first {
         // A bundle has every record once, so within it the id is enough.
-        files[place.bundle.row.bundle, default: [:]][record.id] = file
+        files[place.bundle.name, default: [:]][record.id] = file
       }
     }
     for place in customer.bundles {
-      guard let wanted = files[place.row.bundle], let bundle = open.bundles[place.row.bundle] else {
+      guard let wanted = files[place.row.name(in: place.box)],
+        let bundle = open.bundles[place.row.name(in: place.box)]
+      else {
         continue
       }
       let name = Layout.box(place.box.box.hash).text
@@ -270,7 +272,7 @@ private final class ExportWorker {
     let whole = try DigestStream()
     for place in file.record.places {
       do {
-        guard let bundle = open.bundles[place.bundle.row.bundle] else { continue }
+        guard let bundle = open.bundles[place.bundle.name] else { continue }
         try await bundle.stream(bundle.records[place.number]) { bytes in
           whole.update(bytes)
           try target.write(bytes)

@@ -8,9 +8,15 @@ extension CatalogFile {
   /// A box to be taken in.
   struct Box: Sendable {
     let ordinal: Int
+    /// Of two boxes with one bundle the one that has the lower rank counts.
+    let rank: Int
     let hash: Digest
+    /// The entry that named it.
+    let entry: UInt64
     /// Nil where no key opens it.
     let classID: Identifier?
+    /// The epoch with which its index is sealed.
+    let epoch: UInt32
     /// The rows of its index that count, with their numbers in it.
     var bundles: [(number: Int, row: IndexRow)]
     /// The ids of the records in each of these bundles.
@@ -31,11 +37,13 @@ extension CatalogFile {
 
   /// Takes boxes in.
   ///
-  /// Of two bundles with one id the one in the older box counts (Format.md, 3.1).
+  /// Of two bundles that are known by the same the one in the box that goes before counts (Format.md, 3.1).
   func add(_ boxes: [Box]) throws {
     try write { database in
       let insert = try database.makeStatement(
-        sql: "INSERT OR IGNORE INTO bundle (customer, ordinal, number, id, row) VALUES (?, ?, ?, ?, ?)")
+        sql:
+          "INSERT OR IGNORE INTO bundle (customer, ordinal, number, id, epoch, bytes, row) VALUES (?, ?, ?, ?, ?, ?, ?)"
+      )
       for box in boxes {
         var ignored = box.ignored
         let before = try Data.fetchOne(
@@ -51,20 +59,25 @@ extension CatalogFile {
             let customer = Self.customer(classID, row.subject)
             let names = box.names[place].flatMap(\.bytes)
             let content = CheckedBytes.encoded(row.encoded + names, of: customer, box.ordinal, number)
-            let id = Self.mark(of: row.bundle, in: classID)
-            try insert.execute(arguments: [Data(customer), box.ordinal, number, id, content])
+            let first = row.firstEntry == 0 ? box.entry : row.firstEntry
+            let id = Self.mark(of: row.bundle, first: first, in: classID)
+            let values: StatementArguments = [
+              Data(customer), box.ordinal, number, id, Int(row.epoch),
+              Int64(clamping: row.bodyLength + row.tableLength), content,
+            ]
+            try insert.execute(arguments: values)
             guard database.changesCount == 0 else { continue }
-            guard try makeRoom(for: id, box.ordinal, database) else {
+            guard try makeRoom(for: id, box, database) else {
               ignored += 1
               continue
             }
-            try insert.execute(arguments: [Data(customer), box.ordinal, number, id, content])
+            try insert.execute(arguments: values)
           }
         }
         try database.execute(
-          sql: "INSERT OR REPLACE INTO box VALUES (?, ?, ?, ?, ?, ?)",
+          sql: "INSERT OR REPLACE INTO box VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
           arguments: [
-            box.ordinal, Data(box.hash.bytes), box.classID.map { Data($0.bytes) },
+            box.ordinal, box.rank, Data(box.hash.bytes), box.classID.map { Data($0.bytes) }, Int(box.epoch),
             box.classID == nil ? 0 : box.bundles.count - (ignored - box.ignored), ignored,
             CheckedBytes.encoded(Self.ids(box), of: box.hash.bytes, box.ordinal, 0),
           ])
@@ -73,15 +86,26 @@ extension CatalogFile {
     }
   }
 
-  /// Makes room for a bundle of an older box that was read late; false where the one that is there counts.
-  private func makeRoom(for id: Data, _ ordinal: Int, _ database: Database) throws -> Bool {
+  /// Makes room for a bundle of a box that goes before; false where the one that is there counts.
+  private func makeRoom(for id: Data, _ box: Box, _ database: Database) throws -> Bool {
     let there = try Int.fetchOne(database, sql: "SELECT ordinal FROM bundle WHERE id = ?", arguments: [id])
-    guard let there, there > ordinal else { return there == ordinal }
+    guard let there else { return false }
+    let rank = try Int.fetchOne(database, sql: "SELECT rank FROM box WHERE ordinal = ?", arguments: [there])
+    guard (rank ?? there) > box.rank, there != box.ordinal else { return there == box.ordinal }
     try database.execute(sql: "DELETE FROM bundle WHERE id = ?", arguments: [id])
     try database.execute(
       sql: "UPDATE box SET ignored = ignored + 1, bundles = bundles - 1 WHERE ordinal = ?", arguments: [there]
     )
     return true
+  }
+
+  /// Which box has the bundle of a class that is known by an id and a first entry.
+  func box(of bundle: Identifier, first: UInt64, in classID: Identifier) throws -> Int? {
+    try read { database in
+      try Int.fetchOne(
+        database, sql: "SELECT ordinal FROM bundle WHERE id = ?",
+        arguments: [Self.mark(of: bundle, first: first, in: classID)])
+    }
   }
 
   /// Boxes that can't be read now.
@@ -215,8 +239,8 @@ extension CatalogFile {
     return Bundle(ordinal: ordinal, row: found, names: names)
   }
 
-  private static func mark(of bundle: Identifier, in classID: Identifier) -> Data {
-    Data(zip(bundle.bytes, classID.bytes).map { $0 ^ $1 })
+  private static func mark(of bundle: Identifier, first: UInt64, in classID: Identifier) -> Data {
+    Data(zip(bundle.bytes, classID.bytes).map { $0 ^ $1 }) + Data(BigEndian.bytes(first))
   }
 
   private static func ids(_ box: Box) -> [UInt8] {

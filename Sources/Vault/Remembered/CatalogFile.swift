@@ -27,7 +27,7 @@ final class CatalogFile {
   private(set) var trouble: Trouble?
 
   /// Another layout is another number; a file of another number is made anew.
-  static let version = 3
+  static let version = 4
 
   /// Opens the catalog of a vault and an identity, or makes it.
   ///
@@ -93,7 +93,11 @@ final class CatalogFile {
 
   /// `box.ids`: what `RecordIDs` makes of the box's records.
   /// `box.bundles`: how many rows of `bundle` are its own.
-  /// `bundle.customer`: class and subject; `bundle.id`: made of class and bundle, to tell one that is there twice.
+  /// `box.rank`: which box goes before another one where a bundle is in both.
+  /// `box.epoch`: with which epoch of its class the index is sealed.
+  /// `bundle.customer`: class and subject; `bundle.id`: made of class, bundle and first entry, to tell one that is there
+  /// twice.
+  /// `bundle.epoch`, `bundle.bytes`: with which epoch it is sealed, and how long body and table are.
   /// `bundle.row`: the index's row, and by which marks the customers are recognised whom its records name.
   /// `bundle.row`, `box.ids`: with some bytes by which damage shows (`checked`).
   /// `bundle_customer`: where each bundle is, once more: what is missing in one of the two is there in the other.
@@ -101,12 +105,12 @@ final class CatalogFile {
   /// `mark`: by customer, what is known of the source files of its records, and which box was the newest then.
   private static let tables = """
     CREATE TABLE place (number INTEGER PRIMARY KEY CHECK (number = 1), size INTEGER NOT NULL, root BLOB NOT NULL,
-      boxes INTEGER NOT NULL, generation BLOB NOT NULL);
-    CREATE TABLE box (ordinal INTEGER PRIMARY KEY, hash BLOB NOT NULL, class BLOB, bundles INTEGER NOT NULL,
+      boxes INTEGER NOT NULL, generation BLOB NOT NULL, moved INTEGER NOT NULL);
+    CREATE TABLE box (ordinal INTEGER PRIMARY KEY, rank INTEGER NOT NULL, hash BLOB NOT NULL, class BLOB, epoch INTEGER NOT NULL, bundles INTEGER NOT NULL,
       ignored INTEGER NOT NULL, ids BLOB NOT NULL);
     CREATE INDEX box_odd ON box (ordinal) WHERE class IS NULL OR ignored > 0;
     CREATE TABLE bundle (customer BLOB NOT NULL, ordinal INTEGER NOT NULL, number INTEGER NOT NULL,
-      id BLOB NOT NULL UNIQUE, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
+      id BLOB NOT NULL UNIQUE, epoch INTEGER NOT NULL, bytes INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (customer, ordinal, number)) WITHOUT ROWID;
     CREATE INDEX bundle_place ON bundle (ordinal, number);
     CREATE INDEX bundle_customer ON bundle (customer, ordinal, number);
     CREATE TABLE unread (ordinal INTEGER PRIMARY KEY);
@@ -125,25 +129,28 @@ final class CatalogFile {
     var boxes: Int
     /// The generation with whose keys they were opened.
     var generation: Digest
+    /// How far the ledger had moved boxes.
+    var moved: UInt64
   }
 
   func position() throws -> Position? {
     try read { database in
-      guard let row = try Row.fetchOne(database, sql: "SELECT size, root, boxes, generation FROM place"),
+      guard let row = try Row.fetchOne(database, sql: "SELECT size, root, boxes, generation, moved FROM place"),
         let root = Digest(bytes: try row.bytes(1)), let generation = Digest(bytes: try row.bytes(3))
       else { return nil }
       return Position(
-        size: try row.unsigned(0), root: root, boxes: try row.number(2), generation: generation)
+        size: try row.unsigned(0), root: root, boxes: try row.number(2), generation: generation,
+        moved: try row.unsigned(4))
     }
   }
 
   func setPosition(_ position: Position) throws {
     try write { database in
       try database.execute(
-        sql: "INSERT OR REPLACE INTO place VALUES (1, ?, ?, ?, ?)",
+        sql: "INSERT OR REPLACE INTO place VALUES (1, ?, ?, ?, ?, ?)",
         arguments: [
           Int64(clamping: position.size), Data(position.root.bytes), position.boxes,
-          Data(position.generation.bytes),
+          Data(position.generation.bytes), Int64(clamping: position.moved),
         ])
     }
   }
@@ -153,6 +160,19 @@ final class CatalogFile {
     try write { database in
       try database.execute(sql: "INSERT OR IGNORE INTO unread SELECT ordinal FROM box WHERE class IS NULL")
       try database.execute(sql: "DELETE FROM box WHERE class IS NULL")
+    }
+  }
+
+  /// These boxes hold nothing that counts for now, and are read again where that changes.
+  func forget(_ ordinals: [Int]) throws {
+    guard !ordinals.isEmpty else { return }
+    try write { database in
+      for ordinal in ordinals {
+        for table in ["bundle", "box"] {
+          try database.execute(sql: "DELETE FROM \(table) WHERE ordinal = ?", arguments: [ordinal])
+        }
+        try database.execute(sql: "INSERT OR IGNORE INTO unread VALUES (?)", arguments: [ordinal])
+      }
     }
   }
 
@@ -193,6 +213,14 @@ final class CatalogFile {
     try read { database in
       try Data.fetchOne(database, sql: "SELECT hash FROM box WHERE ordinal = ?", arguments: [ordinal])
         .flatMap { Digest(bytes: Array($0)) }
+    }
+  }
+
+  /// Every box that is in it, with what its rank was.
+  func ranks() throws -> [(ordinal: Int, rank: Int)] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT ordinal, rank FROM box ORDER BY ordinal")
+        .map { (try $0.number(0), try $0.number(1)) }
     }
   }
 

@@ -36,6 +36,11 @@ package struct RemovalPlan {
   private(set) var held: UInt64 = 0
   /// Generations that hold others back, though time would have them fall, until another custodian compares them.
   package private(set) var uncompared: [UInt64] = []
+  /// Moves that keep the boxes which they replaced from falling, until another custodian compares them.
+  package private(set) var uncomparedMoves: [UInt64] = []
+  /// Boxes that were replaced, and may not fall yet.
+  private(set) var waiting: UInt64 = 0
+  private var replacedBytes: UInt64 = 0
   /// Strays that somebody may be about to name.
   private(set) var young: UInt64 = 0
   /// What keeps something from falling that would have to.
@@ -49,12 +54,12 @@ package struct RemovalPlan {
   /// - Parameters:
   ///   - files: where the generations and their pages are read.
   ///   - now: the clock of whoever erases.
+  ///   - isSound: reads a box that lies here, and says whether it is what its name says.
   /// - Throws: `VaultError` `.damaged` or `.missing` where something of the keyring would fall and the present generation
   ///   isn't whole: what it replaced may be all that is left of it.
   package init(
     _ stock: PlaceListing, at place: Identifier, state: LedgerState, present: Generation, boxes: Boxes,
-    files: KeyringFiles,
-    now: UInt64
+    files: KeyringFiles, now: UInt64, isSound: (KnownBox) async throws -> Bool
   ) async throws {
     generation = present.digest
     self.stock = stock
@@ -62,13 +67,14 @@ package struct RemovalPlan {
     self.place = place
     holdBack = HoldBack(state.policy, arrivals: stock.arrivals, now: now)
     lookAtBoxes(boxes)
+    try await lookAtReplaced(boxes, isSound)
     await lookAtKeyring(present, files)
     guard hasKeys else { return }
     for page in present.pages { _ = try await files.page(page.digest, size: Int(page.size)) }
   }
 
-  /// What falls, in percent of the bytes that are there.
-  package var percent: Double { Double(bytes) / Double(max(1, stock.bytes)) * 100 }
+  /// What falls, in percent of the bytes that are there, without what others stand in place of.
+  package var percent: Double { Double(bytes - replacedBytes) / Double(max(1, stock.bytes)) * 100 }
   /// Whether it is more than may fall unasked.
   package var isBeyondLimit: Bool { percent > Double(state.policy.erasePercent) }
   /// The bytes that fall.
@@ -83,6 +89,71 @@ package struct RemovalPlan {
       case .removed: if isRemovedLongSince(object) { take(object, row) }
       }
     }
+  }
+
+  /// Boxes in whose place others stand: they fall once that is compared, its hold-back is over, and all that stands in
+  /// their place is here and sound.
+  private mutating func lookAtReplaced(_ which: Boxes, _ isSound: (KnownBox) async throws -> Bool) async throws {
+    let known = Dictionary(
+      stock.boxes.compactMap { row in Layout.digest(of: row.name).map { ($0, row) } }
+    ) { first, _ in first }
+    var verdicts: [UInt64: Bool] = [:]
+    for row in stock.boxes {
+      guard let digest = Layout.digest(of: row.name), let box = state.box(digest),
+        !box.isLive(at: state.size)
+      else { continue }
+      let object = RemovedObject(hash: digest, kind: .box)
+      guard let move = state.move(replacing: box) else {
+        if holdBack.isOld(row), which == .unnamed || isRemovedLongSince(object) { take(object, row) }
+        continue
+      }
+      guard isOver(move, of: object, which) else { continue }
+      if let known = verdicts[move.entry] {
+        if known { take(replaced: object, row) }
+        continue
+      }
+      let verdict = try await isWhole(move, known, isSound)
+      verdicts[move.entry] = verdict
+      if verdict { take(replaced: object, row) }
+    }
+  }
+
+  private mutating func isOver(_ move: KnownMove, of object: RemovedObject, _ which: Boxes) -> Bool {
+    guard move.compared != nil else {
+      if !uncomparedMoves.contains(move.entry) { uncomparedMoves.append(move.entry) }
+      return false
+    }
+    switch which {
+    case .removed:
+      // What this place must hold by its newest snapshot must not hang on what only later entries say.
+      let snapshot = state.newestSnapshot(of: place)?.content.size ?? 0
+      return isRemovedLongSince(object) && snapshot > (state.removed[object]?.entry ?? .max)
+    case .unnamed:
+      if holdBack.isOver(since: move.since, entry: move.entry) { return true }
+      waiting += 1
+      return false
+    }
+  }
+
+  private mutating func isWhole(
+    _ move: KnownMove, _ there: [Digest: ObjectInfo], _ isSound: (KnownBox) async throws -> Bool
+  ) async throws -> Bool {
+    for ordinal in state.successors(of: move).sorted() {
+      let box = state.boxes[ordinal]
+      guard let row = there[box.box.hash], row.size == box.box.size, try await isSound(box) else {
+        findings.append(
+          Finding(
+            there[box.box.hash] == nil ? .missing : .damaged, Layout.box(box.box.hash).text,
+            .standsInPlaceOfOthers))
+        return false
+      }
+    }
+    return true
+  }
+
+  private mutating func take(replaced object: RemovedObject, _ row: ObjectInfo) {
+    take(object, row)
+    replacedBytes += row.size
   }
 
   private mutating func lookAtKeyring(_ present: Generation, _ files: KeyringFiles) async {

@@ -24,6 +24,10 @@ public final class Remover {
     public internal(set) var held: UInt64 = 0
     /// Generations that hold others back until another custodian compares them with the ones before.
     public internal(set) var uncompared: [UInt64] = []
+    /// The same, of moves of boxes.
+    public internal(set) var uncomparedMoves: [UInt64] = []
+    /// Boxes in whose place others stand, and that may not fall yet.
+    public internal(set) var waiting: UInt64 = 0
     /// Objects that nothing names, too young to fall.
     public internal(set) var young: UInt64 = 0
     /// Files that went from the spool.
@@ -108,9 +112,10 @@ public final class Remover {
     }
     let files = keys.files
     let present = try await files.generation(known, vault: state.vault)
+    let store = vault.place.store
     return try await RemovalPlan(
       stock, at: state.home, state: state, present: present, boxes: .unnamed, files: files,
-      now: vault.machine.now())
+      now: vault.machine.now(), isSound: { try await BoxReading.isSound($0, in: store) })
   }
 
   private func outcome(of removable: RemovalPlan) -> Outcome {
@@ -119,6 +124,8 @@ public final class Remover {
     outcome.fallingBytes = removable.bytes
     outcome.held = removable.held
     outcome.uncompared = removable.uncompared
+    outcome.uncomparedMoves = removable.uncomparedMoves
+    outcome.waiting = removable.waiting
     outcome.young = removable.young
     outcome.findings = removable.findings
     outcome.isBeyondLimit = removable.isBeyondLimit
@@ -137,6 +144,7 @@ public final class Remover {
   /// Enters what falls. Nil where the keyring changed since it was looked at: another generation may need it.
   private func enter(_ removable: RemovalPlan, as identity: Identity) async throws -> UInt64? {
     var entered: UInt64 = 0
+    let now = vault.machine.now()
     let new = removable.falling.map(\.object).filter { vault.state.removed[$0] == nil }
     let atOnce = Self.objectsAnEntry * Self.entriesACommit
     for start in stride(from: 0, to: new.count, by: atOnce) {
@@ -145,7 +153,7 @@ public final class Remover {
       try await vault.commit(as: identity) { state in
         isSuperseded = state.generation?.file != removable.generation
         if isSuperseded { return [] }
-        let objects = part.filter { state.removed[$0] == nil && !state.isNamed($0) }
+        let objects = part.filter { state.removed[$0] == nil && !state.isNamed($0, at: now) }
         entered += UInt64(objects.count)
         return stride(from: 0, to: objects.count, by: Self.objectsAnEntry).map { start in
           OpenLedger.Draft(.removed(Array(objects[start..<min(start + Self.objectsAnEntry, objects.count)])))
@@ -180,9 +188,9 @@ public final class Remover {
 
 extension LedgerState {
   /// Whether an entry that counts names an object so that it is needed; what a generation's file names isn't known here.
-  fileprivate func isNamed(_ object: RemovedObject) -> Bool {
+  fileprivate func isNamed(_ object: RemovedObject, at now: UInt64) -> Bool {
     switch object.kind {
-    case .box: box(object.hash) != nil
+    case .box: box(object.hash).map { keeps($0, at: now) != nil } ?? false
     case .keyring: generation?.file == object.hash || pendingKeys.contains(object.hash)
     }
   }

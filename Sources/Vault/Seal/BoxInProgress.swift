@@ -86,7 +86,7 @@ extension [CustomerMarks] {
 }
 
 /// A spool as the box writer sees it.
-private final class SpoolSink: BoxSink {
+final class SpoolSink: BoxSink {
   private let spool: any Spool
   init(_ spool: any Spool) { self.spool = spool }
   func write(_ bytes: Span<UInt8>) throws { try spool.write(bytes) }

@@ -31,7 +31,14 @@ struct GcCommand: AsyncParsableCommand {
     try await vault.use(place, toWrite: !dryRun) { opened in
       try await keys.unlock(opened)
       // What was replaced falls once another custodian compared it, who may be the one at work.
-      if !dryRun { await opened.compareWhereDue() }
+      if !dryRun {
+        await opened.compareWhereDue()
+        let progress = Progress("comparing", of: "byte", talk)
+        await opened.compareMovesWhereDue { done, total in
+          progress.update(stage: "comparing moved boxes", done: done, total: total, items: done)
+        }
+        progress.finish()
+      }
       let removing = Remover(from: opened, ignoresLimit: eraseBeyondLimit)
       let outcome = try await dryRun ? removing.plan() : removing.run()
       for finding in outcome.findings { finding.tell() }
@@ -59,6 +66,14 @@ struct GcCommand: AsyncParsableCommand {
         "of these some wait for another custodian, whose program compares generation \(numbers) with what it replaced as soon as they write"
       )
     }
+    if outcome.waiting > 0 {
+      Output.line("held back for now: \(Output.count(outcome.waiting, "box")) in whose place others stand")
+    }
+    if !outcome.uncomparedMoves.isEmpty {
+      Output.line(
+        "\(Output.count(outcome.uncomparedMoves.count, "move")) of boxes wait for another custodian, whose strongroom gc compares them with what they replaced"
+      )
+    }
     if outcome.young > 0 {
       Output.line(
         "too young to be erased: \(Output.count(outcome.young, "object")) that nothing names yet")
@@ -76,6 +91,8 @@ struct GcCommand: AsyncParsableCommand {
       "erased_bytes": .integer(outcome.erasedBytes), "falling": .integer(outcome.falling),
       "findings": .array(outcome.findings.map(\.told)), "held": .integer(outcome.held),
       "spool": .integer(outcome.spool), "uncompared": .array(outcome.uncompared.map { .integer($0) }),
+      "uncompared_moves": .array(outcome.uncomparedMoves.map { .integer($0) }),
+      "waiting": .integer(outcome.waiting),
       "young": .integer(outcome.young),
     ]
   }

@@ -5,12 +5,16 @@ import Vault
 
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Show the keyring, start a new epoch, or go on without lost pages.",
-    subcommands: [ListKeys.self, Rotate.self, LeaveOut.self])
+    commandName: "keys", abstract: "Show the keyring, start new epochs, and bring older ones to their end.",
+    subcommands: [
+      ListKeys.self, Rotate.self, ResealKeys.self, RetireKeys.self, DestroyKeys.self, CompromiseKeys.self,
+      LeaveOut.self,
+    ])
 
   struct ListKeys: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "List the sections that you open, and their epochs.")
+      commandName: "list",
+      abstract: "List the sections that you open, their epochs, and how much is sealed under each.")
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keys: KeyOptions
@@ -20,14 +24,17 @@ struct KeysCommand: AsyncParsableCommand {
       try await vault.use { opened in
         try await keys.unlock(opened)
         let listing = try opened.keyListing()
+        let coverage = try await opened.epochCoverage()
         if talk.json {
           for section in listing.sections {
             Output.item([
               "epochs": .array(
                 section.epochs.map {
-                  .object([
-                    "epoch": .integer(UInt64($0.number)), "since": .integer($0.since),
-                    "state": .string($0.state),
+                  let covered = coverage[EpochName(section: section.name, epoch: $0.number)]
+                  return .object([
+                    "bundles": .integer(covered?.bundles ?? 0), "bytes": .integer(covered?.bytes ?? 0),
+                    "compromised": .integer($0.isCompromised ? 1 : 0), "epoch": .integer(UInt64($0.number)),
+                    "since": .integer($0.since), "state": .string($0.state),
                   ])
                 }),
               "keys": .integer(section.rows), "section": .string(section.name),
@@ -42,10 +49,15 @@ struct KeysCommand: AsyncParsableCommand {
           for epoch in section.epochs {
             Output.line(
               "  epoch \(epoch.number)  \(epoch.state.padded(10)) since \(Output.moment(epoch.since))"
-                + (epoch.isDue ? "  rotation is due" : ""))
+                + Self.share(coverage[EpochName(section: section.name, epoch: epoch.number)])
+                + (epoch.isCompromised ? "  compromised" : "") + (epoch.isDue ? "  rotation is due" : ""))
           }
         }
       }
+    }
+
+    private static func share(_ coverage: EpochCoverage?) -> String {
+      coverage.map { "  \(Output.count($0.bundles, "bundle")) (\(Output.size($0.bytes)))" } ?? ""
     }
   }
 
@@ -76,7 +88,7 @@ struct KeysCommand: AsyncParsableCommand {
         } else {
           Output.line("rotated: \(outcome.rotated.map(Output.printable).joined(separator: ", "))")
           Output.line("keyring generation \(outcome.generation), read back and compared: no key is missing")
-          Output.note("note: what was sealed before stays under the older epoch until it is resealed")
+          Output.note("note: what was sealed before stays under the older epoch until strongroom keys reseal")
         }
       }
     }

@@ -1,0 +1,47 @@
+internal import Keyring
+internal import Rules
+public import Sealing
+
+/// A move of boxes as a listing shows it.
+public struct MoveListing: Hashable, Sendable {
+  /// Its entry.
+  public let entry: UInt64
+  /// Who made it.
+  public let by: Identifier
+  /// When, as they said.
+  public let time: UInt64
+  /// How many boxes it brought.
+  public let boxes: UInt64
+  /// How many it replaced.
+  public let replaced: UInt64
+  /// How many of these were removed.
+  public let removed: UInt64
+  /// The entry by which it is compared.
+  public let compared: UInt64?
+  /// The entry that took it back.
+  public let ended: UInt64?
+}
+
+extension OpenPlace {
+  /// Every move of boxes, in order.
+  public func moveListing() -> [MoveListing] {
+    state.moves.values.sorted { $0.entry < $1.entry }.map { move in
+      MoveListing(
+        entry: move.entry, by: move.by, time: move.time, boxes: UInt64(move.boxes.count),
+        replaced: UInt64(move.replaced.count),
+        removed: UInt64(move.replaced.count { state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }),
+        compared: move.compared, ended: move.ended)
+    }
+  }
+
+  /// The ids of classes that are open, by name; none named gives none.
+  public func classIDs(named names: [String]) throws -> [Identifier] {
+    let classes = try unlocked().classes
+    return try names.map { name in
+      guard let section = classes.first(where: { $0.name == name }) else {
+        throw VaultError.unknown("class", name, among: classes.map(\.name))
+      }
+      return section.id
+    }
+  }
+}

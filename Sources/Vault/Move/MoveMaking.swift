@@ -1,0 +1,130 @@
+internal import Boxes
+internal import Keyring
+internal import Rules
+internal import Sealing
+internal import Storage
+
+/// Opens the indexes of boxes that are to be moved, and finds the keys of what is in them. One task's own: it looks up
+/// keys.
+final class MoveMaking {
+  private let vault: OpenPlace
+  private let keys: OpenKeyring
+  private let file: CatalogFile
+  private let opening: IndexOpener
+  private let erased: ErasedKeys
+  private let gone: ErasedKeys
+  /// Boxes that wait until an erasure is final.
+  private(set) var waiting: UInt64 = 0
+  private var found: [Finding] = []
+
+  /// What keeps boxes from being moved.
+  var findings: [Finding] { opening.findings + found }
+
+  init(_ vault: OpenPlace) async throws {
+    self.vault = vault
+    keys = try vault.unlocked()
+    file = try await vault.updatedCatalog(whole: false).0
+    opening = try IndexOpener(vault)
+    erased = try await vault.erasedKeys()
+    gone = try await vault.finallyErasedKeys()
+  }
+
+  /// What is to be carried of a group; nil where none of its boxes can be moved now.
+  func job(of group: MoveGroup) async throws -> MoveJob? {
+    guard let section = keys.opened[group.classID]?.section, let key = section.sealing.key else { return nil }
+    var kept = MoveGroup(classID: group.classID, year: group.year, boxes: [])
+    var bundles: [MoveJob.Bundle] = []
+    var leftOut: UInt64 = 0
+    for box in group.boxes {
+      guard let found = try await bundlesToCarry(of: box, section, as: kept.boxes.count) else { continue }
+      kept.boxes.append(box)
+      bundles += found.bundles
+      leftOut += found.leftOut
+    }
+    guard !kept.boxes.isEmpty else { return nil }
+    bundles.sort {
+      ($0.row.subject, $0.source, $0.row.bodyOffset) < ($1.row.subject, $1.source, $1.row.bodyOffset)
+    }
+    return MoveJob(
+      group: kept, bundles: bundles, leftOut: leftOut, epoch: section.sealing.number,
+      indexKey: try KeySchedule.indexKey(epoch: key))
+  }
+
+  /// Nil where the box stays as it is.
+  private func bundlesToCarry(
+    of box: KnownBox, _ section: Section, as source: Int
+  ) async throws -> (bundles: [MoveJob.Bundle], leftOut: UInt64)? {
+    guard case .opened(let opened) = try await opening.index(of: box), opened.classID == section.id,
+      let counted = try file.bundles(in: box.ordinal, being: box.box.hash)
+    else { return nil }
+    // What is ignored isn't in the catalog, and is never carried.
+    let counting = Set(counted.map(\.row))
+    let epochs = section.keysByEpoch
+    guard let newest = section.sealing.key else { return nil }
+    var bundles: [MoveJob.Bundle] = []
+    var leftOut: UInt64 = 0
+    for row in opened.rows where counting.contains(row) {
+      let subject = try await keys.readableKey(of: row.subject, in: section.id)
+      var opener = try BundleOpener(
+        class: section.id, subject: subject, isKeyringRead: keys.hasRead(all: section.id), epochs: epochs,
+        erased: erased)
+      switch try opener.open(row, in: box) {
+      case .opens(let bundle):
+        guard let subject else { return nil }
+        bundles.append(
+          MoveJob.Bundle(
+            source: source, row: row, keys: bundle.keys,
+            epoch: BundleEpoch(
+              number: section.sealing.number,
+              bundleKey: try KeySchedule.bundleKey(subject: subject, epoch: newest)),
+            firstEntry: bundle.firstEntry))
+      case .closed(.erased):
+        if gone.account(of: section.id, row.subject, check: row.keyCheck.bytes) == .erased {
+          leftOut += 1
+        } else {
+          waiting += 1
+          return nil
+        }
+      case .closed(let reason):
+        found.append(
+          Finding(reason, in: box) ?? Finding(.lost, Layout.box(box.box.hash).text, .subjectKeysGone))
+        return nil
+      }
+    }
+    return (bundles, leftOut)
+  }
+}
+
+extension OpenPlace {
+  /// Whose keys were erased so that it can't be taken back: the generation without them is compared, and the ones that had
+  /// them are removed.
+  func finallyErasedKeys() async throws -> ErasedKeys {
+    let final = state.erasures.values.filter { $0.ended == nil && isFinal($0) }
+      .sorted { $0.erased.number < $1.erased.number }
+    var found = ErasedKeys()
+    guard !final.isEmpty else { return found }
+    let parts = try await sealedParts(of: final.map { ($0.erased.number, $0.leaf) })
+    for erasure in final { found.take(parts[erasure.erased.number] ?? .closed, of: erasure) }
+    return found
+  }
+
+  private func isFinal(_ erasure: KnownErasure) -> Bool {
+    let generation = erasure.erased.content.generation
+    return state.generation(generation)?.compared != nil
+      && state.generations.allSatisfy {
+        $0.number >= generation || state.removed[RemovedObject(hash: $0.file, kind: .keyring)] != nil
+      }
+  }
+
+  /// Bytes of bundles that were erased for good, by box.
+  func deadBytes(_ file: CatalogFile) async throws -> [Int: UInt64] {
+    var dead: [Int: UInt64] = [:]
+    for key in try await finallyErasedKeys().keys {
+      for bundle in try file.rows(of: CatalogFile.customer(key.classID, key.subject))
+      where bundle.row.keyCheck.bytes == key.check {
+        dead[bundle.ordinal, default: 0] += bundle.row.bodyLength + bundle.row.tableLength
+      }
+    }
+    return dead
+  }
+}

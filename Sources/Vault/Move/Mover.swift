@@ -1,0 +1,238 @@
+internal import Boxes
+internal import Keyring
+internal import Rules
+internal import Sealing
+internal import Storage
+
+/// Moves bundles to other boxes: seals them under the newest epochs, or puts small boxes together. A `moved` entry names what
+/// stands in place of what; until it does, nothing has changed, and a run that broke off is gone on with by the next.
+public final class Mover {
+  /// What came of it.
+  public struct Outcome: Sendable {
+    /// Boxes that were to be moved, and their bytes.
+    public internal(set) var wanted: (boxes: UInt64, bytes: UInt64) = (0, 0)
+    /// Boxes that others stand in place of now, and their bytes.
+    public internal(set) var replaced: (boxes: UInt64, bytes: UInt64) = (0, 0)
+    /// Boxes that stand there, and their bytes.
+    public internal(set) var new: (boxes: UInt64, bytes: UInt64) = (0, 0)
+    /// Bundles that were carried.
+    public internal(set) var bundles: UInt64 = 0
+    /// Bundles of erased customers that were left out.
+    public internal(set) var leftOut: UInt64 = 0
+    /// Boxes that wait until an erasure is final.
+    public internal(set) var waiting: UInt64 = 0
+    /// The `moved` entries.
+    public internal(set) var entries: [UInt64] = []
+    /// What could not be moved.
+    public internal(set) var findings: [Finding] = []
+    /// Whether its time was over before all was moved.
+    public internal(set) var isTimeOver = false
+
+    /// Boxes that are still to be moved.
+    public var left: UInt64 { wanted.boxes - min(wanted.boxes, replaced.boxes) }
+  }
+
+  private let vault: OpenPlace
+  private let purpose: MovePurpose
+  private let deadline: UInt64?
+  private var outcome = Outcome()
+  private var done: [MovedGroup] = []
+
+  /// So many groups are named at once.
+  private static let groupsAtOnce = 16
+  private static let entriesACommit = 32
+
+  /// - Parameters:
+  ///   - vault: opened to write, and unlocked by a custodian.
+  ///   - seconds: begin nothing more after so long.
+  public init(in vault: OpenPlace, for purpose: MovePurpose, within seconds: UInt64? = nil) {
+    self.vault = vault
+    self.purpose = purpose
+    deadline = seconds.map { vault.machine.now() + $0 }
+  }
+
+  /// Says what `run` would move, and does nothing.
+  public func plan() async throws -> Outcome {
+    try check()
+    let plan = try await makePlan()
+    var outcome = Outcome()
+    outcome.wanted = (plan.boxes, plan.bytes)
+    return outcome
+  }
+
+  /// Moves.
+  /// - Parameter report: boxes and bytes done, and bytes to be done.
+  /// - Throws: `VaultError` `.refused` where this isn't the vault, `.notGranted`; what the store throws. What was named
+  ///   before stays.
+  public func run(report: @escaping (_ bytes: UInt64, _ total: UInt64) -> Void) async throws -> Outcome {
+    try check()
+    try await vault.requireHome()
+    let plan = try await makePlan()
+    outcome = Outcome()
+    outcome.wanted = (plan.boxes, plan.bytes)
+    let making = try await MoveMaking(vault)
+    let worker = MoveWorker(vault: vault.state.vault, store: vault.place.store)
+    var next = 0
+    do {
+      try await inOrder(
+        atOnce: vault.machine.workers,
+        next: { () -> MoveJob? in
+          try await self.nextJob(plan, &next, making)
+        },
+        work: { job in try await Self.carry(job, worker) },
+        take: { moved in try await self.take(moved, report) })
+    } catch {
+      // What is whole is named, whatever came of the next.
+      if !(error is VaultError) { try? await commit() }
+      throw error
+    }
+    try await commit()
+    outcome.waiting = making.waiting
+    outcome.findings += making.findings
+    return outcome
+  }
+
+  private func check() throws {
+    let identity = try vault.writer()
+    guard vault.state.may(identity.publicIdentity.id, .moved), try vault.unlocked().opened.isWhole else {
+      throw VaultError(
+        .notGranted, "this identity may not move boxes: only custodians do", safe: "nothing was changed")
+    }
+  }
+
+  private func makePlan() async throws -> MovePlan {
+    try await vault.ledger.catchUp()
+    try await vault.refreshKeys()
+    let (file, findings) = try await vault.updatedCatalog(whole: true)
+    outcome.findings = findings
+    let keys = try vault.unlocked()
+    let newest = Dictionary(keys.classes.map { ($0.id, $0.sealing.number) }) { first, _ in first }
+    return MovePlan(
+      purpose, shelves: try file.shelves(), newest: newest, dead: try await vault.deadBytes(file)
+    ) { shelf in
+      vault.boxHere(shelf.ordinal).flatMap { $0.box.hash == shelf.hash ? $0 : nil }
+    }
+  }
+
+  private func nextJob(_ plan: MovePlan, _ next: inout Int, _ making: MoveMaking) async throws -> MoveJob? {
+    while next < plan.groups.count {
+      try Task.checkCancellation()
+      if let deadline, vault.machine.now() >= deadline {
+        outcome.isTimeOver = true
+        return nil
+      }
+      let group = plan.groups[next]
+      next += 1
+      if let job = try await making.job(of: group) { return job }
+    }
+    return nil
+  }
+
+  /// A box that turns out to be damaged stays as it is, and is told; nothing else waits for it.
+  private enum Carried: Sendable {
+    case whole(MovedGroup)
+    case damaged(MoveGroup, Finding)
+  }
+
+  private static func carry(_ job: MoveJob, _ worker: MoveWorker) async throws -> Carried {
+    do { return .whole(try await worker.run(job)) } catch let error as BoxError
+      where error.isDamage || error.code == .wrongKey
+    {
+      return .damaged(job.group, Finding(damaged: job.group, error))
+    }
+  }
+
+  private func take(_ carried: Carried, _ report: (UInt64, UInt64) -> Void) async throws {
+    switch carried {
+    case .damaged(_, let finding): outcome.findings.append(finding)
+    case .whole(let group): done.append(group)
+    }
+    if done.count >= Self.groupsAtOnce { try await commit() }
+    report(outcome.replaced.bytes + done.reduce(0) { $0 + $1.bytes }, outcome.wanted.bytes)
+  }
+
+  /// Names what lies there. Groups of which anything changed meanwhile are left to the next run.
+  private func commit() async throws {
+    let ready = done
+    done = []
+    guard !ready.isEmpty else { return }
+    let identity = try vault.writer()
+    for _ in 0..<OpenLedger.tries {
+      let keys = try vault.unlocked()
+      // A class that was rotated meanwhile is resealed once more.
+      let fitting = ready.filter { keys.opened[$0.group.classID]?.section.sealing.number == $0.epoch }
+      var named: [MovedGroup] = []
+      var isSuperseded = false
+      let written = try await vault.commit(as: identity) { state in
+        isSuperseded = !keys.isPresent(in: state)
+        named = isSuperseded ? [] : fitting.filter { $0.fits(state) }
+        return MovedGroup.entries(of: named, generation: keys.number).map { OpenLedger.Draft(.moved($0)) }
+      }
+      if isSuperseded {
+        try await vault.refreshKeys()
+        continue
+      }
+      count(named, written)
+      return
+    }
+    throw VaultError(
+      .busy, "other writers kept changing the keyring", safe: "what was moved before stays")
+  }
+
+  private func count(_ named: [MovedGroup], _ written: Range<UInt64>) {
+    outcome.entries += Array(written)
+    for group in named {
+      outcome.replaced.boxes += UInt64(group.group.boxes.count)
+      outcome.replaced.bytes += group.bytes
+      outcome.new.boxes += UInt64(group.boxes.count)
+      outcome.new.bytes += group.boxes.reduce(0) { $0 + $1.size }
+      outcome.bundles += group.bundles
+      outcome.leftOut += group.leftOut
+    }
+  }
+}
+
+extension MovedGroup {
+  /// Bytes of what it replaces.
+  var bytes: UInt64 { group.boxes.reduce(0) { $0 + $1.box.size } }
+
+  /// Whether it can be named: what it replaces is live, and nobody named what it brings.
+  func fits(_ state: LedgerState) -> Bool {
+    group.boxes.allSatisfy { state.isLive($0.box.hash) }
+      && boxes.allSatisfy {
+        state.box($0.digest) == nil && state.removed[RemovedObject(hash: $0.digest, kind: .box)] == nil
+      }
+  }
+
+  /// Few entries that name these groups, each of one year and within its bounds.
+  static func entries(of groups: [MovedGroup], generation: UInt64) -> [BoxMove] {
+    var moves: [BoxMove] = []
+    for group in groups.sorted(by: { $0.group.year < $1.group.year }) {
+      let boxes = group.boxes.map {
+        SealedBoxes.Box(
+          hash: $0.digest, index: $0.indexDigest, offset: $0.indexOffset, size: $0.size, year: UInt64($0.year))
+      }
+      let replaced = group.group.boxes.map(\.box.hash)
+      if let last = moves.last, last.year == group.group.year,
+        last.boxes.count + boxes.count <= BoxMove.mostBoxes,
+        last.replaced.count + replaced.count <= BoxMove.mostReplaced
+      {
+        moves[moves.count - 1] = BoxMove(
+          boxes: last.boxes + boxes, generation: generation, reason: .rewritten,
+          replaced: last.replaced + replaced, year: last.year)
+      } else {
+        moves.append(
+          BoxMove(
+            boxes: boxes, generation: generation, reason: .rewritten, replaced: replaced, year: group.group.year))
+      }
+    }
+    return moves
+  }
+}
+
+extension Finding {
+  /// One of a group's boxes is damaged.
+  init(damaged group: MoveGroup, _ error: BoxError) {
+    self.init(.damaged, Layout.box(group.boxes[0].box.hash).text, .notMoved(error, others: group.boxes.count - 1))
+  }
+}

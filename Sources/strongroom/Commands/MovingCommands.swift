@@ -1,0 +1,188 @@
+import ArgumentParser
+import Sealing
+import Vault
+
+/// What commands that move boxes have in common.
+struct MovingOptions: ParsableArguments {
+  @Option(
+    name: .customLong("for"), help: "Begin nothing more after so long (20m, 2h); another run goes on.",
+    transform: TimeSpan.init)
+  var limit: TimeSpan?
+
+  @Flag(help: "Say what would be moved, and change nothing.")
+  var dryRun = false
+
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var keys: KeyOptions
+  @OptionGroup var talk: OutputOptions
+
+  /// Moves, and tells.
+  func move(_ stage: String, _ purpose: @escaping (OpenPlace) throws -> MovePurpose) async throws {
+    try await vault.use(toWrite: !dryRun) { opened in
+      try await keys.unlock(opened)
+      let moving = Mover(in: opened, for: try purpose(opened), within: limit?.seconds)
+      guard !dryRun else { return show(try await moving.plan()) }
+      let progress = Progress(stage, of: "byte", talk)
+      let outcome = try await moving.run { bytes, total in
+        progress.update(stage: stage, done: bytes, total: total, items: bytes)
+      }
+      progress.finish()
+      for finding in outcome.findings { finding.tell() }
+      show(outcome)
+      if !outcome.findings.isEmpty { throw CommandExit.incomplete(findings: outcome.findings.count) }
+    }
+  }
+
+  private func show(_ outcome: Mover.Outcome) {
+    if talk.json { return Output.json(json(outcome)) }
+    let wanted = "\(Output.count(outcome.wanted.boxes, "box")) (\(Output.size(outcome.wanted.bytes)))"
+    if dryRun { return Output.line(outcome.wanted.boxes == 0 ? "nothing is to be moved" : "\(wanted) would be moved") }
+    guard outcome.wanted.boxes > 0 else { return Output.line("nothing is to be moved") }
+    Output.line(
+      "moved \(Output.count(outcome.bundles, "bundle")) from \(Output.count(outcome.replaced.boxes, "box")) "
+        + "(\(Output.size(outcome.replaced.bytes))) to \(Output.count(outcome.new.boxes, "box")) "
+        + "(\(Output.size(outcome.new.bytes)))")
+    if outcome.leftOut > 0 {
+      Output.line("left out: \(Output.count(outcome.leftOut, "bundle")) of customers who were erased")
+    }
+    if outcome.waiting > 0 {
+      Output.line("\(Output.count(outcome.waiting, "box")) can be moved once an erasure is final")
+    }
+    if outcome.left > 0 {
+      let why = outcome.isTimeOver ? "the time is over; " : ""
+      Output.line("\(why)\(Output.count(outcome.left, "box")) left; run it again to go on")
+    }
+    if outcome.replaced.boxes > 0 {
+      Output.note(
+        "note: what was replaced stays until another custodian has compared it, where there is one, and the hold-back is over; then strongroom gc erases it"
+      )
+    }
+  }
+
+  private func json(_ outcome: Mover.Outcome) -> JSONObject {
+    [
+      "bundles": .integer(outcome.bundles), "bytes": .integer(outcome.wanted.bytes),
+      "boxes": .integer(outcome.wanted.boxes), "dry_run": .integer(dryRun ? 1 : 0),
+      "entries": .array(outcome.entries.map { .integer($0) }),
+      "findings": .array(outcome.findings.map(\.told)), "left": .integer(outcome.left),
+      "left_out": .integer(outcome.leftOut), "new_boxes": .integer(outcome.new.boxes),
+      "new_bytes": .integer(outcome.new.bytes), "replaced": .integer(outcome.replaced.boxes),
+      "time_over": .integer(outcome.isTimeOver ? 1 : 0), "waiting": .integer(outcome.waiting),
+    ]
+  }
+}
+
+struct CompactCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compact", abstract: "Put small boxes together, and leave out what was erased.",
+    discussion: """
+      Boxes below 32 MiB go together once eight of a class and year have gathered, as many seals leave them; boxes of \
+      which a quarter belongs to customers who were erased for good are written without them. Nothing is decompressed. \
+      Needs a custodian; may be interrupted and run again, and others may seal, read and copy meanwhile.
+      """)
+
+  @OptionGroup var options: MovingOptions
+
+  func run() async throws { try await options.move("compacting") { _ in .compact } }
+}
+
+struct ResealKeys: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reseal", abstract: "Seal what is under older epochs under the newest.",
+    discussion: """
+      After a rotation: bundles are opened with the older epochs' keys and sealed with the newest one's, box by box, \
+      without being decompressed. Afterwards strongroom gc erases the replaced boxes, keys retire says that an older \
+      epoch is needed no more, and keys destroy erases its key. Needs a custodian; may be interrupted and run again, by \
+      several at once, and others may seal, read and copy meanwhile.
+      """)
+
+  @Option(name: .customLong("class"), help: "Only this class; may be said several times.")
+  var classes: [String] = []
+
+  @OptionGroup var options: MovingOptions
+
+  func run() async throws {
+    try await options.move("resealing") { opened in .reseal(try opened.classIDs(named: classes)) }
+  }
+}
+
+struct MoveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "move", abstract: "List moves of boxes, or take one back.",
+    discussion: "What keys reseal and compact entered: which boxes stand in the place of which.",
+    subcommands: [ListMoves.self, UndoMove.self])
+
+  struct ListMoves: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List moves of boxes.")
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var talk: OutputOptions
+
+    func run() async throws {
+      try await vault.use { opened in
+        let moves = opened.moveListing()
+        for move in moves {
+          if talk.json {
+            Output.item([
+              "by": .string(move.by.hex), "compared": .integer(move.compared ?? 0),
+              "ended": .integer(move.ended ?? 0), "entry": .integer(move.entry), "new": .integer(move.boxes),
+              "removed": .integer(move.removed), "replaced": .integer(move.replaced), "time": .integer(move.time),
+            ])
+          } else {
+            Output.line(
+              "\(move.entry)  \(Output.moment(move.time))  \(Output.count(move.boxes, "box")) in place of \(move.replaced)"
+                + Self.state(of: move))
+          }
+        }
+        if moves.isEmpty, !talk.json { Output.line("nothing was moved") }
+      }
+    }
+
+    private static func state(of move: MoveListing) -> String {
+      if let ended = move.ended { return ", taken back by entry \(ended)" }
+      guard let compared = move.compared else { return ", waits for another custodian to compare it" }
+      let by = compared == move.entry ? ", no other custodian could compare it" : ", compared by entry \(compared)"
+      return by + (move.removed == 0 ? "" : ", \(Output.grouped(move.removed)) removed")
+    }
+  }
+
+  struct UndoMove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "undo", abstract: "Take a move of boxes back, while what it replaced is there.",
+      discussion: """
+        One that nobody has compared yet any custodian takes back alone; else, where there are two custodians or more, \
+        another one approves it.
+        """)
+
+    @Argument(help: "The number of its entry.")
+    var number: UInt64
+
+    @Option(name: .long, help: "Why (sealed).")
+    var reason = ""
+
+    @Flag(name: .long, help: "Don't ask.")
+    var yes = false
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: OutputOptions
+
+    func run() async throws {
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        guard opened.moveListing().contains(where: { $0.entry == number }) else {
+          throw VaultError(.input, "entry \(number) moved nothing", safe: "nothing was changed")
+        }
+        let act = Act.end(number, reason: reason)
+        try await opened.check(act)
+        try Asking.confirm("take back the move of entry \(number)", yes: yes, otherwise: "not taken back")
+        _ = try await Asking.carryOut(act, reason: reason, in: opened, talk)
+        if talk.json {
+          Output.json(["move": .integer(number)])
+        } else {
+          Output.line("the move of entry \(number) is taken back: what it replaced is read again")
+        }
+      }
+    }
+  }
+}
