@@ -694,7 +694,6 @@ class Place:
 
 ROLES = ("archivist", "auditor", "clerk", "custodian", "operator")
 REASONS = ("destroyed", "dropped", "founded", "granted", "merged", "retired", "revoked", "rotated")
-MOVE_REASONS = ("corrected", "disposed", "lost", "rewritten")
 LEVELS = ("list", "hash", "open", "restore", "drill")
 # Kinds of `attested`, and who may enter each.
 ATTESTED = {"accession": ("archivist", "custodian"), "compliance": ("auditor", "custodian"), "erasure": ("custodian",),
@@ -728,7 +727,7 @@ def is_policy(v):
 POLICY = shaped(
     access=number(0, 1), ahead=number(1, 1440), classes=listed(shaped(id=ID, keep=number(0, 1), years=number(0, 1000)), 1, 200),
     cryptoperiod=number(1, 36500), destinations=number(0, 64), drill=number(0, 3650),
-    eyes=listed(word("destroy", "dispose", "drop", "recovered")), holdback=number(0, 720), limit=number(1, 100), rehearse=number(0, 3650),
+    eyes=listed(word("drop", "recovered")), holdback=number(0, 720), limit=number(1, 100), rehearse=number(0, 3650),
     snapshot=number(0, 8760), verify=number(0, 3650))
 
 
@@ -769,7 +768,7 @@ EVENTS = {
               "pages": listed(shaped(count=number(1, 4096), hash=DIGEST, key=hexed(104), size=number(1, 2**32 - 1)), 1)},
              ("custodian", "archivist")),
     "sealed": ({"boxes": listed(NAMED_BOX, 1), "generation": GENERATION}, ("custodian", "archivist")),
-    "moved": ({"boxes": listed(NAMED_BOX, 0, 50), "generation": GENERATION, "reason": word(*MOVE_REASONS),
+    "moved": ({"boxes": listed(NAMED_BOX, 0, 50), "generation": GENERATION, "reason": word("rewritten"),
                "replaced": listed(DIGEST, 1, 250), "year": number(1, 9999)}, ("custodian",)),
     "copying": ({"generation": GENERATION, "place": ID}, ("custodian", "operator")),
     "snapshot": ({"generation": GENERATION, "missing": listed(DIGEST), "place": ID, "size": number(),
@@ -815,8 +814,7 @@ def public_part(entry):
 
 # What a request for an entry says of it (4.7): these members, and the event.
 PARTICULARS = {"granted": ("ed25519", "kind", "roles", "xwing"), "revoked": ("identity",), "policy": ("policy",),
-               "recovered": ("home", "snapshot"), "erased": (), "ended": ("entry",), "moved": ("reason", "year"),
-               "keyring": ("reason",)}
+               "recovered": ("home", "snapshot"), "erased": (), "ended": ("entry",)}
 
 
 def particulars(entry):
@@ -979,10 +977,14 @@ class Box:
         self.moves = []  # every `moved` that counts and replaced it, those that were ended included
         self.name = f"boxes/{self.hash[:2]}/{self.hash}"
 
-    def live(self, size, through):
-        """Whether it is live at a size (4.5), by what entries below `through` say."""
-        return (self.entry < size and (self.move is None or self.move.stands(through))
-                and not any(move.entry < size and move.stands(through) for move in self.moves))
+    def live(self, size):
+        """Whether it is live at a size (4.5)."""
+        return (self.entry < size and (self.move is None or self.move.stands(size))
+                and not any(move.entry < size and move.stands(size) for move in self.moves))
+
+    def goes_behind(self, through):
+        """Whether boxes of higher ordinals, too, go before it (3.1), by what entries below `through` say."""
+        return self.move is not None and not self.move.was_compared(through)
 
     def replaced(self):
         """The `moved` that replaced it, as the ledger has it so far; None where none did."""
@@ -1005,21 +1007,19 @@ class Account:
 class Move(Account):
     """A `moved` that counts: its boxes, and those in whose place they stand."""
 
-    def __init__(self, entry, index, alone):
+    def __init__(self, entry, index, since, alone):
         super().__init__(entry)
         self.entry, self.boxes, self.replaced = index, [], []
-        self.compared = alone  # by another custodian, or from the start where there was none (5.2)
+        self.since = since  # the settled time from which its hold-back runs
+        # The entry by which another custodian compared it, its own where there was no other; None while nobody has (5.2).
+        self.compared = index if alone else None
+
+    def was_compared(self, through):
+        return self.compared is not None and self.compared < through
 
     def can_end(self, gone):
         return (self.ended is None and not any(("box", box.hash) in gone for box in self.replaced)
                 and all(box.replaced() is None for box in self.boxes))
-
-
-def year_of(time):
-    """The year in UTC; every one behind 9999 is the one behind it."""
-    if time >= 253402300800:
-        return 10000
-    return date.fromordinal(date(1970, 1, 1).toordinal() + time // 86400).year
 
 
 LONGEST_REQUEST, MOST_OPEN, MOST_FOUND = 30 * 86400, 100, 1000
@@ -1042,10 +1042,10 @@ class Ledger:
         self.erasing = []  # `erased` entries that keep the rules and wait for the keyring behind them
         self.erased, self.held, self.found = {}, {}, {}  # number of an entry that counts -> the Account that can be ended
         self.moved = {}  # the same of each `moved`
+        self.verified = set()  # (number, place) of each `verified` that counts
         self.last_moved = -1  # the newest entry that moved boxes, or took that back
         self.sealed = set()  # numbers of `sealed` entries that count
-        self.going_on = {}  # requests that a `moved` of this commit used: others of it may, too
-        self.stated = {}  # identity -> the newest time that it stated in an entry that counts
+        self.settled = 0  # the settled time (5.2)
         self.open_found = defaultdict(int)  # identity -> how many of its findings aren't ended
         self.certificates = []  # (number, the `erased` that it is about, report)
         self.forgetting = []  # (number, place, whether it is forgotten from there on)
@@ -1069,7 +1069,6 @@ class Ledger:
         before = (self.tree.size, self.tree.root().hex())
         self.vault, self.tree = commit.vault, commit.tree
         self.commits[commit.first] = commit.digest
-        self.going_on = {}
         for index, entry in enumerate(commit.entries, commit.first):
             self.judge(entry, index, before)
         self.without_keyring()
@@ -1112,7 +1111,7 @@ class Ledger:
             return "place"
         if event == "forgotten" and not self.may_forget(e["place"]):
             return "place"
-        if event == "removed" and any(self.needed(o, index) for o in e["objects"]):
+        if event == "removed" and any(self.needed(o, e["time"], index) for o in e["objects"]):
             return "removed"
         if event == "policy" and not class_ids(self.policy) <= class_ids(e["policy"]):
             return "classes"
@@ -1183,12 +1182,10 @@ class Ledger:
 
     def may_replace(self, e, index):
         replaced = [self.by_hash.get(h) for h in e["replaced"]]
-        return (len(set(e["replaced"])) == len(replaced) and all(box and box.live(index, index) for box in replaced)
+        return (len(set(e["replaced"])) == len(replaced) and all(box and box.live(index) for box in replaced)
                 and {box.year for box in replaced} | {box["year"] for box in e["boxes"]} == {e["year"]})
 
     def keeps_counts(self, e, index):
-        if e["event"] == "moved":
-            return e["reason"] != "disposed" or self.is_over(e)
         if e["event"] == "keys":
             hashes = [p["hash"] for p in e["pages"]]
             waiting = [count for by, count in self.pending.values() if by == e["by"]] + [p["count"] for p in e["pages"]]
@@ -1215,12 +1212,6 @@ class Ledger:
                 and rows["before"] + added - rows["dropped"] - rows["merged"] == rows["after"]
                 and (e["reason"] == "dropped" or not rows["dropped"]))
 
-    def is_over(self, e):
-        """Whether the years of what is disposed of are over, by the entry's own time and by another custodian's."""
-        others = self.custodians() - {e["by"]}
-        stated = [self.stated[other] for other in others if other in self.stated]
-        return e["year"] < year_of(e["time"]) and (not others or bool(stated) and e["year"] < year_of(max(stated)))
-
     def custodians(self):
         return {i for i, m in self.active.items() if "custodian" in m.roles}
 
@@ -1231,11 +1222,9 @@ class Ledger:
             roles = {*(named.roles if named else ()), *e.get("roles", ())}
             return not roles.isdisjoint(("custodian", "auditor"))
         if e["event"] == "ended":
-            return any(e["entry"] in those for those in (self.held, self.erased, self.moved))
-        if e["event"] == "moved":
-            return e["reason"] == "lost" or {"disposed": "dispose", "corrected": "drop"}.get(e["reason"]) in self.policy["eyes"]
-        if e["event"] == "keyring":
-            return e["reason"] == "destroyed" and "destroy" in self.policy["eyes"]
+            if e["entry"] in self.moved:
+                return self.moved[e["entry"]].compared is not None
+            return e["entry"] in self.held or e["entry"] in self.erased
         return (e["event"] == "policy" or e["event"] == "recovered" and "recovered" in self.policy["eyes"]
                 or e["event"] == "erased" and "drop" in self.policy["eyes"])
 
@@ -1243,8 +1232,6 @@ class Ledger:
         if len(self.custodians()) < 2 or not self.takes_request(e):
             return True
         asked = self.open.get(e.get("request"))
-        if not asked and e["event"] == "moved":
-            asked = self.going_on.get(e.get("request"))
         if not asked:
             return False
         if e["event"] == "erased":
@@ -1277,12 +1264,13 @@ class Ledger:
             return not self.erasing
         return bool(self.erasing) and e["rows"]["dropped"] == sum(erased["rows"] for _, erased in self.erasing)
 
-    def needed(self, o, index):
+    def needed(self, o, time, index):
         if o["kind"] == "box":
             box = self.by_hash.get(o["hash"])
             if box and (move := box.replaced()):
-                return not move.compared
-            return box is not None and box.live(index, index)
+                passed = max(self.settled, time) - move.since
+                return move.compared is None or passed < 3600 * max(self.policy["holdback"], 1)
+            return box is not None and box.live(index)
         return o["hash"] == self.generation["file"] or o["hash"] in self.pending
 
     # what an entry that counts does
@@ -1290,14 +1278,20 @@ class Ledger:
     def take(self, e, index):
         by_custodian = e["by"] in self.active and "custodian" in self.active[e["by"]].roles
         if "request" in e and len(self.custodians()) >= 2 and self.takes_request(e):
-            used = self.open.pop(e["request"], None)
-            if used and e["event"] == "moved":
-                self.going_on[e["request"]] = used
-        self.stated[e["by"]] = max(e["time"], self.stated.get(e["by"], 0))
+            self.open.pop(e["request"], None)
+        self.settle(e)
         if action := getattr(self, f"take_{e['event']}", None):
             action(e, index)
         if by_custodian:
             self.end_requests(lambda r: r["expires"] < e["time"] and not asks_to_revoke(r, e["by"]))
+
+    def settle(self, e):
+        """Takes an entry's time; where it states the time anew, hold-backs that began later begin then (5.2)."""
+        if e["event"] in ("clock", "recovered") or e["event"] == "requested" and e["act"] == "recovered":
+            self.settled = e["time"]
+            for move in self.moved.values():
+                move.since = min(move.since, e["time"])
+        self.settled = max(self.settled, e["time"])
 
     def end_requests(self, condition):
         self.open = {number_: r for number_, r in self.open.items() if not condition(r)}
@@ -1375,7 +1369,7 @@ class Ledger:
         return added
 
     def take_moved(self, e, index):
-        move = self.moved[index] = Move(e, index, alone=not self.custodians() - {e["by"]})
+        move = self.moved[index] = Move(e, index, self.settled, alone=not self.custodians() - {e["by"]})
         move.boxes, move.replaced = self.add_boxes(e, index), [self.by_hash[h] for h in e["replaced"]]
         for box in move.boxes:
             box.move = move
@@ -1384,8 +1378,10 @@ class Ledger:
         self.last_moved = index
 
     def take_verified(self, e, index):
+        self.verified.add((index, e["place"]))
         for move in map(self.moved.get, e["moves"]):
-            move.compared = move.compared or e["by"] != move.by
+            if move.compared is None and e["by"] != move.by:
+                move.compared = index
 
     def take_copying(self, e, index):
         self.copying.add(e["place"])
@@ -1419,7 +1415,8 @@ class Standing:
         if self.kind == "copy" and own:
             index, e = own[-1]
             self.kind, self.through, self.size, self.missing = "destination", index + 1, e["size"], set(e["missing"])
-        self.boxes = [b for b in ledger.boxes if b.live(self.size, self.through)]
+        live = [b for b in ledger.boxes if b.live(self.size)]
+        self.boxes = sorted(live, key=lambda box: box.goes_behind(self.through))  # as bundles are known from them (3.1)
         generations = [g for g in ledger.generations if g[0] < self.through]
         if not generations:
             raise Refused("the ledger names no keyring")
@@ -1504,8 +1501,8 @@ class Section:
         keys = {}
         for i in range(count):
             n, state, marks, _, key = struct.unpack_from(">IHHQ32s", plain, 128 + 48 * i)
-            sealing = i == count - 1
-            if n != i + 1 or not 1 <= state <= 4 or marks > 1 or (state == 1) != sealing or (state == 4) != (not any(key)):
+            sealing, last = i == count - 1, 4 if self.kind == 1 else 2
+            if n != i + 1 or not 1 <= state <= last or marks > 1 or (state == 1) != sealing or (state == 4) != (not any(key)):
                 raise Refused(f"{self.what} has epochs that aren't as the format has them")
             keys[n] = None if state == 4 else key
         if not keys:
@@ -3037,9 +3034,10 @@ def run(options, findings):
 
 def check_tail(place, ledger, standing):
     """Whether a destination's ledger ends where it must."""
-    if standing.kind == "destination" and standing.through < ledger.tree.size - 1:
+    through = standing.through + ((standing.through, place.id) in ledger.verified)
+    if standing.kind == "destination" and through < ledger.tree.size:
         findings = place.findings
-        findings.note("ledger", f"entries from {standing.through} on are a copy that broke off; nothing of them is used")
+        findings.note("ledger", f"entries from {through} on are a copy that broke off; nothing of them is used")
 
 
 def remarks(ledger, standing, findings):

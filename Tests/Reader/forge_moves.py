@@ -3,9 +3,9 @@
 
 from forge_findings import FindingForger
 from forge_rules import DAY, FIRST, SECOND
-from make_place import START, bundle_id, fixed, record, write_box
+from make_place import DIRECTORY, JOURNAL, bundle_id, fixed, record, write_box
 
-NEW_YEAR = START + 365 * DAY  # 2027-01-01 00:00:00 UTC
+HOUR = 3600
 LETTERS = {FIRST: b"of the first", SECOND: b"of the second"}
 
 
@@ -26,9 +26,10 @@ class MoveForger(FindingForger):
         self.one(by or self.custodian, "sealed", boxes=made, generation=self.keyring.number)
         return [box["hash"] for box in made]
 
-    def moving(self, replaced, boxes=(), breaks=None, by=None, reason="rewritten", year=2036, **members):
+    def moving(self, replaced, boxes=(), breaks=None, by=None, year=2036, **members):
         """A `moved` entry."""
-        named = {"boxes": list(boxes), "generation": self.keyring.number, "reason": reason, "replaced": list(replaced), "year": year}
+        named = {"boxes": list(boxes), "generation": self.keyring.number, "reason": "rewritten", "replaced": list(replaced),
+                 "year": year}
         return self.entry(by or self.custodian, "moved", breaks, **named | members)
 
     def move(self, *arguments, by=None, **members):
@@ -38,12 +39,17 @@ class MoveForger(FindingForger):
     def compare(self, *moves, by=None, breaks=None):
         self.verified(by or self.second, breaks, moves=list(moves))
 
-    def remove(self, *boxes, breaks=None):
-        self.one(self.custodian, "removed", breaks, objects=[{"hash": box, "kind": "box"} for box in boxes])
+    def wait(self, hours=72):
+        """Until the hold-back of what was moved is over."""
+        self.writer.time += hours * HOUR
+
+    def remove(self, *boxes, breaks=None, **members):
+        self.one(self.custodian, "removed", breaks, objects=[{"hash": box, "kind": "box"} for box in boxes], **members)
 
     def clear(self, *boxes, year=2036):
         """Nobody is to look for these."""
         self.compare(self.move(boxes, year=year))
+        self.wait()
         self.remove(*boxes)
 
     def sealed_letters(self):
@@ -72,6 +78,7 @@ class MoveForger(FindingForger):
         third = self.new_box(self.carried(number, SECOND))
         two = self.move([second["hash"]], [third])
         self.compare(one, two)
+        self.wait()
         self.remove(old, second["hash"])
         self.without(old)
         self.without(second["hash"])
@@ -79,17 +86,20 @@ class MoveForger(FindingForger):
     def moved_away(self):
         """Nothing stands in the place of the letters."""
         old, _ = self.sealed_letters()
-        self.agreed_move([old], reason="lost")
-
-    def agreed_move(self, replaced, boxes=(), reason="rewritten", year=2036, **members):
-        asked = self.request(self.second, "moved", reason=reason, year=year)
-        return self.move(replaced, boxes, reason=reason, year=year, request=asked, **members)
+        self.move([old])
 
     def moved_back(self):
         """What was moved and taken back: the new box is live no more."""
         old, number = self.sealed_letters()
         new = self.new_box(self.carried(number, FIRST, b"made up"))
-        self.agreed("ended", entry=self.move([old], [new]))
+        self.ended(self.custodian, self.move([old], [new]))
+
+    def moved_twice(self):
+        """Two that replace the same box in one commit: the first one does."""
+        old, number = self.sealed_letters()
+        first = self.new_box(self.carried(number, FIRST), self.carried(number, SECOND))
+        other = self.new_box(self.carried(number, FIRST, b"made up"))
+        self.enter(self.custodian, self.moving([old], [first]), self.moving([old], [other], "box"))
 
     def moved_behind(self):
         """At a destination nothing is moved by what stands behind its snapshot."""
@@ -106,15 +116,15 @@ class MoveForger(FindingForger):
         new = self.new_box(self.carried(number, FIRST), self.carried(number, SECOND))
         moved = self.move([old], [new])
         self.snapshot()
-        self.agreed("ended", entry=moved)
+        self.ended(self.custodian, moved)
         self.without(old)
         self.become_destination()
 
     def moved_back_before(self):
-        """What was taken back before the snapshot never was, also at its size."""
+        """What was taken back before the snapshot isn't live at its size."""
         old, number = self.sealed_letters()
         new = self.new_box(self.carried(number, FIRST, b"made up"))
-        moved = self.move([old], [new])
+        self.compare(moved := self.move([old], [new]))
         self.agreed("ended", entry=moved)
         self.without(new["hash"])
         self.snapshot()
@@ -171,6 +181,34 @@ class MoveForger(FindingForger):
         [other] = self.nowhere_boxes(1)
         self.move([other], [new])
 
+    def twice_compared(self, *compared, behind=(), texts=(b"made up", b"the other")):
+        """The letter of the first customer in boxes of two moves, of which some are compared."""
+        old, number = self.sealed_letters()
+        moves = []
+        for words in texts:
+            [other] = self.nowhere_boxes(1)
+            moves.append(self.move([other], [self.new_box(self.carried(number, FIRST, words))]))
+        moves.append(self.move([old], [self.new_box(self.carried(number, SECOND))]))
+        for one in compared:
+            self.compare(moves[one])
+        if behind:
+            self.snapshot()
+            for one in behind:
+                self.compare(moves[one])
+            self.become_destination()
+
+    def bundle_compared(self):
+        """A box of a move that is compared goes before a lower one of a move that isn't."""
+        self.twice_compared(1)
+
+    def bundle_compared_both(self):
+        """Where both are, the lower one goes before."""
+        self.twice_compared(1, 0, texts=(b"the other", b"made up"))
+
+    def bundle_compared_behind(self):
+        """At a destination no comparison behind its snapshot tells."""
+        self.twice_compared(1, behind=[0])
+
     def bundle_twice_moved(self):
         """Where that box is replaced, the other one's is."""
         old, number = self.sealed_letters()
@@ -211,41 +249,48 @@ class MoveForger(FindingForger):
     # epochs
 
     def epochs(self):
-        """What was sealed under an epoch moves to the next one; then its key goes."""
+        """What was sealed under an epoch moves to the next one; then its key goes. Nothing of it takes a request."""
         old, number = self.sealed_letters()
         self.rotate_contracts(0)
         new = self.new_box(self.carried(number, FIRST), self.carried(number, SECOND))
-        self.compare(self.move([old], [new]))
-        self.remove(old)
-        self.keyring.states[self.contracts, 1] = 3
-        self.enter(self.custodian, self.keyring_("retired"))
-        self.state(["destroy"])
-        self.enter(self.custodian, self.no_keyring("four eyes", "destroyed", 0))
-        other = self.request(self.second, "keyring", reason="retired")
-        self.enter(self.custodian, self.no_keyring("four eyes", "destroyed", 0, request=other))
-        own = self.request(self.custodian, "keyring", reason="destroyed")
-        self.enter(self.custodian, self.no_keyring("four eyes", "destroyed", 0, request=own))
-        asked = self.request(self.second, "keyring", reason="destroyed")
+        asked = self.request(self.second, "policy", policy=self.policies(20))
+        self.compare(self.move([old], [new], request=asked))
+        self.state_epoch(3, "retired")
         self.keyring.states[self.contracts, 1] = 4
         self.enter(self.custodian, (self.keyring_entry("destroyed", len(self.writer.lines), request=asked), None))
-        self.enter(self.custodian, self.no_keyring("four eyes", "destroyed", 0, request=asked))
+        self.one(self.custodian, "policy", policy=self.policies(20), request=asked)
+        self.wait()
+        self.remove(old)
         self.enter(self.custodian, self.no_keyring("counts", "retired"))
+
+    def state_epoch(self, state, reason, section=None):
+        self.keyring.states[section or self.contracts, 1] = state
+        self.enter(self.custodian, self.keyring_(reason))
+
+    def directory_retired(self):
+        """Epochs of the directory go no further than opening."""
+        self.section_retired(DIRECTORY)
+
+    def journal_retired(self):
+        self.section_retired(JOURNAL)
+
+    def section_retired(self, section):
+        self.sealed()
+        self.keyring.epochs[section].append((self.writer.time, fixed(f"epoch 2 {section.hex()}", 32)))
+        self.state_epoch(3, "rotated", section)
 
     def epoch_retired(self):
         """What is sealed under an epoch that is only retired is read."""
         self.sealed()
         self.rotate_contracts(0)
-        self.keyring.states[self.contracts, 1] = 3
-        self.enter(self.custodian, self.keyring_("retired"))
+        self.state_epoch(3, "retired")
 
     def epoch_destroyed(self):
-        """A bundle of which only the epoch is gone is lost, and so is a box whose index no key opens."""
+        """A bundle of which only the epoch is gone is lost, wherever it moves."""
         old, number = self.sealed_letters()
         self.rotate_contracts(0)
-        self.keyring.states[self.contracts, 1] = 3
-        self.enter(self.custodian, self.keyring_("retired"))
-        self.keyring.states[self.contracts, 1] = 4
-        self.enter(self.custodian, self.keyring_("destroyed"))
+        self.state_epoch(3, "retired")
+        self.state_epoch(4, "destroyed")
         self.move([old], [write_box(self.writer, self.keyring, "contracts", 2036,
                                     [self.carried(number, FIRST), self.carried(number, SECOND)], stated=1)])
 
@@ -290,6 +335,8 @@ class MoveForger(FindingForger):
         self.compare(moved, by=me)
         self.remove(one, breaks="removed")
         self.compare(moved)
+        self.remove(one, breaks="removed")
+        self.wait()
         self.remove(one, two, breaks="removed")
         self.remove(one)
         self.one(me, "sealed", "box", boxes=[new[2] | {"hash": one}], generation=self.keyring.number)
@@ -299,9 +346,18 @@ class MoveForger(FindingForger):
         asked = self.request(self.second, "ended", entry=moved)
         self.ended(me, moved, "reference", request=asked)
         self.compare(moved)
-        # What is taken back: it takes a request, and its boxes are live no more and come back in no other entry.
+        # What is taken back: its boxes are live no more and come back in no other entry. It takes a request once it is
+        # compared by another.
+        moved = self.move([two], [new[11]])
+        self.compare(moved, by=me)
+        asked = self.request(self.second, "ended", entry=moved)
+        self.ended(me, moved, request=asked)
+        self.ended(me, asked)  # none was used
         moved = self.move([two], [new[3]])
+        self.compare(moved)
         self.ended(me, moved, "four eyes")
+        self.ended(self.second, moved, "four eyes", request=self.request(self.second, "ended", entry=moved))
+        self.ended(me, moved, "four eyes", request=self.request(self.second, "ended", entry=moved - 1))
         for role, by in people.items():
             if role != "custodian":
                 self.ended(by, moved, "role")
@@ -313,21 +369,31 @@ class MoveForger(FindingForger):
         self.move([new[3]["hash"]], [], "box")
         self.move([two], [new[3]], "box")
         self.one(me, "sealed", "box", boxes=[new[3]], generation=self.keyring.number)
-        self.remove(new[3]["hash"])
+        self.remove(new[11]["hash"], new[3]["hash"])
         # One after the other is taken back only from the last on.
         moved = self.move([two], [new[4], new[5]])
         again = self.move([new[4]["hash"], three], [new[6]])
+        self.compare(moved)
         asked = self.request(self.second, "ended", entry=moved)
         self.ended(me, moved, "reference", request=asked)
-        self.agreed("ended", entry=again)
+        self.ended(me, again)
+        # What was replaced is live again, and may be replaced again.
+        third = self.move([new[4]["hash"], new[5]["hash"]], [new[12]])
+        self.ended(me, moved, "reference", request=asked)
+        self.ended(me, third)
         self.ended(me, moved, request=asked)
         self.move([new[5]["hash"]], [], "box")
+        self.remove(*(new[n]["hash"] for n in (4, 5, 6, 12)))
         # In its own commit.
         start = here()
         self.enter(me, self.entry(me, "sealed", boxes=[new[7]], generation=self.keyring.number),
                    self.moving([new[7]["hash"]], [new[8]]), self.moving([new[7]["hash"]], [new[9]], "box"),
                    self.moving([new[8]["hash"]], [new[10]]),
                    self.entry(me, "removed", "removed", objects=[{"hash": new[10]["hash"], "kind": "box"}]))
+        self.enter(me, self.moving([three, two], [new[13]]), self.entry(me, "ended", entry=here()),
+                   self.entry(me, "ended", "reference", entry=here()), self.moving([new[13]["hash"]], [], "box"),
+                   self.moving([two], [new[14]]), self.entry(me, "ended", entry=here() + 4))
+        self.wait()
         self.enter(self.second, self.entry(self.second, "verified", boxes=[], damaged=[], generations=[], keyrings=[], level="open",
                                            missing=[], moves=[start + 1, start + 3], place=fixed("place").hex(), size=1, strays=0),
                    self.entry(self.second, "removed", objects=[{"hash": new[7]["hash"], "kind": "box"}]))
@@ -335,8 +401,11 @@ class MoveForger(FindingForger):
         uncompared = self.move([four], [])
         gone = self.request(me, "revoked", identity=self.second.id.hex())
         self.one(self.second, "revoked", identity=self.second.id.hex(), request=gone)
-        alone = self.move([five], [])
+        alone, also = self.move([five], []), self.move([three], [])
         self.one(me, "granted", roles=["custodian"], **self.keys_of(self.second, "passphrase"))
+        self.ended(me, also, "four eyes")
+        self.agreed("ended", entry=also)
+        self.wait()
         self.remove(four, breaks="removed")
         self.remove(five)
         self.ended(me, alone, "reference")
@@ -353,88 +422,6 @@ class MoveForger(FindingForger):
         self.move(boxes, new)
         self.move([box["hash"] for box in new])
 
-    def move_requests(self):
-        """What takes a request of another custodian."""
-        self.sealed()
-        me, (a, b, c, d, e, f, g, h, i, j, *rest) = self.custodian, self.nowhere_boxes(12)
-        ask = lambda reason, year=2036, by=None: self.request(by or self.second, "moved", reason=reason, year=year)
-        # By the policy as it is: only what is given up.
-        self.move([a], reason="lost", breaks="four eyes")
-        for asked in (ask("lost", by=me), ask("lost", 2035), ask("corrected"), self.request(self.second, "ended", entry=1)):
-            self.move([a], reason="lost", breaks="four eyes", request=asked)
-        asked = ask("lost")
-        self.move([a], reason="lost", breaks="four eyes", by=self.second, request=asked)
-        self.move([a], request=asked)  # takes none, so it uses none
-        self.move([b], reason="corrected")
-        # All of one commit may name it, and none behind it.
-        self.enter(me, self.moving([c], reason="lost", request=asked), self.moving([c], [], "box", reason="lost", request=asked),
-                   self.moving([d], reason="lost", request=asked), self.moving([e], [], "four eyes", reason="lost", request=asked + 1))
-        self.move([e], reason="lost", breaks="four eyes", request=asked)
-        self.ended(me, asked, "reference")
-        # What it asks for is no act of another kind.
-        self.state(["dispose", "drop"])
-        self.move([e], reason="corrected", breaks="four eyes")
-        self.move([e], reason="corrected", breaks="four eyes", request=ask("disposed"))
-        self.agreed_move([e], reason="corrected")
-        self.verified(self.second, time=NEW_YEAR)
-        [old, older] = self.nowhere_boxes(2, 2025)
-        self.move([old], reason="disposed", year=2025, breaks="four eyes")
-        self.agreed_move([old], reason="disposed", year=2025)
-        self.move([f])
-        self.state(["drop"])
-        self.move([older], reason="disposed", year=2025)
-        self.move([g], reason="corrected", breaks="four eyes")
-        self.state(["dispose"])
-        self.move([g], reason="corrected")
-        # One that has expired, and one that was ended.
-        asked = ask("lost")
-        self.move([h], reason="lost", breaks="four eyes", request=asked, time=self.writer.time + 2 * DAY)
-        self.ended(me, asked)
-        self.move([h], reason="lost", breaks="four eyes", request=asked)
-        # With one custodian nothing does.
-        gone = self.request(me, "revoked", identity=self.second.id.hex())
-        self.one(self.second, "revoked", identity=self.second.id.hex(), request=gone)
-        self.move([h], reason="lost")
-        taken_back = self.move([i])
-        self.ended(me, taken_back)
-        self.move([i, j, *rest])
-
-    def disposals(self):
-        """Years that are over, by whose time."""
-        self.sealed()
-        me, clerk = self.custodian, self.clerk
-        [early, earlier], [this, other], [late] = (self.nowhere_boxes(n, year) for n, year in ((2, 2025), (2, 2026), (1, 9999)))
-        dispose = lambda box, year, breaks=None, **members: self.move([box], [], breaks, reason="disposed", year=year, **members)
-        # The other custodian hasn't stated a time yet, and nobody else's does.
-        self.verified(clerk, time=NEW_YEAR)
-        dispose(early, 2025, "counts")
-        dispose(early, 2025, "counts", time=NEW_YEAR + DAY)
-        self.verified(self.second)
-        dispose(early, 2025)
-        dispose(this, 2026, "counts")
-        dispose(this, 2026, "counts", time=NEW_YEAR + 400 * DAY)
-        # An entry that doesn't count states no time; nor does what somebody states just before the year is over.
-        self.enter(self.second, self.entry(self.second, "copying", "generation", generation=99, place=fixed("place").hex(), time=NEW_YEAR))
-        self.verified(self.second, time=NEW_YEAR - 1)
-        dispose(this, 2026, "counts", time=NEW_YEAR)
-        self.verified(self.second, time=NEW_YEAR)
-        dispose(this, 2026, "counts", time=NEW_YEAR - 1)
-        dispose(this, 2026, time=NEW_YEAR)
-        # The newest one counts, not the last one.
-        self.verified(self.second)
-        dispose(other, 2026, time=NEW_YEAR)
-        # Of another reason the year is nothing.
-        self.agreed_move([late], [self.box("late", 9999)], reason="lost", year=9999)
-        late = self.box("late", 9999)["hash"]
-        # Whoever is revoked states nothing any more; alone, one's own time does.
-        self.verified(self.second, time=2**53 - 1)
-        dispose(late, 9999, "counts")
-        gone = self.request(me, "revoked", identity=self.second.id.hex())
-        self.one(self.second, "revoked", identity=self.second.id.hex(), request=gone)
-        dispose(earlier, 2025)
-        dispose(late, 9999, "counts", time=253402300799)
-        dispose(late, 9999, time=253402300800)
-
     def move_snapshots(self):
         """A snapshot of a size that boxes were moved behind."""
         self.sealed()
@@ -449,6 +436,7 @@ class MoveForger(FindingForger):
         # One that doesn't count moves nothing.
         self.move([one], [], "box")
         self.enter(me, shoot(moved + 1))
+        self.compare(moved)
         asked = self.request(self.second, "ended", entry=moved)
         self.ended(me, moved, "four eyes")
         self.enter(me, shoot(moved + 1))
@@ -459,3 +447,109 @@ class MoveForger(FindingForger):
         self.enter(me, shoot(ended + 1))
         self.enter(me, self.moving([one, two]), shoot(here(), "snapshot"), shoot(here() + 1))
         self.enter(me, shoot(here() + 1, "snapshot"), self.moving([three, four]), shoot(here() + 1, "snapshot"), shoot(here() + 2))
+
+    def hold_backs(self):
+        """When a box that was replaced may be removed."""
+        self.sealed()
+        me, other = self.custodian, self.second
+        boxes = self.nowhere_boxes(14)
+        late = lambda time, by=None: self.verified(by or self.clerk, time=time)
+
+        def moved(box, compared=True, **members):
+            """When its hold-back begins, where nobody stated a later time."""
+            move = self.move([box], **members)
+            begun = self.writer.time
+            if compared:
+                self.compare(move)
+            return begun
+
+        # By its own time, and from the entry that moved on: what compares begins nothing.
+        begun = moved(boxes[0])
+        self.remove(boxes[0], breaks="removed")
+        self.remove(boxes[0], breaks="removed", time=begun + 72 * HOUR - 1)
+        self.remove(boxes[0], time=begun + 72 * HOUR)
+        self.remove(boxes[0])
+        self.writer.time = begun + 72 * HOUR
+        # By what anybody stated before it, in an entry that counts: the newest, not the last.
+        begun = moved(boxes[1])
+        self.one(self.clerk, "clock", "role", time=begun + 100 * HOUR)
+        self.remove(boxes[1], breaks="removed", time=begun)
+        late(begun + 72 * HOUR - 1)
+        self.remove(boxes[1], breaks="removed", time=0)
+        late(begun + 72 * HOUR)
+        late(0, other)
+        self.remove(boxes[1], time=0)
+        # It begins at the settled time, whatever the entry itself says.
+        self.writer.time = begun + 72 * HOUR
+        moved(boxes[2], time=1)
+        self.remove(boxes[2], breaks="removed", time=begun + 144 * HOUR - 1)
+        self.remove(boxes[2], time=begun + 144 * HOUR)
+        self.writer.time = begun + 144 * HOUR
+        moved(boxes[3], time=self.writer.time + 20 * DAY)
+        self.wait(10 * 24)
+        self.remove(boxes[3], breaks="removed")
+        # Unless somebody states the time anew.
+        self.one(me, "clock")
+        stated = self.writer.time
+        self.remove(boxes[3], breaks="removed", time=stated + 72 * HOUR - 1)
+        self.remove(boxes[3], time=stated + 72 * HOUR)
+        self.writer.time = stated + 72 * HOUR
+        # Only what began later begins then; and the time is the settled one, though it is earlier.
+        begun = moved(boxes[4])
+        self.one(me, "clock", time=begun + 10 * HOUR)
+        self.one(me, "clock", time=begun - 10 * HOUR)
+        self.one(me, "clock", time=begun + 20 * HOUR)
+        self.remove(boxes[4], breaks="removed", time=begun + 62 * HOUR - 1)
+        self.remove(boxes[4], time=begun + 62 * HOUR)
+        self.one(me, "clock", time=begun)
+        self.writer.time = begun
+        # What has passed by a time that was taken back hasn't.
+        begun = moved(boxes[5])
+        late(begun + 100 * DAY)
+        self.one(me, "clock", time=begun)
+        self.remove(boxes[5], breaks="removed", time=begun + 72 * HOUR - 1)
+        # A recovery does the same, and its request; an end of it, or one for something else, doesn't.
+        for box, anew in ((boxes[6], lambda time: self.recover(me, time=time)),
+                          (boxes[7], lambda time: self.request(other, "recovered", time=time, home=fixed("place").hex(), snapshot=0))):
+            late(self.writer.time + 100 * DAY)
+            begun = moved(box)
+            self.request(other, "policy", policy=self.policies(21), time=begun)
+            self.recover(me, "place", size=1, time=begun)
+            self.remove(box, breaks="removed", time=begun + 101 * DAY)
+            anew(begun)
+            self.remove(box, breaks="removed", time=begun + 72 * HOUR - 1)
+            self.remove(box, boxes[5] if box == boxes[6] else box, time=begun + 72 * HOUR)
+            self.writer.time = begun + 72 * HOUR
+        # As the policy has it that is in force; an hour at least.
+        hold = lambda hours: self.agreed("policy", policy=self.policy | {"holdback": hours})
+        begun = moved(boxes[8])
+        self.writer.time = begun + 2 * HOUR
+        hold(3)
+        self.remove(boxes[8], breaks="removed", time=begun + 3 * HOUR - 1)
+        self.remove(boxes[8], time=begun + 3 * HOUR)
+        self.writer.time = begun + 3 * HOUR
+        hold(0)
+        begun = moved(boxes[9])
+        self.remove(boxes[9], breaks="removed", time=begun + HOUR - 1)
+        self.enter(me, self.entry(me, "accessed", records=1, time=begun + HOUR),
+                   self.entry(me, "removed", objects=[{"hash": boxes[9], "kind": "box"}], time=begun))
+        self.writer.time = begun + HOUR
+        # What was taken back has none: it begins anew where the box is replaced again. Nor have its own boxes one.
+        begun = moved(boxes[10], compared=False, boxes=[new := self.box("new")])
+        self.ended(me, len(self.writer.lines) - 1)
+        self.writer.time = begun + 5 * HOUR
+        self.remove(boxes[10], breaks="removed")
+        self.remove(new["hash"])
+        begun = moved(boxes[10])
+        self.remove(boxes[10], breaks="removed", time=begun + HOUR - 1)
+        self.remove(boxes[10], time=begun + HOUR)
+        # Several: each by its own.
+        self.writer.time = begun + HOUR
+        moved(boxes[11])
+        begun = moved(boxes[12])
+        self.remove(boxes[11], boxes[12], breaks="removed", time=begun + HOUR - 1)
+        self.remove(boxes[11], time=begun + HOUR - 1)
+        self.remove(boxes[12], boxes[11], time=begun + HOUR)
+        hold(72)
+        self.writer.time = begun + 2 * HOUR
+        self.clear(boxes[13])

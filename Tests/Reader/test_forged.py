@@ -81,6 +81,7 @@ class Forged(unittest.TestCase):
         "moved_boxes": (0, {mail, *letters}, ""),
         "moved_away": (0, {mail}, ""),
         "moved_back": (0, {mail, *letters}, ""),
+        "moved_twice": (0, {mail, *letters}, "moved doesn't count: box"),
         "moved_behind": (0, {mail, *letters}, ""),
         "moved_back_behind": (0, {mail, *letters}, "broke off"),
         "moved_back_before": (0, {mail, *letters}, ""),
@@ -93,18 +94,22 @@ class Forged(unittest.TestCase):
         "row_uncounted": (2, {mail, first}, "names another first entry"),
         "row_ignored_first": (2, {mail, *letters}, "names another first entry"),
         "bundle_twice": (2, {mail, *letters}, "has a bundle of this id and first entry"),
+        "bundle_compared": (2, {mail, *letters}, "has a bundle of this id and first entry"),
+        "bundle_compared_both": (2, {mail, *letters}, "has a bundle of this id and first entry"),
+        "bundle_compared_behind": (2, {mail, *letters}, "has a bundle of this id and first entry"),
         "bundle_twice_moved": (0, {mail, *letters}, ""),
         "same_id": (0, {mail, *letters}, ""),
         "older_moved": (0, {mail, *letters}, ""),
         "tie_of_boxes": (0, {mail, *letters}, ""),
         "tie_moved": (0, {mail, *letters}, ""),
-        "epochs": (0, {mail, *letters}, "keyring doesn't count: four eyes"),
+        "epochs": (0, {mail, *letters}, "keyring doesn't count: counts"),
         "epoch_retired": (0, {mail, *letters}, ""),
         "epoch_destroyed": (2, {mail}, "no key of its epoch"),
         "moves": (0, {mail, *letters}, "moved doesn't count: box"),
         "many_moved": (0, {mail, *letters}, ""),
-        "move_requests": (0, {mail, *letters}, "moved doesn't count: four eyes"),
-        "disposals": (0, {mail, *letters}, "moved doesn't count: counts"),
+        "hold_backs": (0, {mail, *letters}, "removed doesn't count: removed"),
+        "directory_retired": (1, None, "epochs that aren't as the format has them"),
+        "journal_retired": (1, None, "epochs that aren't as the format has them"),
         "move_snapshots": (0, {mail, *letters}, "snapshot doesn't count: snapshot"),
         "not_copied": (2, {mail}, "missing here, as its snapshot says"),
         "pipe": (2, {mail, *letters}, "not a regular file"),
@@ -113,7 +118,8 @@ class Forged(unittest.TestCase):
     }
 
     # Where the first customer's letter is another one than else.
-    others = {"tie", "bundle_twice_moved", "same_id", "older_moved", "tie_of_boxes", "tie_moved"}
+    others = {"tie", "bundle_compared", "bundle_compared_both", "bundle_compared_behind", "bundle_twice_moved", "same_id",
+              "older_moved", "tie_of_boxes", "tie_moved"}
 
     # What somebody finds who opens communications, and no journal.
     of_a_clerk = {
