@@ -693,7 +693,7 @@ class Place:
 # ---------------------------------------------------------------------------------------------------- 4.4 events
 
 ROLES = ("archivist", "auditor", "clerk", "custodian", "operator")
-REASONS = ("dropped", "founded", "granted", "merged", "revoked", "rotated")
+REASONS = ("destroyed", "dropped", "founded", "granted", "merged", "retired", "revoked", "rotated")
 LEVELS = ("list", "hash", "open", "restore", "drill")
 # Kinds of `attested`, and who may enter each.
 ATTESTED = {"accession": ("archivist", "custodian"), "compliance": ("auditor", "custodian"), "erasure": ("custodian",),
@@ -746,6 +746,8 @@ def is_ranges(v):
     return pairs and all(a <= b for a, b in v) and all(a[1] + 1 < b[0] for a, b in zip(v, v[1:]))
 
 
+NUMBERS = lambda v: listed(number())(v) and ascending(v)  # noqa: E731
+NAMED_BOX = shaped(hash=DIGEST, index=DIGEST, offset=number(32), size=number(32, 16 * GIB), year=number(1, 9999))
 EVENTS = {
     "founded": ({"custodians": listed(shaped(**PUBLIC_KEYS), 1), "home": ID, "nonce": hexed(32), "policy": is_policy,
                  "version": number(1, 1)}, ()),
@@ -765,14 +767,15 @@ EVENTS = {
     "keys": ({"generation": GENERATION,
               "pages": listed(shaped(count=number(1, 4096), hash=DIGEST, key=hexed(104), size=number(1, 2**32 - 1)), 1)},
              ("custodian", "archivist")),
-    "sealed": ({"boxes": listed(shaped(hash=DIGEST, index=DIGEST, offset=number(32), size=number(32, 16 * GIB),
-                                       year=number(1, 9999)), 1), "generation": GENERATION}, ("custodian", "archivist")),
+    "sealed": ({"boxes": listed(NAMED_BOX, 1), "generation": GENERATION}, ("custodian", "archivist")),
+    "moved": ({"boxes": listed(NAMED_BOX, 0, 50), "generation": GENERATION, "reason": word("rewritten"),
+               "replaced": listed(DIGEST, 1, 250), "year": number(1, 9999)}, ("custodian",)),
     "copying": ({"generation": GENERATION, "place": ID}, ("custodian", "operator")),
     "snapshot": ({"generation": GENERATION, "missing": listed(DIGEST), "place": ID, "size": number(),
                   "started": number()}, ("custodian", "operator")),
     "verified": ({"boxes": is_ranges, "damaged": listed(DIGEST), "generations": listed(number()),
-                  "keyrings": lambda v: listed(number())(v) and ascending(v), "level": word(*LEVELS),
-                  "missing": listed(DIGEST), "place": ID, "size": number(), "strays": number()},
+                  "keyrings": NUMBERS, "level": word(*LEVELS), "missing": listed(DIGEST), "moves": NUMBERS, "place": ID,
+                  "size": number(), "strays": number()},
                  ("custodian", "operator", "clerk", "auditor")),
     "drilled": ({"level": word("tabletop", "functional", "full"), "outcome": word("passed", "failed", "unfit"),
                  "plan": DIGEST, "report": DIGEST}, ("custodian", "operator", "clerk", "auditor")),
@@ -801,7 +804,7 @@ def check_entry(entry, what):
         optional |= {"destination": ID, "rpo": number(), "rto": number(), "snapshot": number()}
     if not shaped(optional, **members)(entry):
         raise Refused(f"{what} isn't a {event} entry as the format has it")
-    if event == "sealed" and any(b["offset"] > b["size"] for b in entry["boxes"]):
+    if event in ("sealed", "moved") and any(b["offset"] > b["size"] for b in entry["boxes"]):
         raise Refused(f"{what} names a box whose index begins beyond its end")
 
 
@@ -970,11 +973,22 @@ class Box:
     def __init__(self, named, ordinal, entry):
         self.hash, self.index, self.offset = named["hash"], named["index"], named["offset"]
         self.size, self.year, self.ordinal, self.entry = named["size"], named["year"], ordinal, entry
-        self.removed = None
+        self.move = None  # the `moved` that names it; None of one that a `sealed` entry names
+        self.moves = []  # every `moved` that counts and replaced it, those that were ended included
         self.name = f"boxes/{self.hash[:2]}/{self.hash}"
 
     def live(self, size):
-        return self.entry < size and (self.removed is None or self.removed >= size)
+        """Whether it is live at a size (4.5)."""
+        return (self.entry < size and (self.move is None or self.move.stands(size))
+                and not any(move.entry < size and move.stands(size) for move in self.moves))
+
+    def goes_behind(self, through):
+        """Whether boxes of higher ordinals, too, go before it (3.1), by what entries below `through` say."""
+        return self.move is not None and not self.move.was_compared(through)
+
+    def replaced(self):
+        """The `moved` that replaced it, as the ledger has it so far; None where none did."""
+        return next((move for move in self.moves if move.ended is None), None)
 
 
 class Account:
@@ -988,6 +1002,24 @@ class Account:
 
     def stands(self, through):
         return self.ended is None or self.ended >= through
+
+
+class Move(Account):
+    """A `moved` that counts: its boxes, and those in whose place they stand."""
+
+    def __init__(self, entry, index, since, alone):
+        super().__init__(entry)
+        self.entry, self.boxes, self.replaced = index, [], []
+        self.since = since  # the settled time from which its hold-back runs
+        # The entry by which another custodian compared it, its own where there was no other; None while nobody has (5.2).
+        self.compared = index if alone else None
+
+    def was_compared(self, through):
+        return self.compared is not None and self.compared < through
+
+    def can_end(self, gone):
+        return (self.ended is None and not any(("box", box.hash) in gone for box in self.replaced)
+                and all(box.replaced() is None for box in self.boxes))
 
 
 LONGEST_REQUEST, MOST_OPEN, MOST_FOUND = 30 * 86400, 100, 1000
@@ -1009,6 +1041,11 @@ class Ledger:
         self.open = {}  # number of a request that is open -> the entry
         self.erasing = []  # `erased` entries that keep the rules and wait for the keyring behind them
         self.erased, self.held, self.found = {}, {}, {}  # number of an entry that counts -> the Account that can be ended
+        self.moved = {}  # the same of each `moved`
+        self.verified = set()  # (number, place) of each `verified` that counts
+        self.last_moved = -1  # the newest entry that moved boxes, or took that back
+        self.sealed = set()  # numbers of `sealed` entries that count
+        self.settled = 0  # the settled time (5.2)
         self.open_found = defaultdict(int)  # identity -> how many of its findings aren't ended
         self.certificates = []  # (number, the `erased` that it is about, report)
         self.forgetting = []  # (number, place, whether it is forgotten from there on)
@@ -1074,7 +1111,7 @@ class Ledger:
             return "place"
         if event == "forgotten" and not self.may_forget(e["place"]):
             return "place"
-        if event == "removed" and any(self.needed(o) for o in e["objects"]):
+        if event == "removed" and any(self.needed(o, e["time"], index) for o in e["objects"]):
             return "removed"
         if event == "policy" and not class_ids(self.policy) <= class_ids(e["policy"]):
             return "classes"
@@ -1094,12 +1131,14 @@ class Ledger:
         if e["entry"] in self.erased:
             erased = self.erased[e["entry"]]
             return erased.ended is None and ("keyring", erased.superseded) not in self.gone
+        if e["entry"] in self.moved:
+            return self.moved[e["entry"]].can_end(self.gone)
         return any(e["entry"] in those and those[e["entry"]].ended is None for those in (self.held, self.found))
 
     def keeps_role(self, e, index):
         roles = set(EVENTS[e["event"]][1])
-        if e["event"] == "verified" and e["keyrings"]:
-            roles = {"custodian"}  # keyrings are compared by custodians alone
+        if e["event"] == "verified" and (e["keyrings"] or e["moves"]):
+            roles = {"custodian"}  # keyrings and boxes are compared by custodians alone
         if e["event"] == "attested":
             roles = set(ATTESTED[e["kind"]])
         if e["event"] == "ended" and e["entry"] in self.found:
@@ -1117,12 +1156,13 @@ class Ledger:
 
     def keeps_generation(self, e, index):
         present = self.generation
-        if e["event"] in ("keys", "sealed", "snapshot", "copying"):
+        if e["event"] in ("keys", "sealed", "moved", "snapshot", "copying"):
             return e["generation"] == present["generation"]
         if e["event"] == "erased":
             return 2 <= e["generation"] == present["generation"] + 1
         if e["event"] == "verified":
-            return all(2 <= n <= present["generation"] for n in e["keyrings"])
+            return all(2 <= n <= present["generation"] for n in e["keyrings"]) and all(
+                n in self.moved and self.moved[n].ended is None for n in e["moves"])
         if e["event"] != "keyring":
             return True
         newest = self.keys[-1][0] if self.keys else -1
@@ -1132,13 +1172,18 @@ class Ledger:
                 and present["through"] <= e["through"] <= index and newest < e["through"])
 
     def keeps_boxes(self, e, index):
-        if e["event"] == "sealed":
+        if e["event"] in ("sealed", "moved"):
             hashes = [b["hash"] for b in e["boxes"]]
-            return len(set(hashes)) == len(hashes) and not any(
-                h in self.by_hash or ("box", h) in self.gone for h in hashes)
+            new = len(set(hashes)) == len(hashes) and not any(h in self.by_hash or ("box", h) in self.gone for h in hashes)
+            return new and (e["event"] == "sealed" or self.may_replace(e, index))
         if e["event"] == "keys":
             return not any(("keyring", p["hash"]) in self.gone for p in e["pages"])
         return e["event"] != "keyring" or ("keyring", e["file"]) not in self.gone
+
+    def may_replace(self, e, index):
+        replaced = [self.by_hash.get(h) for h in e["replaced"]]
+        return (len(set(e["replaced"])) == len(replaced) and all(box and box.live(index) for box in replaced)
+                and {box.year for box in replaced} | {box["year"] for box in e["boxes"]} == {e["year"]})
 
     def keeps_counts(self, e, index):
         if e["event"] == "keys":
@@ -1177,6 +1222,8 @@ class Ledger:
             roles = {*(named.roles if named else ()), *e.get("roles", ())}
             return not roles.isdisjoint(("custodian", "auditor"))
         if e["event"] == "ended":
+            if e["entry"] in self.moved:
+                return self.moved[e["entry"]].compared is not None
             return e["entry"] in self.held or e["entry"] in self.erased
         return (e["event"] == "policy" or e["event"] == "recovered" and "recovered" in self.policy["eyes"]
                 or e["event"] == "erased" and "drop" in self.policy["eyes"])
@@ -1196,7 +1243,7 @@ class Ledger:
 
     def keeps_snapshot(self, e, index):
         return e["event"] != "snapshot" or (
-            e["size"] <= index and e["place"] in self.copying and e["place"] not in self.forgotten)
+            self.last_moved < e["size"] <= index and e["place"] in self.copying and e["place"] not in self.forgotten)
 
     def may_forget(self, place):
         known = place in self.ever_copied or place in (home for _, home in self.homes)
@@ -1217,9 +1264,13 @@ class Ledger:
             return not self.erasing
         return bool(self.erasing) and e["rows"]["dropped"] == sum(erased["rows"] for _, erased in self.erasing)
 
-    def needed(self, o):
+    def needed(self, o, time, index):
         if o["kind"] == "box":
-            return o["hash"] in self.by_hash and self.by_hash[o["hash"]].removed is None
+            box = self.by_hash.get(o["hash"])
+            if box and (move := box.replaced()):
+                passed = max(self.settled, time) - move.since
+                return move.compared is None or passed < 3600 * max(self.policy["holdback"], 1)
+            return box is not None and box.live(index)
         return o["hash"] == self.generation["file"] or o["hash"] in self.pending
 
     # what an entry that counts does
@@ -1228,10 +1279,19 @@ class Ledger:
         by_custodian = e["by"] in self.active and "custodian" in self.active[e["by"]].roles
         if "request" in e and len(self.custodians()) >= 2 and self.takes_request(e):
             self.open.pop(e["request"], None)
+        self.settle(e)
         if action := getattr(self, f"take_{e['event']}", None):
             action(e, index)
         if by_custodian:
             self.end_requests(lambda r: r["expires"] < e["time"] and not asks_to_revoke(r, e["by"]))
+
+    def settle(self, e):
+        """Takes an entry's time; where it states the time anew, hold-backs that began later begin then (5.2)."""
+        if e["event"] in ("clock", "recovered") or e["event"] == "requested" and e["act"] == "recovered":
+            self.settled = e["time"]
+            for move in self.moved.values():
+                move.since = min(move.since, e["time"])
+        self.settled = max(self.settled, e["time"])
 
     def end_requests(self, condition):
         self.open = {number_: r for number_, r in self.open.items() if not condition(r)}
@@ -1255,8 +1315,10 @@ class Ledger:
     def take_ended(self, e, index):
         if self.open.pop(e["entry"], None):
             return
-        ended = next(those[e["entry"]] for those in (self.held, self.found, self.erased) if e["entry"] in those)
+        ended = next(those[e["entry"]] for those in (self.held, self.found, self.erased, self.moved) if e["entry"] in those)
         ended.ended = index
+        if e["entry"] in self.moved:
+            self.last_moved = index
         if e["entry"] in self.found:
             self.open_found[ended.by] -= 1
 
@@ -1297,10 +1359,29 @@ class Ledger:
         self.pending |= {p["hash"]: (e["by"], p["count"]) for p in e["pages"]}
 
     def take_sealed(self, e, index):
-        for named in e["boxes"]:
-            box = Box(named, len(self.boxes), index)
-            self.boxes.append(box)
-            self.by_hash[box.hash] = box
+        self.sealed.add(index)
+        self.add_boxes(e, index)
+
+    def add_boxes(self, e, index):
+        added = [Box(named, len(self.boxes) + i, index) for i, named in enumerate(e["boxes"])]
+        self.boxes += added
+        self.by_hash |= {box.hash: box for box in added}
+        return added
+
+    def take_moved(self, e, index):
+        move = self.moved[index] = Move(e, index, self.settled, alone=not self.custodians() - {e["by"]})
+        move.boxes, move.replaced = self.add_boxes(e, index), [self.by_hash[h] for h in e["replaced"]]
+        for box in move.boxes:
+            box.move = move
+        for box in move.replaced:
+            box.moves.append(move)
+        self.last_moved = index
+
+    def take_verified(self, e, index):
+        self.verified.add((index, e["place"]))
+        for move in map(self.moved.get, e["moves"]):
+            if move.compared is None and e["by"] != move.by:
+                move.compared = index
 
     def take_copying(self, e, index):
         self.copying.add(e["place"])
@@ -1318,8 +1399,6 @@ class Ledger:
     def take_removed(self, e, index):
         for o in e["objects"]:
             self.gone[o["kind"], o["hash"]] = index
-            if o["kind"] == "box" and o["hash"] in self.by_hash:
-                self.by_hash[o["hash"]].removed = index
 
 
 def class_ids(policy):
@@ -1336,7 +1415,8 @@ class Standing:
         if self.kind == "copy" and own:
             index, e = own[-1]
             self.kind, self.through, self.size, self.missing = "destination", index + 1, e["size"], set(e["missing"])
-        self.boxes = [b for b in ledger.boxes if b.live(self.size)]
+        live = [b for b in ledger.boxes if b.live(self.size)]
+        self.boxes = sorted(live, key=lambda box: box.goes_behind(self.through))  # as bundles are known from them (3.1)
         generations = [g for g in ledger.generations if g[0] < self.through]
         if not generations:
             raise Refused("the ledger names no keyring")
@@ -1421,8 +1501,8 @@ class Section:
         keys = {}
         for i in range(count):
             n, state, marks, _, key = struct.unpack_from(">IHHQ32s", plain, 128 + 48 * i)
-            sealing = i == count - 1
-            if n != i + 1 or not 1 <= state <= 4 or marks > 1 or (state == 1) != sealing or (state == 4) != (not any(key)):
+            sealing, last = i == count - 1, 4 if self.kind == 1 else 2
+            if n != i + 1 or not 1 <= state <= last or marks > 1 or (state == 1) != sealing or (state == 4) != (not any(key)):
                 raise Refused(f"{self.what} has epochs that aren't as the format has them")
             keys[n] = None if state == 4 else key
         if not keys:
@@ -1670,9 +1750,9 @@ INDEX_LIMIT = sealed_length(128 + 128 * padme(65536))
 
 
 class Bundle:
-    __slots__ = ("id", "subject", "epoch", "records", "body", "table", "content", "check", "box", "section")
+    __slots__ = ("id", "subject", "epoch", "records", "body", "table", "content", "first", "check", "box", "section")
 
-    def __init__(self, row, box, section):
+    def __init__(self, row, box, section, sealed):
         (self.id, self.subject, self.epoch, self.records, body_at, body_size, table_at, table_size, self.content, first,
          self.check) = struct.unpack_from(">16s16sIIQQQQ32sQ8s", row)
         self.body, self.table, self.box, self.section = (body_at, body_size), (table_at, table_size), box, section
@@ -1680,8 +1760,9 @@ class Bundle:
             raise Refused("its index has a row that can't be")
         if (plain_length(body_size) or 0) > 64 * MIB or (plain_length(table_size) or 0) > 33 * MIB:
             raise Refused("its index has a bundle that is too large")
-        if first:
+        if first if box.move is None else not (first in sealed and first < box.entry):
             raise IgnoredRow("names another first entry")
+        self.first = first or box.entry
 
     @property
     def what(self):
@@ -1717,8 +1798,8 @@ def read_index(file, box, keyring):
     return None
 
 
-def read_bundles(plain, box, section, ignored):
-    """The bundles of an index, whose layout must be exact (3.1)."""
+def read_bundles(plain, box, section, ignored, sealed=frozenset()):
+    """The bundles of an index, whose layout must be exact (3.1). `sealed` are the numbers of `sealed` entries that count."""
     year, zero, count = struct.unpack_from(">HHI", plain)
     if len(plain) < 128 or zero or any(plain[8:128]) or not 1 <= count <= 65536 or len(plain) != 128 + 128 * padme(count):
         raise Refused("its index isn't as the format has it")
@@ -1729,7 +1810,7 @@ def read_bundles(plain, box, section, ignored):
         row = plain[at : at + 128]
         layout.append(struct.unpack_from(">16s16s8xQQQQ32xQ", row))
         try:
-            bundles.append(Bundle(row, box, section))
+            bundles.append(Bundle(row, box, section, sealed))
         except IgnoredRow as error:
             ignored(f"bundle {row[:16].hex()} of {box.name}", error)
     end = 32
@@ -2121,7 +2202,7 @@ class Archive:
                     self.counts["boxes not granted"] += 1
                     return
                 section, plain = opened
-                bundles = read_bundles(plain, box, section, self.findings.add)
+                bundles = read_bundles(plain, box, section, self.findings.add, self.ledger.sealed)
         except FileNotFoundError:
             return self.findings.add(box.name, "missing")
         except OSError as error:
@@ -2130,10 +2211,10 @@ class Archive:
             return self.findings.add(box.name, error)
         self.counts["boxes"] += 1
         for bundle in bundles:
-            if bundle.id in known[section.id]:
-                self.findings.add(bundle.what, "ignored: a box before it has a bundle of this id")
+            if (bundle.id, bundle.first) in known[section.id]:
+                self.findings.add(bundle.what, "ignored: a box before it has a bundle of this id and first entry")
                 continue
-            known[section.id].add(bundle.id)
+            known[section.id].add((bundle.id, bundle.first))
             self.bundles[section.id][bundle.subject].append(bundle)
 
     @contextlib.contextmanager
@@ -2222,7 +2303,7 @@ class Archive:
         """Of each record, by path and source, its versions, the newest first; a version is a list of its parts."""
         sets = defaultdict(list)
         for r in records:
-            sets[(r.id, r.part.set) if r.part else (r.id, r.bundle.id, r.path)].append(r)
+            sets[(r.id, r.part.set) if r.part else (r.id, r.bundle, r.path)].append(r)
         found = defaultdict(list)
         for rows in sets.values():
             if rows[0].part:
@@ -2240,7 +2321,7 @@ class Archive:
 def age(rows):
     """By which of two versions the one that has more is newer (3.2); of a record in parts its last part tells."""
     r = rows[-1]
-    return max(part.bundle.box.entry for part in rows), r.sealed_at, r.bundle.box.ordinal, r.bundle.body[0], r.place
+    return max(part.bundle.first for part in rows), r.sealed_at, r.bundle.id, r.place
 
 
 def complete(rows):
@@ -2529,7 +2610,7 @@ def command_export(options, archive, wanted):
         for subject in archive.subjects(section, wanted):
             newest = []
             for versions in archive.versions(section, archive.tables(section, subject)):
-                versions[0][-1].begun = min(max(r.bundle.box.entry for r in rows) for rows in versions)
+                versions[0][-1].begun = min(max(r.bundle.first for r in rows) for rows in versions)
                 newest.append(versions[0])
             export.subject(section, list(zip(newest, file_names(section, [rows[-1] for rows in newest]))))
     os.sync()
@@ -2597,7 +2678,8 @@ class Verify:
         commits = {f"ledger/{n:020d}" for n in self.ledger.commits}
         older = {f"keyring/{e['file']}" for _, e in self.ledger.generations}
         older |= {f"keyring/{p['hash']}" for _, e in self.ledger.keys for p in e["pages"]}
-        known = named | commits | older
+        # Boxes that others stand in the place of may be there still.
+        known = named | commits | older | {box.name for box in self.ledger.boxes if box.entry < self.standing.size}
         known |= {f"second/{name}" for name in known}
         for folder in ("ledger", "keyring", "boxes", "second/ledger", "second/keyring"):
             for name in self.place.names(folder):
@@ -2838,7 +2920,7 @@ def check_evidence(data, vault):
 
 def roles_for(entry):
     """Every role that its row names for what its members say; whoever made a finding ends it."""
-    if entry["event"] == "verified" and entry["keyrings"] or entry["event"] == "founded":
+    if entry["event"] == "verified" and (entry["keyrings"] or entry["moves"]) or entry["event"] == "founded":
         return {"custodian"}
     if entry["event"] == "attested":
         return set(ATTESTED[entry["kind"]])
@@ -2952,9 +3034,10 @@ def run(options, findings):
 
 def check_tail(place, ledger, standing):
     """Whether a destination's ledger ends where it must."""
-    if standing.kind == "destination" and standing.through < ledger.tree.size - 1:
+    through = standing.through + ((standing.through, place.id) in ledger.verified)
+    if standing.kind == "destination" and through < ledger.tree.size:
         findings = place.findings
-        findings.note("ledger", f"entries from {standing.through} on are a copy that broke off; nothing of them is used")
+        findings.note("ledger", f"entries from {through} on are a copy that broke off; nothing of them is used")
 
 
 def remarks(ledger, standing, findings):

@@ -30,7 +30,7 @@ CUSTODIANS, EVERYBODY = {"custodian"}, {"archivist", "auditor", "clerk", "custod
 # Docs/Format.md, 4.4: who may enter what.
 MAY = {
     **dict.fromkeys(("founded", "granted", "revoked", "requested", "policy", "keyring", "recovered", "removed", "clock", "erased",
-                     "forgotten"), CUSTODIANS),
+                     "forgotten", "moved"), CUSTODIANS),
     **dict.fromkeys(("keys", "sealed"), {"archivist", "custodian"}), **dict.fromkeys(("copying", "snapshot"), {"custodian", "operator"}),
     **dict.fromkeys(("drilled", "found", "verified"), EVERYBODY - {"archivist"}), **dict.fromkeys(("accessed", "ended"), EVERYBODY),
     "attested": {"archivist", "auditor", "custodian"}, "held": {"auditor", "custodian"}}

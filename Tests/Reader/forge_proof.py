@@ -92,9 +92,9 @@ def boxes(ledger, by):
     return ledger.entry(by, "sealed", boxes=[box], generation=1)
 
 
-def verified(ledger, by, keyrings):
+def verified(ledger, by, keyrings, moves=()):
     return ledger.entry(by, "verified", boxes=[], damaged=[], generations=[], keyrings=keyrings, level="hash", missing=[],
-                        place=made.fixed("place").hex(), size=1, strays=0)
+                        moves=list(moves), place=made.fixed("place").hex(), size=1, strays=0)
 
 
 class Forgery:
@@ -157,6 +157,8 @@ class Forgery:
         self.fails("no_role", archivist.evidence(clock, 1, 2))
         compared = self.ledger.copy(7)
         self.fails("auditor_compares_keyrings", compared.evidence(compared.commit(AUDITOR, verified(compared, AUDITOR, [2])), 5))
+        moved = self.ledger.copy(7)
+        self.fails("auditor_compares_moves", moved.evidence(moved.commit(AUDITOR, verified(moved, AUDITOR, [], [2])), 5))
         mixed = self.ledger.copy(7)
         self.fails("anothers_note", mixed.evidence(mixed.commit(CUSTODIAN, boxes(mixed, ARCHIVIST)), 1, 2))
         nobody = self.ledger.copy(7)

@@ -284,7 +284,7 @@ class RuleForger(Scene):
 
     def verified(self, by, breaks=None, **members):
         said = {"boxes": [], "damaged": [], "generations": [], "keyrings": [], "level": "list", "missing": [],
-                "place": fixed("place").hex(), "size": 1, "strays": 0}
+                "moves": [], "place": fixed("place").hex(), "size": 1, "strays": 0}
         self.one(by, "verified", breaks, **said | members)
 
     def revoking(self):

@@ -154,6 +154,7 @@ class Keyring:
         }
         self.pages = {id: [] for id in self.epochs}  # (first, digest, key, count, size, last)
         self.rows_of = {}  # digest of a page -> its rows
+        self.states = {}  # (section, epoch) -> its state, where it isn't sealing or opening
         self.section_keys, self.number, self.previous, self.rows = {}, 0, b"", 0
 
     def journal(self):
@@ -166,7 +167,8 @@ class Keyring:
         readers = sorted(identity.id for identity, sections, _ in grants if id in sections)
         plain = struct.pack(">16sHHIII96s", id, kind, len(name), len(epochs), len(pages), len(readers), name)
         for i, (since, key) in enumerate(epochs):
-            plain += struct.pack(">IHHQ32s", i + 1, 1 if i + 1 == len(epochs) else 2, 0, since, key)
+            state = self.states.get((id, i + 1), 1 if i + 1 == len(epochs) else 2)
+            plain += struct.pack(">IHHQ32s", i + 1, state, 0, since, bytes(32) if state == 4 else key)
         for first, digest, key, count, size, last in pages:
             plain += struct.pack(">16s32s32sII8s", first, digest, key, count, size, last[:8])
         return plain + b"".join(readers)
@@ -251,6 +253,11 @@ def subject_key(customer, class_name):
     return fixed(f"subject key {customer} {class_name}", 32)
 
 
+def bundle_id(entry, customer, records):
+    """The id of a bundle that an entry is to name."""
+    return fixed(f"bundle {entry} {customer} {records[0]['id'].hex()} {records[0].get('part', {}).get('number', 0)}")
+
+
 def box_header(vault):
     return struct.pack(">8sH6x16s", b"STRONGBX", 1, vault)
 
@@ -260,16 +267,14 @@ def joined(records, frames):
 
 
 def write_box(writer, keyring, class_name, year, bundles, header=box_header, table_of=joined, stated=None):
-    """Writes a box of these bundles: (customer, [record]); returns what a `sealed` entry says of it. Who forges one brings
-    its header, the bytes of its tables, or the epoch that its rows state."""
+    """Writes a box of these bundles: (customer, [record]); returns what a `sealed` entry says of it. Who moves a bundle adds
+    its id and its first entry. Who forges one brings its header, the bytes of its tables, or the epoch that its rows state."""
     class_id, vault = keyring.ids[class_name], writer.vault
     epoch, epoch_key = len(keyring.epochs[class_id]), keyring.epochs[class_id][-1][1]
     bodies, tables, rows = [], [], []
-    for customer, records in sorted(bundles, key=lambda bundle: fixed("subject " + bundle[0])):
+    for customer, records, *carried in sorted(bundles, key=lambda bundle: fixed("subject " + bundle[0])):
         subject, key = fixed("subject " + customer), subject_key(customer, class_name)
-        id = fixed(
-            f"bundle {len(writer.lines)} {customer} {records[0]['id'].hex()} {records[0].get('part', {}).get('number', 0)}"
-        )
+        id, first = carried or (bundle_id(len(writer.lines), customer, records), 0)
         content, frames, body, records_out = b"", [], b"", []
         for record in records:
             record["offset"] = (
@@ -290,13 +295,13 @@ def write_box(writer, keyring, class_name, year, bundles, header=box_header, tab
         bodies.append(seal(body, bundle_key, bound(reader.BODY)))
         tables.append(seal(zstandard.compress(table, 3), bundle_key, bound(reader.TABLE)))
         mac = hmac.digest(hkdf(key, b"strongroom/v1 content"), table, "sha256")
-        rows.append((id, subject, epoch, len(records), mac, key_check(key)))
+        rows.append((id, subject, epoch, len(records), mac, first, key_check(key)))
     data = header(vault) + b"".join(bodies) + b"".join(tables)
     index, body_at = struct.pack(">H2xI120x", year, len(rows)), 32
     table_at = body_at + sum(map(len, bodies))
-    for (id, subject, epoch, count, mac, check), body, table in zip(rows, bodies, tables):
+    for (id, subject, epoch, count, mac, first, check), body, table in zip(rows, bodies, tables):
         index += struct.pack(">16s16sIIQQQQ32sQ8s8x", id, subject, stated or epoch, count, body_at, len(body), table_at,
-                             len(table), mac, 0, check)  # fmt: skip
+                             len(table), mac, first, check)  # fmt: skip
         body_at, table_at = body_at + len(body), table_at + len(table)
     index += bytes(128 * (padme(len(rows)) - len(rows)))
     offset = padme(len(data))
@@ -430,7 +435,7 @@ class Scene:
         named = []
         for class_name, year, bundles in boxes:
             named.append(write_box(self.writer, self.keyring, class_name, year, bundles, **forged))
-            for customer, records in bundles:
+            for customer, records, *_ in bundles:
                 self.note(class_name, customer, year, records, number)
         entry = self.writer.entry(self.custodian, "sealed", boxes=named, generation=self.keyring.number)
         self.writer.commit(self.custodian, entry)

@@ -20,6 +20,8 @@ from strongroom_reader import Refused
 SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 MOST = 2**53 - 1
 ID, DIGEST = "ab" * 16, "cd" * 32
+BOX = {"hash": DIGEST, "index": DIGEST, "offset": 32, "size": 1000, "year": 2036}
+ROWS = {"added": 0, "after": 0, "before": 0, "dropped": 0, "merged": 0}
 SEALED = {"epoch": 1, "message": "00"}
 
 # Of an event what is taken, and what is refused instead of it: a member and its value, None for none at all.
@@ -33,6 +35,18 @@ ENTRIES = {
                   ("report", ""), ("report", ID), ("report", DIGEST.upper()), ("entry", 3)]),
     "forgotten": ({"place": ID}, [("place", None), ("place", ""), ("place", DIGEST), ("place", [ID]), ("reason", "61")]),
     "ended": ({"entry": 3}, [("entry", None), ("about", 3)]),
+    "moved": ({"boxes": [BOX], "generation": 2, "reason": "rewritten", "replaced": [DIGEST], "year": 2036},
+              [("boxes", None), ("boxes", [BOX] * 51), ("boxes", [BOX | {"year": 0}]), ("boxes", [BOX | {"more": 1}]), ("boxes", [DIGEST]),
+               ("generation", 0), ("generation", None), ("generation", 2**32), ("reason", None), ("reason", "moved"),
+               ("reason", "corrected"), ("reason", "disposed"), ("reason", "lost"), ("reason", "Rewritten"), ("replaced", None),
+               ("replaced", []), ("replaced", [DIGEST] * 251), ("replaced", [ID]),
+               ("replaced", DIGEST), ("year", None), ("year", 0), ("year", 10_000), ("records", [])]),
+    "verified": ({"boxes": [[0, 3], [5, 5]], "damaged": [], "generations": [1], "keyrings": [2], "level": "open", "missing": [DIGEST],
+                  "moves": [3, 9], "place": ID, "size": 10, "strays": 0},
+                 [("moves", None), ("moves", [9, 3]), ("moves", [3, 3]), ("moves", [-1]), ("moves", ["3"]), ("moves", 3),
+                  ("keyrings", None), ("keyrings", [3, 2]), ("boxes", [[0, 3], [4, 5]]), ("level", "deep")]),
+    "keyring": ({"file": DIGEST, "generation": 2, "previous": DIGEST, "reason": "retired", "refused": [], "rows": ROWS, "size": 1000,
+                 "through": 5}, [("reason", None), ("reason", "retire"), ("reason", "opening"), ("epochs", [])]),
 }
 POLICY = {"access": 0, "ahead": 10, "classes": [{"id": ID, "keep": 0, "years": 0}], "cryptoperiod": 365, "destinations": 0,
           "drill": 0, "eyes": [], "holdback": 0, "limit": 10, "rehearse": 0, "snapshot": 0, "verify": 0}
@@ -49,6 +63,16 @@ class Members(unittest.TestCase):
             taken(event, **members, request=7, sealed=SEALED)
         taken("accessed", records=0)
         taken("accessed", records=MOST)
+        moved = ENTRIES["moved"][0]
+        taken("moved", **moved | {"boxes": []})
+        # Whether it names one twice is for the rules.
+        taken("moved", **moved | {"boxes": [BOX] * 50, "replaced": [DIGEST] * 250, "year": 9999})
+        taken("moved", **moved | {"boxes": [BOX | {"offset": 1000}], "year": 1})
+        self.assertRaisesRegex(Refused, "beyond its end", lambda: taken("moved", **moved | {"boxes": [BOX | {"offset": 1001}]}))
+        taken("verified", **ENTRIES["verified"][0] | {"moves": []})
+        taken("verified", **ENTRIES["verified"][0] | {"moves": [0, MOST]})
+        for reason in ("destroyed", "dropped", "founded", "granted", "merged", "retired", "revoked", "rotated"):
+            taken("keyring", **ENTRIES["keyring"][0] | {"reason": reason})
         taken("found", about=MOST, due=MOST)
         for kind in ("accession", "compliance", "erasure", "receipt", "transfer"):
             taken("attested", about=0, kind=kind, report=DIGEST)
@@ -65,12 +89,19 @@ class Members(unittest.TestCase):
             self.assertRaisesRegex(Refused, "unknown event", taken, event)
 
     def test_a_policy(self):
-        for good in ({}, {"access": 1}, {"rehearse": 3650}):
+        for good in ({}, {"access": 1}, {"rehearse": 3650}, {"eyes": ["drop"]}, {"eyes": ["recovered"]},
+                     {"eyes": ["drop", "recovered"]}):
             taken("policy", policy=POLICY | good)
-        for bad in ({"access": 2}, {"access": "1"}, {"rehearse": 3651}, {"rehearse": -1}, {"read": 1}):
+        for bad in ({"access": 2}, {"access": "1"}, {"rehearse": 3651}, {"rehearse": -1}, {"read": 1}, {"eyes": ["recovered", "drop"]},
+                    {"eyes": ["drop", "drop"]}, {"eyes": ["moved"]}, {"eyes": ["destroy"]}, {"eyes": ["dispose"]}, {"eyes": "drop"}):
             self.assertRaises(Refused, taken, "policy", policy=POLICY | bad)
         for name in POLICY:
             self.assertRaises(Refused, taken, "policy", policy={k: v for k, v in POLICY.items() if k != name})
+
+    def test_what_a_request_says(self):
+        """Particulars by hand (4.7)."""
+        entry = {"by": ID, "event": "ended", "time": 1, "request": 3} | ENTRIES["ended"][0]
+        self.assertEqual(reader.particulars(entry), reader.sha256(b'{"entry":3,"event":"ended"}').hex())
 
     def test_what_is_sealed(self):
         left = {"class": ID, "subjects": [ID, DIGEST[:32]], "until": 0, "why": "hold"}

@@ -222,6 +222,18 @@ class Pieces(unittest.TestCase):
                 self.assertRaises(Refused, read, box, **change)
         self.assertRaises(Refused, read, reader.Box(named | {"offset": 177}, 0, 5))
 
+    def test_rows_of_a_box_that_was_moved(self):
+        section = type("Section", (), {"id": bytes(16)})
+        named = {"hash": "00" * 32, "index": "", "offset": reader.padme(32 + 72 + 72), "size": 0, "year": 2036}
+        box, ignored = reader.Box(named, 0, 9), []
+        box.move = reader.Move({"by": "", "event": "moved"}, 9, 0, False)
+        for first in (0, 3, 4, 9, 10, 2**64 - 1):
+            read = reader.read_bundles(index(first=first), box, section, lambda *said: ignored.append(said), {3, 9, 10})
+            self.assertEqual([bundle.first for bundle in read], [3] if first == 3 else [])
+        self.assertEqual(len(ignored), 5)
+        box = reader.Box(named, 0, 9)
+        self.assertEqual(reader.read_bundles(index(), box, section, None)[0].first, 9)
+
     def test_a_bundle_is_known_by_id_and_first_entry(self):
         section = type("Section", (), {"id": bytes(16)})
         named = {"hash": "00" * 32, "index": "", "offset": reader.padme(32 + 4 * 72), "size": 0, "year": 2036}

@@ -45,7 +45,7 @@ struct ForgedPlaceTests {
         ]), [.mislabelled]),
     ]
     // The keyring.
-    + ["names", "named_directory", "entry_size"].map { Case($0, nil) }
+    + ["names", "named_directory", "directory_retired", "entry_size"].map { Case($0, nil) }
     + ["zero_key", "id_twice", "directory_row"].map { Case($0, all, [.damaged]) }
     + ["page_key", "page_count", "page_size", "page_first", "page_last", "page_range", "hidden"].map {
       Case($0, first, [.damaged])
@@ -73,6 +73,18 @@ struct ForgedPlaceTests {
     + [Case("not_copied", mail, [.missing])]
     + ["pipe", "folder", "link"].map { Case($0, all, [.damaged]) }
 
+  /// Boxes that stand in the place of others.
+  static let moved: [Case] =
+    [
+      "moved_boxes", "moved_back", "moved_twice", "moved_behind", "moved_back_behind", "moved_back_before",
+      "same_id", "older_moved", "tie_moved", "epochs", "moves", "many_moved", "move_snapshots", "hold_backs",
+    ].map { Case($0, all) }
+    + [Case("moved_away", mail), Case("epoch_destroyed", mail, [.lost])]
+    + ["sealed_row", "row_of_none", "row_of_a_move", "row_uncounted"].map { Case($0, first, [.ignored]) }
+    + ["row_ignored_first", "bundle_twice", "bundle_compared", "bundle_compared_behind"].map {
+      Case($0, all, [.ignored])
+    }
+
   private func forged(_ kind: String, toWrite: Bool = false) async throws -> (OpenPlace, Scratch) {
     let scratch = Scratch()
     let made = try Python.run("forge_place.py", [scratch.at("out"), kind])
@@ -99,7 +111,7 @@ struct ForgedPlaceTests {
     return .identity(try IdentityFile.identity(from: Secret(copying: text)))
   }
 
-  @Test(arguments: cases) func bothReadersUseAndRefuseTheSame(_ this: Case) async throws {
+  @Test(arguments: cases + moved) func bothReadersUseAndRefuseTheSame(_ this: Case) async throws {
     let (opened, scratch) = try await forged(this.kind)
     let place = [scratch.at("out/place"), "--identity", scratch.at("out/custodian.identity")]
     let verified = try Python.reader(["verify"] + place)
