@@ -59,8 +59,8 @@ struct PeopleRuleTests {
     let place = place()
     try house.enter(.copying(Copying(generation: 1, place: place)))
     let actor = role == .custodian ? house.founder : try house.hire([role])
-    try house.enter(.held(Holding()))
     try house.enter(.sealed(house.boxes([some()])))
+    try house.enter(.held(Holding()))
     let events = try Self.events(house, place: place)
     #expect(Set(events.map(\.name)).union([.founded]) == Set(EventName.allCases))
     for event in events {

@@ -55,6 +55,10 @@ extension Act {
       guard try await opened.grants().contains(where: { $0.id == clerk && $0.isActive }) else { return }
       _ = try await opened.revoke(clerk, reason: "")
     },
+    Act("reseal", ["keys", "reseal"]) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      _ = try await Mover(in: opened, for: .reseal([])).run { _, _ in }
+    },
   ]
 
   private static let erasing: [Act] = [
@@ -86,6 +90,10 @@ extension Act {
     Act("gc", ["gc", "vault", "--erase-beyond-limit"], days: 30, after: { try $0.dropStrays() }) { world in
       let opened = try await world.open(as: world.people.custodian, toWrite: true)
       _ = try await Remover(from: opened, ignoresLimit: true).run()
+    },
+    Act("retire", ["keys", "retire"], days: 30) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      _ = try await opened.retireEpochs(of: [])
     },
     Act("certificate", ["erase", "certificate"], days: 30, files: { try $0.checkCertificates() }) { world in
       let opened = try await world.open(as: world.people.custodian, toWrite: true)
