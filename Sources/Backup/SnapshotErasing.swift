@@ -29,7 +29,8 @@ struct SnapshotErasing {
       removable = try await RemovalPlan(
         PlaceListing(of: target.store), at: target.place, state: state,
         present: files.generation(known, vault: state.vault),
-        boxes: .removed, files: files, now: now, isSound: { [target] in try await BoxReading.isSound($0, in: target.store) })
+        boxes: .removed, files: files, now: now,
+        isSound: { [target] in try await BoxReading.isSound($0, in: target.store) })
     } catch let error as VaultError where error.code == .missing || error.code == .damaged {
       return (0, [Finding(.unfinished, Layout.keyring, .keyringNotWhole(error))])
     }

@@ -120,7 +120,8 @@ public struct KeyringEdit: Sendable {
       }
     let reason = reason
     try edit(id) { (section) throws(KeyringError) in
-      guard let before, let epoch = section.epoch(number), epoch.state == before, section.kind == .class else {
+      guard let before, let epoch = section.epoch(number), epoch.state == before, section.kind == .class
+      else {
         throw KeyringError(
           .refused, "epoch \(number) of a class can't become \(state) by one of reason \(reason.rawValue)")
       }

@@ -25,7 +25,8 @@ struct Strongroom: AsyncParsableCommand {
       DestinationCommand.self,
       VerifyCommand.self,
       RestoreCommand.self, RecoverCommand.self, DrillCommand.self, RoundCommand.self,
-      NotifyCommand.self, FindingCommand.self, RiskCommand.self, GcCommand.self, CompactCommand.self, MoveCommand.self, ClockCommand.self,
+      NotifyCommand.self, FindingCommand.self, RiskCommand.self, GcCommand.self, CompactCommand.self,
+      MoveCommand.self, ClockCommand.self,
       RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self, ReportCommand.self,
     ])
 

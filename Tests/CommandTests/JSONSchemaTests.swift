@@ -198,8 +198,11 @@ import Vault
       ]
       let isOfPeople =
         command.hasPrefix("request") || ["grant revoke", "grant change"].contains(command)
-        || ["move undo", "erase undo", "hold release", "proof check", "erase order", "erase redo", "destination forget"]
-          .contains(command)
+        || [
+          "move undo", "erase undo", "hold release", "proof check", "erase order", "erase redo",
+          "destination forget",
+        ]
+        .contains(command)
         || command == "drill verify" || command == "finding close"
       let arguments = Self.words(command) + more.map { isOfPeople ? given[$0] ?? $0 : $0 }
       let ran = try await desk.run(arguments + ["--json"])

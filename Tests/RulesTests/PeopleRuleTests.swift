@@ -28,7 +28,7 @@ struct PeopleRuleTests {
       .sealed(house.boxes([some()])),
       .moved(
         BoxMove(
-          boxes: [], generation: 1, reason: .rewritten, 
+          boxes: [], generation: 1, reason: .rewritten,
           replaced: [house.state.liveBoxes().first?.box.hash ?? some()], year: 2036)),
       .copying(Copying(generation: 1, place: place)),
       .snapshot(house.snapshot(of: place)),

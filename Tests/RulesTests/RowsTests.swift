@@ -74,7 +74,8 @@ struct RowsTests {
     try house.commit([house.entry(.sealed(house.boxes([boxes[0]])))])
     try house.enter(.clock, by: house.second)
     let moves = [boxes[1], boxes[2]].map { old in
-      BoxMove(boxes: house.boxes([some()]).boxes, generation: 3, reason: .rewritten, replaced: [old], year: 2036)
+      BoxMove(
+        boxes: house.boxes([some()]).boxes, generation: 3, reason: .rewritten, replaced: [old], year: 2036)
     }
     let first = try house.enter(.moved(moves[0]))
     try house.enter(.ended(first))
@@ -82,7 +83,8 @@ struct RowsTests {
     try house.enter(
       .verified(
         Verification(
-          boxes: [], damaged: [], generations: [], level: .list, missing: [], moves: [second], place: house.home,
+          boxes: [], damaged: [], generations: [], level: .list, missing: [], moves: [second],
+          place: house.home,
           size: house.state.size, strays: 0)), by: house.second)
     return house
   }

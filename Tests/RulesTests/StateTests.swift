@@ -69,7 +69,8 @@ struct StateTests {
     var house = try House.furnished()
     let by = house.founder.publicIdentity.id
     let clock = try house.entry(.clock)
-    let moved = try Entry(event: "shipped", by: by, time: House.start, members: JSONObject(["x": .integer(1)]))
+    let moved = try Entry(
+      event: "shipped", by: by, time: House.start, members: JSONObject(["x": .integer(1)]))
     let commit = try house.build([clock, moved])
     let before = house.state.root
     let error = #expect(throws: StateError.self) { try house.state.apply(commit) }

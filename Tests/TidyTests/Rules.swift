@@ -43,7 +43,8 @@ enum Edges {
 /// The folders inside Vault: a file names types of its own folder and of folders before it.
 enum VaultFolders {
   static let order = [
-    "Findings", "Remembered", "Place", "Keys", "Open", "Bundles", "Read", "KeyChanges", "Erase", "Move", "Acts",
+    "Findings", "Remembered", "Place", "Keys", "Open", "Bundles", "Read", "KeyChanges", "Erase", "Move",
+    "Acts",
     "Seal",
     "Remove",
   ]

@@ -16,7 +16,8 @@ struct MoveTests {
   private func scene(seals: Int = 1) async throws -> Scene {
     let scene = try await Scene(classes: NewClasses([("basic", 10), ("contracts", 10)]))
     for number in 0..<seals {
-      let more = seals == 1 ? [:] : ["basic/1001/n\(number)": "seal \(number)", "basic/\(2000 + number)/n": "n"]
+      let more =
+        seals == 1 ? [:] : ["basic/1001/n\(number)": "seal \(number)", "basic/\(2000 + number)/n": "n"]
       try await scene.seal(scene.source("first", Self.files.merging(more) { one, _ in one }))
     }
     return scene
@@ -29,7 +30,8 @@ struct MoveTests {
     try await Mover(in: scene.open(as: identity, on: "moving", store: store), for: purpose).run { _, _ in }
   }
 
-  private func gc(_ scene: Scene, as identity: Identity? = nil, days: UInt64) async throws -> Remover.Outcome {
+  private func gc(_ scene: Scene, as identity: Identity? = nil, days: UInt64) async throws -> Remover.Outcome
+  {
     scene.clock.set(RemoverTests.later(days))
     let opened = try await scene.open(as: identity, on: "gc")
     await opened.compareWhereDue()
@@ -58,7 +60,8 @@ struct MoveTests {
     _ = try await scene.open().rotate(sections: ["basic"])
     #expect(try await scene.open().retireEpochs(of: []).ended.isEmpty)
     let moved = try await move(scene, .reseal([]))
-    #expect(moved.replaced.boxes == 1 && moved.new.boxes == 1 && moved.bundles == 2 && moved.entries.count == 1)
+    #expect(
+      moved.replaced.boxes == 1 && moved.new.boxes == 1 && moved.bundles == 2 && moved.entries.count == 1)
     #expect(try await move(scene, .reseal([])).wanted.boxes == 0)
     #expect(try await names(scene) == Set(Self.files.keys))
     #expect(try await scene.export(to: "after").files == before)
@@ -67,7 +70,8 @@ struct MoveTests {
     #expect(try await gc(scene, days: 10).erased > 0)
     #expect(try await scene.open().retireEpochs(of: []).ended == [EpochName(section: "basic", epoch: 1)])
     #expect(try await epochs(scene) == ["retired", "sealing"])
-    #expect(try await scene.open().destroyEpochs(of: ["basic"]).ended == [EpochName(section: "basic", epoch: 1)])
+    #expect(
+      try await scene.open().destroyEpochs(of: ["basic"]).ended == [EpochName(section: "basic", epoch: 1)])
     #expect(try await epochs(scene) == ["destroyed without a key", "sealing"])
     #expect(try await gc(scene, days: 20).erased > 0)
     #expect(try await names(scene) == Set(Self.files.keys))
@@ -100,7 +104,8 @@ struct MoveTests {
     #expect(mine.uncomparedMoves.count == 1)
     let theirs = try await gc(scene, as: other, days: 10)
     #expect(theirs.uncomparedMoves.isEmpty && theirs.erased > 0)
-    #expect(boxes > Files.tree(scene.place).count { String(decoding: $0.key, as: UTF8.self).hasPrefix("boxes/") })
+    #expect(
+      boxes > Files.tree(scene.place).count { String(decoding: $0.key, as: UTF8.self).hasPrefix("boxes/") })
     #expect(try await names(scene) == Set(Self.files.keys))
   }
 
@@ -116,7 +121,8 @@ struct MoveTests {
         OpenLedger.Draft(
           .moved(
             BoxMove(
-              boxes: [], generation: state.generation?.number ?? 0, reason: .rewritten, replaced: [box.box.hash],
+              boxes: [], generation: state.generation?.number ?? 0, reason: .rewritten,
+              replaced: [box.box.hash],
               year: box.box.year)))
       ]
     }

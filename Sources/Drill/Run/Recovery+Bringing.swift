@@ -108,8 +108,11 @@ extension Recovery {
     let inspect: ScratchRestore.Inspection = { folder in try await answers.take(asking.ask(in: folder)) }
     let left =
       !isOlder
-      ? nil : Set(
-        place.state.liveBoxes().filter { $0.entry >= size && place.state.moves[$0.entry] == nil }.map { Layout.box($0.box.hash).text })
+      ? nil
+      : Set(
+        place.state.liveBoxes().filter { $0.entry >= size && place.state.moves[$0.entry] == nil }.map {
+          Layout.box($0.box.hash).text
+        })
     var findings: [Finding] = []
     if plan.scope == .all, plan.recovery != .read {
       let verified = try await result.timeline.doing(.verify) {

@@ -26,7 +26,8 @@ public struct BoxMove: Hashable, Sendable {
   package static let mostReplaced = 250
 
   /// Boxes in the place of others.
-  public init(boxes: [SealedBoxes.Box], generation: UInt64, reason: Reason, replaced: [Digest], year: UInt64) {
+  public init(boxes: [SealedBoxes.Box], generation: UInt64, reason: Reason, replaced: [Digest], year: UInt64)
+  {
     self.boxes = boxes
     self.generation = generation
     self.reason = reason

@@ -59,7 +59,9 @@ extension Snapshot: EventContent {
     guard state.places[place]?.copyings.isEmpty == false else {
       return "no `copying` of place \(place) counts before it"
     }
-    if let forgotten = state.places[place]?.forgotten { return "place \(place) was forgotten by entry \(forgotten)" }
+    if let forgotten = state.places[place]?.forgotten {
+      return "place \(place) was forgotten by entry \(forgotten)"
+    }
     // Else what is live at its size and what is live where it stands would differ.
     return state.moved > size ? "boxes were moved by entry \(state.moved - 1), since its size \(size)" : nil
   }

@@ -30,7 +30,9 @@ extension OpenPlace {
   /// - Returns: the generation, and what is sealed under the marked epochs.
   public func compromise(
     _ names: [String]
-  ) async throws -> (generation: UInt64, exposed: [(epoch: EpochName, since: UInt64, coverage: EpochCoverage)]) {
+  ) async throws -> (
+    generation: UInt64, exposed: [(epoch: EpochName, since: UInt64, coverage: EpochCoverage)]
+  ) {
     let identity = try writer()
     let sections = try classes(names)
     let coverage = try await epochCoverage()
@@ -40,7 +42,8 @@ extension OpenPlace {
     }
     let now = machine.now()
     let about = "compromised: \(sections.map(\.name).joined(separator: ", "))"
-    let next = try await KeyringUpdate(vault: self, reason: .rotated).run(as: identity, about: about) { change in
+    let next = try await KeyringUpdate(vault: self, reason: .rotated).run(as: identity, about: about) {
+      change in
       for section in sections { try change.rotate(section.id, since: now, marking: .compromised) }
     }
     return (UInt64(next.opened.generation.number), exposed)
@@ -82,13 +85,16 @@ extension OpenPlace {
     guard !ending.isEmpty else {
       return EpochOutcome(generation: state.generation?.number ?? 0, ended: [], needed: needed)
     }
-    let about = "\(reason.rawValue) \(ending.map { "\(named($0).section) \($0.epoch)" }.joined(separator: ", "))"
-    let next = try await KeyringUpdate(vault: self, reason: reason).run(as: identity, about: about) { change in
+    let about =
+      "\(reason.rawValue) \(ending.map { "\(named($0).section) \($0.epoch)" }.joined(separator: ", "))"
+    let next = try await KeyringUpdate(vault: self, reason: reason).run(as: identity, about: about) {
+      change in
       // What came meanwhile may be sealed under one of them.
       let late = try await self.needs(of: ending)
       if let first = late.first {
         throw VaultError(
-          .busy, "something was sealed or moved under epoch \(first.key.epoch) meanwhile", safe: "nothing was changed",
+          .busy, "something was sealed or moved under epoch \(first.key.epoch) meanwhile",
+          safe: "nothing was changed",
           hint: "run the command again")
       }
       for id in ending { try change.advance(id.epoch, of: id.classID, to: to) }
@@ -98,7 +104,9 @@ extension OpenPlace {
   }
 
   /// What another custodian's generation retired or destroyed though it is needed; nil where nothing is.
-  func needlessly(_ known: KnownGeneration, _ old: OpenGeneration, _ new: OpenGeneration) async throws -> Difference? {
+  func needlessly(_ known: KnownGeneration, _ old: OpenGeneration, _ new: OpenGeneration) async throws
+    -> Difference?
+  {
     guard [.retired, .destroyed].contains(known.change.reason) else { return nil }
     let changed = old.sections.map(\.section).flatMap { section in
       section.epochs.filter { new[section.id]?.section.epoch($0.number)?.state != $0.state }
@@ -106,6 +114,7 @@ extension OpenPlace {
     }
     var count = try await needs(of: changed).count
     if known.change.reason == .destroyed { count += placesBehindRetiring().count }
-    return count == 0 ? nil : Difference(section: changed.first?.classID ?? .zero, kind: .epochStates, count: count)
+    return count == 0
+      ? nil : Difference(section: changed.first?.classID ?? .zero, kind: .epochStates, count: count)
   }
 }

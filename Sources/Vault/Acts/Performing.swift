@@ -61,7 +61,9 @@ extension OpenPlace {
     case .policy(let change): try checkPolicy(change)
     case .erase(let subjects, let classes, _): _ = try await erasurePlan(of: subjects, classes: classes)
     case .end(let entry, _):
-      if state.holds[entry] != nil { try checkHold(entry) } else if state.moves[entry] == nil {
+      if state.holds[entry] != nil {
+        try checkHold(entry)
+      } else if state.moves[entry] == nil {
         _ = try checkErasure(entry)
       }
       // Nobody is to approve what can't be done any more.

@@ -104,7 +104,9 @@ extension OpenPlace {
 
   /// Places that may hold boxes sealed under an epoch that was retired before now.
   func placesBehindRetiring() -> [Identifier] {
-    guard let retired = state.generations.last(where: { $0.change.reason == .retired })?.entry else { return [] }
+    guard let retired = state.generations.last(where: { $0.change.reason == .retired })?.entry else {
+      return []
+    }
     return state.places.values.filter { known in
       guard known.forgotten == nil, known.id != state.home,
         known.copyings.contains(where: { $0.number < retired })

@@ -13,7 +13,8 @@ extension OpenPlace {
   /// - Returns: how many were compared and found whole.
   @discardableResult
   package func compareMovesWhereDue(
-    upTo limit: UInt64? = nil, report: @escaping @Sendable (_ bytes: UInt64, _ total: UInt64) -> Void = { _, _ in }
+    upTo limit: UInt64? = nil,
+    report: @escaping @Sendable (_ bytes: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async -> Int {
     guard isHome, let identity, let keys, keys.opened.isWhole,
       state.may(identity.publicIdentity.id, .moved)
@@ -27,7 +28,11 @@ extension OpenPlace {
         let before = read
         let problem = try await difference(of: move) { report(before + $0, total) }
         read += bytes(of: move)
-        if let problem { note(.moveDiffers(move.entry, by: move.by, problem)) } else { whole.append(move.entry) }
+        if let problem {
+          note(.moveDiffers(move.entry, by: move.by, problem))
+        } else {
+          whole.append(move.entry)
+        }
       }
       try await enterCompared(whole, as: identity)
       return whole.count
@@ -49,7 +54,8 @@ extension OpenPlace {
         OpenLedger.Draft(
           .verified(
             Verification(
-              boxes: [], damaged: [], generations: [], level: .list, missing: [], moves: due, place: state.home,
+              boxes: [], damaged: [], generations: [], level: .list, missing: [], moves: due,
+              place: state.home,
               size: state.size, strays: 0)))
       ]
     }
@@ -80,7 +86,9 @@ extension OpenPlace {
     }
     if counted < old.count {
       for (name, row) in old where new[name] == nil {
-        if gone.account(of: name.classID, row.row.subject, check: row.row.keyCheck.bytes) == .erased { continue }
+        if gone.account(of: name.classID, row.row.subject, check: row.row.keyCheck.bytes) == .erased {
+          continue
+        }
         // What was ignored there, since another box that went before has it, isn't carried.
         let other = try file.box(of: name.bundle.bundle, first: name.bundle.firstEntry, in: name.classID)
         guard let other, other < row.ordinal else { return "a bundle is missing that nothing accounts for" }

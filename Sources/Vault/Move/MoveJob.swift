@@ -104,7 +104,9 @@ struct MoveWorker {
     guard try await store.size(name) == box.size else {
       throw VaultError(
         .storage, "\(name) is not there as it was written", safe: "the ledger doesn't name it",
-        hint: "the disk may be failing, or it was removed as a stray; verify the vault, and run the command again")
+        hint:
+          "the disk may be failing, or it was removed as a stray; verify the vault, and run the command again"
+      )
     }
     return box
   }

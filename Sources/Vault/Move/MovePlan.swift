@@ -53,7 +53,9 @@ struct MovePlan {
       let wanted: [(shelf: CatalogFile.Shelf, box: KnownBox)]
       switch purpose {
       case .reseal(let classes):
-        guard classes.isEmpty || classes.contains(key.classID), let epoch = newest[key.classID] else { continue }
+        guard classes.isEmpty || classes.contains(key.classID), let epoch = newest[key.classID] else {
+          continue
+        }
         wanted = all.filter { $0.shelf.lowest < epoch }
       case .compact:
         let small = all.filter { $0.box.box.size < Self.small }

@@ -210,7 +210,8 @@ extension MovedGroup {
     for group in groups.sorted(by: { $0.group.year < $1.group.year }) {
       let boxes = group.boxes.map {
         SealedBoxes.Box(
-          hash: $0.digest, index: $0.indexDigest, offset: $0.indexOffset, size: $0.size, year: UInt64($0.year))
+          hash: $0.digest, index: $0.indexDigest, offset: $0.indexOffset, size: $0.size, year: UInt64($0.year)
+        )
       }
       let replaced = group.group.boxes.map(\.box.hash)
       if let last = moves.last, last.year == group.group.year,
@@ -223,7 +224,8 @@ extension MovedGroup {
       } else {
         moves.append(
           BoxMove(
-            boxes: boxes, generation: generation, reason: .rewritten, replaced: replaced, year: group.group.year))
+            boxes: boxes, generation: generation, reason: .rewritten, replaced: replaced,
+            year: group.group.year))
       }
     }
     return moves
@@ -233,6 +235,7 @@ extension MovedGroup {
 extension Finding {
   /// One of a group's boxes is damaged.
   init(damaged group: MoveGroup, _ error: BoxError) {
-    self.init(.damaged, Layout.box(group.boxes[0].box.hash).text, .notMoved(error, others: group.boxes.count - 1))
+    self.init(
+      .damaged, Layout.box(group.boxes[0].box.hash).text, .notMoved(error, others: group.boxes.count - 1))
   }
 }

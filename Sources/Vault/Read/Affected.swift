@@ -150,7 +150,9 @@ extension Damage.Customer {
         || version.places.contains { bundles[$0.bundle.row.bundle] != nil }
     }
     let unnamed = bundles.merging(closed) { one, _ in one }
-      .filter { unnamed in !open.bundles.keys.contains { $0.bundle == unnamed.key } }.reduce(0) { $0 + $1.value }
+      .filter { unnamed in !open.bundles.keys.contains { $0.bundle == unnamed.key } }.reduce(0) {
+        $0 + $1.value
+      }
     guard !named.isEmpty || unnamed > 0 else { return nil }
     return Affected(
       className: className, subject: subject,

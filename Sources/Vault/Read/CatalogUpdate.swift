@@ -39,9 +39,12 @@ struct CatalogUpdate {
       moved: state.movesKnown)
     // A copy that is behind leaves what is known of the vault.
     let isNews = known.map {
-      $0.boxes != position.boxes || $0.generation != generation || $0.moved != state.movesKnown || !goesOn(from: $0)
+      $0.boxes != position.boxes || $0.generation != generation || $0.moved != state.movesKnown
+        || !goesOn(from: $0)
     }
-    if isNews ?? true, known.map({ $0.size <= state.size || $0.moved != state.movesKnown }) ?? true { try file.setPosition(position) }
+    if isNews ?? true, known.map({ $0.size <= state.size || $0.moved != state.movesKnown }) ?? true {
+      try file.setPosition(position)
+    }
     for odd in try file.odd() {
       guard let box = vault.boxHere(odd.ordinal) else { continue }
       if odd.isClosed { opening.noteClosed(box) }
@@ -141,7 +144,8 @@ struct CatalogUpdate {
         subjects[row.subject] = try await keys.readableKey(of: row.subject, in: opened.classID)
       }
       return Indexed(
-        box: box, rank: rank, opened: (opened.classID, opened.epoch), rows: rows.map { ($0.offset, $0.element) }, keys: subjects,
+        box: box, rank: rank, opened: (opened.classID, opened.epoch),
+        rows: rows.map { ($0.offset, $0.element) }, keys: subjects,
         epochs: section.keysByEpoch,
         ignored: opened.rows.count - rows.count)
     }
@@ -155,7 +159,8 @@ struct CatalogUpdate {
     func read(_ indexed: Indexed) async throws -> CatalogFile.Box {
       let box = indexed.box
       var result = CatalogFile.Box(
-        ordinal: box.ordinal, rank: indexed.rank, hash: box.box.hash, entry: box.entry, classID: indexed.opened?.classID,
+        ordinal: box.ordinal, rank: indexed.rank, hash: box.box.hash, entry: box.entry,
+        classID: indexed.opened?.classID,
         epoch: indexed.opened?.epoch ?? 0, bundles: indexed.rows, records: [], names: [],
         ignored: indexed.ignored)
       guard let classID = indexed.opened?.classID else { return result }

@@ -35,7 +35,8 @@ extension CatalogFile {
         else { throw Self.damaged("a box has an epoch or class that is none") }
         found.append(
           Shelf(
-            ordinal: try row.number(0), hash: hash, classID: classID, index: index, lowest: min(lowest, index),
+            ordinal: try row.number(0), hash: hash, classID: classID, index: index,
+            lowest: min(lowest, index),
             bundles: try row.number(5), bytes: try row.unsigned(6)))
       }
       return found

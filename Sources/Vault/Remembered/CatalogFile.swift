@@ -135,7 +135,8 @@ final class CatalogFile {
 
   func position() throws -> Position? {
     try read { database in
-      guard let row = try Row.fetchOne(database, sql: "SELECT size, root, boxes, generation, moved FROM place"),
+      guard
+        let row = try Row.fetchOne(database, sql: "SELECT size, root, boxes, generation, moved FROM place"),
         let root = Digest(bytes: try row.bytes(1)), let generation = Digest(bytes: try row.bytes(3))
       else { return nil }
       return Position(

@@ -93,7 +93,9 @@ package struct RemovalPlan {
 
   /// Boxes in whose place others stand: they fall once that is compared, its hold-back is over, and all that stands in
   /// their place is here and sound.
-  private mutating func lookAtReplaced(_ which: Boxes, _ isSound: (KnownBox) async throws -> Bool) async throws {
+  private mutating func lookAtReplaced(_ which: Boxes, _ isSound: (KnownBox) async throws -> Bool)
+    async throws
+  {
     let known = Dictionary(
       stock.boxes.compactMap { row in Layout.digest(of: row.name).map { ($0, row) } }
     ) { first, _ in first }

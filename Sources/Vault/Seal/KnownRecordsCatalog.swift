@@ -174,7 +174,8 @@ final class KnownRecordsCatalog: KnownRecords {
       let rows = waiting.box.rows
       added.append(
         CatalogFile.Box(
-          ordinal: known.ordinal, rank: known.ordinal, hash: known.box.hash, entry: known.entry, classID: waiting.classID,
+          ordinal: known.ordinal, rank: known.ordinal, hash: known.box.hash, entry: known.entry,
+          classID: waiting.classID,
           epoch: waiting.box.epoch,
           bundles: rows.enumerated().map { ($0.offset, $0.element) },
           records: rows.map { waiting.records[$0.bundle] ?? [] },

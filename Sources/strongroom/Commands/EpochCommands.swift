@@ -97,7 +97,9 @@ struct CompromiseKeys: AsyncParsableCommand {
         )
       }
       Output.line("keyring generation \(generation), read back and compared: no key is missing")
-      Output.note("note: seal it anew with strongroom keys reseal, then end the epochs with keys retire and keys destroy")
+      Output.note(
+        "note: seal it anew with strongroom keys reseal, then end the epochs with keys retire and keys destroy"
+      )
     }
   }
 }
@@ -124,7 +126,8 @@ enum EpochText {
       }
       if outcome.ended.isEmpty, outcome.needed.isEmpty { Output.line("no epoch is to be \(done)") }
       if !outcome.ended.isEmpty {
-        Output.line("keyring generation \(outcome.generation), read back and compared: no other key is missing")
+        Output.line(
+          "keyring generation \(outcome.generation), read back and compared: no other key is missing")
       }
     }
     if outcome.ended.isEmpty, !outcome.needed.isEmpty {

@@ -36,7 +36,9 @@ struct MovingOptions: ParsableArguments {
   private func show(_ outcome: Mover.Outcome) {
     if talk.json { return Output.json(json(outcome)) }
     let wanted = "\(Output.count(outcome.wanted.boxes, "box")) (\(Output.size(outcome.wanted.bytes)))"
-    if dryRun { return Output.line(outcome.wanted.boxes == 0 ? "nothing is to be moved" : "\(wanted) would be moved") }
+    if dryRun {
+      return Output.line(outcome.wanted.boxes == 0 ? "nothing is to be moved" : "\(wanted) would be moved")
+    }
     guard outcome.wanted.boxes > 0 else { return Output.line("nothing is to be moved") }
     Output.line(
       "moved \(Output.count(outcome.bundles, "bundle")) from \(Output.count(outcome.replaced.boxes, "box")) "
@@ -126,7 +128,8 @@ struct MoveCommand: AsyncParsableCommand {
             Output.item([
               "by": .string(move.by.hex), "compared": .integer(move.compared ?? 0),
               "ended": .integer(move.ended ?? 0), "entry": .integer(move.entry), "new": .integer(move.boxes),
-              "removed": .integer(move.removed), "replaced": .integer(move.replaced), "time": .integer(move.time),
+              "removed": .integer(move.removed), "replaced": .integer(move.replaced),
+              "time": .integer(move.time),
             ])
           } else {
             Output.line(
@@ -141,7 +144,8 @@ struct MoveCommand: AsyncParsableCommand {
     private static func state(of move: MoveListing) -> String {
       if let ended = move.ended { return ", taken back by entry \(ended)" }
       guard let compared = move.compared else { return ", waits for another custodian to compare it" }
-      let by = compared == move.entry ? ", no other custodian could compare it" : ", compared by entry \(compared)"
+      let by =
+        compared == move.entry ? ", no other custodian could compare it" : ", compared by entry \(compared)"
       return by + (move.removed == 0 ? "" : ", \(Output.grouped(move.removed)) removed")
     }
   }
