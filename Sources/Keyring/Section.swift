@@ -138,6 +138,9 @@ public struct Section: Sendable {
       guard epoch.number == index + 1 else {
         throw KeyringError(.malformed, "section \(id): epoch \(epoch.number) where \(index + 1) belongs")
       }
+      guard kind == .class || epoch.state == .sealing || epoch.state == .opening else {
+        throw KeyringError(.malformed, "section \(id): epoch \(epoch.number) is \(epoch.state)")
+      }
       guard (epoch.state == .sealing) == (index == epochs.count - 1) else {
         throw KeyringError(.malformed, "section \(id): the newest epoch, and no other, must be sealing")
       }
