@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 70)
+    #expect(schema.commands.count == 77)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }

@@ -56,7 +56,8 @@ extension ComplianceWords {
       "request_used": "已执行",
       "request_ended": "被拒", "request_expired": "已过期", "request_maker_gone": "申请人已离任",
       "request_overtaken": "已被取代", "request_recovered": "因恢复而终止", "dropped": "删除客户", "founded": "创立",
-      "granted": "授予权限", "merged": "整理", "revoked": "撤销权限", "rotated": "新时期", "policy": "策略", "erased": "删除",
+      "granted": "授予权限", "merged": "整理", "revoked": "撤销权限", "rotated": "新时期", "retired": "时期停用",
+      "destroyed": "密钥销毁", "policy": "策略", "erased": "删除",
       "recovered": "恢复", "ended": "结束冻结或删除", "file": "文件", "passphrase": "口令", "shares": "恢复份额",
     ],
     lacks: [

@@ -129,12 +129,12 @@ public final class Mover {
   }
 
   /// A box that turns out to be damaged stays as it is, and is told; nothing else waits for it.
-  private enum Carried: Sendable {
+  private enum CarriedGroup: Sendable {
     case whole(MovedGroup)
     case damaged(MoveGroup, Finding)
   }
 
-  private static func carry(_ job: MoveJob, _ worker: MoveWorker) async throws -> Carried {
+  private static func carry(_ job: MoveJob, _ worker: MoveWorker) async throws -> CarriedGroup {
     do { return .whole(try await worker.run(job)) } catch let error as BoxError
       where error.isDamage || error.code == .wrongKey
     {
@@ -142,7 +142,7 @@ public final class Mover {
     }
   }
 
-  private func take(_ carried: Carried, _ report: (UInt64, UInt64) -> Void) async throws {
+  private func take(_ carried: CarriedGroup, _ report: (UInt64, UInt64) -> Void) async throws {
     switch carried {
     case .damaged(_, let finding): outcome.findings.append(finding)
     case .whole(let group): done.append(group)
