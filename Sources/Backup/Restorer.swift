@@ -78,7 +78,8 @@ public final class Restorer {
       older.map { size in state.liveBoxes().selecting { $0.entry < size || state.moves[$0.entry] != nil } }
       ?? state.liveBoxes()
     let tally = try await BoxCopier(
-      boxes, from: ObjectSource(destination), to: target.store, rereads: true, report: report
+      Array(boxes) + uncompared(in: state), from: ObjectSource(destination), to: target.store, rereads: true,
+      report: report
     ).run(workers: destination.machine.workers)
     report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
     var keyring = KeyringCopy(
@@ -106,6 +107,15 @@ public final class Restorer {
       fork: Fork(size: state.size, root: state.root),
       unfinished: destination.ledger.whole.size > destination.state.size
         || destination.ledger.unusedTail != nil)
+  }
+
+  /// What others stand in place of by moves that nobody has compared, as far as it lies there: what replaced it may turn out
+  /// to be nothing.
+  private func uncompared(in state: LedgerState) async throws -> [KnownBox] {
+    let replaced = state.boxesToCopy(at: state.size).filter { !$0.isLive(at: state.size) }
+    guard !replaced.isEmpty else { return [] }
+    let there = Set(try await destination.place.store.names(Layout.boxes))
+    return replaced.filter { there.contains(Layout.box($0.box.hash)) }
   }
 
   /// The newest ledger that can be brought back: all of it, where a copy that broke off had got the keyring that goes

@@ -18,7 +18,7 @@ struct SnapshotBoxes {
 
   /// What came of it; what lies there damaged and couldn't be replaced is missing, too.
   func run() async throws -> BoxCopier.Tally {
-    let boxes = Array(vault.state.liveBoxes(at: size))
+    let boxes = Array(vault.state.boxesToCopy(at: size))
     let locks = target.raw.retains ? BoxLocks(vault.state.policy, started: started) : nil
     var tally = try await copy(
       boxes, suspects: vault.state.claimedBoxes(at: target.place), retainedUntil: locks?.until)

@@ -53,6 +53,9 @@ extension LedgerState {
     if move.compared == nil {
       return "nobody has compared the move of entry \(move.entry), which replaced box \(box.box.hash)"
     }
+    if let origin = moves[box.entry], origin.compared == nil, origin.ended == nil {
+      return "nobody has compared the move of entry \(origin.entry), which brought box \(box.box.hash)"
+    }
     let now = max(time, self.time.newest)
     let passed = now - min(now, move.since)
     return passed >= max(policy.holdback * 3600, 3600)
@@ -75,6 +78,16 @@ extension LedgerState {
       }
     }
     return found
+  }
+
+  /// What a copy is to hold: what is live at a size, and what moves replaced below it that nobody has compared, since what
+  /// replaced it may turn out to be nothing.
+  package func boxesToCopy(at size: UInt64) -> SomeBoxes {
+    let waiting = Set(uncomparedMoves.filter { $0.entry < size }.flatMap(\.replaced))
+    guard !waiting.isEmpty else { return liveBoxes(at: size) }
+    return SomeBoxes(boxes, before: boxes.count).selecting {
+      $0.isLive(at: size) || waiting.contains(UInt32($0.ordinal))
+    }
   }
 
   /// Which of two live boxes goes before the other where a bundle is in both (Format 3.1): the lower one.

@@ -189,6 +189,68 @@ struct MoveTests {
     #expect(try await names(scene).contains("basic/1001/a"))
   }
 
+  /// A catalog that broke off is behind what others moved meanwhile: nothing may be lost by it.
+  @Test func aCatalogThatBrokeOffLosesNothing() async throws {
+    let scene = try await scene(seals: 9)
+    let opened = try await scene.open(on: "broken", toWrite: false)
+    let file = try await opened.updatedCatalog(whole: false).0
+    // Which forgets how far it is.
+    try file.add([
+      CatalogFile.Box(
+        ordinal: 0, rank: 0, hash: Digest.sha256(of: []), entry: 1, classID: nil, epoch: 0, bundles: [],
+        records: [], names: [], ignored: 0)
+    ])
+    #expect(try file.position() == nil)
+    let before = try await names(scene)
+    try await move(scene, .compact)
+    _ = try await scene.open().rotate(sections: ["basic"])
+    let moved = try await Mover(in: scene.open(on: "broken"), for: .reseal([])).run { _, _ in }
+    #expect(moved.new.boxes > 0)
+    #expect(try await names(scene, on: "broken") == before)
+    #expect(try await names(scene, on: "fresh") == before)
+  }
+
+  /// What was replaced is read again by taking a move back, and so has to be there.
+  @Test func aMoveIsntTakenBackToWhatIsGone() async throws {
+    let scene = try await scene()
+    _ = try await scene.open().rotate(sections: ["basic"])
+    let old = try await scene.open(toWrite: false).state.liveBoxes().map(\.box.hash)
+    let moved = try await move(scene, .reseal([]))
+    for hash in old where try await !scene.open(toWrite: false).state.isLive(hash) {
+      Files.remove(Array("\(scene.place)/\(Layout.box(hash).text)".utf8))
+    }
+    await #expect(throws: VaultError.self) {
+      try await scene.open().perform(.end(moved.entries[0], reason: ""))
+    }
+    #expect(try await names(scene) == Set(Self.files.keys))
+  }
+
+  /// What one custodian moved another one doesn't move on before they compared it.
+  @Test func aMoveIsComparedBeforeTheNext() async throws {
+    let scene = try await scene()
+    let other = try await scene.hire(.custodian)
+    _ = try await scene.open().rotate(sections: ["basic"])
+    try await move(scene, .reseal([]))
+    _ = try await scene.open().rotate(sections: ["basic"])
+    #expect(try await move(scene, .reseal([]), as: other).wanted.boxes == 0)
+    let theirs = try await scene.open(as: other, on: "theirs")
+    #expect(await theirs.compareMovesWhereDue() == 1)
+    #expect(try await move(scene, .reseal([]), as: other).replaced.boxes == 1)
+    #expect(await (try scene.open(on: "mine")).compareMovesWhereDue() == 1)
+    #expect(try await names(scene) == Set(Self.files.keys))
+  }
+
+  /// A copy has what nobody has compared yet, too.
+  @Test func aCopyHasWhatWasReplacedUncompared() async throws {
+    let scene = try await scene()
+    _ = try await scene.hire(.custodian)
+    _ = try await scene.open().rotate(sections: ["basic"])
+    let old = try await scene.open(toWrite: false).state.liveBoxes().map(\.box.hash)
+    try await move(scene, .reseal([]))
+    try await scene.snapshot(to: scene.at("copy"))
+    for hash in old { #expect(Files.exists("\(scene.at("copy"))/\(Layout.box(hash).text)")) }
+  }
+
   @Test func anEpochThatIsNeededIsntCompared() async throws {
     let scene = try await scene()
     let other = try await scene.hire(.custodian)

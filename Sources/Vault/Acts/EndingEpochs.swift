@@ -112,8 +112,15 @@ extension OpenPlace {
       section.epochs.filter { new[section.id]?.section.epoch($0.number)?.state != $0.state }
         .map { EpochID(classID: section.id, epoch: $0.number) }
     }
-    var count = try await needs(of: changed).count
-    if known.change.reason == .destroyed { count += placesBehindRetiring().count }
+    // What can't be told accuses nobody; it is compared once it can.
+    if let need = try await needOfAnyEpoch(before: known.entry) {
+      throw VaultError(
+        .busy,
+        "whether what generation \(known.number) \(known.change.reason.rawValue) is needed can't be told yet (\(need))",
+        safe: "what it replaced stays")
+    }
+    var count = try await sealed(under: changed).count
+    if known.change.reason == .destroyed { count += placesBehindRetiring(below: known.entry).count }
     return count == 0
       ? nil : Difference(section: changed.first?.classID ?? .zero, kind: .epochStates, count: count)
   }

@@ -41,7 +41,7 @@ extension OpenPlace {
     case .end(let entry, let reason) where state.erasures[entry] != nil:
       ActOutcome(generation: try await undoErasure(entry, reason: reason, request: request))
     case .end(let entry, let reason):
-      try await end(entry, reason: reason, request: request)
+      try await ended(entry, reason: reason, request: request)
     case .settleClock:
       try await settleClock(request: request)
     case .recover(let home, let snapshot):
@@ -63,7 +63,9 @@ extension OpenPlace {
     case .end(let entry, _):
       if state.holds[entry] != nil {
         try checkHold(entry)
-      } else if state.moves[entry] == nil {
+      } else if let move = state.moves[entry] {
+        try await checkTakingBack(move)
+      } else {
         _ = try checkErasure(entry)
       }
       // Nobody is to approve what can't be done any more.
@@ -79,7 +81,26 @@ extension OpenPlace {
     return ActOutcome(generation: outcome.generation, erasure: outcome)
   }
 
-  /// Ends a hold.
+  private func ended(_ entry: UInt64, reason: String, request: UInt64?) async throws -> ActOutcome {
+    if let move = state.moves[entry] { try await checkTakingBack(move) }
+    return try await end(entry, reason: reason, request: request)
+  }
+
+  /// Refuses to take a move back where what it replaced isn't there as it was: it would be read from again.
+  private func checkTakingBack(_ move: KnownMove) async throws {
+    for ordinal in move.replaced {
+      let box = state.boxes[Int(ordinal)]
+      guard try await BoxReading.isSound(box, in: place.store) else {
+        throw VaultError(
+          .refused,
+          "\(Layout.box(box.box.hash)), which the move of entry \(move.entry) replaced, isn't there as it was sealed",
+          safe: "nothing was changed; what stands in its place is read as before",
+          hint: "bring it back from another place first, if one has it")
+      }
+    }
+  }
+
+  /// Ends a hold or a move.
   private func end(_ entry: UInt64, reason: String, request: UInt64?) async throws -> ActOutcome {
     let identity = try writer()
     let draft = OpenLedger.Draft(.ended(entry), saying: reason.utf8, request: request)

@@ -73,16 +73,22 @@ extension OpenPlace {
   }
 
   /// What keeps any epoch at all from being retired, or destroyed.
-  func needOfAnyEpoch() async throws -> EpochNeed? {
+  /// - Parameter entry: of moves only those below it are looked at.
+  func needOfAnyEpoch(before entry: UInt64 = .max) async throws -> EpochNeed? {
     let file = try await updatedCatalog(whole: true).0
     let closed = try file.odd().filter(\.isClosed).map(\.ordinal)
     let unread = try Set(file.unread() + closed).count {
       $0 < state.boxes.count && state.boxes[$0].isLive(at: state.size)
     }
     if unread > 0 { return .unread(unread) }
-    if !state.uncomparedMoves.isEmpty { return .uncompared(state.uncomparedMoves.count) }
-    let there = Set(try await place.store.names(Layout.boxes))
-    let replaced = state.standingMoves.flatMap(\.replaced).count { ordinal in
+    let uncompared = state.uncomparedMoves.count { $0.entry < entry }
+    if uncompared > 0 { return .uncompared(uncompared) }
+    let listed = try await place.store.list(Layout.boxes)
+    let sizes = Dictionary(listed.map { ($0.name, $0.size) }) { first, _ in first }
+    let missing = state.liveBoxes().count { sizes[Layout.box($0.box.hash)] != $0.box.size }
+    if missing > 0 { return .unread(missing) }
+    let there = Set(sizes.keys)
+    let replaced = state.standingMoves.filter { $0.entry < entry }.flatMap(\.replaced).count { ordinal in
       let hash = state.boxes[Int(ordinal)].box.hash
       return !state.isLive(hash) && !state.wasRemoved(hash, .box) && there.contains(Layout.box(hash))
     }
@@ -94,6 +100,11 @@ extension OpenPlace {
     if let need = try await needOfAnyEpoch() {
       return Dictionary(epochs.map { ($0, need) }) { first, _ in first }
     }
+    return try await sealed(under: epochs)
+  }
+
+  /// What is sealed under any of these epochs.
+  func sealed(under epochs: [EpochID]) async throws -> [EpochID: EpochNeed] {
     let coverage = try await coverageByEpoch()
     var needs: [EpochID: EpochNeed] = [:]
     for epoch in epochs {
@@ -103,10 +114,9 @@ extension OpenPlace {
   }
 
   /// Places that may hold boxes sealed under an epoch that was retired before now.
-  func placesBehindRetiring() -> [Identifier] {
-    guard let retired = state.generations.last(where: { $0.change.reason == .retired })?.entry else {
-      return []
-    }
+  func placesBehindRetiring(below entry: UInt64 = .max) -> [Identifier] {
+    let last = state.generations.last { $0.change.reason == .retired && $0.entry < entry }
+    guard let retired = last?.entry else { return [] }
     return state.places.values.filter { known in
       guard known.forgotten == nil, known.id != state.home,
         known.copyings.contains(where: { $0.number < retired })

@@ -9,13 +9,14 @@ internal import Storage
 final class MoveMaking {
   private let vault: OpenPlace
   private let keys: OpenKeyring
-  private let file: CatalogFile
   private let opening: IndexOpener
   private let erased: ErasedKeys
   private let gone: ErasedKeys
   /// Boxes that wait until an erasure is final.
   private(set) var waiting: UInt64 = 0
   private var found: [Finding] = []
+  /// The bundles of the group at hand.
+  private var names: Set<BundleName> = []
 
   /// What keeps boxes from being moved.
   var findings: [Finding] { opening.findings + found }
@@ -23,7 +24,6 @@ final class MoveMaking {
   init(_ vault: OpenPlace) async throws {
     self.vault = vault
     keys = try vault.unlocked()
-    file = try await vault.updatedCatalog(whole: false).0
     opening = try IndexOpener(vault)
     erased = try await vault.erasedKeys()
     gone = try await vault.finallyErasedKeys()
@@ -35,6 +35,7 @@ final class MoveMaking {
     var kept = MoveGroup(classID: group.classID, year: group.year, boxes: [])
     var bundles: [MoveJob.Bundle] = []
     var leftOut: UInt64 = 0
+    names = []
     for box in group.boxes {
       guard let found = try await bundlesToCarry(of: box, section, as: kept.boxes.count) else { continue }
       kept.boxes.append(box)
@@ -54,16 +55,20 @@ final class MoveMaking {
   private func bundlesToCarry(
     of box: KnownBox, _ section: Section, as source: Int
   ) async throws -> (bundles: [MoveJob.Bundle], leftOut: UInt64)? {
-    guard case .opened(let opened) = try await opening.index(of: box), opened.classID == section.id,
-      let counted = try file.bundles(in: box.ordinal, being: box.box.hash)
-    else { return nil }
-    // What is ignored isn't in the catalog, and is never carried.
-    let counting = Set(counted.map(\.row))
+    guard case .opened(let opened) = try await opening.index(of: box), opened.classID == section.id else {
+      return nil
+    }
+    let rows = opened.rows.filter { $0.isAllowed(in: box, of: vault.state) }
+    // Which of two bundles of one name counts is for readers to say: the boxes with them stay, and nothing is dropped.
+    guard names.isDisjoint(with: rows.map { $0.name(in: box) }) else {
+      found.append(Finding(.ignored, Layout.box(box.box.hash).text, .claimsToBeOlder))
+      return nil
+    }
     let epochs = section.keysByEpoch
     guard let newest = section.sealing.key else { return nil }
     var bundles: [MoveJob.Bundle] = []
     var leftOut: UInt64 = 0
-    for row in opened.rows where counting.contains(row) {
+    for row in rows {
       let subject = try await keys.readableKey(of: row.subject, in: section.id)
       var opener = try BundleOpener(
         class: section.id, subject: subject, isKeyringRead: keys.hasRead(all: section.id), epochs: epochs,
@@ -91,6 +96,7 @@ final class MoveMaking {
         return nil
       }
     }
+    names.formUnion(rows.map { $0.name(in: box) })
     return (bundles, leftOut)
   }
 }

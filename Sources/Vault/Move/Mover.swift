@@ -110,7 +110,11 @@ public final class Mover {
     return MovePlan(
       purpose, shelves: try file.shelves(), newest: newest, dead: try await vault.deadBytes(file)
     ) { shelf in
-      vault.boxHere(shelf.ordinal).flatMap { $0.box.hash == shelf.hash ? $0 : nil }
+      // What another custodian has yet to compare isn't moved on: it could never be compared any more.
+      vault.boxHere(shelf.ordinal).flatMap { box in
+        let isCompared = vault.state.moves[box.entry].map { $0.compared != nil } ?? true
+        return box.box.hash == shelf.hash && isCompared ? box : nil
+      }
     }
   }
 

@@ -83,7 +83,7 @@ final class CatalogFile {
     try queue.write { database in
       let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
       guard found != Self.version else { return }
-      for table in ["place", "box", "bundle", "unread", "mark"] {
+      for table in ["place", "box", "bundle", "unread", "looked", "mark"] {
         try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
       }
       try database.execute(sql: Self.tables)

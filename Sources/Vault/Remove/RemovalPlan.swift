@@ -106,7 +106,12 @@ package struct RemovalPlan {
       else { continue }
       let object = RemovedObject(hash: digest, kind: .box)
       guard let move = state.move(replacing: box) else {
-        if holdBack.isOld(row), which == .unnamed || isRemovedLongSince(object) { take(object, row) }
+        let end = state.moves[box.entry].flatMap { move in move.ended.map { (move.since, $0) } }
+        guard let (since, ended) = end, holdBack.isOld(row), holdBack.isOver(since: since, entry: ended)
+        else {
+          continue
+        }
+        if which == .unnamed || isRemovedLongSince(object) { take(object, row) }
         continue
       }
       guard isOver(move, of: object, which) else { continue }
@@ -121,7 +126,9 @@ package struct RemovalPlan {
   }
 
   private mutating func isOver(_ move: KnownMove, of object: RemovedObject, _ which: Boxes) -> Bool {
-    guard move.compared != nil else {
+    // What an uncompared move brought is needed to compare that one.
+    let origin = state.box(object.hash).flatMap { state.moves[$0.entry] }
+    guard move.compared != nil, origin.map({ $0.compared != nil || $0.ended != nil }) ?? true else {
       if !uncomparedMoves.contains(move.entry) { uncomparedMoves.append(move.entry) }
       return false
     }
