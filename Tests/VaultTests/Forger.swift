@@ -24,6 +24,22 @@ enum Forger {
   }
 
   static func enter(_ bundles: [Bundle], to opened: OpenPlace, epochKey: Secret? = nil) async throws {
+    try await enter(boxes: [bundles], to: opened, epochKey: epochKey)
+  }
+
+  /// Several boxes in one entry.
+  static func enter(boxes: [[Bundle]], to opened: OpenPlace, epochKey: Secret? = nil) async throws {
+    var named: [SealedBoxes.Box] = []
+    for bundles in boxes { named.append(try await put(bundles, to: opened, epochKey)) }
+    let boxes = named
+    try await opened.commit(as: try opened.writer()) { state in
+      [OpenLedger.Draft(.sealed(SealedBoxes(boxes: boxes, generation: state.generation?.number ?? 0)))]
+    }
+  }
+
+  private static func put(_ bundles: [Bundle], to opened: OpenPlace, _ epochKey: Secret?) async throws
+    -> SealedBoxes.Box
+  {
     let section = try #require(try opened.unlocked().section(named: "basic"))
     let epoch = section.sealing
     let epochKey = try #require(epochKey ?? epoch.key)
@@ -50,11 +66,8 @@ enum Forger {
     }
     let box = try writer.finish()
     #expect(try await opened.place.store.put(sink.bytes, at: Layout.box(box.digest)) == .created)
-    let named = SealedBoxes.Box(
+    return SealedBoxes.Box(
       hash: box.digest, index: box.indexDigest, offset: box.indexOffset, size: box.size, year: 2036)
-    try await opened.commit(as: try opened.writer()) { state in
-      [OpenLedger.Draft(.sealed(SealedBoxes(boxes: [named], generation: state.generation?.number ?? 0)))]
-    }
   }
 
   /// Adds a row to the directory that leads a number to an id, under the newest epoch or the oldest.

@@ -267,6 +267,57 @@ struct MoveTests {
     #expect(theirs.remarks.contains { if case .keyringDiffers = $0 { true } else { false } })
   }
 
+  /// Who seals may name one bundle in two boxes of an entry. Which of them counts mustn't change by a move that nobody sees.
+  @Test func whatCountsStaysWhatCounts() async throws {
+    let scene = try await scene()
+    let opened = try await scene.open()
+    let subject = try #require(try await opened.unlocked().subject(.number, Array("1001")))
+    let basic = try #require(try opened.unlocked().section(named: "basic")).id
+    let key = try #require(try await opened.unlocked().key(of: subject, in: basic))
+    let (bundle, record) = (try Identifier.random(), try Identifier.random())
+    let boxes = ["shown", "hidden"].map { content in
+      [
+        Forger.Bundle(
+          id: bundle, subject: subject, key: key,
+          records: [(id: record, subject: Array("1001"), path: "two", content: content)])
+      ]
+    }
+    try await Forger.enter(boxes: boxes, to: opened)
+    _ = try await scene.open().rotate(sections: ["basic"])
+    let moved = try await move(scene, .reseal([]))
+    #expect(moved.wanted.boxes == 1 && moved.replaced.boxes == 1)
+    #expect(moved.findings.count { "\($0.reason)".contains("neither is moved") } == 2, "\(moved.findings)")
+    for machine in ["custodian", "fresh"] {
+      let catalog = try await scene.open(on: machine, toWrite: false).catalog()
+      #expect(catalog.byName["basic/1001/two"]?.digest == Digest.sha256(of: Array("shown".utf8)))
+    }
+  }
+
+  /// What is hidden for a while could come back, and be read again: its keys stay until the ledger says that it won't.
+  @Test func aReplacedBoxThatIsGoneHoldsItsEpoch() async throws {
+    let scene = try await scene()
+    _ = try await scene.open().rotate(sections: ["basic"])
+    let old = try await scene.open(toWrite: false).state.liveBoxes().map(\.box.hash)
+    try await move(scene, .reseal([]))
+    for hash in old where try await !scene.open(toWrite: false).state.isLive(hash) {
+      Files.remove(Array("\(scene.place)/\(Layout.box(hash).text)".utf8))
+    }
+    #expect(try await scene.open().retireEpochs(of: []).needed.map(\.need) == [.replaced(1)])
+    _ = try await gc(scene, days: 10)
+    #expect(try await scene.open().retireEpochs(of: []).ended.count == 1)
+  }
+
+  /// What can't be read isn't moved, and that is said.
+  @Test func aBoxThatCantBeOpenedIsTold() async throws {
+    let scene = try await scene()
+    _ = try await scene.open().rotate(sections: ["basic"])
+    for box in try await scene.open(toWrite: false).state.liveBoxes() {
+      Files.remove(Array("\(scene.place)/\(Layout.box(box.box.hash).text)".utf8))
+    }
+    let moved = try await Mover(in: scene.open(on: "fresh"), for: .reseal([])).run { _, _ in }
+    #expect(moved.wanted.boxes == 0 && moved.findings.count == 2)
+  }
+
   @Test func aDamagedBoxStays() async throws {
     let scene = try await scene()
     _ = try await scene.open().rotate(sections: ["basic"])

@@ -34,8 +34,8 @@ extension OpenPlace {
     generation: UInt64, exposed: [(epoch: EpochName, since: UInt64, coverage: EpochCoverage)]
   ) {
     let identity = try writer()
-    let sections = try classes(names)
-    let coverage = try await epochCoverage()
+    let sections = try openClasses(named: names)
+    let coverage = try await epochCoverage().epochs
     let exposed = sections.map { section in
       let name = EpochName(section: section.name, epoch: section.sealing.number)
       return (name, section.sealing.since, coverage[name] ?? EpochCoverage())
@@ -49,17 +49,6 @@ extension OpenPlace {
     return (UInt64(next.opened.generation.number), exposed)
   }
 
-  private func classes(_ names: [String]) throws -> [Section] {
-    let keys = try unlocked()
-    guard !names.isEmpty else { return keys.classes }
-    return try names.map { name in
-      guard let section = keys.classes.first(where: { $0.name == name }) else {
-        throw VaultError.unknown("class", name, among: keys.classes.map(\.name))
-      }
-      return section
-    }
-  }
-
   private func endEpochs(
     of names: [String], from: Epoch.State, to: Epoch.State, reason: KeyringEdit.Reason
   ) async throws -> EpochOutcome {
@@ -67,7 +56,7 @@ extension OpenPlace {
     try await requireHome()
     try await ledger.catchUp()
     try await refreshKeys()
-    let sections = try classes(names)
+    let sections = try openClasses(named: names)
     let sectionNames = Dictionary(sections.map { ($0.id, $0.name) }) { first, _ in first }
     let all = sections.flatMap { section in
       section.epochs.filter { $0.state == from }.map { EpochID(classID: section.id, epoch: $0.number) }
@@ -112,14 +101,7 @@ extension OpenPlace {
       section.epochs.filter { new[section.id]?.section.epoch($0.number)?.state != $0.state }
         .map { EpochID(classID: section.id, epoch: $0.number) }
     }
-    // What can't be told accuses nobody; it is compared once it can.
-    if let need = try await needOfAnyEpoch(before: known.entry) {
-      throw VaultError(
-        .busy,
-        "whether what generation \(known.number) \(known.change.reason.rawValue) is needed can't be told yet (\(need))",
-        safe: "what it replaced stays")
-    }
-    var count = try await sealed(under: changed).count
+    var count = try await needed(of: changed, endedBy: known.entry)
     if known.change.reason == .destroyed { count += placesBehindRetiring(below: known.entry).count }
     return count == 0
       ? nil : Difference(section: changed.first?.classID ?? .zero, kind: .epochStates, count: count)

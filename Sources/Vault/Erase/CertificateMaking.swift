@@ -54,7 +54,7 @@ extension OpenPlace {
   }
 
   /// The entries from which on an erasure can't be taken back any more.
-  private func finality(
+  func finality(
     of erasure: Erasure, entry: UInt64
   ) throws(VaultError) -> (compared: UInt64, removed: UInt64) {
     guard let known = state.generation(erasure.generation), let compared = known.compared else {

@@ -105,6 +105,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case heldGeneration(UInt64)
   /// A box isn't as it should be, and so what it stands in place of is kept.
   case standsInPlaceOfOthers
+  /// Another box has one of its bundles by the same name.
+  case sharesBundles
   /// It isn't as it was sealed, and so it and those that were to be moved with it stay.
   case notMoved(BoxError, others: Int)
   /// The present keyring isn't whole here, so nothing was erased.
@@ -215,6 +217,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .grantsStranger(let identity):
       "this keyring opens to identity \(identity.hex), which was not active when it was entered"
     case .heldGeneration(let number): "generation \(number) can't be read, and its hold-back isn't over"
+    case .sharesBundles:
+      "another box has a bundle of the same name; neither is moved, since the other one's would count then"
     case .notMoved(let error, let others):
       "\(error); it was not moved" + (others == 0 ? "" : ", nor were \(others) that were to be moved with it")
     case .standsInPlaceOfOthers: "it stands in the place of other boxes, which are kept until it is sound"

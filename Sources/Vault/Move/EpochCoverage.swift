@@ -1,7 +1,6 @@
 internal import Keyring
 internal import Rules
 public import Sealing
-internal import Storage
 
 /// What is sealed under one epoch of a class, as far as boxes can be opened.
 public struct EpochCoverage: Hashable, Sendable {
@@ -42,15 +41,16 @@ public enum EpochNeed: Hashable, Sendable {
 }
 
 extension OpenPlace {
-  /// What is sealed under each epoch of each class that is open, by class and epoch.
-  public func epochCoverage() async throws -> [EpochName: EpochCoverage] {
+  /// What is sealed under each epoch of each class that is open, by class and epoch, and what couldn't be read for that.
+  public func epochCoverage() async throws -> (epochs: [EpochName: EpochCoverage], findings: [Finding]) {
     let names = classNames
+    let (file, findings) = try await updatedCatalog(whole: false)
     var found: [EpochName: EpochCoverage] = [:]
-    for (key, coverage) in try await coverageByEpoch() {
+    for (key, coverage) in try coverageByEpoch(file) {
       guard let name = names[key.classID] else { continue }
       found[EpochName(section: name, epoch: key.epoch)] = coverage
     }
-    return found
+    return (found, findings)
   }
 
   struct EpochID: Hashable {
@@ -58,8 +58,7 @@ extension OpenPlace {
     let epoch: UInt32
   }
 
-  private func coverageByEpoch() async throws -> [EpochID: EpochCoverage] {
-    let file = try await updatedCatalog(whole: true).0
+  private func coverageByEpoch(_ file: CatalogFile) throws -> [EpochID: EpochCoverage] {
     var found: [EpochID: EpochCoverage] = [:]
     for share in try file.epochShares() {
       let id = EpochID(classID: share.classID, epoch: share.epoch)
@@ -72,10 +71,10 @@ extension OpenPlace {
     return found
   }
 
-  /// What keeps any epoch at all from being retired, or destroyed.
+  /// What keeps any epoch at all from being retired, or destroyed: a box of which nobody knows under what it is sealed, or
+  /// one that may be read again though it isn't live.
   /// - Parameter entry: of moves only those below it are looked at.
-  func needOfAnyEpoch(before entry: UInt64 = .max) async throws -> EpochNeed? {
-    let file = try await updatedCatalog(whole: true).0
+  private func needOfAnyEpoch(_ file: CatalogFile, before entry: UInt64) throws -> EpochNeed? {
     let closed = try file.odd().filter(\.isClosed).map(\.ordinal)
     let unread = try Set(file.unread() + closed).count {
       $0 < state.boxes.count && state.boxes[$0].isLive(at: state.size)
@@ -83,29 +82,38 @@ extension OpenPlace {
     if unread > 0 { return .unread(unread) }
     let uncompared = state.uncomparedMoves.count { $0.entry < entry }
     if uncompared > 0 { return .uncompared(uncompared) }
-    let listed = try await place.store.list(Layout.boxes)
-    let sizes = Dictionary(listed.map { ($0.name, $0.size) }) { first, _ in first }
-    let missing = state.liveBoxes().count { sizes[Layout.box($0.box.hash)] != $0.box.size }
-    if missing > 0 { return .unread(missing) }
-    let there = Set(sizes.keys)
-    let replaced = state.standingMoves.filter { $0.entry < entry }.flatMap(\.replaced).count { ordinal in
-      let hash = state.boxes[Int(ordinal)].box.hash
-      return !state.isLive(hash) && !state.wasRemoved(hash, .box) && there.contains(Layout.box(hash))
+    // Whether or not it is there: what is hidden for a while could come back, and the move be taken back.
+    let replaced = state.standingMoves.filter { $0.entry < entry }.flatMap(\.replaced).count {
+      !state.wasRemoved(state.boxes[Int($0)].box.hash, .box)
     }
     return replaced > 0 ? .replaced(replaced) : nil
   }
 
   /// What keeps each of these epochs from being retired; empty where nothing does.
   func needs(of epochs: [EpochID]) async throws -> [EpochID: EpochNeed] {
-    if let need = try await needOfAnyEpoch() {
+    guard !epochs.isEmpty else { return [:] }
+    let file = try await updatedCatalog(whole: true).0
+    if let need = try needOfAnyEpoch(file, before: .max) {
       return Dictionary(epochs.map { ($0, need) }) { first, _ in first }
     }
-    return try await sealed(under: epochs)
+    return try sealed(under: epochs, file)
+  }
+
+  /// How many of these epochs, which a generation of an entry ended, are needed.
+  /// - Throws: `VaultError` `.busy` where that can't be told yet.
+  func needed(of epochs: [EpochID], endedBy entry: UInt64) async throws -> Int {
+    let file = try await updatedCatalog(whole: true).0
+    if let need = try needOfAnyEpoch(file, before: entry) {
+      throw VaultError(
+        .busy, "whether the epochs that entry \(entry) ended are needed can't be told yet (\(need))",
+        safe: "what it replaced stays")
+    }
+    return try sealed(under: epochs, file).count
   }
 
   /// What is sealed under any of these epochs.
-  func sealed(under epochs: [EpochID]) async throws -> [EpochID: EpochNeed] {
-    let coverage = try await coverageByEpoch()
+  private func sealed(under epochs: [EpochID], _ file: CatalogFile) throws -> [EpochID: EpochNeed] {
+    let coverage = try coverageByEpoch(file)
     var needs: [EpochID: EpochNeed] = [:]
     for epoch in epochs {
       if let covered = coverage[epoch], !covered.isEmpty { needs[epoch] = .sealed(covered) }

@@ -7,13 +7,10 @@ internal import Storage
 /// No box falls on the word of whoever put others in its place: another custodian compares them first (Format.md, 4.4).
 extension OpenPlace {
   /// Compares moves of others, and enters those that lack nothing. What differs is told, and stays as it is.
-  /// - Parameters:
-  ///   - limit: only as long as so many bytes of new boxes are to be read; nil: all.
-  ///   - report: bytes read, and bytes to be read.
+  /// - Parameter report: bytes read, and bytes to be read.
   /// - Returns: how many were compared and found whole.
   @discardableResult
   package func compareMovesWhereDue(
-    upTo limit: UInt64? = nil,
     report: @escaping @Sendable (_ bytes: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async -> Int {
     guard isHome, let identity, let keys, keys.opened.isWhole,
@@ -27,13 +24,14 @@ extension OpenPlace {
         }
     }
     let total = due.reduce(0) { $0 + bytes(of: $1) }
-    guard !due.isEmpty, limit.map({ total <= $0 }) ?? true else { return 0 }
+    guard !due.isEmpty else { return 0 }
     var (whole, read): ([UInt64], UInt64) = ([], 0)
     do {
+      let gone = try await finallyErasedKeys()
       for move in due {
         let before = read
         let problem: String?
-        do { problem = try await difference(of: move) { report(before + $0, total) } } catch let error
+        do { problem = try await difference(of: move, gone) { report(before + $0, total) } } catch let error
           as VaultError
           where error.code == .damaged
         {
@@ -76,19 +74,13 @@ extension OpenPlace {
   }
 
   /// In what the boxes of a move differ from those that they replaced; nil where nothing is lacking.
-  private func difference(of move: KnownMove, report: @escaping @Sendable (UInt64) -> Void) async throws
-    -> String?
-  {
+  private func difference(
+    of move: KnownMove, _ gone: ErasedKeys, report: @escaping @Sendable (UInt64) -> Void
+  ) async throws -> String? {
     let opening = try IndexOpener(self)
-    let gone = try await finallyErasedKeys()
     guard let (newRows, newEpochs) = try await rows(of: move.boxes.map { $0 }, opening),
       let (oldRows, _) = try await rows(of: move.replaced.map { Int($0) }, opening)
-    else {
-      throw VaultError(
-        .damaged, "boxes of the move of entry \(move.entry) can't be opened",
-        safe: "nothing of them is erased",
-        hint: .verifyThenRepair)
-    }
+    else { throw Self.cantBeOpened(move) }
     guard let new = newRows, let old = oldRows else { return "a bundle is there twice" }
     var newest: [Identifier: UInt32] = [:]
     for section in try unlocked().classes { newest[section.id] = section.sealing.number }
@@ -152,7 +144,10 @@ extension OpenPlace {
   ) async throws -> String? {
     let new = move.boxes.map { state.boxes[$0] }
     let check = try await checkBoxes(new) { bytes, _ in report(bytes) }
-    guard check.damaged.isEmpty else { return "a new box isn't what was sealed" }
+    // What rotted, or can't be had for now, is no custodian's doing.
+    guard check.damaged.isEmpty, !check.findings.contains(where: { $0.kind == .unread }) else {
+      throw Self.cantBeOpened(move)
+    }
     let wrong = check.findings.filter { $0.concernsRecords }
     guard check.closed == 0, check.erasedOrLost == 0, !wrong.contains(where: { $0.kind == .lost }) else {
       return "something in the new boxes opens with no key"
@@ -162,6 +157,12 @@ extension OpenPlace {
     let known = Set(before.findings.map { WrongPart(of: $0) })
     let isOld = wrong.allSatisfy { known.contains(WrongPart(of: $0)) }
     return isOld ? nil : "something in the new boxes isn't as it was in those that were replaced"
+  }
+
+  private static func cantBeOpened(_ move: KnownMove) -> VaultError {
+    VaultError(
+      .damaged, "boxes of the move of entry \(move.entry) can't be opened", safe: "nothing of them is erased",
+      hint: .verifyThenRepair)
   }
 
   private struct WrongPart: Hashable {

@@ -58,7 +58,11 @@ struct MoveWorker {
     do {
       for bundle in job.bundles {
         try Task.checkCancellation()
-        if let open = box, !open.writer.takes(bundle.row) || open.writer.bundleCount >= Self.mostBundles {
+        // Whoever wrote a box of many gigabytes doesn't make more of it than an entry names.
+        let mayBegin = boxes.count < BoxMove.mostBoxes - 2
+        if let open = box,
+          mayBegin && !open.writer.takes(bundle.row) || open.writer.bundleCount >= Self.mostBundles
+        {
           boxes.append(try await finish(open))
           box = nil
         }

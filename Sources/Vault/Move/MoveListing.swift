@@ -36,12 +36,18 @@ extension OpenPlace {
 
   /// The ids of classes that are open, by name; none named gives none.
   public func classIDs(named names: [String]) throws -> [Identifier] {
+    names.isEmpty ? [] : try openClasses(named: names).map(\.id)
+  }
+
+  /// Classes that are open, by name; none named means all.
+  func openClasses(named names: [String]) throws -> [Section] {
     let classes = try unlocked().classes
+    guard !names.isEmpty else { return classes }
     return try names.map { name in
       guard let section = classes.first(where: { $0.name == name }) else {
         throw VaultError.unknown("class", name, among: classes.map(\.name))
       }
-      return section.id
+      return section
     }
   }
 }

@@ -21,12 +21,13 @@ final class MoveMaking {
   /// What keeps boxes from being moved.
   var findings: [Finding] { opening.findings + found }
 
-  init(_ vault: OpenPlace) async throws {
+  /// - Parameter gone: whose keys were erased for good.
+  init(_ vault: OpenPlace, without gone: ErasedKeys) async throws {
     self.vault = vault
     keys = try vault.unlocked()
     opening = try IndexOpener(vault)
     erased = try await vault.erasedKeys()
-    gone = try await vault.finallyErasedKeys()
+    self.gone = gone
   }
 
   /// What is to be carried of a group; nil where none of its boxes can be moved now.
@@ -105,8 +106,11 @@ extension OpenPlace {
   /// Whose keys were erased so that it can't be taken back: the generation without them is compared, and the ones that had
   /// them are removed.
   func finallyErasedKeys() async throws -> ErasedKeys {
-    let final = state.erasures.values.filter { $0.ended == nil && isFinal($0) }
-      .sorted { $0.erased.number < $1.erased.number }
+    let final = state.erasures.values.filter { erasure in
+      erasure.ended == nil
+        && (try? finality(of: erasure.erased.content, entry: erasure.erased.number)) != nil
+    }
+    .sorted { $0.erased.number < $1.erased.number }
     var found = ErasedKeys()
     guard !final.isEmpty else { return found }
     let parts = try await sealedParts(of: final.map { ($0.erased.number, $0.leaf) })
@@ -114,18 +118,10 @@ extension OpenPlace {
     return found
   }
 
-  private func isFinal(_ erasure: KnownErasure) -> Bool {
-    let generation = erasure.erased.content.generation
-    return state.generation(generation)?.compared != nil
-      && state.generations.allSatisfy {
-        $0.number >= generation || state.removed[RemovedObject(hash: $0.file, kind: .keyring)] != nil
-      }
-  }
-
   /// Bytes of bundles that were erased for good, by box.
-  func deadBytes(_ file: CatalogFile) async throws -> [Int: UInt64] {
+  func deadBytes(_ file: CatalogFile, _ gone: ErasedKeys) throws -> [Int: UInt64] {
     var dead: [Int: UInt64] = [:]
-    for key in try await finallyErasedKeys().keys {
+    for key in gone.keys {
       for bundle in try file.rows(of: CatalogFile.customer(key.classID, key.subject))
       where bundle.row.keyCheck.bytes == key.check {
         dead[bundle.ordinal, default: 0] += bundle.row.bodyLength + bundle.row.tableLength

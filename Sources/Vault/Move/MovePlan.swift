@@ -35,14 +35,19 @@ struct MovePlan {
   /// Their boxes, and the bytes of these.
   private(set) var boxes: UInt64 = 0
   private(set) var bytes: UInt64 = 0
+  /// Boxes that wait for another custodian's comparison.
+  private(set) var uncompared: UInt64 = 0
 
   /// - Parameters:
   ///   - shelves: every box that a key opens.
   ///   - newest: the epoch with which each class is sealed.
   ///   - dead: bytes of bundles that were erased for good, by box.
+  ///   - box: the box that is meant; nil where it stays in any case.
+  ///   - isUncompared: whether a move brought it that nobody has compared. It could never be compared once the box was
+  ///     moved on.
   init(
     _ purpose: MovePurpose, shelves: [CatalogFile.Shelf], newest: [Identifier: UInt32], dead: [Int: UInt64],
-    box: (CatalogFile.Shelf) -> KnownBox?
+    box: (CatalogFile.Shelf) -> KnownBox?, isUncompared: (KnownBox) -> Bool
   ) {
     var chosen: [Key: [(shelf: CatalogFile.Shelf, box: KnownBox)]] = [:]
     for shelf in shelves {
@@ -64,7 +69,8 @@ struct MovePlan {
           gathers && known.box.size < Self.small || dead[known.ordinal, default: 0] > known.box.size / 4
         }
       }
-      add(wanted, key)
+      uncompared += UInt64(wanted.count { isUncompared($0.box) })
+      add(wanted.filter { !isUncompared($0.box) }, key)
     }
   }
 

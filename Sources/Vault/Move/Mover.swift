@@ -21,6 +21,8 @@ public final class Mover {
     public internal(set) var leftOut: UInt64 = 0
     /// Boxes that wait until an erasure is final.
     public internal(set) var waiting: UInt64 = 0
+    /// Boxes of moves that another custodian has yet to compare, which aren't moved on before.
+    public internal(set) var uncompared: UInt64 = 0
     /// The `moved` entries.
     public internal(set) var entries: [UInt64] = []
     /// What could not be moved.
@@ -28,7 +30,7 @@ public final class Mover {
     /// Whether its time was over before all was moved.
     public internal(set) var isTimeOver = false
 
-    /// Boxes that are still to be moved.
+    /// Boxes that are still to be moved, those included that can't be now.
     public var left: UInt64 { wanted.boxes - min(wanted.boxes, replaced.boxes) }
   }
 
@@ -40,7 +42,6 @@ public final class Mover {
 
   /// So many groups are named at once.
   private static let groupsAtOnce = 16
-  private static let entriesACommit = 32
 
   /// - Parameters:
   ///   - vault: opened to write, and unlocked by a custodian.
@@ -54,9 +55,7 @@ public final class Mover {
   /// Says what `run` would move, and does nothing.
   public func plan() async throws -> Outcome {
     try check()
-    let plan = try await makePlan()
-    var outcome = Outcome()
-    outcome.wanted = (plan.boxes, plan.bytes)
+    _ = try await makePlan(try await vault.finallyErasedKeys())
     return outcome
   }
 
@@ -67,10 +66,9 @@ public final class Mover {
   public func run(report: @escaping (_ bytes: UInt64, _ total: UInt64) -> Void) async throws -> Outcome {
     try check()
     try await vault.requireHome()
-    let plan = try await makePlan()
-    outcome = Outcome()
-    outcome.wanted = (plan.boxes, plan.bytes)
-    let making = try await MoveMaking(vault)
+    let gone = try await vault.finallyErasedKeys()
+    let plan = try await makePlan(gone)
+    let making = try await MoveMaking(vault, without: gone)
     let worker = MoveWorker(vault: vault.state.vault, store: vault.place.store)
     var next = 0
     do {
@@ -83,7 +81,7 @@ public final class Mover {
         take: { moved in try await self.take(moved, report) })
     } catch {
       // What is whole is named, whatever came of the next.
-      if !(error is VaultError) { try? await commit() }
+      try? await commit()
       throw error
     }
     try await commit()
@@ -100,22 +98,29 @@ public final class Mover {
     }
   }
 
-  private func makePlan() async throws -> MovePlan {
+  private func makePlan(_ gone: ErasedKeys) async throws -> MovePlan {
     try await vault.ledger.catchUp()
     try await vault.refreshKeys()
+    outcome = Outcome()
     let (file, findings) = try await vault.updatedCatalog(whole: true)
+    // A box that can't be read isn't moved either.
     outcome.findings = findings
+    let shared = try await SharedBundles(file, of: vault).boxes
+    outcome.findings += shared.sorted().map { Finding(sharing: vault.state.boxes[$0]) }
     let keys = try vault.unlocked()
     let newest = Dictionary(keys.classes.map { ($0.id, $0.sealing.number) }) { first, _ in first }
-    return MovePlan(
-      purpose, shelves: try file.shelves(), newest: newest, dead: try await vault.deadBytes(file)
+    let plan = MovePlan(
+      purpose, shelves: try file.shelves(), newest: newest, dead: try vault.deadBytes(file, gone)
     ) { shelf in
-      // What another custodian has yet to compare isn't moved on: it could never be compared any more.
-      vault.boxHere(shelf.ordinal).flatMap { box in
-        let isCompared = vault.state.moves[box.entry].map { $0.compared != nil } ?? true
-        return box.box.hash == shelf.hash && isCompared ? box : nil
+      vault.boxHere(shelf.ordinal).flatMap {
+        $0.box.hash == shelf.hash && !shared.contains($0.ordinal) ? $0 : nil
       }
+    } isUncompared: { box in
+      vault.state.moves[box.entry].map { $0.compared == nil } ?? false
     }
+    outcome.wanted = (plan.boxes, plan.bytes)
+    outcome.uncompared = plan.uncompared
+    return plan
   }
 
   private func nextJob(_ plan: MovePlan, _ next: inout Int, _ making: MoveMaking) async throws -> MoveJob? {

@@ -28,8 +28,12 @@ struct CatalogUpdate {
     let generation = keys.opened.generation.digest
     let known = try file.position()
     if let known, known.generation != generation { try file.retryClosed() }
-    // Where how far it is isn't known, or it is of another ledger, nothing says that what it has is live.
-    if known.map({ $0.moved != state.movesKnown || !goesOn(from: $0) }) ?? true { try forgetMoved() }
+    // Where how far it is isn't known, or it is of another ledger, nothing says that what it has is live. A copy that is
+    // behind says nothing of that.
+    let isOfAnother = known.map {
+      $0.moved != state.movesKnown || $0.size <= state.size && !goesOn(from: $0)
+    }
+    if isOfAnother ?? true { try forgetMoved() }
     let new = try missing()
     let unread = try file.unread().filter { $0 < state.boxes.count }
     try file.setUnread(new.filter { vault.boxHere($0) == nil })

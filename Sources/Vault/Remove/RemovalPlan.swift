@@ -30,6 +30,8 @@ package struct RemovalPlan {
   let generation: Digest
   /// Boxes, then pages, then generations: pages before the generation that names them, so that a run that broke off can be completed.
   package private(set) var falling: [Object] = []
+  /// Boxes that were replaced and aren't here, which nothing may count on any more.
+  private(set) var gone: [RemovedObject] = []
   /// Whether a file of the keyring is among them.
   var hasKeys: Bool { falling.contains { $0.object.kind == .keyring } }
   /// Objects of superseded generations that may not fall yet.
@@ -92,36 +94,41 @@ package struct RemovalPlan {
   }
 
   /// Boxes in whose place others stand: they fall once that is compared, its hold-back is over, and all that stands in
-  /// their place is here and sound.
+  /// their place is here and sound. At the vault one that isn't here falls too: nothing is to count on it any more.
   private mutating func lookAtReplaced(_ which: Boxes, _ isSound: (KnownBox) async throws -> Bool)
     async throws
   {
-    let known = Dictionary(
+    guard !state.moves.isEmpty else { return }
+    let there = Dictionary(
       stock.boxes.compactMap { row in Layout.digest(of: row.name).map { ($0, row) } }
     ) { first, _ in first }
-    var verdicts: [UInt64: Bool] = [:]
-    for row in stock.boxes {
-      guard let digest = Layout.digest(of: row.name), let box = state.box(digest),
-        !box.isLive(at: state.size)
-      else { continue }
-      let object = RemovedObject(hash: digest, kind: .box)
-      guard let move = state.move(replacing: box) else {
-        let end = state.moves[box.entry].flatMap { move in move.ended.map { (move.since, $0) } }
-        guard let (since, ended) = end, holdBack.isOld(row), holdBack.isOver(since: since, entry: ended)
-        else {
-          continue
-        }
-        if which == .unnamed || isRemovedLongSince(object) { take(object, row) }
+    for move in state.moves.values.sorted(by: { $0.entry < $1.entry }) {
+      if let ended = move.ended {
+        lookAtTakenBack(move, ended, there, which)
         continue
       }
-      guard isOver(move, of: object, which) else { continue }
-      if let known = verdicts[move.entry] {
-        if known { take(replaced: object, row) }
-        continue
+      var falling: [RemovedObject] = []
+      for ordinal in move.replaced {
+        let object = RemovedObject(hash: state.boxes[Int(ordinal)].box.hash, kind: .box)
+        let isKnown = there[object.hash] != nil || which == .unnamed && state.removed[object] == nil
+        if isKnown, isOver(move, of: object, which) { falling.append(object) }
       }
-      let verdict = try await isWhole(move, known, isSound)
-      verdicts[move.entry] = verdict
-      if verdict { take(replaced: object, row) }
+      guard !falling.isEmpty, try await isWhole(move, there, isSound) else { continue }
+      for object in falling {
+        if let row = there[object.hash] { take(replaced: object, row) } else { gone.append(object) }
+      }
+    }
+  }
+
+  /// Boxes of a move that was taken back are strays since then.
+  private mutating func lookAtTakenBack(
+    _ move: KnownMove, _ ended: UInt64, _ there: [Digest: ObjectInfo], _ which: Boxes
+  ) {
+    guard holdBack.isOver(since: move.since, entry: ended) else { return }
+    for ordinal in move.boxes {
+      let object = RemovedObject(hash: state.boxes[ordinal].box.hash, kind: .box)
+      guard let row = there[object.hash], holdBack.isOld(row) else { continue }
+      if which == .unnamed || isRemovedLongSince(object) { take(object, row) }
     }
   }
 
@@ -162,7 +169,7 @@ package struct RemovalPlan {
 
   private mutating func take(replaced object: RemovedObject, _ row: ObjectInfo) {
     take(object, row)
-    replacedBytes += row.size
+    replacedBytes = replacedBytes.adding(row.size)
   }
 
   private mutating func lookAtKeyring(_ present: Generation, _ files: KeyringFiles) async {

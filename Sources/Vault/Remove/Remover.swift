@@ -145,7 +145,7 @@ public final class Remover {
   private func enter(_ removable: RemovalPlan, as identity: Identity) async throws -> UInt64? {
     var entered: UInt64 = 0
     let now = vault.machine.now()
-    let new = removable.falling.map(\.object).filter { vault.state.removed[$0] == nil }
+    let new = (removable.falling.map(\.object) + removable.gone).filter { vault.state.removed[$0] == nil }
     let atOnce = Self.objectsAnEntry * Self.entriesACommit
     for start in stride(from: 0, to: new.count, by: atOnce) {
       let part = new[start..<min(start + atOnce, new.count)]

@@ -33,11 +33,7 @@ struct GcCommand: AsyncParsableCommand {
       // What was replaced falls once another custodian compared it, who may be the one at work.
       if !dryRun {
         await opened.compareWhereDue()
-        let progress = Progress("comparing", of: "byte", talk)
-        await opened.compareMovesWhereDue { done, total in
-          progress.update(stage: "comparing moved boxes", done: done, total: total, items: done)
-        }
-        progress.finish()
+        await MovingOptions.compare(opened, talk)
       }
       let removing = Remover(from: opened, ignoresLimit: eraseBeyondLimit)
       let outcome = try await dryRun ? removing.plan() : removing.run()
@@ -71,7 +67,7 @@ struct GcCommand: AsyncParsableCommand {
     }
     if !outcome.uncomparedMoves.isEmpty {
       Output.line(
-        "\(Output.count(outcome.uncomparedMoves.count, "move")) of boxes wait for another custodian, whose strongroom gc compares them with what they replaced"
+        "\(Output.count(outcome.uncomparedMoves.count, "move")) of boxes \(outcome.uncomparedMoves.count == 1 ? "waits" : "wait") for another custodian, whose strongroom gc compares what was moved with what was there"
       )
     }
     if outcome.young > 0 {

@@ -24,35 +24,41 @@ struct KeysCommand: AsyncParsableCommand {
       try await vault.use { opened in
         try await keys.unlock(opened)
         let listing = try opened.keyListing()
-        let coverage = try await opened.epochCoverage()
-        if talk.json {
-          for section in listing.sections {
-            Output.item([
-              "epochs": .array(
-                section.epochs.map {
-                  let covered = coverage[EpochName(section: section.name, epoch: $0.number)]
-                  return .object([
-                    "bundles": .integer(covered?.bundles ?? 0), "bytes": .integer(covered?.bytes ?? 0),
-                    "compromised": .integer($0.isCompromised ? 1 : 0), "epoch": .integer(UInt64($0.number)),
-                    "since": .integer($0.since), "state": .string($0.state),
-                  ])
-                }),
-              "keys": .integer(section.rows), "section": .string(section.name),
-            ])
-          }
-          return
+        let (coverage, findings) = try await opened.epochCoverage()
+        for finding in findings { finding.tell() }
+        if !talk.json {
+          Output.line(
+            "keyring generation \(listing.generation), \(Output.count(listing.rows, "row")) in all sections")
         }
-        Output.line(
-          "keyring generation \(listing.generation), \(Output.count(listing.rows, "row")) in all sections")
         for section in listing.sections {
-          Output.line("\(Output.printable(section.name)) (\(Output.count(section.rows, "row")))")
-          for epoch in section.epochs {
-            Output.line(
-              "  epoch \(epoch.number)  \(epoch.state.padded(10)) since \(Output.moment(epoch.since))"
-                + Self.share(coverage[EpochName(section: section.name, epoch: epoch.number)])
-                + (epoch.isCompromised ? "  compromised" : "") + (epoch.isDue ? "  rotation is due" : ""))
-          }
+          if talk.json { Self.item(section, coverage) } else { Self.show(section, coverage) }
         }
+        if !findings.isEmpty { throw CommandExit.incomplete(findings: findings.count) }
+      }
+    }
+
+    private static func item(_ section: SectionListing, _ coverage: [EpochName: EpochCoverage]) {
+      Output.item([
+        "epochs": .array(
+          section.epochs.map {
+            let covered = coverage[EpochName(section: section.name, epoch: $0.number)]
+            return .object([
+              "bundles": .integer(covered?.bundles ?? 0), "bytes": .integer(covered?.bytes ?? 0),
+              "compromised": .integer($0.isCompromised ? 1 : 0), "epoch": .integer(UInt64($0.number)),
+              "since": .integer($0.since), "state": .string($0.state),
+            ])
+          }),
+        "keys": .integer(section.rows), "section": .string(section.name),
+      ])
+    }
+
+    private static func show(_ section: SectionListing, _ coverage: [EpochName: EpochCoverage]) {
+      Output.line("\(Output.printable(section.name)) (\(Output.count(section.rows, "row")))")
+      for epoch in section.epochs {
+        Output.line(
+          "  epoch \(epoch.number)  \(epoch.state.padded(10)) since \(Output.moment(epoch.since))"
+            + share(coverage[EpochName(section: section.name, epoch: epoch.number)])
+            + (epoch.isCompromised ? "  compromised" : "") + (epoch.isDue ? "  rotation is due" : ""))
       }
     }
 

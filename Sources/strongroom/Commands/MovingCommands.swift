@@ -20,39 +20,60 @@ struct MovingOptions: ParsableArguments {
   func move(_ stage: String, _ purpose: @escaping (OpenPlace) throws -> MovePurpose) async throws {
     try await vault.use(toWrite: !dryRun) { opened in
       try await keys.unlock(opened)
+      // What others moved is moved on once it is compared.
+      if !dryRun { await Self.compare(opened, talk) }
       let moving = Mover(in: opened, for: try purpose(opened), within: limit?.seconds)
-      guard !dryRun else { return show(try await moving.plan()) }
+      guard !dryRun else { return try tell(try await moving.plan()) }
       let progress = Progress(stage, of: "byte", talk)
       let outcome = try await moving.run { bytes, total in
         progress.update(stage: stage, done: bytes, total: total, items: bytes)
       }
       progress.finish()
-      for finding in outcome.findings { finding.tell() }
-      show(outcome)
-      if !outcome.findings.isEmpty { throw CommandExit.incomplete(findings: outcome.findings.count) }
+      try tell(outcome)
     }
+  }
+
+  /// Compares what other custodians moved.
+  static func compare(_ opened: OpenPlace, _ talk: OutputOptions) async {
+    let progress = Progress("comparing", of: "byte", talk)
+    await opened.compareMovesWhereDue { done, total in
+      progress.update(stage: "comparing moved boxes", done: done, total: total, items: done)
+    }
+    progress.finish()
+  }
+
+  private func tell(_ outcome: Mover.Outcome) throws {
+    for finding in outcome.findings { finding.tell() }
+    show(outcome)
+    if !outcome.findings.isEmpty { throw CommandExit.incomplete(findings: outcome.findings.count) }
   }
 
   private func show(_ outcome: Mover.Outcome) {
     if talk.json { return Output.json(json(outcome)) }
-    let wanted = "\(Output.count(outcome.wanted.boxes, "box")) (\(Output.size(outcome.wanted.bytes)))"
-    if dryRun {
-      return Output.line(outcome.wanted.boxes == 0 ? "nothing is to be moved" : "\(wanted) would be moved")
+    if outcome.uncompared > 0 {
+      Output.line(
+        "\(Output.count(outcome.uncompared, "box")) can be moved once another custodian's strongroom gc has compared how \(outcome.uncompared == 1 ? "it" : "they") came"
+      )
     }
-    guard outcome.wanted.boxes > 0 else { return Output.line("nothing is to be moved") }
-    Output.line(
-      "moved \(Output.count(outcome.bundles, "bundle")) from \(Output.count(outcome.replaced.boxes, "box")) "
-        + "(\(Output.size(outcome.replaced.bytes))) to \(Output.count(outcome.new.boxes, "box")) "
-        + "(\(Output.size(outcome.new.bytes)))")
+    let wanted = "\(Output.count(outcome.wanted.boxes, "box")) (\(Output.size(outcome.wanted.bytes)))"
+    guard outcome.wanted.boxes > 0 else { return Output.line("nothing is to be moved now") }
+    if dryRun { return Output.line("\(wanted) would be moved") }
+    if outcome.replaced.boxes > 0 {
+      Output.line(
+        "moved \(Output.count(outcome.bundles, "bundle")) from \(Output.count(outcome.replaced.boxes, "box")) "
+          + "(\(Output.size(outcome.replaced.bytes))) to \(Output.count(outcome.new.boxes, "box")) "
+          + "(\(Output.size(outcome.new.bytes)))")
+    }
     if outcome.leftOut > 0 {
       Output.line("left out: \(Output.count(outcome.leftOut, "bundle")) of customers who were erased")
     }
     if outcome.waiting > 0 {
       Output.line("\(Output.count(outcome.waiting, "box")) can be moved once an erasure is final")
     }
-    if outcome.left > 0 {
+    if outcome.left > outcome.waiting {
       let why = outcome.isTimeOver ? "the time is over; " : ""
-      Output.line("\(why)\(Output.count(outcome.left, "box")) left; run it again to go on")
+      Output.line(
+        "\(why)not moved: \(Output.count(outcome.left - outcome.waiting, "box")); run it again to go on")
     }
     if outcome.replaced.boxes > 0 {
       Output.note(
@@ -69,7 +90,8 @@ struct MovingOptions: ParsableArguments {
       "findings": .array(outcome.findings.map(\.told)), "left": .integer(outcome.left),
       "left_out": .integer(outcome.leftOut), "new_boxes": .integer(outcome.new.boxes),
       "new_bytes": .integer(outcome.new.bytes), "replaced": .integer(outcome.replaced.boxes),
-      "time_over": .integer(outcome.isTimeOver ? 1 : 0), "waiting": .integer(outcome.waiting),
+      "time_over": .integer(outcome.isTimeOver ? 1 : 0), "uncompared": .integer(outcome.uncompared),
+      "waiting": .integer(outcome.waiting),
     ]
   }
 }

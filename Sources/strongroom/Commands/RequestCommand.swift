@@ -187,7 +187,7 @@ struct RequestCommand: AsyncParsableCommand {
       return classes.map { "class: \(opened.classNames[$0] ?? $0.hex)" }
     case .end(let entry, _):
       guard let hold = try await opened.holds(all: true).first(where: { $0.entry == entry }) else {
-        return ["entry \(entry) is an erasure"]
+        return ["entry \(entry) is \(opened.state.moves[entry] == nil ? "an erasure" : "a move of boxes")"]
       }
       guard let terms = hold.terms else { return ["entry \(entry) is a hold that can't be read"] }
       return ["entry \(entry) is the hold \"\(terms.name)\" on \(HoldCommand.scope(terms))"]
