@@ -203,6 +203,7 @@ struct MoveTests {
     #expect(try file.position() == nil)
     let before = try await names(scene)
     try await move(scene, .compact)
+    #expect(try await names(scene, on: "broken") == before)
     _ = try await scene.open().rotate(sections: ["basic"])
     let moved = try await Mover(in: scene.open(on: "broken"), for: .reseal([])).run { _, _ in }
     #expect(moved.new.boxes > 0)
