@@ -1,10 +1,10 @@
-internal import Sealing
-internal import Storage
+package import Sealing
+package import Storage
 
 /// Reads objects from end to end with one buffer. Used by one task.
-final class ObjectBytes {
+package final class ObjectBytes {
   /// What an object's bytes turned out to be.
-  enum Outcome {
+  package enum Outcome {
     /// All of them were read.
     case read(Digest)
     /// It isn't there.
@@ -16,19 +16,19 @@ final class ObjectBytes {
   }
 
   /// So small that a piece stays in the processor's cache from reading to digesting.
-  static let piece = 256 << 10
+  private static let piece = 256 << 10
 
   private var buffer: [UInt8] = []
   private let digest: DigestStream
 
-  init() throws(SealingError) {
+  package init() throws(SealingError) {
     digest = try DigestStream()
     buffer.reserveCapacity(Self.piece)
   }
 
   /// Reads `size` bytes of an object and hands each piece on.
   /// - Throws: what `sink` throws; trouble with the object is the outcome.
-  func read(
+  package func read(
     _ name: ObjectName, of store: any ObjectStore, size: UInt64,
     to sink: (Span<UInt8>) throws -> Void = { _ in }
   ) async throws -> Outcome {
@@ -45,7 +45,7 @@ final class ObjectBytes {
   }
 
   /// The same of an object that is open.
-  func read(
+  package func read(
     _ object: any StoredObject, size: UInt64, to sink: (Span<UInt8>) throws -> Void = { _ in }
   ) async throws -> Outcome {
     _ = digest.finish()
