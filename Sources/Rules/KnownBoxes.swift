@@ -10,6 +10,8 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
     let entry: UInt64
     let time: UInt64
     let generation: UInt64
+    /// The newest time that a custodian stated below the entry.
+    let stated: UInt64
   }
 
   private struct Row: Hashable {
@@ -60,6 +62,9 @@ public struct KnownBoxes: RandomAccessCollection, Equatable, Sendable {
       ordinal: ordinal, entry: sealing.entry, time: sealing.time, replaced: replacing[ordinal],
       gaps: gaps[ordinal] ?? [], generation: sealing.generation, box: row.box)
   }
+
+  /// What it shares with others of its entry.
+  func sealing(_ ordinal: Int) -> Sealing { sealings[row(ordinal).sealing] }
 
   /// The digest of the box with an ordinal.
   func hash(_ ordinal: Int) -> Digest { row(ordinal).hash }

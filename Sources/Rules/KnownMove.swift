@@ -19,14 +19,23 @@ public struct KnownMove: Hashable, Sendable {
   /// The entry by which another custodian said that nothing is lacking; its own where nobody else could; nil while nobody
   /// has.
   public internal(set) var compared: UInt64?
+  /// The settled time of that.
+  package internal(set) var comparedSince: UInt64?
+  /// The newest entry by which somebody said so who may; its own where nobody else could and nobody has since.
+  package internal(set) var looked: UInt64?
   /// The entry that took it back; nil while none has.
   public internal(set) var ended: UInt64?
 
-  /// A custodian found nothing missing. Nobody says so of their own.
-  mutating func wasCompared(by entry: EnteredAs) {
-    guard compared == nil, entry.by != by else { return }
-    compared = entry.number
+  /// A custodian found nothing missing. Nobody says so of their own, but where nobody else could.
+  mutating func wasCompared(by entry: EnteredAs, settled: UInt64) {
+    guard compared == self.entry || entry.by != by else { return }
+    looked = entry.number
+    guard compared == nil else { return }
+    (compared, comparedSince) = (entry.number, settled)
   }
+
+  /// How long what it replaced is kept at least, whatever the policy says: in seconds.
+  package var leastHoldBack: UInt64 { reason == .rewritten ? 3600 : 86_400 }
 }
 
 /// What moves say of boxes.
@@ -56,10 +65,33 @@ extension LedgerState {
     if let origin = moves[box.entry], origin.compared == nil, origin.ended == nil {
       return "nobody has compared the move of entry \(origin.entry), which brought box \(box.box.hash)"
     }
+    if let origin = moves[box.entry], origin.ended == nil, origin.reason != .rewritten,
+      let there = origin.replaced.first(where: { !wasRemoved(boxes.hash(Int($0)), .box) })
+    {
+      return
+        "box \(boxes.hash(Int(there))) isn't removed, in whose place entry \(origin.entry) put box \(box.box.hash)"
+    }
+    if let newer = waitsForLook(move) {
+      return "nobody has looked at the move of entry \(move.entry) since entry \(newer)"
+    }
     let now = max(time, self.time.newest)
-    let passed = now - min(now, move.since)
-    return passed >= max(policy.holdback * 3600, 3600)
+    let start = move.reason == .rewritten ? move.since : max(move.since, move.comparedSince ?? .max)
+    return now - min(now, start) >= max(policy.holdback * 3600, move.leastHoldBack)
       ? nil : "the hold-back of box \(box.box.hash), which entry \(move.entry) replaced, isn't over"
+  }
+
+  /// A hold in force or a policy behind the newest entry by which somebody said that a move rightly leaves something out: what
+  /// it left out may have to stay by that. Nil where there is none, and for a move that leaves nothing out.
+  package func waitsForLook(_ move: KnownMove) -> UInt64? {
+    guard move.reason != .rewritten, let looked = move.looked else { return nil }
+    if policyEntry > looked { return policyEntry }
+    return holds.filter { $0.value.ended == nil && $0.key > looked }.keys.min()
+  }
+
+  /// A move that nobody has compared and that brought what another one replaced.
+  package func uncomparedOrigin(of move: KnownMove) -> UInt64? {
+    move.replaced.lazy.compactMap { moves[boxes[Int($0)].entry] }
+      .first { $0.compared == nil && $0.ended == nil }?.entry
   }
 
   /// What stands in the place of a move's boxes: each of them, or what replaced it in turn.
@@ -69,8 +101,11 @@ extension LedgerState {
     var open = [move]
     while let next = open.popLast() {
       for ordinal in next.boxes {
-        // What replaced it may turn out to be nothing until somebody compared it: till then the box itself is needed.
-        guard let later = self.move(replacing: boxes[ordinal]), later.compared != nil else {
+        // What replaced it may turn out to be nothing until somebody compared it, and may be taken back until it is
+        // removed: till then the box itself is needed.
+        guard let later = self.move(replacing: boxes[ordinal]), later.compared != nil,
+          wasRemoved(boxes.hash(ordinal), .box)
+        else {
           found.insert(ordinal)
           continue
         }
@@ -81,9 +116,14 @@ extension LedgerState {
   }
 
   /// What a copy is to hold: what is live at a size, and what moves replaced below it that nobody has compared, since what
-  /// replaced it may turn out to be nothing.
+  /// replaced it may turn out to be nothing; and what was disposed of and isn't removed, since that may be taken back.
   package func boxesToCopy(at size: UInt64) -> SomeBoxes {
-    let waiting = Set(uncomparedMoves.filter { $0.entry < size }.flatMap(\.replaced))
+    let below = standingMoves.filter { $0.entry < size }
+    let waiting = Set(
+      below.filter { $0.compared == nil }.flatMap(\.replaced)
+        + below.filter { $0.reason != .rewritten }.flatMap(\.replaced).filter {
+          !wasRemoved(boxes.hash(Int($0)), .box)
+        })
     guard !waiting.isEmpty else { return liveBoxes(at: size) }
     return SomeBoxes(boxes, before: boxes.count).selecting {
       $0.isLive(at: size) || waiting.contains(UInt32($0.ordinal))
@@ -97,11 +137,7 @@ extension LedgerState {
   }
 
   /// Whether an entry is a `sealed` one that counts, and so can be the first one that named a bundle.
-  package func isSealed(_ entry: UInt64) -> Bool {
-    guard moves[entry] == nil else { return false }
-    let ordinal = boxes.indices.partitioningIndex { boxes[$0].entry >= entry }
-    return ordinal < boxes.count && boxes[ordinal].entry == entry
-  }
+  package func isSealed(_ entry: UInt64) -> Bool { sealing(of: entry) != nil }
 
   /// Why a `moved` can't be taken back; nil if it can.
   func cannotEnd(_ move: KnownMove) -> String? {
@@ -139,6 +175,8 @@ extension KnownMove: FoldRow {
     }
     since = try rows.number()
     compared = try rows.optionalNumber()
+    comparedSince = try rows.optionalNumber()
+    looked = try rows.optionalNumber()
     ended = try rows.optionalNumber()
   }
 
@@ -152,6 +190,8 @@ extension KnownMove: FoldRow {
     rows.list(replaced) { rows, ordinal in rows.number(UInt64(ordinal)) }
     rows.number(since)
     rows.number(compared)
+    rows.number(comparedSince)
+    rows.number(looked)
     rows.number(ended)
   }
 }

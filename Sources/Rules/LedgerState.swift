@@ -16,6 +16,8 @@ public struct LedgerState: Equatable, Sendable {
   public internal(set) var policy: Policy
   /// The entry that stated it.
   package internal(set) var policyEntry: UInt64
+  /// For how long it and those before it kept records, in order.
+  var statedYears: [StatedYears] = []
   /// Every generation, in order; the last one is present.
   public internal(set) var generations: [KnownGeneration] = []
   /// Pages not yet taken over.
@@ -97,6 +99,7 @@ public struct LedgerState: Equatable, Sendable {
     tree = commit.tree
     policy = founding.policy
     policyEntry = 0
+    statedYears = [StatedYears(founding.policy, entry: 0)]
     home = founding.home
     time = VaultTime(founded: commit.entries[0].time, by: commit.by)
     identities = [:]

@@ -1,3 +1,4 @@
+import Rules
 import Glibc
 import Sealing
 import Synchronization

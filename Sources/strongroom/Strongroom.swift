@@ -26,6 +26,7 @@ struct Strongroom: AsyncParsableCommand {
       VerifyCommand.self,
       RestoreCommand.self, RecoverCommand.self, DrillCommand.self, RoundCommand.self,
       NotifyCommand.self, FindingCommand.self, RiskCommand.self, GcCommand.self, CompactCommand.self,
+      RetentionCommand.self,
       MoveCommand.self, ClockCommand.self,
       RequestCommand.self, PolicyCommand.self, HoldCommand.self, EraseCommand.self, ReportCommand.self,
     ])

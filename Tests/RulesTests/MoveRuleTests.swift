@@ -162,7 +162,12 @@ struct MoveRuleTests {
       return house.state.successors(of: move).sorted().map { house.state.boxes[$0].box.hash }
     }
     #expect(try successors() == [new])
-    try house.enter(compared([second], in: house), by: house.second)
+    // One that goes on from another isn't compared before that.
+    #expect(try house.broken(compared([second], in: house), by: house.second) == .generation)
+    try house.enter(compared([first, second], in: house), by: house.second)
+    // As long as it is there the one between could come back.
+    #expect(try successors() == [new])
+    try house.enter(removed(new), by: house.second, time: House.start + 100 * Self.hour)
     #expect(try successors() == [newest])
   }
 

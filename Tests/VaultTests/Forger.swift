@@ -28,16 +28,20 @@ enum Forger {
   }
 
   /// Several boxes in one entry.
-  static func enter(boxes: [[Bundle]], to opened: OpenPlace, epochKey: Secret? = nil) async throws {
+  static func enter(
+    boxes: [[Bundle]], to opened: OpenPlace, epochKey: Secret? = nil, year: UInt16 = 2036
+  ) async throws {
     var named: [SealedBoxes.Box] = []
-    for bundles in boxes { named.append(try await put(bundles, to: opened, epochKey)) }
+    for bundles in boxes { named.append(try await put(bundles, to: opened, epochKey, year)) }
     let boxes = named
     try await opened.commit(as: try opened.writer()) { state in
       [OpenLedger.Draft(.sealed(SealedBoxes(boxes: boxes, generation: state.generation?.number ?? 0)))]
     }
   }
 
-  private static func put(_ bundles: [Bundle], to opened: OpenPlace, _ epochKey: Secret?) async throws
+  private static func put(
+    _ bundles: [Bundle], to opened: OpenPlace, _ epochKey: Secret?, _ year: UInt16
+  ) async throws
     -> SealedBoxes.Box
   {
     let section = try #require(try opened.unlocked().section(named: "basic"))
@@ -45,7 +49,7 @@ enum Forger {
     let epochKey = try #require(epochKey ?? epoch.key)
     let sink = Memory()
     let writer = try BoxWriter(
-      vault: opened.state.vault, year: 2036, classID: section.id, epoch: epoch.number,
+      vault: opened.state.vault, year: year, classID: section.id, epoch: epoch.number,
       indexKey: KeySchedule.indexKey(epoch: epochKey), sink: sink, workspace: BoxWorkspace())
     for bundle in bundles.sorted(by: { $0.subject < $1.subject }) {
       let check = try KeySchedule.keyCheck(subject: bundle.key)
@@ -67,7 +71,8 @@ enum Forger {
     let box = try writer.finish()
     #expect(try await opened.place.store.put(sink.bytes, at: Layout.box(box.digest)) == .created)
     return SealedBoxes.Box(
-      hash: box.digest, index: box.indexDigest, offset: box.indexOffset, size: box.size, year: 2036)
+      hash: box.digest, index: box.indexDigest, offset: box.indexOffset, size: box.size,
+      year: UInt64(year))
   }
 
   /// Adds a row to the directory that leads a number to an id, under the newest epoch or the oldest.

@@ -1,3 +1,4 @@
+import Rules
 import Sealing
 import TestKit
 import Testing

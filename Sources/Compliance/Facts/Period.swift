@@ -1,4 +1,4 @@
-public import Vault
+public import Rules
 
 /// The days that a report is about, both included.
 public struct Period: Hashable, Sendable {

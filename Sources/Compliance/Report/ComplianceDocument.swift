@@ -1,3 +1,4 @@
+internal import Rules
 internal import Sealing
 public import Drill
 public import Vault

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Drill
 internal import Mustache
 internal import Sealing

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Vault
 
 extension Plan.Wanted {

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Vault
 
 /// What is to be told after a round: what changed since people were last told, and once a week how all stands.

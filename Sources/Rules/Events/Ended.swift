@@ -49,8 +49,9 @@ extension Ending: EventContent {
   }
 
   func isGrave(in state: LedgerState) -> Bool {
-    // What nobody has compared loses nothing where it is taken back.
-    if let move = state.moves[entry] { return move.compared != nil }
+    // What nobody has compared loses nothing where it is taken back, and nobody is kept from taking back what they
+    // confirmed by mistake.
+    if let move = state.moves[entry] { return move.compared != nil && !move.reason.takesAPerson }
     return state.requests[entry] == nil && state.findings[entry] == nil
   }
 

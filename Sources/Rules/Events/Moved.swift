@@ -5,8 +5,13 @@ public import Sealing
 public struct BoxMove: Hashable, Sendable {
   /// Why.
   public enum Reason: String, Hashable, Sendable, CaseIterable {
+    /// What was kept for long enough is left out.
+    case disposed
     /// Sealed under newer epochs, or in fewer boxes.
     case rewritten
+
+    /// Whether a person says that what it leaves out is rightly left out.
+    package var takesAPerson: Bool { self != .rewritten }
   }
 
   /// The new boxes: at most 50, each once; none where nothing lives on.
@@ -63,7 +68,7 @@ extension BoxMove: EventContent {
   func breaks(_ rule: Rule, in state: LedgerState, at place: EntryPlace) -> String? {
     switch rule {
     case .generation: state.isNotPresent(generation)
-    case .box: SealedBoxes.breaksBoxes(boxes, in: state) ?? breaksReplaced(in: state)
+    case .box: SealedBoxes.breaksBoxes(boxes, in: state) ?? breaksReplaced(in: state) ?? comesEarly(at: place)
     default: nil
     }
   }
@@ -80,6 +85,12 @@ extension BoxMove: EventContent {
     return nil
   }
 
+  /// Rule 3: nothing is disposed of in the years for which it is kept.
+  private func comesEarly(at place: EntryPlace) -> String? {
+    guard reason == .disposed, year >= CivilTime.year(of: place.time) else { return nil }
+    return "what is kept for \(year) is disposed of in \(CivilTime.year(of: place.time))"
+  }
+
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     let first = state.boxes.count
     SealedBoxes(boxes: boxes, generation: generation).enter(&state, as: entry)
@@ -88,7 +99,8 @@ extension BoxMove: EventContent {
     let others = state.activeCustodians.contains { $0 != entry.by }
     state.moves[entry.number] = KnownMove(
       entry: entry.number, by: entry.by, time: entry.time, reason: reason, boxes: first..<state.boxes.count,
-      replaced: ordinals.map { UInt32($0) }, since: state.time.newest, compared: others ? nil : entry.number)
+      replaced: ordinals.map { UInt32($0) }, since: state.time.newest, compared: others ? nil : entry.number,
+      comparedSince: others ? nil : state.time.newest, looked: others ? nil : entry.number)
     state.moved = entry.number + 1
     state.movesKnown = entry.number + 1
   }

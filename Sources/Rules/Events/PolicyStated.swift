@@ -28,6 +28,7 @@ extension PolicyStatement: EventContent {
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     state.policy = policy
     state.policyEntry = entry.number
+    state.statedYears.append(StatedYears(policy, entry: entry.number))
     state.closePolicyRequests(by: entry)
   }
 

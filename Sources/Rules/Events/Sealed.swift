@@ -75,7 +75,8 @@ extension SealedBoxes: EventContent {
   }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
-    let sealing = KnownBoxes.Sealing(entry: entry.number, time: entry.time, generation: generation)
+    let sealing = KnownBoxes.Sealing(
+      entry: entry.number, time: entry.time, generation: generation, stated: state.time.custodians.time)
     for box in boxes {
       state.boxes.append(box, as: sealing)
       state.ordinals.add(box.hash, state.boxes.count - 1, in: state.boxes)

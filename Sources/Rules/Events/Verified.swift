@@ -100,14 +100,21 @@ extension Verification: EventContent {
     if let odd = keyrings.first(where: { $0 < 2 || $0 > present }) {
       return "it compared generation \(odd), which isn't one that follows another"
     }
-    return moves.first { state.moves[$0]?.ended != nil || state.moves[$0] == nil }.map {
-      "entry \($0), which it compared, is no `moved` that holds"
+    for number in moves {
+      guard let move = state.moves[number], move.ended == nil else {
+        return "entry \(number), which it compared, is no `moved` that holds"
+      }
+      // Else one that loses something couldn't be taken back for a good one on top of it.
+      if let origin = state.uncomparedOrigin(of: move), !moves.contains(origin) {
+        return "it compared entry \(number) without entry \(origin), from which that one goes on"
+      }
     }
+    return nil
   }
 
   func enter(_ state: inout LedgerState, as entry: EnteredAs) {
     for number in keyrings { state.generations[Int(number) - 1].wasCompared(by: entry) }
-    for number in moves { state.moves[number]?.wasCompared(by: entry) }
+    for number in moves { state.moves[number]?.wasCompared(by: entry, settled: state.time.newest) }
     if !moves.isEmpty { state.movesKnown = entry.number + 1 }
     // Of a place that no entry names nothing hangs on it.
     guard state.places[place] != nil || place == state.home else { return }

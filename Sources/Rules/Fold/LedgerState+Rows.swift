@@ -15,6 +15,7 @@ extension LedgerState: FoldRow {
     self.init(
       vault: vault, tree: tree, policy: try Policy(from: &rows), policyEntry: try rows.number(),
       home: try rows.identifier(), time: try VaultTime(from: &rows), identities: identities)
+    statedYears = try rows.list()
     generations = try rows.list()
     pendingKeys = PendingKeys(try rows.list())
     try readBoxes(&rows)
@@ -69,6 +70,7 @@ extension LedgerState: FoldRow {
     rows.number(policyEntry)
     rows.identifier(home)
     time.write(to: &rows)
+    rows.list(statedYears)
     rows.list(generations)
     rows.list(pendingPages)
     writeBoxes(&rows)
@@ -107,7 +109,8 @@ extension LedgerState: FoldRow {
       for gap in try rows.list({ rows throws(FoldReader.Torn) in (try rows.number(), try rows.number()) }) {
         boxes.restore(ordinal, from: gap.0, by: gap.1, isReplaced: false)
       }
-      let sealing = KnownBoxes.Sealing(entry: entry, time: time, generation: try rows.number())
+      let sealing = KnownBoxes.Sealing(
+        entry: entry, time: time, generation: try rows.number(), stated: try rows.number())
       boxes.append(try SealedBoxes.Box(from: &rows), as: sealing)
     }
     let count = UInt64(boxes.count)
@@ -135,6 +138,7 @@ extension LedgerState: FoldRow {
         rows.number(gap.to)
       }
       rows.number(box.generation)
+      rows.number(boxes.sealing(box.ordinal).stated)
       box.box.write(to: &rows)
     }
     let order = ordinals.sorted(in: boxes)

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Foundation
 internal import Sealing
 

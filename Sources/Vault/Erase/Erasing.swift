@@ -173,8 +173,12 @@ extension OpenPlace {
       let bundles = try file.bundles(of: subjects.map { CatalogFile.customer(rule.id, $0) })
       for (subject, bundles) in zip(subjects, bundles) {
         // Whoever raises the years means what is sealed already, too.
-        let last = (bundles.map { state.boxes[$0.ordinal] }.filter { $0.isLive(at: state.size) } + unread)
-          .map { max($0.box.year, UInt64(CivilTime.year(of: $0.time)) + rule.years) }.max()
+        let last =
+          (bundles.filter { state.boxes[$0.ordinal].isLive(at: state.size) }.map { bundle in
+            let box = state.boxes[bundle.ordinal]
+            return state.keptUntil(rule.id, year: box.box.year, first: bundle.row.firstEntry(in: box)) ?? 9999
+          }
+          + unread.map { max($0.box.year, CivilTime.year(of: $0.time) + rule.years) }).max()
         if let last, last >= year { found[rule.id, default: [:]][subject] = last }
       }
     }

@@ -4,6 +4,16 @@ internal import Rules
 internal import Sealing
 internal import Storage
 
+/// What comes of comparing a move with what it replaced.
+struct MoveDifference {
+  /// What is wrong; nil where nothing is.
+  var problem: String?
+  /// What it rightly leaves out.
+  var leftOut = MoveLeavings()
+  /// Whose that is.
+  var customers: Set<Identifier> = []
+}
+
 /// No box falls on the word of whoever put others in its place: another custodian compares them first (Format.md, 4.4).
 extension OpenPlace {
   /// Compares moves of others, and enters those that lack nothing. What differs is told, and stays as it is.
@@ -16,12 +26,9 @@ extension OpenPlace {
     guard isHome, let identity, let keys, keys.opened.isWhole,
       state.may(identity.publicIdentity.id, .moved)
     else { return 0 }
-    // One that goes on from another one waits for that.
+    // What is left out for good a person looks at.
     let due = state.uncomparedMoves.filter { move in
-      move.by != identity.publicIdentity.id
-        && move.replaced.allSatisfy {
-          state.moves[state.boxes[Int($0)].entry].map { $0.compared != nil } ?? true
-        }
+      move.by != identity.publicIdentity.id && !move.reason.takesAPerson && !waitsForAnother(move)
     }
     let total = due.reduce(0) { $0 + bytes(of: $1) }
     guard !due.isEmpty else { return 0 }
@@ -31,7 +38,9 @@ extension OpenPlace {
       for move in due {
         let before = read
         let problem: String?
-        do { problem = try await difference(of: move, gone) { report(before + $0, total) } } catch let error
+        do {
+          problem = try await difference(of: move, gone) { report(before + $0, total) }.problem
+        } catch let error
           as VaultError
           where error.code == .damaged
         {
@@ -55,12 +64,26 @@ extension OpenPlace {
     }
   }
 
+  /// The boxes of a move, and those that other moves put in the place of these.
+  private func successors(of move: KnownMove) -> Set<Int> {
+    var found = Set(move.boxes)
+    var open = Array(move.boxes)
+    while let ordinal = open.popLast() {
+      guard let later = state.move(replacing: state.boxes[ordinal]) else { continue }
+      for box in later.boxes where found.insert(box).inserted { open.append(box) }
+    }
+    return found
+  }
+
+  /// Whether it goes on from another one that nobody has compared.
+  func waitsForAnother(_ move: KnownMove) -> Bool { state.uncomparedOrigin(of: move) != nil }
+
   private func bytes(of move: KnownMove) -> UInt64 { move.boxes.reduce(0) { $0 + state.boxes[$1].box.size } }
 
-  private func enterCompared(_ whole: [UInt64], as identity: Identity) async throws {
+  func enterCompared(_ whole: [UInt64], as identity: Identity) async throws {
     guard !whole.isEmpty else { return }
     try await commit(as: identity) { state in
-      let due = whole.filter { state.moves[$0]?.compared == nil && state.moves[$0]?.ended == nil }
+      let due = whole.filter { state.moves[$0].map { $0.isToBeLookedAt(in: state) } ?? false }
       if due.isEmpty { return [] }
       return [
         OpenLedger.Draft(
@@ -73,18 +96,44 @@ extension OpenPlace {
     }
   }
 
-  /// In what the boxes of a move differ from those that they replaced; nil where nothing is lacking.
-  private func difference(
-    of move: KnownMove, _ gone: ErasedKeys, report: @escaping @Sendable (UInt64) -> Void
-  ) async throws -> String? {
+  /// In what the boxes of a move differ from those that they replaced.
+  /// - Parameter due: what was kept for long enough; needed where the move disposes of some.
+  func difference(
+    of move: KnownMove, _ gone: ErasedKeys, _ due: DueBundles? = nil,
+    report: @escaping @Sendable (UInt64) -> Void
+  ) async throws -> MoveDifference {
     let opening = try IndexOpener(self)
     guard let (newRows, newEpochs) = try await rows(of: move.boxes.map { $0 }, opening),
       let (oldRows, _) = try await rows(of: move.replaced.map { Int($0) }, opening)
     else { throw Self.cantBeOpened(move) }
-    guard let new = newRows, let old = oldRows else { return "a bundle is there twice" }
+    guard let new = newRows, let old = oldRows else {
+      return MoveDifference(problem: "a bundle is there twice")
+    }
+    if let problem = try odd(new, newEpochs, beside: old) { return MoveDifference(problem: problem) }
+    let allowed = successors(of: move)
+    let (file, _) = try await updatedCatalog(whole: true)
+    for name in old.keys {
+      let counting = try file.box(of: name.bundle.bundle, first: name.bundle.firstEntry, in: name.classID)
+      if let counting, !allowed.contains(counting) {
+        return MoveDifference(
+          problem: "a bundle of the same name in another box counts since, which didn't before")
+      }
+    }
+    var found = MoveDifference()
+    if new.count < old.count {
+      for (name, row) in old where new[name] == nil {
+        found.problem = try account(for: row.row, name, in: state.boxes[row.ordinal], gone, due, &found)
+        if found.problem != nil { return found }
+      }
+    }
+    found.problem = try await damage(in: move, report: report)
+    return found
+  }
+
+  /// What is in new boxes that wasn't in the old ones, or was otherwise; nil where nothing is.
+  private func odd(_ new: Rows, _ epochs: [BoxOfClass: UInt32], beside old: Rows) throws -> String? {
     var newest: [Identifier: UInt32] = [:]
     for section in try unlocked().classes { newest[section.id] = section.sealing.number }
-    var counted = 0
     for (name, row) in new {
       guard let before = old[name]?.row, row.row.says(same: before) else {
         return "a bundle in the new boxes isn't one of those that were replaced, or says something else"
@@ -92,21 +141,34 @@ extension OpenPlace {
       guard row.row.epoch >= before.epoch, row.row.epoch <= newest[name.classID] ?? 0 else {
         return "a bundle is under an older epoch than it was, or under none of its class"
       }
-      counted += 1
     }
-    guard newEpochs.allSatisfy({ $0.value <= newest[$0.key.classID] ?? 0 }) else {
-      return "an index is under an epoch that its class doesn't have"
-    }
-    if counted < old.count {
-      for (name, row) in old where new[name] == nil {
-        if gone.account(of: name.classID, row.row.subject, check: row.row.keyCheck.bytes) == .erased {
-          continue
-        }
-        return "a bundle is missing that nothing accounts for"
-      }
-    }
-    return try await damage(in: move, report: report)
+    return epochs.allSatisfy { $0.value <= newest[$0.key.classID] ?? 0 }
+      ? nil : "an index is under an epoch that its class doesn't have"
   }
+
+  /// Accounts for a bundle that is missing; says why nothing does.
+  private func account(
+    for row: IndexRow, _ name: RowName, in box: KnownBox, _ gone: ErasedKeys, _ due: DueBundles?,
+    _ found: inout MoveDifference
+  ) throws -> String? {
+    if gone.account(of: name.classID, row.subject, check: row.keyCheck.bytes) == .erased {
+      found.leftOut.erased += 1
+      return nil
+    }
+    guard let due else { return "a bundle is missing that nothing accounts for" }
+    switch try due.fate(of: row, in: box, name.classID) {
+    case .kept(let until):
+      return "a bundle is missing that is kept " + (until.map { "until the end of \($0)" } ?? "for ever")
+    case .held: return "a bundle is missing that a hold holds"
+    case .over:
+      found.leftOut.over += 1
+      found.leftOut.records += UInt64(row.records)
+      found.customers.insert(row.subject)
+      return nil
+    }
+  }
+
+  private typealias Rows = [RowName: (row: IndexRow, ordinal: Int)]
 
   /// By what a bundle is known, with its class.
   private struct RowName: Hashable {
@@ -122,8 +184,8 @@ extension OpenPlace {
   /// The rows of some boxes, nil where two have one name, and the epochs of their indexes; nil where one can't be opened.
   private func rows(
     of ordinals: [Int], _ opening: IndexOpener
-  ) async throws -> (rows: [RowName: (row: IndexRow, ordinal: Int)]?, epochs: [BoxOfClass: UInt32])? {
-    var rows: [RowName: (row: IndexRow, ordinal: Int)] = [:]
+  ) async throws -> (rows: Rows?, epochs: [BoxOfClass: UInt32])? {
+    var rows: Rows = [:]
     var epochs: [BoxOfClass: UInt32] = [:]
     var isUnique = true
     for box in ordinals.map({ state.boxes[$0] }) {
@@ -175,6 +237,13 @@ extension OpenPlace {
       part = "\(finding.part)"
       reason = "\(finding.reason)"
     }
+  }
+}
+
+extension KnownMove {
+  /// Whether somebody has still to say that it is right: nobody has, or not since a hold or a policy came.
+  func isToBeLookedAt(in state: LedgerState) -> Bool {
+    ended == nil && (compared == nil || state.waitsForLook(self) != nil)
   }
 }
 

@@ -19,8 +19,8 @@ struct MoveJob: Sendable {
   let group: MoveGroup
   /// Ascending by subject.
   let bundles: [Bundle]
-  /// Bundles that were erased for good, and so are left out.
-  let leftOut: UInt64
+  /// What isn't carried.
+  let leftOut: MoveLeavings
   /// With what the new index is sealed.
   let epoch: UInt32
   let indexKey: Secret
@@ -32,7 +32,23 @@ struct MovedGroup: Sendable {
   let epoch: UInt32
   let boxes: [FinishedBox]
   let bundles: UInt64
-  let leftOut: UInt64
+  let leftOut: MoveLeavings
+}
+
+/// Bundles that aren't carried.
+public struct MoveLeavings: Hashable, Sendable {
+  /// Those of customers who were erased for good.
+  public internal(set) var erased: UInt64 = 0
+  /// Those that were kept for long enough.
+  public internal(set) var over: UInt64 = 0
+  /// Records in the latter.
+  public internal(set) var records: UInt64 = 0
+
+  static func += (one: inout MoveLeavings, other: MoveLeavings) {
+    one.erased += other.erased
+    one.over += other.over
+    one.records += other.records
+  }
 }
 
 /// Carries a group's bundles into new boxes and puts these.

@@ -10,6 +10,10 @@ public struct MoveListing: Hashable, Sendable {
   public let by: Identifier
   /// When, as they said.
   public let time: UInt64
+  /// Why: `disposed`, `lost` or `rewritten`.
+  public let reason: String
+  /// Whether a person confirms it, and gc doesn't compare it in passing.
+  public let takesAPerson: Bool
   /// How many boxes it brought.
   public let boxes: UInt64
   /// How many it replaced.
@@ -27,7 +31,8 @@ extension OpenPlace {
   public func moveListing() -> [MoveListing] {
     state.moves.values.sorted { $0.entry < $1.entry }.map { move in
       MoveListing(
-        entry: move.entry, by: move.by, time: move.time, boxes: UInt64(move.boxes.count),
+        entry: move.entry, by: move.by, time: move.time, reason: move.reason.rawValue,
+        takesAPerson: move.reason.takesAPerson, boxes: UInt64(move.boxes.count),
         replaced: UInt64(move.replaced.count),
         removed: UInt64(move.replaced.count { state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }),
         compared: move.compared, ended: move.ended)

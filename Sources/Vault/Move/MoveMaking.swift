@@ -12,8 +12,12 @@ final class MoveMaking {
   private let opening: IndexOpener
   private let erased: ErasedKeys
   private let gone: ErasedKeys
+  /// What goes since it was kept for long enough; nil where nothing does.
+  private let due: DueBundles?
   /// Boxes that wait until an erasure is final.
   private(set) var waiting: UInt64 = 0
+  /// Bundles that would go if no hold held them.
+  private(set) var held: UInt64 = 0
   private var found: [Finding] = []
   /// The bundles of the group at hand.
   private var names: Set<BundleName> = []
@@ -22,7 +26,8 @@ final class MoveMaking {
   var findings: [Finding] { opening.findings + found }
 
   /// - Parameter gone: whose keys were erased for good.
-  init(_ vault: OpenPlace, without gone: ErasedKeys) async throws {
+  init(_ vault: OpenPlace, without gone: ErasedKeys, due: DueBundles?) async throws {
+    self.due = due
     self.vault = vault
     keys = try vault.unlocked()
     opening = try IndexOpener(vault)
@@ -35,7 +40,7 @@ final class MoveMaking {
     guard let section = keys.opened[group.classID]?.section, let key = section.sealing.key else { return nil }
     var kept = MoveGroup(classID: group.classID, year: group.year, boxes: [])
     var bundles: [MoveJob.Bundle] = []
-    var leftOut: UInt64 = 0
+    var leftOut = MoveLeavings()
     names = []
     for box in group.boxes {
       guard let found = try await bundlesToCarry(of: box, section, as: kept.boxes.count) else { continue }
@@ -43,7 +48,7 @@ final class MoveMaking {
       bundles += found.bundles
       leftOut += found.leftOut
     }
-    guard !kept.boxes.isEmpty else { return nil }
+    guard !kept.boxes.isEmpty, due == nil || leftOut.over > 0 else { return nil }
     bundles.sort {
       ($0.row.subject, $0.source, $0.row.bodyOffset) < ($1.row.subject, $1.source, $1.row.bodyOffset)
     }
@@ -55,7 +60,7 @@ final class MoveMaking {
   /// Nil where the box stays as it is.
   private func bundlesToCarry(
     of box: KnownBox, _ section: Section, as source: Int
-  ) async throws -> (bundles: [MoveJob.Bundle], leftOut: UInt64)? {
+  ) async throws -> (bundles: [MoveJob.Bundle], leftOut: MoveLeavings)? {
     guard case .opened(let opened) = try await opening.index(of: box), opened.classID == section.id else {
       return nil
     }
@@ -68,8 +73,17 @@ final class MoveMaking {
     let epochs = section.keysByEpoch
     guard let newest = section.sealing.key else { return nil }
     var bundles: [MoveJob.Bundle] = []
-    var leftOut: UInt64 = 0
+    var leftOut = MoveLeavings()
     for row in rows {
+      if let due {
+        let fate = try due.fate(of: row, in: box, section.id)
+        if case .held = fate { held += 1 }
+        if case .over = fate {
+          leftOut.over += 1
+          leftOut.records += UInt64(row.records)
+          continue
+        }
+      }
       let subject = try await keys.readableKey(of: row.subject, in: section.id)
       var opener = try BundleOpener(
         class: section.id, subject: subject, isKeyringRead: keys.hasRead(all: section.id), epochs: epochs,
@@ -86,7 +100,7 @@ final class MoveMaking {
             firstEntry: bundle.firstEntry))
       case .closed(.erased):
         if gone.account(of: section.id, row.subject, check: row.keyCheck.bytes) == .erased {
-          leftOut += 1
+          leftOut.erased += 1
         } else {
           waiting += 1
           return nil

@@ -10,6 +10,16 @@ public enum MovePurpose: Hashable, Sendable {
   case reseal([Identifier])
   /// Many small boxes become few, and what was erased for good goes.
   case compact
+  /// What was kept for long enough goes, of these classes; no ids means every class.
+  case dispose([Identifier])
+
+  /// What the entries say.
+  var reason: BoxMove.Reason {
+    switch self {
+    case .reseal, .compact: .rewritten
+    case .dispose: .disposed
+    }
+  }
 }
 
 /// Which boxes are moved together: of one class and year, as many as fill about one box.
@@ -42,12 +52,13 @@ struct MovePlan {
   ///   - shelves: every box that a key opens.
   ///   - newest: the epoch with which each class is sealed.
   ///   - dead: bytes of bundles that were erased for good, by box.
+  ///   - due: boxes with something that was kept for long enough.
   ///   - box: the box that is meant; nil where it stays in any case.
   ///   - isUncompared: whether a move brought it that nobody has compared. It could never be compared once the box was
   ///     moved on.
   init(
     _ purpose: MovePurpose, shelves: [CatalogFile.Shelf], newest: [Identifier: UInt32], dead: [Int: UInt64],
-    box: (CatalogFile.Shelf) -> KnownBox?, isUncompared: (KnownBox) -> Bool
+    due: Set<Int>, box: (CatalogFile.Shelf) -> KnownBox?, isUncompared: (KnownBox) -> Bool
   ) {
     var chosen: [Key: [(shelf: CatalogFile.Shelf, box: KnownBox)]] = [:]
     for shelf in shelves {
@@ -68,6 +79,7 @@ struct MovePlan {
         wanted = all.filter { shelf, known in
           gathers && known.box.size < Self.small || dead[known.ordinal, default: 0] > known.box.size / 4
         }
+      case .dispose: wanted = all.filter { due.contains($0.box.ordinal) }
       }
       uncompared += UInt64(wanted.count { isUncompared($0.box) })
       add(wanted.filter { !isUncompared($0.box) }, key)

@@ -17,8 +17,10 @@ public final class Mover {
     public internal(set) var new: (boxes: UInt64, bytes: UInt64) = (0, 0)
     /// Bundles that were carried.
     public internal(set) var bundles: UInt64 = 0
-    /// Bundles of erased customers that were left out.
-    public internal(set) var leftOut: UInt64 = 0
+    /// Bundles that were left out.
+    public internal(set) var leftOut = MoveLeavings()
+    /// Bundles that would go if no hold held them.
+    public internal(set) var held: UInt64 = 0
     /// Boxes that wait until an erasure is final.
     public internal(set) var waiting: UInt64 = 0
     /// Boxes of moves that another custodian has yet to compare, which aren't moved on before.
@@ -27,6 +29,8 @@ public final class Mover {
     public internal(set) var entries: [UInt64] = []
     /// What could not be moved.
     public internal(set) var findings: [Finding] = []
+    /// Whether another custodian has to say so, where there is one.
+    public internal(set) var takesAPerson = false
     /// Whether its time was over before all was moved.
     public internal(set) var isTimeOver = false
 
@@ -39,9 +43,12 @@ public final class Mover {
   private let deadline: UInt64?
   private var outcome = Outcome()
   private var done: [MovedGroup] = []
+  /// What was kept for long enough, where that is what goes.
+  private var due: DueBundles?
 
-  /// So many groups are named at once.
-  private static let groupsAtOnce = 16
+  /// So many groups are named at once. What is disposed of is little beside what it leaves out, and a record of several boxes
+  /// is to go as a whole.
+  private var groupsAtOnce: Int { purpose.reason == .disposed ? 200 : 16 }
 
   /// - Parameters:
   ///   - vault: opened to write, and unlocked by a custodian.
@@ -68,7 +75,9 @@ public final class Mover {
     try await vault.requireHome()
     let gone = try await vault.finallyErasedKeys()
     let plan = try await makePlan(gone)
-    let making = try await MoveMaking(vault, without: gone)
+    // What was planned isn't what came of it.
+    (outcome.leftOut, outcome.held) = (MoveLeavings(), 0)
+    let making = try await MoveMaking(vault, without: gone, due: due)
     let worker = MoveWorker(vault: vault.state.vault, store: vault.place.store)
     var next = 0
     do {
@@ -85,7 +94,7 @@ public final class Mover {
       throw error
     }
     try await commit()
-    outcome.waiting = making.waiting
+    (outcome.waiting, outcome.held) = (making.waiting, making.held)
     outcome.findings += making.findings
     return outcome
   }
@@ -102,6 +111,7 @@ public final class Mover {
     try await vault.ledger.catchUp()
     try await vault.refreshKeys()
     outcome = Outcome()
+    outcome.takesAPerson = purpose.reason.takesAPerson
     let (file, findings) = try await vault.updatedCatalog(whole: true)
     // A box that can't be read isn't moved either.
     outcome.findings = findings
@@ -110,7 +120,8 @@ public final class Mover {
     let keys = try vault.unlocked()
     let newest = Dictionary(keys.classes.map { ($0.id, $0.sealing.number) }) { first, _ in first }
     let plan = MovePlan(
-      purpose, shelves: try file.shelves(), newest: newest, dead: try vault.deadBytes(file, gone)
+      purpose, shelves: try file.shelves(), newest: newest, dead: try vault.deadBytes(file, gone),
+      due: try await dueBoxes(file)
     ) { shelf in
       vault.boxHere(shelf.ordinal).flatMap {
         $0.box.hash == shelf.hash && !shared.contains($0.ordinal) ? $0 : nil
@@ -121,6 +132,26 @@ public final class Mover {
     outcome.wanted = (plan.boxes, plan.bytes)
     outcome.uncompared = plan.uncompared
     return plan
+  }
+
+  /// Boxes with something that was kept for long enough.
+  private func dueBoxes(_ file: CatalogFile) async throws -> Set<Int> {
+    guard case .dispose(let classes) = purpose else { return [] }
+    let bundles = DueBundles(try await vault.retention(), vault.state, file)
+    due = bundles
+    var boxes: Set<Int> = []
+    try vault.forEachDueBox(file, bundles, classes: classes) { box, _, found in
+      for (bundle, fate) in found {
+        if case .held = fate {
+          outcome.held += 1
+          continue
+        }
+        outcome.leftOut.over += 1
+        outcome.leftOut.records += UInt64(bundle.row.records)
+        boxes.insert(box.ordinal)
+      }
+    }
+    return boxes
   }
 
   private func nextJob(_ plan: MovePlan, _ next: inout Int, _ making: MoveMaking) async throws -> MoveJob? {
@@ -156,7 +187,7 @@ public final class Mover {
     case .damaged(_, let finding): outcome.findings.append(finding)
     case .whole(let group): done.append(group)
     }
-    if done.count >= Self.groupsAtOnce { try await commit() }
+    if done.count >= groupsAtOnce { try await commit() }
     report(outcome.replaced.bytes + done.reduce(0) { $0 + $1.bytes }, outcome.wanted.bytes)
   }
 
@@ -175,7 +206,9 @@ public final class Mover {
       let written = try await vault.commit(as: identity) { state in
         isSuperseded = !keys.isPresent(in: state)
         named = isSuperseded ? [] : fitting.filter { $0.fits(state) }
-        return MovedGroup.entries(of: named, generation: keys.number).map { OpenLedger.Draft(.moved($0)) }
+        return MovedGroup.entries(of: named, generation: keys.number, reason: purpose.reason).map {
+          OpenLedger.Draft(.moved($0))
+        }
       }
       if isSuperseded {
         try await vault.refreshKeys()
@@ -214,7 +247,9 @@ extension MovedGroup {
   }
 
   /// Few entries that name these groups, each of one year and within its bounds.
-  static func entries(of groups: [MovedGroup], generation: UInt64) -> [BoxMove] {
+  static func entries(
+    of groups: [MovedGroup], generation: UInt64, reason: BoxMove.Reason
+  ) -> [BoxMove] {
     var moves: [BoxMove] = []
     for group in groups.sorted(by: { $0.group.year < $1.group.year }) {
       let boxes = group.boxes.map {
@@ -228,12 +263,12 @@ extension MovedGroup {
         last.replaced.count + replaced.count <= BoxMove.mostReplaced
       {
         moves[moves.count - 1] = BoxMove(
-          boxes: last.boxes + boxes, generation: generation, reason: .rewritten,
+          boxes: last.boxes + boxes, generation: generation, reason: reason,
           replaced: last.replaced + replaced, year: last.year)
       } else {
         moves.append(
           BoxMove(
-            boxes: boxes, generation: generation, reason: .rewritten, replaced: replaced,
+            boxes: boxes, generation: generation, reason: reason, replaced: replaced,
             year: group.group.year))
       }
     }

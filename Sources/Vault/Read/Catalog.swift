@@ -1,4 +1,4 @@
-internal import Rules
+public import Rules
 internal import Boxes
 internal import Keyring
 public import Sealing

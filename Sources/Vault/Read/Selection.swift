@@ -1,3 +1,4 @@
+public import Rules
 internal import Sealing
 
 /// Which records are meant; what isn't said leaves all.

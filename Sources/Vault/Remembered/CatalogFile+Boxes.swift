@@ -227,7 +227,7 @@ extension CatalogFile {
   }
 
   /// Rows are trusted no further than they can be read: a box tells what is wrong with the rest.
-  private static func bundle(_ row: Row, of customer: [UInt8]) throws -> Bundle {
+  static func bundle(_ row: Row, of customer: [UInt8]) throws -> Bundle {
     let ordinal = try row.number(0)
     guard let content = CheckedBytes.content(try row.bytes(1), of: customer, ordinal, try row.number(2)),
       let found = IndexRow(encoded: Array(content.prefix(IndexRow.encodedSize))), customer.count == 32,

@@ -32,6 +32,19 @@ package struct HoldBack {
     return hasPassed(max(length, Self.leastForReaders), since: max(stated, arrived))
   }
 
+  /// Whether it is over for what a move replaced: where it left something out for good, since somebody said so, too.
+  func isOver(of move: KnownMove) -> Bool {
+    let least = max(length, move.leastHoldBack)
+    func hasPassed(_ stated: UInt64?, _ entry: UInt64?) -> Bool {
+      guard let stated, let entry, let arrived = arrivals.last(where: { $0.number <= entry })?.at else {
+        return false
+      }
+      return self.hasPassed(least, since: max(stated, arrived))
+    }
+    return hasPassed(move.since, move.entry)
+      && (move.reason == .rewritten || hasPassed(move.comparedSince, move.compared))
+  }
+
   /// Whether an object that nothing names lies there for so long that nobody is about to name it.
   package func isOld(_ object: ObjectInfo) -> Bool {
     hasPassed(max(length, Self.leastForStrays), since: UInt64(max(0, object.modified)))

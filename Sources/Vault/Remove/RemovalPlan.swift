@@ -40,6 +40,8 @@ package struct RemovalPlan {
   package private(set) var uncompared: [UInt64] = []
   /// Moves that keep the boxes which they replaced from falling, until another custodian compares them.
   package private(set) var uncomparedMoves: [UInt64] = []
+  /// Those that left something out for good, and that somebody has to look at anew: a hold or a policy came since.
+  private(set) var unlooked: Set<UInt64> = []
   /// Boxes that were replaced, and may not fall yet.
   private(set) var waiting: UInt64 = 0
   private var replacedBytes: UInt64 = 0
@@ -104,7 +106,7 @@ package struct RemovalPlan {
     ) { first, _ in first }
     for move in state.moves.values.sorted(by: { $0.entry < $1.entry }) {
       if let ended = move.ended {
-        lookAtTakenBack(move, ended, there, which)
+        try await lookAtTakenBack(move, ended, there, which, isSound)
         continue
       }
       var falling: [RemovedObject] = []
@@ -122,9 +124,15 @@ package struct RemovalPlan {
 
   /// Boxes of a move that was taken back are strays since then.
   private mutating func lookAtTakenBack(
-    _ move: KnownMove, _ ended: UInt64, _ there: [Digest: ObjectInfo], _ which: Boxes
-  ) {
-    guard holdBack.isOver(since: move.since, entry: ended) else { return }
+    _ move: KnownMove, _ ended: UInt64, _ there: [Digest: ObjectInfo], _ which: Boxes,
+    _ isSound: (KnownBox) async throws -> Bool
+  ) async throws {
+    guard holdBack.isOver(since: move.since, entry: ended),
+      move.boxes.contains(where: { there[state.boxes[$0].box.hash] != nil })
+    else { return }
+    // What it carried may be all that is left of a box that is live again.
+    let live = move.replaced.map { state.boxes[Int($0)] }.filter(\.isLiveNow)
+    guard try await areWhole(live, there, isSound) else { return }
     for ordinal in move.boxes {
       let object = RemovedObject(hash: state.boxes[ordinal].box.hash, kind: .box)
       guard let row = there[object.hash], holdBack.isOld(row) else { continue }
@@ -145,7 +153,11 @@ package struct RemovalPlan {
       let snapshot = state.newestSnapshot(of: place)?.content.size ?? 0
       return isRemovedLongSince(object) && snapshot > (state.removed[object]?.entry ?? .max)
     case .unnamed:
-      if holdBack.isOver(since: move.since, entry: move.entry) { return true }
+      if state.waitsForLook(move) != nil {
+        unlooked.insert(move.entry)
+      } else if holdBack.isOver(of: move) {
+        return true
+      }
       waiting += 1
       return false
     }
@@ -154,8 +166,13 @@ package struct RemovalPlan {
   private mutating func isWhole(
     _ move: KnownMove, _ there: [Digest: ObjectInfo], _ isSound: (KnownBox) async throws -> Bool
   ) async throws -> Bool {
-    for ordinal in state.successors(of: move).sorted() {
-      let box = state.boxes[ordinal]
+    try await areWhole(state.successors(of: move).sorted().map { state.boxes[$0] }, there, isSound)
+  }
+
+  private mutating func areWhole(
+    _ boxes: [KnownBox], _ there: [Digest: ObjectInfo], _ isSound: (KnownBox) async throws -> Bool
+  ) async throws -> Bool {
+    for box in boxes {
       guard let row = there[box.box.hash], row.size == box.box.size, try await isSound(box) else {
         findings.append(
           Finding(

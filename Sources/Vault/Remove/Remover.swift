@@ -26,6 +26,8 @@ public final class Remover {
     public internal(set) var uncompared: [UInt64] = []
     /// The same, of moves of boxes.
     public internal(set) var uncomparedMoves: [UInt64] = []
+    /// Moves that left something out for good, and that somebody has to look at anew.
+    public internal(set) var unlooked: [UInt64] = []
     /// Boxes in whose place others stand, and that may not fall yet.
     public internal(set) var waiting: UInt64 = 0
     /// Objects that nothing names, too young to fall.
@@ -115,7 +117,8 @@ public final class Remover {
     let store = vault.place.store
     return try await RemovalPlan(
       stock, at: state.home, state: state, present: present, boxes: .unnamed, files: files,
-      now: vault.machine.now(), isSound: { try await BoxReading.isSound($0, in: store) })
+      now: vault.machine.now(),
+      isSound: { try await BoxReading.isSound($0, in: store) })
   }
 
   private func outcome(of removable: RemovalPlan) -> Outcome {
@@ -125,6 +128,7 @@ public final class Remover {
     outcome.held = removable.held
     outcome.uncompared = removable.uncompared
     outcome.uncomparedMoves = removable.uncomparedMoves
+    outcome.unlooked = removable.unlooked.sorted()
     outcome.waiting = removable.waiting
     outcome.young = removable.young
     outcome.findings = removable.findings

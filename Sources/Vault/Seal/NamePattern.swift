@@ -1,3 +1,4 @@
+internal import Rules
 /// What one folder's or file's name of a layout looks like: text, `{field}` and `*`, as in `{title}_{subject}`.
 struct NamePattern: Hashable, Sendable {
   /// What a piece of a name may say.

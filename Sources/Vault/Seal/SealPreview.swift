@@ -1,4 +1,4 @@
-internal import Rules
+public import Rules
 internal import Sealing
 
 /// What sealing would do, without doing it.

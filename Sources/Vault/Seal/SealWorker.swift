@@ -1,3 +1,4 @@
+internal import Rules
 internal import Boxes
 internal import Sealing
 internal import Storage

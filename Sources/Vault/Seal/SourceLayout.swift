@@ -1,3 +1,4 @@
+public import Rules
 /// How a source's paths say whose record a file is and of which class: `{class}/{subject}/{path}`.
 ///
 /// Parts are separated by `/`. Each is a pattern of a folder's name: `{class}`, `{subject}`, `{title}`, `{date}`, `*`

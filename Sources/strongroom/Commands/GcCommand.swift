@@ -65,9 +65,15 @@ struct GcCommand: AsyncParsableCommand {
     if outcome.waiting > 0 {
       Output.line("held back for now: \(Output.count(outcome.waiting, "box")) in whose place others stand")
     }
+    if !outcome.unlooked.isEmpty {
+      let numbers = outcome.unlooked.map(String.init).joined(separator: ", ")
+      Output.line(
+        "a hold or a policy came since somebody looked at what entry \(numbers) disposed of: strongroom move confirm looks again, strongroom move undo takes it back"
+      )
+    }
     if !outcome.uncomparedMoves.isEmpty {
       Output.line(
-        "\(Output.count(outcome.uncomparedMoves.count, "move")) of boxes \(outcome.uncomparedMoves.count == 1 ? "waits" : "wait") for another custodian, whose strongroom gc compares what was moved with what was there"
+        "\(Output.count(outcome.uncomparedMoves.count, "move")) of boxes \(outcome.uncomparedMoves.count == 1 ? "waits" : "wait") for another custodian, whose strongroom gc compares what was moved with what was there (what is disposed of or given up, strongroom move confirm)"
       )
     }
     if outcome.young > 0 {
@@ -81,6 +87,7 @@ struct GcCommand: AsyncParsableCommand {
 
   private func json(_ outcome: Remover.Outcome) -> JSONObject {
     [
+      "unlooked": .array(outcome.unlooked.map { .integer($0) }),
       "beyond_limit": .integer(outcome.isBeyondLimit ? 1 : 0), "bytes": .integer(outcome.fallingBytes),
       "dry_run": .integer(dryRun ? 1 : 0), "entered": .integer(outcome.entered),
       "erased": .integer(outcome.erased),

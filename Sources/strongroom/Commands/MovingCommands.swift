@@ -17,12 +17,12 @@ struct MovingOptions: ParsableArguments {
   @OptionGroup var talk: OutputOptions
 
   /// Moves, and tells.
-  func move(_ stage: String, _ purpose: @escaping (OpenPlace) throws -> MovePurpose) async throws {
+  func move(_ stage: String, _ purpose: @escaping (OpenPlace) async throws -> MovePurpose) async throws {
     try await vault.use(toWrite: !dryRun) { opened in
       try await keys.unlock(opened)
       // What others moved is moved on once it is compared.
       if !dryRun { await Self.compare(opened, talk) }
-      let moving = Mover(in: opened, for: try purpose(opened), within: limit?.seconds)
+      let moving = Mover(in: opened, for: try await purpose(opened), within: limit?.seconds)
       guard !dryRun else { return try tell(try await moving.plan()) }
       let progress = Progress(stage, of: "byte", talk)
       let outcome = try await moving.run { bytes, total in
@@ -57,15 +57,23 @@ struct MovingOptions: ParsableArguments {
     }
     let wanted = "\(Output.count(outcome.wanted.boxes, "box")) (\(Output.size(outcome.wanted.bytes)))"
     guard outcome.wanted.boxes > 0 else { return Output.line("nothing is to be moved now") }
-    if dryRun { return Output.line("\(wanted) would be moved") }
+    if dryRun { return showPlan(outcome, wanted) }
     if outcome.replaced.boxes > 0 {
       Output.line(
         "moved \(Output.count(outcome.bundles, "bundle")) from \(Output.count(outcome.replaced.boxes, "box")) "
           + "(\(Output.size(outcome.replaced.bytes))) to \(Output.count(outcome.new.boxes, "box")) "
           + "(\(Output.size(outcome.new.bytes)))")
     }
-    if outcome.leftOut > 0 {
-      Output.line("left out: \(Output.count(outcome.leftOut, "bundle")) of customers who were erased")
+    if outcome.leftOut.erased > 0 {
+      Output.line("left out: \(Output.count(outcome.leftOut.erased, "bundle")) of customers who were erased")
+    }
+    if outcome.leftOut.over > 0 {
+      Output.line(
+        "disposed of: \(Output.count(outcome.leftOut.records, "record version")) in \(Output.count(outcome.leftOut.over, "bundle"))"
+      )
+    }
+    if outcome.held > 0 {
+      Output.line("held: \(Output.count(outcome.held, "bundle")) that would go, and stay while a hold lasts")
     }
     if outcome.waiting > 0 {
       Output.line("\(Output.count(outcome.waiting, "box")) can be moved once an erasure is final")
@@ -75,10 +83,26 @@ struct MovingOptions: ParsableArguments {
       Output.line(
         "\(why)not moved: \(Output.count(outcome.left - outcome.waiting, "box")); run it again to go on")
     }
-    if outcome.replaced.boxes > 0 {
+    if outcome.replaced.boxes > 0, outcome.takesAPerson {
+      Output.note(
+        "note: what was replaced stays until another custodian has confirmed it (strongroom move confirm), where there is one, and the hold-back is over; until then it can be taken back (strongroom move undo); then strongroom gc erases it"
+      )
+    } else if outcome.replaced.boxes > 0 {
       Output.note(
         "note: what was replaced stays until another custodian has compared it, where there is one, and the hold-back is over; then strongroom gc erases it"
       )
+    }
+  }
+
+  private func showPlan(_ outcome: Mover.Outcome, _ wanted: String) {
+    Output.line("\(wanted) would be moved")
+    if outcome.leftOut.over > 0 {
+      Output.line(
+        "\(Output.count(outcome.leftOut.records, "record version")) in \(Output.count(outcome.leftOut.over, "bundle")) would be disposed of"
+      )
+    }
+    if outcome.held > 0 {
+      Output.line("\(Output.count(outcome.held, "bundle")) would stay: a hold holds them")
     }
   }
 
@@ -88,7 +112,8 @@ struct MovingOptions: ParsableArguments {
       "boxes": .integer(outcome.wanted.boxes), "dry_run": .integer(dryRun ? 1 : 0),
       "entries": .array(outcome.entries.map { .integer($0) }),
       "findings": .array(outcome.findings.map(\.told)), "left": .integer(outcome.left),
-      "left_out": .integer(outcome.leftOut), "new_boxes": .integer(outcome.new.boxes),
+      "disposed": .integer(outcome.leftOut.over), "held": .integer(outcome.held),
+      "left_out": .integer(outcome.leftOut.erased), "new_boxes": .integer(outcome.new.boxes),
       "new_bytes": .integer(outcome.new.bytes), "replaced": .integer(outcome.replaced.boxes),
       "time_over": .integer(outcome.isTimeOver ? 1 : 0), "uncompared": .integer(outcome.uncompared),
       "waiting": .integer(outcome.waiting),
@@ -132,9 +157,12 @@ struct ResealKeys: AsyncParsableCommand {
 
 struct MoveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "move", abstract: "List moves of boxes, or take one back.",
-    discussion: "What keys reseal and compact entered: which boxes stand in the place of which.",
-    subcommands: [ListMoves.self, UndoMove.self])
+    commandName: "move", abstract: "List moves of boxes, confirm one, or take one back.",
+    discussion: """
+      What keys reseal, compact and retention apply entered: which boxes stand in the place of which, and whether that is \
+      for good.
+      """,
+    subcommands: [ListMoves.self, ConfirmMove.self, UndoMove.self])
 
   struct ListMoves: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List moves of boxes.")
@@ -150,12 +178,13 @@ struct MoveCommand: AsyncParsableCommand {
             Output.item([
               "by": .string(move.by.hex), "compared": .integer(move.compared ?? 0),
               "ended": .integer(move.ended ?? 0), "entry": .integer(move.entry), "new": .integer(move.boxes),
-              "removed": .integer(move.removed), "replaced": .integer(move.replaced),
+              "reason": .string(move.reason), "removed": .integer(move.removed),
+              "replaced": .integer(move.replaced),
               "time": .integer(move.time),
             ])
           } else {
             Output.line(
-              "\(move.entry)  \(Output.moment(move.time))  \(Output.count(move.boxes, "box")) in place of \(move.replaced)"
+              "\(move.entry)  \(Output.moment(move.time))  \(move.reason): \(Output.count(move.boxes, "box")) in place of \(move.replaced)"
                 + Self.state(of: move))
           }
         }
@@ -165,10 +194,60 @@ struct MoveCommand: AsyncParsableCommand {
 
     private static func state(of move: MoveListing) -> String {
       if let ended = move.ended { return ", taken back by entry \(ended)" }
-      guard let compared = move.compared else { return ", waits for another custodian to compare it" }
+      guard let compared = move.compared else {
+        return ", waits for another custodian to \(move.takesAPerson ? "confirm" : "compare") it"
+      }
       let by =
         compared == move.entry ? ", no other custodian could compare it" : ", compared by entry \(compared)"
       return by + (move.removed == 0 ? "" : ", \(Output.grouped(move.removed)) removed")
+    }
+  }
+
+  struct ConfirmMove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "confirm",
+      abstract: "Look at what another custodian left out for good, and say that it is right.",
+      discussion: """
+        For what retention apply disposed of. All of it is compared with what was there before: what is gone was kept for \
+        long enough, and nothing holds it. From then on, when the hold-back is over, strongroom gc erases it.
+        """)
+
+    @Argument(help: "The number of its entry.")
+    var number: UInt64
+
+    @Flag(name: .long, help: "Don't ask.")
+    var yes = false
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
+    @OptionGroup var talk: OutputOptions
+
+    func run() async throws {
+      try await vault.use(toWrite: true) { opened in
+        try await keys.unlock(opened)
+        let look = try await opened.look(atMove: number)
+        if !talk.json { Self.tell(look) }
+        try Asking.confirm("confirm entry \(number)", yes: yes, otherwise: "not confirmed")
+        try await opened.confirm(move: number)
+        if talk.json {
+          Output.json([
+            "bundles": .integer(look.leftOut.over), "customers": .integer(UInt64(look.customers)),
+            "move": .integer(number), "records": .integer(look.leftOut.records),
+          ])
+        } else {
+          Output.line("entry \(number) is confirmed")
+        }
+      }
+    }
+
+    private static func tell(_ look: MoveLook) {
+      Output.line(
+        "entry \(look.move.entry) by \(look.move.by.hex), \(Output.moment(look.move.time)): \(look.move.reason), year \(look.year)"
+      )
+      Output.line(
+        "  left out: \(Output.count(look.leftOut.records, "record version")) of \(Output.count(look.customers, "customer")) in \(Output.count(look.leftOut.over, "bundle"))"
+      )
+      Output.line("  kept: \(Output.count(look.move.boxes, "box")) in place of \(look.move.replaced)")
     }
   }
 

@@ -1,3 +1,4 @@
+import Rules
 import ArgumentParser
 import Compliance
 import Sealing

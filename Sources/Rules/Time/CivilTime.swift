@@ -20,7 +20,7 @@ public enum CivilTime {
   package static func year(of time: UInt64) -> UInt64 { UInt64(day(of: time)?.parts.year ?? 9999) }
 
   /// The day of a moment; nil beyond the year 9999.
-  static func day(of time: UInt64) -> CivilDay? {
+  package static func day(of time: UInt64) -> CivilDay? {
     Int32(exactly: time / secondsPerDay).flatMap { CivilDay(days: $0) }
   }
 

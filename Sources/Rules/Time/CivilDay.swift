@@ -28,7 +28,7 @@ public struct CivilDay: Hashable, Comparable, Sendable {
   public init?(_ text: String) { self.init(bytes: Array(text.utf8)[...]) }
 
   /// Reads `YYYY-MM-DD`, or `YYYYMMDD` as files' names have it.
-  init?(fileName bytes: ArraySlice<UInt8>) {
+  package init?(fileName bytes: ArraySlice<UInt8>) {
     guard bytes.count == 8 else {
       self.init(bytes: bytes)
       return
@@ -53,7 +53,7 @@ public struct CivilDay: Hashable, Comparable, Sendable {
   public static func < (one: CivilDay, other: CivilDay) -> Bool { one.days < other.days }
 
   /// Year, month and day.
-  var parts: (year: Int, month: Int, day: Int) {
+  package var parts: (year: Int, month: Int, day: Int) {
     let shifted = Int(days) + 719_468
     let (era, day) = (shifted / 146_097, shifted % 146_097)
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365

@@ -1,0 +1,91 @@
+internal import Boxes
+internal import Rules
+public import Sealing
+internal import Storage
+
+/// What was kept for long enough, of one class and year.
+public struct DueRecords: Hashable, Sendable {
+  /// The class's name.
+  public let className: String
+  /// To the end of which year it was to be kept.
+  public let year: UInt64
+  /// Boxes with something of it.
+  public internal(set) var boxes: UInt64 = 0
+  /// Bundles that may go, their records and bytes.
+  public internal(set) var bundles: UInt64 = 0
+  /// Their records.
+  public internal(set) var records: UInt64 = 0
+  /// Their bytes.
+  public internal(set) var bytes: UInt64 = 0
+  /// Bundles that stay since a hold holds them.
+  public internal(set) var held: UInt64 = 0
+}
+
+/// What may go by now.
+public struct RetentionDue: Sendable {
+  /// Everything that was to be kept for a year before this one; nil where nobody can say which year it is.
+  public let presentYear: UInt64?
+  /// This machine's year: a later one is believed once an entry says so, too.
+  public let clockYear: UInt64
+  /// By class and year.
+  public let records: [DueRecords]
+  /// What couldn't be read.
+  public let findings: [Finding]
+}
+
+extension OpenPlace {
+  /// What was kept for long enough, by what is known of boxes.
+  /// - Parameter classes: ids; none means all.
+  public func retentionDue(classes: [Identifier]) async throws -> RetentionDue {
+    let (file, findings) = try await updatedCatalog(whole: true)
+    let due = DueBundles(try await retention(), state, file)
+    let names = classNames
+    var found: [DueKey: DueRecords] = [:]
+    try forEachDueBox(file, due, classes: classes) { box, classID, bundles in
+      let name = names[classID] ?? classID.hex
+      let key = DueKey(className: name, year: box.box.year)
+      var sum = found[key] ?? DueRecords(className: name, year: box.box.year)
+      sum.boxes += 1
+      for (bundle, fate) in bundles {
+        if case .held = fate {
+          sum.held += 1
+          continue
+        }
+        sum.bundles += 1
+        sum.records += UInt64(bundle.row.records)
+        sum.bytes = sum.bytes.adding(bundle.row.bodyLength).adding(bundle.row.tableLength)
+      }
+      found[key] = sum
+    }
+    return RetentionDue(
+      presentYear: due.retention.presentYear, clockYear: CivilTime.year(of: machine.now()),
+      records: found.sorted { ($0.key.className, $0.key.year) < ($1.key.className, $1.key.year) }.map(
+        \.value),
+      findings: findings)
+  }
+
+  private struct DueKey: Hashable {
+    let className: String
+    let year: UInt64
+  }
+
+  /// Boxes with bundles that were kept for long enough, and these.
+  func forEachDueBox(
+    _ file: CatalogFile, _ due: DueBundles, classes: [Identifier],
+    _ body: (KnownBox, Identifier, [(CatalogFile.Bundle, Retention.Fate)]) throws -> Void
+  ) throws {
+    guard let presentYear = due.retention.presentYear else { return }
+    for shelf in try file.shelves() where classes.isEmpty || classes.contains(shelf.classID) {
+      try Task.checkCancellation()
+      guard let box = boxHere(shelf.ordinal), box.box.hash == shelf.hash, box.box.year < presentYear else {
+        continue
+      }
+      let bundles = try file.bundles(in: shelf.ordinal).compactMap { kept in
+        let fate = try due.fate(of: kept.bundle.row, in: box, kept.classID)
+        if case .kept = fate { return nil as (CatalogFile.Bundle, Retention.Fate)? }
+        return (kept.bundle, fate)
+      }
+      if !bundles.isEmpty { try body(box, shelf.classID, bundles) }
+    }
+  }
+}
