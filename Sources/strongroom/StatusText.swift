@@ -99,6 +99,12 @@ extension VaultStatus.Remark {
       "request \(number) by \(by.hex) waits for another custodian, until \(Output.moment(until)); strongroom request show \(number)"
     case .moveWaits(let entry, let by):
       "what entry \(entry) by \(by.hex) moved waits for another custodian, whose strongroom gc compares it with what it replaced; until then nothing of that is erased"
+    case .disposalWaits(let entry, let by):
+      "what entry \(entry) by \(by.hex) disposed of waits for another custodian; strongroom move confirm \(entry) shows what it left out; until then nothing of it is erased"
+    case .disposalUnlooked(let entry):
+      "a hold or a policy came since somebody looked at what entry \(entry) disposed of; strongroom move confirm \(entry), or strongroom move undo \(entry)"
+    case .retentionDue(let boxes):
+      "the years of \(Output.count(boxes, "box")) are over; strongroom retention due says what of it may go"
     case .keyringWaits(let number, let by):
       "generation \(number) of the keyring, by \(by.hex), waits for another custodian to compare it with the one before; any command of theirs that writes does it, as strongroom verify PLACE --level list --enter; until then nothing of that one is erased"
     }

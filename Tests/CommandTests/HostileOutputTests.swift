@@ -42,7 +42,7 @@ import Vault
       (["keys", "list"], []), (["keys", "rotate"], ["--class", HostileStrings.className]),
       (["keys", "leave-out"], ["--yes"]), (["keys", "reseal"], ["--class", HostileStrings.className]),
       (["keys", "compromise"], ["--class", HostileStrings.className]), (["compact"], ["--dry-run"]),
-      (["move", "list"], []),
+      (["move", "list"], []), (["retention", "due"], []), (["retention", "apply"], ["--dry-run"]),
       (["snapshot", "take"], [copy, "--name", evil] + (round == "1" ? ["--new"] : [])),
       (["snapshot", "list"], [copy]), (["verify"], ["--level", "restore", "--enter"]), (["verify"], [copy]),
       (["destination", "add"], ["cellar" + round, "copy", "--config", "places.yml"]),
@@ -97,7 +97,8 @@ import Vault
 
   /// What is asked once there are two custodians, and what changes who there is.
   private static let afterwards = [
-    "move undo", "keys retire", "keys destroy", "grant revoke", "grant change", "recover", "policy edit",
+    "move undo", "move confirm", "keys retire", "keys destroy", "grant revoke", "grant change", "recover",
+    "policy edit",
     "request show", "request approve",
     "request decline", "hold release", "erase customers", "erase undo", "erase certificate", "erase check",
     "erase order", "erase redo",

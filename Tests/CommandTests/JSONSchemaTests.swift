@@ -93,6 +93,7 @@ import Vault
     ("ls", []),
     ("find", []), ("export", ["out"]), ("keys list", []), ("keys retire", []), ("keys destroy", ["--yes"]),
     ("keys rotate", ["--class", "basic"]), ("keys reseal", []), ("compact", ["--dry-run"]), ("compact", []),
+    ("retention due", []), ("retention apply", ["--dry-run"]),
     ("move list", []), ("move undo", ["MOVE", "--yes"]), ("keys compromise", ["--class", "contracts"]),
     ("keys leave-out", ["--yes"]),
     ("status", []),
@@ -140,6 +141,31 @@ import Vault
     ("erase certificate", ["ERASURE"]), ("erase check", ["erasures/erasure-ERASURE.json"]),
   ]
 
+  /// What succeeds once records were kept for long enough.
+  private static let disposed: [(command: String, more: [String])] = [
+    ("clock settle", ["--yes"]), ("retention due", []), ("retention apply", ["--yes"]), ("move list", []),
+    ("hold place", ["--name", "case", "--class", "contracts"]), ("move confirm", ["MOVE", "--yes"]),
+  ]
+
+  @Test func whatDisposalWritesFits() async throws {
+    let desk = try await Desk.withRecords()
+    let later = try await desk.later(days: 12 * 366)
+    var move = ""
+    for (command, more) in Self.disposed {
+      let arguments = Self.words(command) + more.map { $0 == "MOVE" ? move : $0 } + ["--json"]
+      let ran = try await desk.run(arguments, with: later)
+      #expect(ran.code == 0, "\(arguments): \(ran.said)")
+      let definition = try #require(schema.commands[command])
+      let line = try #require(ran.lines()?.first)
+      if command == "move list" { move = String(line["entry"]?.integer ?? 0) }
+      if command == "retention due" { #expect(line["records"]?.items?.isEmpty == false) }
+      for changed in Self.changed(line, isOpen: false) {
+        #expect(schema.fault(of: changed.line, definition, at: command) != nil, "\(command): \(changed.name)")
+      }
+    }
+    #expect(try await desk.run("ls", with: later).result.contains("0 records"))
+  }
+
   @Test func whatCertificatesWriteFits() async throws {
     let desk = try await Desk.withRecords()
     #expect(try await desk.run("erase", "C1", "--yes").code == 0)
@@ -170,7 +196,8 @@ import Vault
     let desk = try await Desk.withRecords()
     #expect(try await desk.run("identity", "new", "other").code == 0)
     desk.write("three kettles under snow\n", to: "pass")
-    #expect(Set((Self.calls + Self.later).map(\.command)) == Set(schema.commands.keys))
+    #expect(
+      Set((Self.calls + Self.later + Self.disposed).map(\.command)) == Set(schema.commands.keys))
     desk.write(String(repeating: "we know\n", count: 10), to: "answers")
     desk.write("per-gib-month: 0.02\ncurrency: EUR\n", to: "prices.yml")
     desk.write(

@@ -42,7 +42,7 @@ struct Act: Sendable {
   static let merge = Act(name: "merge") { world, machine in try await world.merge(machine) }
   static let verify = Act(name: "verify") { world, machine in try await world.verify(machine) }
 
-  static let all = [seal, rotate, grant, gc, snapshot, elsewhere, merge, verify] + erasing
+  static let all = [seal, rotate, grant, gc, snapshot, elsewhere, merge, verify] + erasing + moving
 
   static func named(_ name: Substring) -> Act? { all.first { $0.name == name } }
 }
@@ -109,7 +109,7 @@ struct Explorer {
   private func run(
     first: Int, told: String, checks: Bool = true, chooser: @escaping Baton.Chooser
   ) async throws -> [Baton.Choice] {
-    let world = try await World.fresh(acts.contains { $0.ground == .erasing } ? .erasing : .plain)
+    let world = try await World.fresh(acts.map(\.ground).first { $0 != .plain } ?? .plain)
     let truth = Truth(world: world, story: "STRONGROOM_ORDER='\(names):\(told)'")
     let baton = Baton(acts.count, first: first, isStep: isStep, chooser: chooser)
     world.setGate { machine, store in
@@ -149,6 +149,7 @@ struct Explorer {
   private func tidy(_ world: World, _ truth: Truth) async throws {
     world.pass(days: 5)
     try await world.compare(acts.count + 1)
+    try await world.compareMoves(acts.count + 1)
     try await world.gc(acts.count + 1)
     try await truth.checkGone(acts.count + 1)
     let fresh = try await world.look(0, named: "fresh")

@@ -14,6 +14,11 @@ struct PairTests {
     [.erase, .again], [.erase, .snapshot], [.erase, .erase], [.erase, .gc], [.erase, .rotate], [.undo, .gc],
     [.undo, .again], [.approve, .approve], [.approve, .expire], [.hold, .approve], [.revoke, .approve],
     [.change, .again],
+    [.reseal, .gc], [.reseal, .seal], [.reseal, .snapshot], [.reseal, .reseal], [.reseal, .rotate],
+    [.reseal, .compare], [.unmove, .gc], [.unmove, .snapshot], [.retire, .seal], [.retire, .gc],
+    [.dispose, .holdAll], [.dispose, .seal], [.dispose, .snapshot], [.dispose, .confirm],
+    [.dispose, .reseal],
+    [.confirm, .holdAll],
   ]
 
   static let chosen = pairs.indices.filter { number in
@@ -38,6 +43,7 @@ struct PairTests {
     [.seal, .grant, .gc], [.seal, .merge, .gc], [.seal, .rotate, .gc, .snapshot],
     [.seal, .seal, .rotate, .gc, .elsewhere], [.erase, .again, .rotate], [.undo, .gc, .again],
     [.approve, .revoke, .hold], [.erase, .again, .gc, .snapshot],
+    [.reseal, .seal, .compare, .gc], [.dispose, .confirm, .holdAll, .gc], [.unmove, .gc, .snapshot],
   ]
 
   @Test(arguments: crowds.indices) func threeAndMoreByChance(_ number: Int) async throws {

@@ -44,11 +44,13 @@ struct Truth {
     try await checkKeys(fresh)
     let seen = try await Verifier(of: fresh, level: .open, scratch: world.root).run { _ in }
     #expect(Self.wrong(seen.findings, in: world).isEmpty, "\(story): \(seen.findings)")
-    let plain = try await exported(fresh).filter { !Self.isErasable($0.key) }
+    func isPlain(_ path: String) -> Bool { !Self.isErasable(path) && !Self.mayGo(path, in: world) }
+    let plain = try await exported(fresh).filter { isPlain($0.key) }
     #expect(
-      plain == world.expected.filter { !Self.isErasable($0.key) },
+      plain == world.expected.filter { isPlain($0.key) },
       "\(story): the export isn't what was sealed")
     try await checkErasures(fresh)
+    try await checkDisposals(fresh)
     try await checkCustomers(fresh)
   }
 

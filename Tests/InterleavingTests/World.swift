@@ -83,6 +83,20 @@ final class World: Sendable {
     return world
   }
 
+  private static let movedBase = Task {
+    let world = try World(copying: try await base.value.world, .moved)
+    leave(world)
+    try await world.furnishMoved()
+    return world
+  }
+
+  private static let oldBase = Task {
+    let world = try World(copying: try await base.value.world, .old)
+    leave(world)
+    try await world.furnishOld()
+    return world
+  }
+
   private static let leftover = Mutex<[String]>([])
 
   private static func leave(_ world: World) { leftover.withLock { $0.append(world.root) } }
@@ -92,7 +106,14 @@ final class World: Sendable {
 
   /// A fresh world as all begin; made once, and copied.
   static func fresh(_ ground: Ground = .plain) async throws -> World {
-    try World(copying: ground == .plain ? try await base.value.world : try await erasingBase.value, ground)
+    let base =
+      switch ground {
+      case .plain: try await base.value.world
+      case .erasing: try await erasingBase.value
+      case .moved: try await movedBase.value
+      case .old: try await oldBase.value
+      }
+    return try World(copying: base, ground)
   }
 
   /// What is there to begin with.
@@ -100,6 +121,10 @@ final class World: Sendable {
     case plain
     /// With a third custodian, customers to erase, and requests that wait.
     case erasing
+    /// Where boxes stand in the place of others, which may go.
+    case moved
+    /// Where all years are over.
+    case old
   }
 
   /// Puts something between each writer and the stores that it opens.
@@ -191,7 +216,7 @@ extension World {
   @discardableResult
   func gc(_ machine: Int) async throws -> Remover.Outcome {
     let outcome = try await Remover(
-      from: try await open(machine, as: ground == .plain ? people.second : people.third), ignoresLimit: true
+      from: try await open(machine, as: ground == .erasing ? people.third : people.second), ignoresLimit: true
     ).run()
     #expect(outcome.findings.isEmpty, "\(outcome.findings)")
     return outcome

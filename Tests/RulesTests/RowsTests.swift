@@ -127,7 +127,8 @@ struct RowsTests {
     }
     #expect(
       Mirror(reflecting: state).children.map(\.label) == [
-        "vault", "tree", "identities", "policy", "policyEntry", "statedYears", "generations", "pendingKeys", "boxes",
+        "vault", "tree", "identities", "policy", "policyEntry", "statedYears", "generations", "pendingKeys",
+        "boxes",
         "places",
         "home", "recoveries", "requests", "openRequests", "holds", "erasures", "moves", "moved", "movesKnown",
         "findings", "drills",

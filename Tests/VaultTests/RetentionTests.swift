@@ -9,9 +9,15 @@ import Testing
 
 /// What is held or kept, as a matter of values.
 struct RetentionFateTests {
-  private let basic = Identifier(bytes: [UInt8](repeating: 1, count: 16))!
-  private let other = Identifier(bytes: [UInt8](repeating: 2, count: 16))!
-  private let subject = Identifier(bytes: [UInt8](repeating: 3, count: 16))!
+  private let basic: Identifier
+  private let other: Identifier
+  private let subject: Identifier
+
+  init() throws {
+    basic = try .random()
+    other = try .random()
+    subject = try .random()
+  }
 
   private func fate(_ until: UInt64? = 2028, now: UInt64?, holds: [Hold] = []) -> Retention.Fate {
     Retention(presentYear: now, holds: holds).fate(of: subject, in: basic, until: until)
@@ -63,6 +69,11 @@ struct RetentionTests {
   @discardableResult
   private func dispose(_ scene: Scene, as identity: Identity? = nil) async throws -> Mover.Outcome {
     try await Mover(in: scene.open(as: identity, on: "moving"), for: .dispose([])).run { _, _ in }
+  }
+
+  private func confirm(_ scene: Scene, _ entry: UInt64, as identity: Identity? = nil) async throws {
+    let opened = try await scene.open(as: identity, on: "confirming")
+    try await opened.confirm(try await opened.look(atMove: entry))
   }
 
   private func gc(_ scene: Scene, as identity: Identity? = nil) async throws -> Remover.Outcome {
@@ -119,12 +130,17 @@ struct RetentionTests {
     try await later(scene, 830)
     // No program says so by itself.
     #expect(try await gc(scene, as: other).uncomparedMoves == [entry])
-    await #expect(throws: VaultError.self) { try await scene.open().confirm(move: entry) }
+    await #expect(throws: VaultError.self) { try await scene.open().look(atMove: entry) }
     let theirs = try await scene.open(as: other, on: "theirs")
-    await #expect(throws: VaultError.self) { try await theirs.confirm(move: entry + 1) }
+    await #expect(throws: VaultError.self) { try await theirs.look(atMove: entry + 1) }
     let look = try await theirs.look(atMove: entry)
     #expect(look.leftOut.over == 2 && look.customers == 2 && look.leftOut.records == 2)
-    try await theirs.confirm(move: entry)
+    // What was looked at before a hold came isn't what is confirmed.
+    let hold = try await scene.open(on: "holding").placeHold(
+      Hold.Terms(classes: [], subjects: [.zero], name: "case", reason: ""))
+    await #expect { try await theirs.confirm(look) } throws: { "\($0)".contains("came meanwhile") }
+    try await theirs.confirm(try await theirs.look(atMove: entry))
+    #expect(hold > entry)
     #expect(try await gc(scene).uncomparedMoves.isEmpty)
     #expect(try await names(scene) == Self.kept)
     await #expect(throws: VaultError.self) { try await theirs.look(atMove: entry) }
@@ -185,7 +201,7 @@ struct RetentionTests {
     let held = try #require(try await opened.customer(numbered: "1002"))
     try await later(scene, 800, as: nil, other)
     let entry = try await #require(dispose(scene).entries.first)
-    try await scene.open(as: other).confirm(move: entry)
+    try await confirm(scene, entry, as: other)
     let hold = try await scene.open().placeHold(
       Hold.Terms(classes: [], subjects: [held], name: "case", reason: ""))
     try await later(scene, 830)
@@ -197,7 +213,7 @@ struct RetentionTests {
     #expect(try await names(scene) == Set(Self.files.keys))
     let again = try await dispose(scene)
     #expect(again.held == 1 && again.leftOut.over == 1)
-    try await scene.open(as: other).confirm(move: try #require(again.entries.first))
+    try await confirm(scene, try #require(again.entries.first), as: other)
     #expect(try await gc(scene).unlooked.isEmpty)
     #expect(hold > 0)
   }
@@ -212,8 +228,7 @@ struct RetentionTests {
       Hold.Terms(classes: [try #require(contracts)], subjects: [], name: "case", reason: ""))
     try await later(scene, 830)
     #expect(try await gc(scene).unlooked == [entry])
-    _ = try await scene.open().look(atMove: entry)
-    try await scene.open().confirm(move: entry)
+    try await confirm(scene, entry)
     #expect(try await gc(scene).unlooked.isEmpty)
     #expect(try await scene.open(toWrite: false).moveListing().map(\.removed) == [1])
     #expect(try await names(scene, on: "fresh") == Self.kept)

@@ -137,6 +137,9 @@ extension Matter {
       case .requestWaits(let number, _, _): (.due, .custodian, "request:\(number)")
       case .keyringWaits(let number, _): (.due, .custodian, "keyring:\(number)")
       case .moveWaits(let entry, _): (.due, .custodian, "moved:\(entry)")
+      case .disposalWaits(let entry, _): (.due, .custodian, "disposed:\(entry)")
+      case .disposalUnlooked(let entry): (.due, .custodian, "looked:\(entry)")
+      case .retentionDue: (.note, .custodian, "retention")
       }
     let amount: UInt64 =
       switch remark {

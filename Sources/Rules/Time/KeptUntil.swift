@@ -20,7 +20,9 @@ extension LedgerState {
   ///   - year: its box's.
   ///   - first: the entry that first named it.
   package func keptUntil(_ classID: Identifier, year: UInt64, first: UInt64) -> UInt64? {
-    guard let now = policy.rule(for: classID)?.years, let sealed = sealing(of: first)?.stated else { return nil }
+    guard let now = policy.rule(for: classID)?.years, let sealed = sealing(of: first)?.stated else {
+      return nil
+    }
     let then = years(of: classID, at: first) ?? now
     // Whoever sealed it may have said any year and any time: no custodian's time is later than when it was.
     return max(year + (now > then ? now - then : 0), CivilTime.year(of: sealed) + now)

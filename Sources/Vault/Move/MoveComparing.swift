@@ -58,7 +58,7 @@ extension OpenPlace {
       try await enterCompared(whole, as: identity)
       return whole.count
     } catch {
-      try? await enterCompared(whole, as: identity)
+      _ = try? await enterCompared(whole, as: identity)
       note(.notCompared(VaultError(telling: error) ?? VaultError(.failed, "\(error)")))
       return 0
     }
@@ -80,9 +80,14 @@ extension OpenPlace {
 
   private func bytes(of move: KnownMove) -> UInt64 { move.boxes.reduce(0) { $0 + state.boxes[$1].box.size } }
 
-  func enterCompared(_ whole: [UInt64], as identity: Identity) async throws {
-    guard !whole.isEmpty else { return }
-    try await commit(as: identity) { state in
+  /// - Parameter basis: on what it hangs that they are right, where it hangs on anything that may change.
+  @discardableResult
+  func enterCompared(
+    _ whole: [UInt64], as identity: Identity, on basis: LookBasis? = nil
+  ) async throws -> Range<UInt64> {
+    guard !whole.isEmpty else { return 0..<0 }
+    return try await commit(as: identity) { state in
+      if let basis, basis != LookBasis(state) { return [] }
       let due = whole.filter { state.moves[$0].map { $0.isToBeLookedAt(in: state) } ?? false }
       if due.isEmpty { return [] }
       return [

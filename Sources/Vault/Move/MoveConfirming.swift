@@ -12,6 +12,8 @@ public struct MoveLook: Hashable, Sendable {
   public let leftOut: MoveLeavings
   /// So many customers' records are among it.
   public let customers: Int
+  /// On what it hangs that this is right.
+  let basis: LookBasis
 }
 
 /// What is left out for good another custodian looks at, and says so: no program does it in passing (Format.md, 4.4).
@@ -24,6 +26,7 @@ extension OpenPlace {
     try await ledger.catchUp()
     try await refreshKeys()
     let move = try moveToConfirm(entry, by: identity.publicIdentity.id)
+    let basis = LookBasis(state)
     var due: DueBundles?
     if move.reason == .disposed {
       due = DueBundles(try await retention(), state, try await updatedCatalog(whole: true).0)
@@ -39,16 +42,19 @@ extension OpenPlace {
     }
     return MoveLook(
       move: listing, year: state.boxes[Int(move.replaced[0])].box.year, leftOut: found.leftOut,
-      customers: found.customers.count)
+      customers: found.customers.count, basis: basis)
   }
 
   /// Enters that somebody looked at a move, and that it is right.
-  public func confirm(move entry: UInt64) async throws {
-    let identity = try writer()
+  /// - Throws: `VaultError` `.busy` where a hold or a policy came meanwhile.
+  public func confirm(_ look: MoveLook) async throws {
+    let (identity, entry) = (try writer(), look.move.entry)
     _ = try moveToConfirm(entry, by: identity.publicIdentity.id)
-    try await enterCompared([entry], as: identity)
-    guard state.moves[entry]?.isToBeLookedAt(in: state) == false else {
-      throw VaultError(.busy, "entry \(entry) changed meanwhile", safe: "nothing was changed")
+    let written = try await enterCompared([entry], as: identity, on: look.basis)
+    guard !written.isEmpty, state.moves[entry]?.isToBeLookedAt(in: state) == false else {
+      throw VaultError(
+        .busy, "a hold or a policy came meanwhile, or the move of entry \(entry) was taken back",
+        safe: "nothing was changed", hint: "look at it again")
     }
   }
 

@@ -45,6 +45,8 @@ public final class Mover {
   private var done: [MovedGroup] = []
   /// What was kept for long enough, where that is what goes.
   private var due: DueBundles?
+  /// On what that hangs.
+  private var basis: LookBasis?
 
   /// So many groups are named at once. What is disposed of is little beside what it leaves out, and a record of several boxes
   /// is to go as a whole.
@@ -137,6 +139,7 @@ public final class Mover {
   /// Boxes with something that was kept for long enough.
   private func dueBoxes(_ file: CatalogFile) async throws -> Set<Int> {
     guard case .dispose(let classes) = purpose else { return [] }
+    basis = LookBasis(vault.state)
     let bundles = DueBundles(try await vault.retention(), vault.state, file)
     due = bundles
     var boxes: Set<Int> = []
@@ -205,7 +208,9 @@ public final class Mover {
       var isSuperseded = false
       let written = try await vault.commit(as: identity) { state in
         isSuperseded = !keys.isPresent(in: state)
-        named = isSuperseded ? [] : fitting.filter { $0.fits(state) }
+        // Somebody may hold by now what is to go: the next run looks.
+        let isOvertaken = basis.map { $0 != LookBasis(state) } ?? false
+        named = isSuperseded || isOvertaken ? [] : fitting.filter { $0.fits(state) }
         return MovedGroup.entries(of: named, generation: keys.number, reason: purpose.reason).map {
           OpenLedger.Draft(.moved($0))
         }

@@ -79,6 +79,17 @@ final class DueBundles {
   }
 }
 
+/// On what it hangs whether something may be left out for good: where that changed, somebody looks anew.
+struct LookBasis: Hashable, Sendable {
+  private let policy: UInt64
+  private let holds: Set<UInt64>
+
+  init(_ state: LedgerState) {
+    policy = state.policyEntry
+    holds = Set(state.holds.filter { $0.value.ended == nil }.keys)
+  }
+}
+
 extension OpenPlace {
   /// How long what lies here is kept, as of now. What time allows is judged by the more careful of two clocks, and no year is
   /// over before an entry says that the next one has begun.

@@ -22,7 +22,11 @@ public struct VaultStatus: Sendable {
   /// Generations that no other custodian has compared yet with the ones before them, and by whom they are.
   let uncompared: [(number: UInt64, by: Identifier)]
   /// The same, of moves of boxes.
-  let uncomparedMoves: [(entry: UInt64, by: Identifier)]
+  let uncomparedMoves: [KnownMove]
+  /// Moves that left something out for good, and that somebody has to look at anew.
+  let unlookedMoves: [UInt64]
+  /// Boxes of years that are over.
+  let dueBoxes: UInt64
   /// Requests that wait for another custodian.
   let requests: [KnownRequest]
   /// How many these are.
@@ -81,7 +85,11 @@ public struct VaultStatus: Sendable {
     generation = state.generation?.number ?? 0
     requests = state.openRequests(at: place.machine.now())
     uncompared = state.uncompared.map { (number: $0.number, by: $0.by) }
-    uncomparedMoves = state.uncomparedMoves.map { (entry: $0.entry, by: $0.by) }
+    uncomparedMoves = state.uncomparedMoves
+    unlookedMoves = state.standingMoves.filter { move in
+      state.waitsForLook(move) != nil
+        && !move.replaced.allSatisfy { state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }
+    }.map(\.entry)
     rows =
       (state.generation?.change.rows.after ?? 0) + state.pendingPages.reduce(0) { $0 + $1.page.count }
     cryptoperiod = state.policy.cryptoperiod
@@ -91,9 +99,13 @@ public struct VaultStatus: Sendable {
     bytes = live.reduce(0) { $0 + $1.box.size }
     asOf = place.machine.now()
     let from = asOf - min(asOf, Self.growthDays * 86_400)
-    grown = live.reduce(0) { $0 + ($1.time >= from ? $1.box.size : 0) }
+    grown = live.reduce(0) { $0 + ($1.time >= from && state.moves[$1.entry] == nil ? $1.box.size : 0) }
     free = location.path.flatMap { try? FreeSpace.available($0) }
-    boxesSinceSnapshot = UInt64(live.count { $0.entry >= newest?.content.size ?? 0 })
+    // What was moved came in before.
+    boxesSinceSnapshot = UInt64(
+      live.count { $0.entry >= newest?.content.size ?? 0 && state.moves[$0.entry] == nil })
+    let year = CivilTime.year(of: place.machine.now())
+    dueBoxes = UInt64(live.count { $0.box.year < year })
     identities = UInt64(state.activeIdentities.count)
     custodians = UInt64(state.activeCustodians.count)
     snapshot = newest
@@ -153,6 +165,12 @@ extension VaultStatus {
     case keyringWaits(UInt64, by: Identifier)
     /// Boxes that an entry moved wait for another custodian to compare them.
     case moveWaits(UInt64, by: Identifier)
+    /// What an entry disposed of waits for another custodian to confirm it.
+    case disposalWaits(UInt64, by: Identifier)
+    /// What an entry disposed of waits for somebody to look at it anew, since a hold or a policy came.
+    case disposalUnlooked(UInt64)
+    /// The years of so many boxes are over.
+    case retentionDue(boxes: UInt64)
   }
 
   private func isDue(where matches: (Duty.Kind) -> Bool) -> Bool { duties.contains { matches($0.kind) } }
@@ -193,7 +211,12 @@ extension VaultStatus {
       .requestWaits($0.asked.number, by: $0.asked.by, until: $0.asked.content.expires)
     }
     remarks += uncompared.map { .keyringWaits($0.number, by: $0.by) }
-    remarks += uncomparedMoves.prefix(1).map { .moveWaits($0.entry, by: $0.by) }
+    remarks += uncomparedMoves.filter { !$0.reason.takesAPerson }.prefix(1).map {
+      .moveWaits($0.entry, by: $0.by)
+    }
+    remarks += uncomparedMoves.filter(\.reason.takesAPerson).map { .disposalWaits($0.entry, by: $0.by) }
+    remarks += unlookedMoves.map { .disposalUnlooked($0) }
+    if dueBoxes > 0 { remarks.append(.retentionDue(boxes: dueBoxes)) }
     return remarks
   }
 }

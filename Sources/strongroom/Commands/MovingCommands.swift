@@ -58,7 +58,7 @@ struct MovingOptions: ParsableArguments {
     let wanted = "\(Output.count(outcome.wanted.boxes, "box")) (\(Output.size(outcome.wanted.bytes)))"
     guard outcome.wanted.boxes > 0 else { return Output.line("nothing is to be moved now") }
     if dryRun { return showPlan(outcome, wanted) }
-    if outcome.replaced.boxes > 0 {
+    if outcome.bundles > 0 {
       Output.line(
         "moved \(Output.count(outcome.bundles, "bundle")) from \(Output.count(outcome.replaced.boxes, "box")) "
           + "(\(Output.size(outcome.replaced.bytes))) to \(Output.count(outcome.new.boxes, "box")) "
@@ -228,7 +228,7 @@ struct MoveCommand: AsyncParsableCommand {
         let look = try await opened.look(atMove: number)
         if !talk.json { Self.tell(look) }
         try Asking.confirm("confirm entry \(number)", yes: yes, otherwise: "not confirmed")
-        try await opened.confirm(move: number)
+        try await opened.confirm(look)
         if talk.json {
           Output.json([
             "bundles": .integer(look.leftOut.over), "customers": .integer(UInt64(look.customers)),

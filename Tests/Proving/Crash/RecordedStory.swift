@@ -94,7 +94,7 @@ struct RecordedStory: Sendable {
 
   /// The arguments with what isn't known before the story is played.
   private static func arguments(of act: Act, in world: World) async throws -> [String] {
-    let names: Set = ["CLERK", "FORK", "ERASURE", "HOLD", "ORDERS", "PLACE", "REQUEST"]
+    let names: Set = ["CLERK", "FORK", "ERASURE", "HOLD", "MOVE", "ORDERS", "PLACE", "REQUEST"]
     guard let name = act.arguments.first(where: names.contains) else { return act.arguments }
     let state = try await world.open(act.place, as: nil, on: "reader").state
     let meant: [String] =
@@ -102,6 +102,7 @@ struct RecordedStory: Sendable {
       case "CLERK": [world.people.clerk.publicIdentity.id.hex]
       case "FORK": [try await world.fork(of: act.place).text]
       case "ERASURE": ["\(state.erasures.keys.max() ?? 0)"]
+      case "MOVE": ["\(state.moves.keys.max() ?? 0)"]
       case "HOLD": ["\(state.holds.keys.max() ?? 0)"]
       case "ORDERS": try world.orders()
       case "PLACE": state.places.keys.filter { $0 != state.home }.sorted().prefix(1).map(\.hex)

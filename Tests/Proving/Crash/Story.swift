@@ -59,6 +59,14 @@ extension Act {
       let opened = try await world.open(as: world.people.custodian, toWrite: true)
       _ = try await Mover(in: opened, for: .reseal([])).run { _, _ in }
     },
+    Act("move undo", ["move", "undo", "MOVE", "--yes"]) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      for move in opened.state.standingMoves { try await opened.perform(.end(move.entry, reason: "")) }
+    },
+    Act("reseal again", ["keys", "reseal"]) { world in
+      let opened = try await world.open(as: world.people.custodian, toWrite: true)
+      _ = try await Mover(in: opened, for: .reseal([])).run { _, _ in }
+    },
   ]
 
   private static let erasing: [Act] = [
