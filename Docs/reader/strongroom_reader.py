@@ -768,7 +768,7 @@ EVENTS = {
               "pages": listed(shaped(count=number(1, 4096), hash=DIGEST, key=hexed(104), size=number(1, 2**32 - 1)), 1)},
              ("custodian", "archivist")),
     "sealed": ({"boxes": listed(NAMED_BOX, 1), "generation": GENERATION}, ("custodian", "archivist")),
-    "moved": ({"boxes": listed(NAMED_BOX, 0, 50), "generation": GENERATION, "reason": word("rewritten"),
+    "moved": ({"boxes": listed(NAMED_BOX, 0, 50), "generation": GENERATION, "reason": word("disposed", "rewritten"),
                "replaced": listed(DIGEST, 1, 250), "year": number(1, 9999)}, ("custodian",)),
     "copying": ({"generation": GENERATION, "place": ID}, ("custodian", "operator")),
     "snapshot": ({"generation": GENERATION, "missing": listed(DIGEST), "place": ID, "size": number(),
@@ -1010,9 +1010,34 @@ class Move(Account):
     def __init__(self, entry, index, since, alone):
         super().__init__(entry)
         self.entry, self.boxes, self.replaced = index, [], []
+        self.disposed = entry["reason"] == "disposed"
         self.since = since  # the settled time from which its hold-back runs
-        # The entry by which another custodian compared it, its own where there was no other; None while nobody has (5.2).
-        self.compared = index if alone else None
+        self.alone = alone  # nobody else was there to compare it, so it is compared from the start
+        # The entry by which another custodian compared it, its own where there was no other, and its settled time; None while
+        # nobody has. And the newest one by which it was looked at (5.2).
+        self.compared = self.compared_since = self.looked = None
+        if alone:
+            self.look(index, since)
+
+    def look(self, index, settled):
+        if self.compared is None:
+            self.compared, self.compared_since = index, settled
+        self.looked = index
+
+    def begin_anew(self, time):
+        """The time is stated anew: what began later begins then."""
+        self.since = min(self.since, time)
+        if self.compared is not None:
+            self.compared_since = min(self.compared_since, time)
+
+    def is_held_back(self, hours, now):
+        """Whether the hold-back of what it replaced runs; it was compared."""
+        begun = max(self.since, self.compared_since) if self.disposed else self.since
+        return now - begun < 3600 * max(hours, 24 if self.disposed else 1)
+
+    def left_over(self, gone):
+        """Whether one of the boxes that it replaced wasn't removed."""
+        return any(("box", box.hash) not in gone for box in self.replaced)
 
     def was_compared(self, through):
         return self.compared is not None and self.compared < through
@@ -1044,6 +1069,7 @@ class Ledger:
         self.moved = {}  # the same of each `moved`
         self.verified = set()  # (number, place) of each `verified` that counts
         self.last_moved = -1  # the newest entry that moved boxes, or took that back
+        self.last_policy = -1
         self.sealed = set()  # numbers of `sealed` entries that count
         self.settled = 0  # the settled time (5.2)
         self.open_found = defaultdict(int)  # identity -> how many of its findings aren't ended
@@ -1161,8 +1187,7 @@ class Ledger:
         if e["event"] == "erased":
             return 2 <= e["generation"] == present["generation"] + 1
         if e["event"] == "verified":
-            return all(2 <= n <= present["generation"] for n in e["keyrings"]) and all(
-                n in self.moved and self.moved[n].ended is None for n in e["moves"])
+            return all(2 <= n <= present["generation"] for n in e["keyrings"]) and self.may_compare(set(e["moves"]))
         if e["event"] != "keyring":
             return True
         newest = self.keys[-1][0] if self.keys else -1
@@ -1170,6 +1195,13 @@ class Ledger:
             newest = max(newest, next(reversed(self.held), -1))
         return (e["generation"] == present["generation"] + 1 and e["previous"] == present["file"]
                 and present["through"] <= e["through"] <= index and newest < e["through"])
+
+    def may_compare(self, numbers):
+        """Whether these are moves, and with them those that brought what they replaced and that aren't compared."""
+        moves = [self.moved.get(n) for n in numbers]
+        return all(move and move.ended is None for move in moves) and all(
+            box.move is None or box.move.compared is not None or box.move.entry in numbers
+            for move in moves for box in move.replaced)
 
     def keeps_boxes(self, e, index):
         if e["event"] in ("sealed", "moved"):
@@ -1182,6 +1214,8 @@ class Ledger:
 
     def may_replace(self, e, index):
         replaced = [self.by_hash.get(h) for h in e["replaced"]]
+        if e["reason"] == "disposed" and e["year"] >= year_of(e["time"]):
+            return False
         return (len(set(e["replaced"])) == len(replaced) and all(box and box.live(index) for box in replaced)
                 and {box.year for box in replaced} | {box["year"] for box in e["boxes"]} == {e["year"]})
 
@@ -1223,7 +1257,7 @@ class Ledger:
             return not roles.isdisjoint(("custodian", "auditor"))
         if e["event"] == "ended":
             if e["entry"] in self.moved:
-                return self.moved[e["entry"]].compared is not None
+                return self.moved[e["entry"]].compared is not None and not self.moved[e["entry"]].disposed
             return e["entry"] in self.held or e["entry"] in self.erased
         return (e["event"] == "policy" or e["event"] == "recovered" and "recovered" in self.policy["eyes"]
                 or e["event"] == "erased" and "drop" in self.policy["eyes"])
@@ -1267,11 +1301,23 @@ class Ledger:
     def needed(self, o, time, index):
         if o["kind"] == "box":
             box = self.by_hash.get(o["hash"])
-            if box and (move := box.replaced()):
-                passed = max(self.settled, time) - move.since
-                return move.compared is None or passed < 3600 * max(self.policy["holdback"], 1)
-            return box is not None and box.live(index)
+            return box is not None and (box.live(index) or self.box_needed(box, max(self.settled, time)))
         return o["hash"] == self.generation["file"] or o["hash"] in self.pending
+
+    def box_needed(self, box, now):
+        """Whether a box that isn't live is needed yet, for the moves that brought and replaced it."""
+        brought = box.move if box.move and box.move.ended is None else None
+        replaced = box.replaced()
+        if any(move and move.compared is None for move in (brought, replaced)):
+            return True
+        if brought and brought.disposed and brought.left_over(self.gone):
+            return True
+        return replaced is not None and (replaced.is_held_back(self.policy["holdback"], now)
+                                         or replaced.disposed and self.changed_since(replaced.looked))
+
+    def changed_since(self, index):
+        """Whether behind an entry something says anew how long records are kept."""
+        return self.last_policy > index or any(n > index and hold.ended is None for n, hold in self.held.items())
 
     # what an entry that counts does
 
@@ -1290,7 +1336,7 @@ class Ledger:
         if e["event"] in ("clock", "recovered") or e["event"] == "requested" and e["act"] == "recovered":
             self.settled = e["time"]
             for move in self.moved.values():
-                move.since = min(move.since, e["time"])
+                move.begin_anew(e["time"])
         self.settled = max(self.settled, e["time"])
 
     def end_requests(self, condition):
@@ -1346,7 +1392,7 @@ class Ledger:
             (self.forgotten.add if whether else self.forgotten.remove)(place)
 
     def take_policy(self, e, index):
-        self.policy = e["policy"]
+        self.policy, self.last_policy = e["policy"], index
         self.end_requests(lambda r: r["act"] == "policy")
 
     def take_keyring(self, e, index):
@@ -1380,8 +1426,8 @@ class Ledger:
     def take_verified(self, e, index):
         self.verified.add((index, e["place"]))
         for move in map(self.moved.get, e["moves"]):
-            if move.compared is None and e["by"] != move.by:
-                move.compared = index
+            if move.alone or e["by"] != move.by:
+                move.look(index, self.settled)
 
     def take_copying(self, e, index):
         self.copying.add(e["place"])
@@ -1403,6 +1449,12 @@ class Ledger:
 
 def class_ids(policy):
     return {c["id"] for c in policy["classes"]}
+
+
+def year_of(time):
+    """The year of a time, in UTC; of any, since years repeat after 400."""
+    cycles, days = divmod(time // 86400, 146097)
+    return date.fromordinal(719163 + days).year + 400 * cycles
 
 
 class Standing:

@@ -108,6 +108,17 @@ class Forged(unittest.TestCase):
         "moves": (0, {mail, *letters}, "moved doesn't count: box"),
         "many_moved": (0, {mail, *letters}, ""),
         "hold_backs": (0, {mail, *letters}, "removed doesn't count: removed"),
+        "disposed": (0, {mail, *letters, "contracts/C000002/old", "contracts/C000001/notes/page", "contracts/C000001/notes~test"}, ""),
+        "disposed_back": (0, {mail, *letters, "contracts/C000002/old", "contracts/C000001/gone", "contracts/C000001/notes",
+                              "contracts/C000001/notes~test/page"}, ""),
+        "disposed_behind": (0, {mail, *letters, "contracts/C000001/old"}, ""),
+        "disposed_compared": (2, {mail, *letters}, "has a bundle of this id and first entry"),
+        "disposals": (0, {mail, *letters}, "moved doesn't count: box"),
+        "disposal_removed": (0, {mail, *letters}, "removed doesn't count: removed"),
+        "disposal_hold_backs": (0, {mail, *letters}, "removed doesn't count: removed"),
+        "disposal_looks": (0, {mail, *letters}, "removed doesn't count: removed"),
+        "disposal_ended": (0, {mail, *letters}, ""),
+        "disposal_alone": (0, {mail, *letters}, "removed doesn't count: removed"),
         "directory_retired": (1, None, "epochs that aren't as the format has them"),
         "journal_retired": (1, None, "epochs that aren't as the format has them"),
         "move_snapshots": (0, {mail, *letters}, "snapshot doesn't count: snapshot"),
@@ -119,7 +130,7 @@ class Forged(unittest.TestCase):
 
     # Where the first customer's letter is another one than else.
     others = {"tie", "bundle_compared", "bundle_compared_both", "bundle_compared_behind", "bundle_twice_moved", "same_id",
-              "older_moved", "tie_of_boxes", "tie_moved"}
+              "older_moved", "tie_of_boxes", "tie_moved", "disposed_compared"}
 
     # What somebody finds who opens communications, and no journal.
     of_a_clerk = {

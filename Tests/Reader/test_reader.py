@@ -226,7 +226,7 @@ class Pieces(unittest.TestCase):
         section = type("Section", (), {"id": bytes(16)})
         named = {"hash": "00" * 32, "index": "", "offset": reader.padme(32 + 72 + 72), "size": 0, "year": 2036}
         box, ignored = reader.Box(named, 0, 9), []
-        box.move = reader.Move({"by": "", "event": "moved"}, 9, 0, False)
+        box.move = reader.Move({"by": "", "event": "moved", "reason": "rewritten"}, 9, 0, False)
         for first in (0, 3, 4, 9, 10, 2**64 - 1):
             read = reader.read_bundles(index(first=first), box, section, lambda *said: ignored.append(said), {3, 9, 10})
             self.assertEqual([bundle.first for bundle in read], [3] if first == 3 else [])
