@@ -10,6 +10,8 @@ public struct KnownMove: Hashable, Sendable {
   public let time: UInt64
   /// Why.
   public let reason: BoxMove.Reason
+  /// The leaf of its entry, whose sealed part says what it leaves out.
+  package let leaf: Digest
   /// The ordinals of its boxes.
   package let boxes: Range<Int>
   /// The ordinals of the boxes that it replaced, ascending.
@@ -88,10 +90,10 @@ extension LedgerState {
     return holds.filter { $0.value.ended == nil && $0.key > looked }.keys.min()
   }
 
-  /// A move that nobody has compared and that brought what another one replaced.
-  package func uncomparedOrigin(of move: KnownMove) -> UInt64? {
+  /// A move that nobody has compared and that brought what another one replaced; of several one that isn't among these.
+  package func uncomparedOrigin(of move: KnownMove, besides known: [UInt64] = []) -> UInt64? {
     move.replaced.lazy.compactMap { moves[boxes[Int($0)].entry] }
-      .first { $0.compared == nil && $0.ended == nil }?.entry
+      .first { $0.compared == nil && $0.ended == nil && !known.contains($0.entry) }?.entry
   }
 
   /// What stands in the place of a move's boxes: each of them, or what replaced it in turn.
@@ -166,6 +168,7 @@ extension KnownMove: FoldRow {
     by = try rows.identifier()
     time = try rows.number()
     reason = try rows.choice()
+    leaf = try rows.digest()
     let (from, to) = (try rows.number(), try rows.number())
     guard from <= to, let end = Int(exactly: to) else { throw FoldReader.Torn() }
     boxes = Int(from)..<end
@@ -185,6 +188,7 @@ extension KnownMove: FoldRow {
     rows.identifier(by)
     rows.number(time)
     rows.choice(reason)
+    rows.digest(leaf)
     rows.number(UInt64(boxes.lowerBound))
     rows.number(UInt64(boxes.upperBound))
     rows.list(replaced) { rows, ordinal in rows.number(UInt64(ordinal)) }

@@ -82,6 +82,8 @@ public struct KnownGeneration: Hashable, Sendable {
   public let change: KeyringChange
   /// The pages that it took over; empty once it is compared, unless it drops rows, which may be taken back.
   package internal(set) var taken: [PendingPage]
+  /// The pages that it refused; empty once it is compared.
+  package internal(set) var left: [PendingPage]
   /// The entry by which another custodian said that it lacks nothing of the generation before; its own where nobody else
   /// could say so; nil while nobody has.
   public internal(set) var compared: UInt64?
@@ -93,11 +95,14 @@ public struct KnownGeneration: Hashable, Sendable {
   /// SHA-256 of its file, which is its name.
   public var file: Digest { change.file }
 
-  init(_ change: KeyringChange, _ entry: EnteredAs, taken: [PendingPage], compared: UInt64?) {
+  init(
+    _ change: KeyringChange, _ entry: EnteredAs, taken: [PendingPage], left: [PendingPage], compared: UInt64?
+  ) {
     self.entry = entry.number
     (time, by) = (entry.time, entry.by)
     self.change = change
     self.taken = compared == nil || change.reason == .dropped ? taken : []
+    self.left = compared == nil ? left : []
     self.compared = compared
   }
 
@@ -105,6 +110,7 @@ public struct KnownGeneration: Hashable, Sendable {
   mutating func wasCompared(by entry: EnteredAs) {
     guard compared == nil, entry.by != by else { return }
     compared = entry.number
+    left = []
     if change.reason != .dropped { taken = [] }
   }
 }

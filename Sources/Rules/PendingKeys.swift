@@ -75,6 +75,13 @@ public struct PendingKeys: Hashable, Sendable {
     }
   }
 
+  /// The refused ones.
+  func pages(in refused: [RefusedPages]) -> [PendingPage] {
+    if refused.isEmpty { return [] }
+    let others = Set(pages(without: refused))
+    return pages.filter { !others.contains($0) }
+  }
+
   /// All but the refused ones.
   func pages(without refused: [RefusedPages]) -> [PendingPage] {
     if refused.isEmpty { return pages }

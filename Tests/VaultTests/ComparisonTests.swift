@@ -117,14 +117,29 @@ struct ComparisonTests {
     for page in taken { _ = try await files.page(page.hash, size: Int(page.size)) }
   }
 
+  /// What an archivist sealed this morning hangs on a page that waits.
+  @Test func aPageIsntRefusedThoughItIsWhole() async throws {
+    let (scene, other) = try await scene()
+    let archivist = try await scene.hire(.archivist)
+    _ = try await compare(scene, as: other)
+    try await scene.seal(scene.source("more", ["basic/7/a": "7"]), as: archivist)
+    let before = try await forge(scene, refusing: true)
+    let looked = try await compare(scene, as: other)
+    #expect(looked.state.uncompared.map(\.number) == [before + 1])
+    #expect(
+      looked.remarks.contains { if case .keyringDiffers = $0 { true } else { false } }, "\(looked.remarks)")
+    #expect(try await gc(scene, as: scene.custodian).erased == 0)
+  }
+
   /// A generation without a row, as the custodian's program never makes it; returns the number of the one before.
-  private func forge(_ scene: Scene) async throws -> UInt64 {
+  /// - Parameter refusing: with all rows of the one before, and none of those that wait.
+  private func forge(_ scene: Scene, refusing: Bool = false) async throws -> UInt64 {
     let vault = try await scene.open()
     let keys = try vault.unlocked()
     let old = keys.opened
     let known = try #require(vault.state.generation)
     var sections: [Section] = []
-    for open in old.sections { sections.append(try open.section.with(pages: [])) }
+    for open in old.sections { sections.append(refusing ? open.section : try open.section.with(pages: [])) }
     let readers = vault.state.activeIdentities.filter { old.generation.grant(of: $0.identity.id) != nil }
     let forged = try GenerationDraft(
       vault: keys.vault, number: old.generation.number + 1, previous: old.generation.digest,
@@ -135,8 +150,11 @@ struct ComparisonTests {
     let before = known.change.rows.after
     let change = KeyringChange(
       file: forged.generation.digest, generation: known.number + 1, previous: known.file, reason: .merged,
-      refused: [],
-      rows: RowCounts(before: before, added: waiting, dropped: 0, merged: before + waiting, after: 0),
+      refused: refusing
+        ? vault.state.pendingKeys.refusing(Set(vault.state.pendingPages.map(\.page.hash))) : [],
+      rows: RowCounts(
+        before: before, added: refusing ? 0 : waiting, dropped: 0, merged: refusing ? 0 : before + waiting,
+        after: refusing ? before : 0),
       size: UInt64(forged.generation.bytes.count), through: vault.state.size)
     let written = try await vault.commit(as: scene.custodian) { _ in [OpenLedger.Draft(.keyring(change))] }
     #expect(written.count == 1)

@@ -104,9 +104,20 @@ struct RetentionTests {
       due.map(\.className) == ["basic"] && due[0].records == 2 && due[0].bundles == 2 && due[0].held == 0)
     let gone = try await dispose(scene)
     #expect(
-      gone.leftOut.over == 2 && gone.leftOut.records == 2 && gone.new.boxes == 0 && gone.replaced.boxes == 1)
+      gone.leftOut.bundles == 2 && gone.leftOut.records == 2 && gone.new.boxes == 0
+        && gone.replaced.boxes == 1)
     #expect(try await names(scene) == Self.kept)
     #expect(try await dispose(scene).wanted.boxes == 0)
+    let reader = try await scene.open(toWrite: false)
+    #expect(
+      try await reader.disposals()[gone.entries[0]].map { [$0.bundles, $0.customers, $0.records] } == [
+        2, 2, 2,
+      ])
+    let trace = try await reader.trace(reader.tracedCustomer("1001"))
+    #expect(
+      trace.entries.last.map { [$0.event, $0.words] } == [
+        "moved", "kept for long enough: 1 bundle disposed of",
+      ])
     // It may still be taken back.
     try await scene.open().perform(.end(gone.entries[0], reason: ""))
     #expect(try await names(scene) == Set(Self.files.keys))
@@ -134,7 +145,7 @@ struct RetentionTests {
     let theirs = try await scene.open(as: other, on: "theirs")
     await #expect(throws: VaultError.self) { try await theirs.look(atMove: entry + 1) }
     let look = try await theirs.look(atMove: entry)
-    #expect(look.leftOut.over == 2 && look.customers == 2 && look.leftOut.records == 2)
+    #expect(look.leftOut.bundles == 2 && look.leftOut.customers == 2 && look.leftOut.records == 2)
     // What was looked at before a hold came isn't what is confirmed.
     let hold = try await scene.open(on: "holding").placeHold(
       Hold.Terms(classes: [], subjects: [.zero], name: "case", reason: ""))
@@ -163,7 +174,8 @@ struct RetentionTests {
       .moved(
         BoxMove(
           boxes: [], generation: opened.state.generation?.number ?? 0, reason: .disposed,
-          replaced: [box.box.hash], year: box.box.year)))
+          replaced: [box.box.hash], year: box.box.year)),
+      sealed: DisposalStatement(classes: []).object)
     guard className == "basic" else {
       // Nothing goes in the years for which it is kept: that needs no key to see.
       await #expect(throws: VaultError.self) { try await opened.commit(as: scene.custodian) { _ in [draft] } }
@@ -185,11 +197,11 @@ struct RetentionTests {
     let hold = try await opened.placeHold(Hold.Terms(classes: [], subjects: [held], name: "case", reason: ""))
     try await later(scene, 800, as: nil)
     let gone = try await dispose(scene)
-    #expect(gone.leftOut.over == 1 && gone.held == 1 && gone.new.boxes == 1 && gone.bundles == 1)
+    #expect(gone.leftOut.bundles == 1 && gone.held == 1 && gone.new.boxes == 1 && gone.bundles == 1)
     #expect(try await names(scene) == Self.kept.union(["basic/1002/b"]))
     #expect(try await dispose(scene).wanted.boxes == 0)
     try await scene.open().perform(.end(hold, reason: ""))
-    #expect(try await dispose(scene).leftOut.over == 1)
+    #expect(try await dispose(scene).leftOut.bundles == 1)
     #expect(try await names(scene) == Self.kept)
   }
 
@@ -212,7 +224,7 @@ struct RetentionTests {
     try await theirs.perform(.end(entry, reason: "held"))
     #expect(try await names(scene) == Set(Self.files.keys))
     let again = try await dispose(scene)
-    #expect(again.held == 1 && again.leftOut.over == 1)
+    #expect(again.held == 1 && again.leftOut.bundles == 1)
     try await confirm(scene, try #require(again.entries.first), as: other)
     #expect(try await gc(scene).unlooked.isEmpty)
     #expect(hold > 0)

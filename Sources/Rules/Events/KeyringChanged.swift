@@ -163,6 +163,7 @@ extension KeyringChange: EventContent {
       KnownGeneration(
         self, entry,
         taken: othersCanCompare || reason == .dropped ? state.pendingKeys.pages(without: refused) : [],
+        left: othersCanCompare ? state.pendingKeys.pages(in: refused) : [],
         compared: othersCanCompare ? nil : entry.number))
     // Rule 2 saw to it that all of them stand before its `through`.
     state.pendingKeys = PendingKeys()

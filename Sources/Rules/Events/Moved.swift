@@ -87,7 +87,11 @@ extension BoxMove: EventContent {
 
   /// Rule 3: nothing is disposed of in the years for which it is kept.
   private func comesEarly(at place: EntryPlace) -> String? {
-    guard reason == .disposed, year >= CivilTime.year(of: place.time) else { return nil }
+    // What lies beyond the year 9999 lies beyond any box's.
+    guard reason == .disposed, CivilTime.day(of: place.time) != nil, year >= CivilTime.year(of: place.time)
+    else {
+      return nil
+    }
     return "what is kept for \(year) is disposed of in \(CivilTime.year(of: place.time))"
   }
 
@@ -98,7 +102,8 @@ extension BoxMove: EventContent {
     for ordinal in ordinals { state.boxes.replace(ordinal, by: entry.number) }
     let others = state.activeCustodians.contains { $0 != entry.by }
     state.moves[entry.number] = KnownMove(
-      entry: entry.number, by: entry.by, time: entry.time, reason: reason, boxes: first..<state.boxes.count,
+      entry: entry.number, by: entry.by, time: entry.time, reason: reason, leaf: entry.leaf,
+      boxes: first..<state.boxes.count,
       replaced: ordinals.map { UInt32($0) }, since: state.time.newest, compared: others ? nil : entry.number,
       comparedSince: others ? nil : state.time.newest, looked: others ? nil : entry.number)
     state.moved = entry.number + 1

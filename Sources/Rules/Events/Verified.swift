@@ -105,7 +105,7 @@ extension Verification: EventContent {
         return "entry \(number), which it compared, is no `moved` that holds"
       }
       // Else one that loses something couldn't be taken back for a good one on top of it.
-      if let origin = state.uncomparedOrigin(of: move), !moves.contains(origin) {
+      if let origin = state.uncomparedOrigin(of: move, besides: moves) {
         return "it compared entry \(number) without entry \(origin), from which that one goes on"
       }
     }

@@ -54,6 +54,7 @@ extension KnownGeneration: FoldRow {
     by = try rows.identifier()
     change = try KeyringChange(from: &rows)
     taken = try rows.list()
+    left = try rows.list()
     compared = try rows.optionalNumber()
     superseded = try rows.optionalNumber()
   }
@@ -64,6 +65,7 @@ extension KnownGeneration: FoldRow {
     rows.identifier(by)
     change.write(to: &rows)
     rows.list(taken)
+    rows.list(left)
     rows.number(compared)
     rows.number(superseded)
   }

@@ -59,8 +59,8 @@ extension OpenPlace {
       default: break
       }
       let words: String?
-      if let count = sealed[entry.number] {
-        words = count
+      if let said = sealed[entry.number] {
+        words = said
       } else {
         words = Self.words(of: entry, on: subject, about: about)
       }
@@ -74,10 +74,10 @@ extension OpenPlace {
   }
 
   private static let traced: Set<EventName> = [
-    .sealed, .held, .erased, .requested, .accessed, .found, .ended, .attested,
+    .sealed, .moved, .held, .erased, .requested, .accessed, .found, .ended, .attested,
   ]
 
-  /// Entries that brought something of a customer in, with what they brought.
+  /// Entries that brought something of a customer in or moved it, with what they did.
   private func sealedEntries(
     of subject: Identifier, record: Identifier?
   ) async throws -> ([UInt64: String], [Finding]) {
@@ -104,7 +104,7 @@ extension OpenPlace {
     let words = counts.mapValues { count in
       "\(count.records) \(count.records == 1 ? "record" : "records") in \(count.bundles) \(count.bundles == 1 ? "bundle" : "bundles")"
     }
-    return (words, findings)
+    return (words.merging(try await tracedMoves(of: subject, file)) { first, _ in first }, findings)
   }
 
   /// What an entry says of a customer; nil where it says nothing of them, or that can't be known.

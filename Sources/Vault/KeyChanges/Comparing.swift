@@ -60,6 +60,11 @@ extension OpenPlace {
       dropped = account.dropped
     }
     if let needless = try await needlessly(known, old, new) { return [needless] }
+    // What was sealed with the keys of a page that is left out though it is whole would be lost.
+    let refused = try await KeyringEdit.wronglyRefused(
+      known.left.map { try Addition($0) }, from: old,
+      load: { digest in try await files.pageIfWhole(digest) })
+    if let refused { return [refused] }
     // Whoever came, went or came again since may open other sections than before.
     let regranted = state.identities.values.filter { $0.granted > before.entry || $0.revoked != nil }
     do {

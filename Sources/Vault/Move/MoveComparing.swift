@@ -10,8 +10,6 @@ struct MoveDifference {
   var problem: String?
   /// What it rightly leaves out.
   var leftOut = MoveLeavings()
-  /// Whose that is.
-  var customers: Set<Identifier> = []
 }
 
 /// No box falls on the word of whoever put others in its place: another custodian compares them first (Format.md, 4.4).
@@ -131,8 +129,19 @@ extension OpenPlace {
         if found.problem != nil { return found }
       }
     }
+    if due != nil, try await statement(of: move) != found.leftOut.statement {
+      return MoveDifference(problem: "its entry says otherwise of what it leaves out")
+    }
     found.problem = try await damage(in: move, report: report)
     return found
+  }
+
+  /// What a disposal says of itself; nil where it says nothing, or that can't be read.
+  func statement(of move: KnownMove) async throws -> DisposalStatement? {
+    guard move.reason == .disposed,
+      case .opened(let part) = try await sealedPart(of: move.entry, leaf: move.leaf)
+    else { return nil }
+    return try? DisposalStatement(part)
   }
 
   /// What is in new boxes that wasn't in the old ones, or was otherwise; nil where nothing is.
@@ -156,20 +165,20 @@ extension OpenPlace {
     for row: IndexRow, _ name: RowName, in box: KnownBox, _ gone: ErasedKeys, _ due: DueBundles?,
     _ found: inout MoveDifference
   ) throws -> String? {
+    let fate = try due?.fate(of: row, in: box, name.classID)
+    if case .over? = fate {
+      found.leftOut.add(over: row.subject, in: name.classID, records: row.records)
+      return nil
+    }
     if gone.account(of: name.classID, row.subject, check: row.keyCheck.bytes) == .erased {
       found.leftOut.erased += 1
       return nil
     }
-    guard let due else { return "a bundle is missing that nothing accounts for" }
-    switch try due.fate(of: row, in: box, name.classID) {
-    case .kept(let until):
-      return "a bundle is missing that is kept " + (until.map { "until the end of \($0)" } ?? "for ever")
-    case .held: return "a bundle is missing that a hold holds"
-    case .over:
-      found.leftOut.over += 1
-      found.leftOut.records += UInt64(row.records)
-      found.customers.insert(row.subject)
-      return nil
+    return switch fate {
+    case .held?: "a bundle is missing that a hold holds"
+    case .kept(let until)?:
+      "a bundle is missing that is kept " + (until.map { "until the end of \($0)" } ?? "for ever")
+    case .over?, nil: "a bundle is missing that nothing accounts for"
     }
   }
 

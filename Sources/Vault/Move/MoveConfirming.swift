@@ -10,8 +10,6 @@ public struct MoveLook: Hashable, Sendable {
   public let year: UInt64
   /// What it leaves out.
   public let leftOut: MoveLeavings
-  /// So many customers' records are among it.
-  public let customers: Int
   /// On what it hangs that this is right.
   let basis: LookBasis
 }
@@ -42,7 +40,7 @@ extension OpenPlace {
     }
     return MoveLook(
       move: listing, year: state.boxes[Int(move.replaced[0])].box.year, leftOut: found.leftOut,
-      customers: found.customers.count, basis: basis)
+      basis: basis)
   }
 
   /// Enters that somebody looked at a move, and that it is right.

@@ -35,22 +35,6 @@ struct MovedGroup: Sendable {
   let leftOut: MoveLeavings
 }
 
-/// Bundles that aren't carried.
-public struct MoveLeavings: Hashable, Sendable {
-  /// Those of customers who were erased for good.
-  public internal(set) var erased: UInt64 = 0
-  /// Those that were kept for long enough.
-  public internal(set) var over: UInt64 = 0
-  /// Records in the latter.
-  public internal(set) var records: UInt64 = 0
-
-  static func += (one: inout MoveLeavings, other: MoveLeavings) {
-    one.erased += other.erased
-    one.over += other.over
-    one.records += other.records
-  }
-}
-
 /// Carries a group's bundles into new boxes and puts these.
 struct MoveWorker {
   let vault: Identifier

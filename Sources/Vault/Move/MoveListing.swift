@@ -39,6 +39,18 @@ extension OpenPlace {
     }
   }
 
+  /// What disposals say that they left out, by their entries; those of which that can't be read aren't among them.
+  public func disposals() async throws -> [UInt64: (bundles: UInt64, customers: UInt64, records: UInt64)] {
+    var found: [UInt64: (bundles: UInt64, customers: UInt64, records: UInt64)] = [:]
+    for move in state.moves.values {
+      guard let classes = try await statement(of: move)?.classes else { continue }
+      found[move.entry] = classes.reduce((0, 0, 0)) {
+        ($0.0 + $1.bundles, $0.1 + $1.customers, $0.2 + $1.records)
+      }
+    }
+    return found
+  }
+
   /// The ids of classes that are open, by name; none named gives none.
   public func classIDs(named names: [String]) throws -> [Identifier] {
     names.isEmpty ? [] : try openClasses(named: names).map(\.id)

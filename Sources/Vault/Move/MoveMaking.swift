@@ -48,7 +48,7 @@ final class MoveMaking {
       bundles += found.bundles
       leftOut += found.leftOut
     }
-    guard !kept.boxes.isEmpty, due == nil || leftOut.over > 0 else { return nil }
+    guard !kept.boxes.isEmpty, due == nil || leftOut.bundles > 0 else { return nil }
     bundles.sort {
       ($0.row.subject, $0.source, $0.row.bodyOffset) < ($1.row.subject, $1.source, $1.row.bodyOffset)
     }
@@ -79,8 +79,7 @@ final class MoveMaking {
         let fate = try due.fate(of: row, in: box, section.id)
         if case .held = fate { held += 1 }
         if case .over = fate {
-          leftOut.over += 1
-          leftOut.records += UInt64(row.records)
+          leftOut.add(over: row.subject, in: section.id, records: row.records)
           continue
         }
       }

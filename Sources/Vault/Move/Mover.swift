@@ -143,14 +143,13 @@ public final class Mover {
     let bundles = DueBundles(try await vault.retention(), vault.state, file)
     due = bundles
     var boxes: Set<Int> = []
-    try vault.forEachDueBox(file, bundles, classes: classes) { box, _, found in
+    try vault.forEachDueBox(file, bundles, classes: classes) { box, classID, found in
       for (bundle, fate) in found {
         if case .held = fate {
           outcome.held += 1
           continue
         }
-        outcome.leftOut.over += 1
-        outcome.leftOut.records += UInt64(bundle.row.records)
+        outcome.leftOut.add(over: bundle.row.subject, in: classID, records: bundle.row.records)
         boxes.insert(box.ordinal)
       }
     }
@@ -211,9 +210,7 @@ public final class Mover {
         // Somebody may hold by now what is to go: the next run looks.
         let isOvertaken = basis.map { $0 != LookBasis(state) } ?? false
         named = isSuperseded || isOvertaken ? [] : fitting.filter { $0.fits(state) }
-        return MovedGroup.entries(of: named, generation: keys.number, reason: purpose.reason).map {
-          OpenLedger.Draft(.moved($0))
-        }
+        return MovedGroup.drafts(of: named, generation: keys.number, reason: purpose.reason)
       }
       if isSuperseded {
         try await vault.refreshKeys()
@@ -252,10 +249,10 @@ extension MovedGroup {
   }
 
   /// Few entries that name these groups, each of one year and within its bounds.
-  static func entries(
+  static func drafts(
     of groups: [MovedGroup], generation: UInt64, reason: BoxMove.Reason
-  ) -> [BoxMove] {
-    var moves: [BoxMove] = []
+  ) -> [OpenLedger.Draft] {
+    var moves: [(move: BoxMove, leftOut: MoveLeavings)] = []
     for group in groups.sorted(by: { $0.group.year < $1.group.year }) {
       let boxes = group.boxes.map {
         SealedBoxes.Box(
@@ -263,21 +260,23 @@ extension MovedGroup {
         )
       }
       let replaced = group.group.boxes.map(\.box.hash)
-      if let last = moves.last, last.year == group.group.year,
+      if let last = moves.last?.move, last.year == group.group.year,
         last.boxes.count + boxes.count <= BoxMove.mostBoxes,
         last.replaced.count + replaced.count <= BoxMove.mostReplaced
       {
-        moves[moves.count - 1] = BoxMove(
+        moves[moves.count - 1].move = BoxMove(
           boxes: last.boxes + boxes, generation: generation, reason: reason,
           replaced: last.replaced + replaced, year: last.year)
+        moves[moves.count - 1].leftOut += group.leftOut
       } else {
-        moves.append(
-          BoxMove(
-            boxes: boxes, generation: generation, reason: reason, replaced: replaced,
-            year: group.group.year))
+        let move = BoxMove(
+          boxes: boxes, generation: generation, reason: reason, replaced: replaced, year: group.group.year)
+        moves.append((move, group.leftOut))
       }
     }
-    return moves
+    return moves.map { move, leftOut in
+      OpenLedger.Draft(.moved(move), sealed: reason == .disposed ? leftOut.statement.object : nil)
+    }
   }
 }
 

@@ -67,9 +67,9 @@ struct MovingOptions: ParsableArguments {
     if outcome.leftOut.erased > 0 {
       Output.line("left out: \(Output.count(outcome.leftOut.erased, "bundle")) of customers who were erased")
     }
-    if outcome.leftOut.over > 0 {
+    if outcome.leftOut.bundles > 0 {
       Output.line(
-        "disposed of: \(Output.count(outcome.leftOut.records, "record version")) in \(Output.count(outcome.leftOut.over, "bundle"))"
+        "disposed of: \(Output.count(outcome.leftOut.records, "record version")) in \(Output.count(outcome.leftOut.bundles, "bundle"))"
       )
     }
     if outcome.held > 0 {
@@ -96,9 +96,9 @@ struct MovingOptions: ParsableArguments {
 
   private func showPlan(_ outcome: Mover.Outcome, _ wanted: String) {
     Output.line("\(wanted) would be moved")
-    if outcome.leftOut.over > 0 {
+    if outcome.leftOut.bundles > 0 {
       Output.line(
-        "\(Output.count(outcome.leftOut.records, "record version")) in \(Output.count(outcome.leftOut.over, "bundle")) would be disposed of"
+        "\(Output.count(outcome.leftOut.records, "record version")) in \(Output.count(outcome.leftOut.bundles, "bundle")) would be disposed of"
       )
     }
     if outcome.held > 0 {
@@ -112,7 +112,7 @@ struct MovingOptions: ParsableArguments {
       "boxes": .integer(outcome.wanted.boxes), "dry_run": .integer(dryRun ? 1 : 0),
       "entries": .array(outcome.entries.map { .integer($0) }),
       "findings": .array(outcome.findings.map(\.told)), "left": .integer(outcome.left),
-      "disposed": .integer(outcome.leftOut.over), "held": .integer(outcome.held),
+      "disposed": .integer(outcome.leftOut.bundles), "held": .integer(outcome.held),
       "left_out": .integer(outcome.leftOut.erased), "new_boxes": .integer(outcome.new.boxes),
       "new_bytes": .integer(outcome.new.bytes), "replaced": .integer(outcome.replaced.boxes),
       "time_over": .integer(outcome.isTimeOver ? 1 : 0), "uncompared": .integer(outcome.uncompared),
@@ -168,28 +168,44 @@ struct MoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List moves of boxes.")
 
     @OptionGroup var vault: VaultOptions
+    @OptionGroup var keys: KeyOptions
     @OptionGroup var talk: OutputOptions
 
     func run() async throws {
       try await vault.use { opened in
+        if let key = try keys.given() { try await opened.unlock(with: key) }
         let moves = opened.moveListing()
+        let disposals = try await opened.disposals()
         for move in moves {
+          let disposal = disposals[move.entry]
           if talk.json {
-            Output.item([
-              "by": .string(move.by.hex), "compared": .integer(move.compared ?? 0),
-              "ended": .integer(move.ended ?? 0), "entry": .integer(move.entry), "new": .integer(move.boxes),
-              "reason": .string(move.reason), "removed": .integer(move.removed),
-              "replaced": .integer(move.replaced),
-              "time": .integer(move.time),
-            ])
+            Output.item(Self.json(move, disposal))
           } else {
             Output.line(
               "\(move.entry)  \(Output.moment(move.time))  \(move.reason): \(Output.count(move.boxes, "box")) in place of \(move.replaced)"
                 + Self.state(of: move))
+            if let disposal {
+              Output.line(
+                "  left out: \(Output.count(disposal.records, "record version")) of \(Output.count(disposal.customers, "customer"))"
+              )
+            }
           }
         }
         if moves.isEmpty, !talk.json { Output.line("nothing was moved") }
       }
+    }
+
+    private static func json(
+      _ move: MoveListing, _ disposal: (bundles: UInt64, customers: UInt64, records: UInt64)?
+    ) -> JSONObject {
+      [
+        "bundles": .integer(disposal?.bundles ?? 0), "by": .string(move.by.hex),
+        "compared": .integer(move.compared ?? 0), "customers": .integer(disposal?.customers ?? 0),
+        "ended": .integer(move.ended ?? 0), "entry": .integer(move.entry),
+        "known": .integer(disposal != nil || move.reason != "disposed" ? 1 : 0), "new": .integer(move.boxes),
+        "reason": .string(move.reason), "records": .integer(disposal?.records ?? 0),
+        "removed": .integer(move.removed), "replaced": .integer(move.replaced), "time": .integer(move.time),
+      ]
     }
 
     private static func state(of move: MoveListing) -> String {
@@ -231,7 +247,7 @@ struct MoveCommand: AsyncParsableCommand {
         try await opened.confirm(look)
         if talk.json {
           Output.json([
-            "bundles": .integer(look.leftOut.over), "customers": .integer(UInt64(look.customers)),
+            "bundles": .integer(look.leftOut.bundles), "customers": .integer(UInt64(look.leftOut.customers)),
             "move": .integer(number), "records": .integer(look.leftOut.records),
           ])
         } else {
@@ -245,7 +261,7 @@ struct MoveCommand: AsyncParsableCommand {
         "entry \(look.move.entry) by \(look.move.by.hex), \(Output.moment(look.move.time)): \(look.move.reason), year \(look.year)"
       )
       Output.line(
-        "  left out: \(Output.count(look.leftOut.records, "record version")) of \(Output.count(look.customers, "customer")) in \(Output.count(look.leftOut.over, "bundle"))"
+        "  left out: \(Output.count(look.leftOut.records, "record version")) of \(Output.count(look.leftOut.customers, "customer")) in \(Output.count(look.leftOut.bundles, "bundle"))"
       )
       Output.line("  kept: \(Output.count(look.move.boxes, "box")) in place of \(look.move.replaced)")
     }
