@@ -768,7 +768,7 @@ EVENTS = {
               "pages": listed(shaped(count=number(1, 4096), hash=DIGEST, key=hexed(104), size=number(1, 2**32 - 1)), 1)},
              ("custodian", "archivist")),
     "sealed": ({"boxes": listed(NAMED_BOX, 1), "generation": GENERATION}, ("custodian", "archivist")),
-    "moved": ({"boxes": listed(NAMED_BOX, 0, 50), "generation": GENERATION, "reason": word("disposed", "rewritten"),
+    "moved": ({"boxes": listed(NAMED_BOX, 0, 50), "generation": GENERATION, "reason": word("disposed", "lost", "rewritten"),
                "replaced": listed(DIGEST, 1, 250), "year": number(1, 9999)}, ("custodian",)),
     "copying": ({"generation": GENERATION, "place": ID}, ("custodian", "operator")),
     "snapshot": ({"generation": GENERATION, "missing": listed(DIGEST), "place": ID, "size": number(),
@@ -1010,7 +1010,7 @@ class Move(Account):
     def __init__(self, entry, index, since, alone):
         super().__init__(entry)
         self.entry, self.boxes, self.replaced = index, [], []
-        self.disposed = entry["reason"] == "disposed"
+        self.leaving = entry["reason"] != "rewritten"
         self.since = since  # the settled time from which its hold-back runs
         self.alone = alone  # nobody else was there to compare it, so it is compared from the start
         # The entry by which another custodian compared it, its own where there was no other, and its settled time; None while
@@ -1032,8 +1032,8 @@ class Move(Account):
 
     def is_held_back(self, hours, now):
         """Whether the hold-back of what it replaced runs; it was compared."""
-        begun = max(self.since, self.compared_since) if self.disposed else self.since
-        return now - begun < 3600 * max(hours, 24 if self.disposed else 1)
+        begun = max(self.since, self.compared_since) if self.leaving else self.since
+        return now - begun < 3600 * max(hours, 24 if self.leaving else 1)
 
     def left_over(self, gone):
         """Whether one of the boxes that it replaced wasn't removed."""
@@ -1257,7 +1257,7 @@ class Ledger:
             return not roles.isdisjoint(("custodian", "auditor"))
         if e["event"] == "ended":
             if e["entry"] in self.moved:
-                return self.moved[e["entry"]].compared is not None and not self.moved[e["entry"]].disposed
+                return self.moved[e["entry"]].compared is not None and not self.moved[e["entry"]].leaving
             return e["entry"] in self.held or e["entry"] in self.erased
         return (e["event"] == "policy" or e["event"] == "recovered" and "recovered" in self.policy["eyes"]
                 or e["event"] == "erased" and "drop" in self.policy["eyes"])
@@ -1310,10 +1310,10 @@ class Ledger:
         replaced = box.replaced()
         if any(move and move.compared is None for move in (brought, replaced)):
             return True
-        if brought and brought.disposed and brought.left_over(self.gone):
+        if brought and brought.leaving and brought.left_over(self.gone):
             return True
         return replaced is not None and (replaced.is_held_back(self.policy["holdback"], now)
-                                         or replaced.disposed and self.changed_since(replaced.looked))
+                                         or replaced.leaving and self.changed_since(replaced.looked))
 
     def changed_since(self, index):
         """Whether behind an entry something says anew how long records are kept."""

@@ -100,9 +100,9 @@ extension VaultStatus.Remark {
     case .moveWaits(let entry, let by):
       "what entry \(entry) by \(by.hex) moved waits for another custodian, whose strongroom gc compares it with what it replaced; until then nothing of that is erased"
     case .disposalWaits(let entry, let by):
-      "what entry \(entry) by \(by.hex) disposed of waits for another custodian; strongroom move confirm \(entry) shows what it left out; until then nothing of it is erased"
+      "what entry \(entry) by \(by.hex) left out for good waits for another custodian; strongroom move confirm \(entry) shows what it left out; until then nothing of it is erased"
     case .disposalUnlooked(let entry):
-      "a hold or a policy came since somebody looked at what entry \(entry) disposed of; strongroom move confirm \(entry), or strongroom move undo \(entry)"
+      "a hold or a policy came since somebody looked at what entry \(entry) left out; strongroom move confirm \(entry), or strongroom move undo \(entry)"
     case .retentionDue(let boxes):
       "the years of \(Output.count(boxes, "box")) are over; strongroom retention due says what of it may go"
     case .keyringWaits(let number, let by):

@@ -31,7 +31,7 @@ import Vault
       return below.flatMap { words($0, after: path + [$0._commandName]) }
     }
     #expect(Set(schema.commands.keys) == Set(words(Strongroom.self)))
-    #expect(schema.commands.count == 80)
+    #expect(schema.commands.count == 81)
     for words in schema.commands.keys {
       #expect(schema.definitions[words.replacing(" ", with: "-")] != nil, "\(words)")
     }
@@ -141,6 +141,9 @@ import Vault
     ("erase certificate", ["ERASURE"]), ("erase check", ["erasures/erasure-ERASURE.json"]),
   ]
 
+  /// What needs something that the program itself never makes; it writes what `compact` does.
+  private static let asOthers: Set = ["move give-up"]
+
   /// What succeeds once records were kept for long enough.
   private static let disposed: [(command: String, more: [String])] = [
     ("clock settle", ["--yes"]), ("retention due", []), ("retention apply", ["--yes"]), ("move list", []),
@@ -197,7 +200,8 @@ import Vault
     #expect(try await desk.run("identity", "new", "other").code == 0)
     desk.write("three kettles under snow\n", to: "pass")
     #expect(
-      Set((Self.calls + Self.later + Self.disposed).map(\.command)) == Set(schema.commands.keys))
+      Set((Self.calls + Self.later + Self.disposed).map(\.command)).union(Self.asOthers)
+        == Set(schema.commands.keys))
     desk.write(String(repeating: "we know\n", count: 10), to: "answers")
     desk.write("per-gib-month: 0.02\ncurrency: EUR\n", to: "prices.yml")
     desk.write(

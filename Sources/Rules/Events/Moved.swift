@@ -7,6 +7,8 @@ public struct BoxMove: Hashable, Sendable {
   public enum Reason: String, Hashable, Sendable, CaseIterable {
     /// What was kept for long enough is left out.
     case disposed
+    /// What no key opens is given up.
+    case lost
     /// Sealed under newer epochs, or in fewer boxes.
     case rewritten
 

@@ -107,6 +107,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case standsInPlaceOfOthers
   /// Another box has one of its bundles by the same name.
   case sharesBundles
+  /// Every key opens what is in it.
+  case nothingToGiveUp
   /// It isn't as it was sealed, and so it and those that were to be moved with it stay.
   case notMoved(BoxError, others: Int)
   /// The present keyring isn't whole here, so nothing was erased.
@@ -219,6 +221,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case .heldGeneration(let number): "generation \(number) can't be read, and its hold-back isn't over"
     case .sharesBundles:
       "another box has a bundle of the same name; neither is moved, since the other one's would count then"
+    case .nothingToGiveUp: "all that is in it opens, and nothing in it is there twice; it stays as it is"
     case .notMoved(let error, let others):
       "\(error); it was not moved" + (others == 0 ? "" : ", nor were \(others) that were to be moved with it")
     case .standsInPlaceOfOthers: "it stands in the place of other boxes, which are kept until it is sound"

@@ -100,11 +100,14 @@ extension OpenPlace {
   }
 
   /// In what the boxes of a move differ from those that they replaced.
-  /// - Parameter due: what was kept for long enough; needed where the move disposes of some.
+  /// - Parameters:
+  ///   - due: what was kept for long enough; needed where the move disposes of some.
+  ///   - loss: what no key opens; needed where the move gives it up.
   func difference(
     of move: KnownMove, _ gone: ErasedKeys, _ due: DueBundles? = nil,
-    report: @escaping @Sendable (UInt64) -> Void
+    _ loss: LossMaking? = nil, report: @escaping @Sendable (UInt64) -> Void
   ) async throws -> MoveDifference {
+    if let loss { return try await difference(of: move, gone, loss, report: report) }
     let opening = try IndexOpener(self)
     guard let (newRows, newEpochs) = try await rows(of: move.boxes.map { $0 }, opening),
       let (oldRows, _) = try await rows(of: move.replaced.map { Int($0) }, opening)
@@ -115,6 +118,9 @@ extension OpenPlace {
     if let problem = try odd(new, newEpochs, beside: old) { return MoveDifference(problem: problem) }
     let allowed = successors(of: move)
     let (file, _) = try await updatedCatalog(whole: true)
+    guard allowed.isDisjoint(with: try await boxesBesideLoss(file)) else {
+      return MoveDifference(problem: "a bundle that was given up in another box isn't removed yet")
+    }
     for name in old.keys {
       let counting = try file.box(of: name.bundle.bundle, first: name.bundle.firstEntry, in: name.classID)
       if let counting, !allowed.contains(counting) {
@@ -136,9 +142,44 @@ extension OpenPlace {
     return found
   }
 
-  /// What a disposal says of itself; nil where it says nothing, or that can't be read.
+  /// The same, of a move that gives up what no key opens.
+  private func difference(
+    of move: KnownMove, _ gone: ErasedKeys, _ loss: LossMaking, report: @escaping @Sendable (UInt64) -> Void
+  ) async throws -> MoveDifference {
+    let opening = try IndexOpener(self)
+    guard case let (new?, epochs)? = try await rows(of: Array(move.boxes), opening) else {
+      return MoveDifference(problem: "the new boxes can't be opened, or have a bundle twice")
+    }
+    var (old, found): (Rows, MoveDifference) = ([:], MoveDifference())
+    for box in move.replaced.map({ state.boxes[Int($0)] }) {
+      guard let opened = try await loss.index(of: box) else { continue }
+      for row in opened.rows where row.isAllowed(in: box, of: state) {
+        let name = BundleOfClass(classID: opened.classID, bundle: row.name(in: box))
+        guard new[name] == nil else {
+          old[name] = (row, box.ordinal)
+          continue
+        }
+        switch try await loss.fate(of: row, in: box, opened) {
+        case .opens: found.problem = "a bundle is missing that opens"
+        case .unsettled(let why): found.problem = "a bundle is missing that may open some day: \(why)"
+        case .erased: found.leftOut.erased += 1
+        case .shared: break
+        case .lost: found.leftOut.add(over: row.subject, in: opened.classID, records: row.records)
+        }
+        if found.problem != nil { return found }
+      }
+    }
+    found.problem = try odd(new, epochs, beside: old)
+    if found.problem == nil, try await statement(of: move) != found.leftOut.statement {
+      found.problem = "its entry says otherwise of what it leaves out"
+    }
+    if found.problem == nil { found.problem = try await damage(in: move, report: report) }
+    return found
+  }
+
+  /// What a move that leaves something out for good says of itself; nil where it says nothing, or that can't be read.
   func statement(of move: KnownMove) async throws -> DisposalStatement? {
-    guard move.reason == .disposed,
+    guard move.reason.takesAPerson,
       case .opened(let part) = try await sealedPart(of: move.entry, leaf: move.leaf)
     else { return nil }
     return try? DisposalStatement(part)
@@ -162,7 +203,7 @@ extension OpenPlace {
 
   /// Accounts for a bundle that is missing; says why nothing does.
   private func account(
-    for row: IndexRow, _ name: RowName, in box: KnownBox, _ gone: ErasedKeys, _ due: DueBundles?,
+    for row: IndexRow, _ name: BundleOfClass, in box: KnownBox, _ gone: ErasedKeys, _ due: DueBundles?,
     _ found: inout MoveDifference
   ) throws -> String? {
     let fate = try due?.fate(of: row, in: box, name.classID)
@@ -182,13 +223,7 @@ extension OpenPlace {
     }
   }
 
-  private typealias Rows = [RowName: (row: IndexRow, ordinal: Int)]
-
-  /// By what a bundle is known, with its class.
-  private struct RowName: Hashable {
-    let classID: Identifier
-    let bundle: BundleName
-  }
+  private typealias Rows = [BundleOfClass: (row: IndexRow, ordinal: Int)]
 
   private struct BoxOfClass: Hashable {
     let ordinal: Int
@@ -207,7 +242,7 @@ extension OpenPlace {
       guard case .opened(let opened) = try await opening.index(of: box) else { return nil }
       epochs[BoxOfClass(ordinal: box.ordinal, classID: opened.classID)] = opened.epoch
       for row in opened.rows where row.isAllowed(in: box, of: state) {
-        let name = RowName(classID: opened.classID, bundle: row.name(in: box))
+        let name = BundleOfClass(classID: opened.classID, bundle: row.name(in: box))
         isUnique = rows.updateValue((row, box.ordinal), forKey: name) == nil && isUnique
       }
     }

@@ -29,7 +29,10 @@ extension OpenPlace {
     if move.reason == .disposed {
       due = DueBundles(try await retention(), state, try await updatedCatalog(whole: true).0)
     }
-    let found = try await difference(of: move, finallyErasedKeys(), due) { _ in }
+    let gone = try await finallyErasedKeys()
+    var loss: LossMaking?
+    if move.reason == .lost { loss = try await LossMaking(self, try await updatedCatalog(whole: true).0, gone) }
+    let found = try await difference(of: move, gone, due, loss) { _ in }
     if let problem = found.problem {
       throw VaultError(
         .refused, "what entry \(entry) put in the place of other boxes isn't right: \(problem)",

@@ -23,7 +23,8 @@ struct MoveJob: Sendable {
   let leftOut: MoveLeavings
   /// With what the new index is sealed.
   let epoch: UInt32
-  let indexKey: Secret
+  /// Nil where nothing is carried.
+  let indexKey: Secret?
 }
 
 /// What came of a group: boxes that lie in the store, and that no entry names yet.
@@ -94,10 +95,11 @@ struct MoveWorker {
   }
 
   private func begin(_ job: MoveJob, _ workspace: BoxWorkspace) async throws -> OpenBox {
+    guard let indexKey = job.indexKey else { throw VaultError(.failed, "a box has no key to be sealed with") }
     let spool = try await store.spool()
     let writer = try BoxWriter(
       vault: vault, year: UInt16(clamping: job.group.year), classID: job.group.classID, epoch: job.epoch,
-      indexKey: job.indexKey, sink: SpoolSink(spool), workspace: workspace)
+      indexKey: indexKey, sink: SpoolSink(spool), workspace: workspace)
     return OpenBox(writer: writer, spool: spool)
   }
 

@@ -6,10 +6,10 @@ internal import Sealing
 public struct MoveLeavings: Hashable, Sendable {
   /// Those of customers who were erased for good.
   public internal(set) var erased: UInt64 = 0
-  /// Those that were kept for long enough, by class.
+  /// Those that were kept for long enough, or that no key opens, by class.
   var over: [Identifier: ClassLeavings] = [:]
 
-  /// Bundles that were kept for long enough.
+  /// Bundles that were kept for long enough, or that no key opens.
   public var bundles: UInt64 { over.values.reduce(0) { $0 + $1.bundles } }
   /// Record versions in these.
   public var records: UInt64 { over.values.reduce(0) { $0 + $1.records } }
@@ -18,7 +18,7 @@ public struct MoveLeavings: Hashable, Sendable {
     over.values.reduce(into: Set<Identifier>()) { $0.formUnion($1.customers) }.count
   }
 
-  /// Adds a bundle that was kept for long enough.
+  /// Adds such a bundle.
   mutating func add(over subject: Identifier, in classID: Identifier, records: UInt32) {
     var leavings = over[classID] ?? ClassLeavings()
     leavings.bundles += 1
@@ -36,7 +36,7 @@ public struct MoveLeavings: Hashable, Sendable {
     }
   }
 
-  /// What the sealed part of a `disposed` says of it (Format.md, 4.4).
+  /// What the sealed part of a `disposed` or `lost` says of it (Format.md, 4.4).
   var statement: DisposalStatement {
     DisposalStatement(
       classes: over.sorted { $0.key < $1.key }.map { classID, leavings in
@@ -47,14 +47,14 @@ public struct MoveLeavings: Hashable, Sendable {
   }
 }
 
-/// What of a class isn't carried since it was kept for long enough.
+/// What of a class isn't carried for good.
 struct ClassLeavings: Hashable, Sendable {
   var bundles: UInt64 = 0
   var records: UInt64 = 0
   var customers: Set<Identifier> = []
 }
 
-/// The sealed part of a `disposed`: what it leaves out, which nobody can count any more once it is gone.
+/// The sealed part of a `disposed` or `lost`: what it leaves out, which nobody can count any more once it is gone.
 struct DisposalStatement: Hashable, Sendable {
   struct Class: Hashable, Sendable {
     let id: Identifier

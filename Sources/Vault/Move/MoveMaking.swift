@@ -14,6 +14,8 @@ final class MoveMaking {
   private let gone: ErasedKeys
   /// What goes since it was kept for long enough; nil where nothing does.
   private let due: DueBundles?
+  /// What goes since no key opens it; nil where nothing does.
+  private let loss: LossMaking?
   /// Boxes that wait until an erasure is final.
   private(set) var waiting: UInt64 = 0
   /// Bundles that would go if no hold held them.
@@ -26,8 +28,10 @@ final class MoveMaking {
   var findings: [Finding] { opening.findings + found }
 
   /// - Parameter gone: whose keys were erased for good.
-  init(_ vault: OpenPlace, without gone: ErasedKeys, due: DueBundles?) async throws {
-    self.due = due
+  init(
+    _ vault: OpenPlace, without gone: ErasedKeys, due: DueBundles?, loss: LossMaking?
+  ) async throws {
+    (self.due, self.loss) = (due, loss)
     self.vault = vault
     keys = try vault.unlocked()
     opening = try IndexOpener(vault)
@@ -37,6 +41,7 @@ final class MoveMaking {
 
   /// What is to be carried of a group; nil where none of its boxes can be moved now.
   func job(of group: MoveGroup) async throws -> MoveJob? {
+    if let loss { return try await job(giving: group, loss) }
     guard let section = keys.opened[group.classID]?.section, let key = section.sealing.key else { return nil }
     var kept = MoveGroup(classID: group.classID, year: group.year, boxes: [])
     var bundles: [MoveJob.Bundle] = []
@@ -55,6 +60,54 @@ final class MoveMaking {
     return MoveJob(
       group: kept, bundles: bundles, leftOut: leftOut, epoch: section.sealing.number,
       indexKey: try KeySchedule.indexKey(epoch: key))
+  }
+
+  /// What is to be carried of a box of which something is given up; nil where nothing is to be.
+  private func job(giving group: MoveGroup, _ loss: LossMaking) async throws -> MoveJob? {
+    guard let box = group.boxes.first else { return nil }
+    guard let opened = try await loss.index(of: box) else {
+      return MoveJob(group: group, bundles: [], leftOut: MoveLeavings(), epoch: 0, indexKey: nil)
+    }
+    guard let section = keys.opened[opened.classID]?.section, let key = section.sealing.key else { return nil }
+    var leftOut = MoveLeavings()
+    var isWhole = true
+    var staying: [IndexRow] = []
+    for row in opened.rows where row.isAllowed(in: box, of: vault.state) {
+      switch try await loss.fate(of: row, in: box, opened) {
+      case .opens: staying.append(row)
+      case .erased: leftOut.erased += 1
+      case .shared: isWhole = false
+      case .lost:
+        isWhole = false
+        leftOut.add(over: row.subject, in: section.id, records: row.records)
+      case .unsettled(let why):
+        throw VaultError(
+          .refused, "a bundle in box \(box.box.hash) may open some day: \(why)", safe: "nothing was changed")
+      }
+    }
+    guard !isWhole else {
+      found.append(Finding(.ignored, Layout.box(box.box.hash).text, .nothingToGiveUp))
+      return nil
+    }
+    var bundles: [MoveJob.Bundle] = []
+    for row in staying { if let bundle = try await carried(row, in: box, section) { bundles.append(bundle) } }
+    return MoveJob(
+      group: MoveGroup(classID: section.id, year: group.year, boxes: group.boxes), bundles: bundles,
+      leftOut: leftOut, epoch: section.sealing.number, indexKey: try KeySchedule.indexKey(epoch: key))
+  }
+
+  private func carried(_ row: IndexRow, in box: KnownBox, _ section: Section) async throws -> MoveJob.Bundle? {
+    guard let subject = try await keys.readableKey(of: row.subject, in: section.id),
+      let newest = section.sealing.key
+    else { return nil }
+    var opener = try BundleOpener(
+      class: section.id, subject: subject, isKeyringRead: true, epochs: section.keysByEpoch, erased: erased)
+    guard case .opens(let bundle) = try opener.open(row, in: box) else { return nil }
+    return MoveJob.Bundle(
+      source: 0, row: row, keys: bundle.keys,
+      epoch: BundleEpoch(
+        number: section.sealing.number, bundleKey: try KeySchedule.bundleKey(subject: subject, epoch: newest)),
+      firstEntry: bundle.firstEntry)
   }
 
   /// Nil where the box stays as it is.

@@ -12,12 +12,15 @@ public enum MovePurpose: Hashable, Sendable {
   case compact
   /// What was kept for long enough goes, of these classes; no ids means every class.
   case dispose([Identifier])
+  /// What no key opens in these boxes is given up, and what another box has by the same name.
+  case giveUp([Digest])
 
   /// What the entries say.
   var reason: BoxMove.Reason {
     switch self {
     case .reseal, .compact: .rewritten
     case .dispose: .disposed
+    case .giveUp: .lost
     }
   }
 }
@@ -80,10 +83,18 @@ struct MovePlan {
           gathers && known.box.size < Self.small || dead[known.ordinal, default: 0] > known.box.size / 4
         }
       case .dispose: wanted = all.filter { due.contains($0.box.ordinal) }
+      case .giveUp: wanted = []
       }
       uncompared += UInt64(wanted.count { isUncompared($0.box) })
       add(wanted.filter { !isUncompared($0.box) }, key)
     }
+  }
+
+  /// These boxes, each by itself.
+  init(boxes: [KnownBox]) {
+    groups = boxes.map { MoveGroup(classID: .zero, year: $0.box.year, boxes: [$0]) }
+    self.boxes = UInt64(boxes.count)
+    bytes = boxes.reduce(0) { $0 + $1.box.size }
   }
 
   private struct Key: Hashable, Comparable {

@@ -29,8 +29,8 @@ public final class Mover {
     public internal(set) var entries: [UInt64] = []
     /// What could not be moved.
     public internal(set) var findings: [Finding] = []
-    /// Whether another custodian has to say so, where there is one.
-    public internal(set) var takesAPerson = false
+    /// Why.
+    public internal(set) var reason = BoxMove.Reason.rewritten
     /// Whether its time was over before all was moved.
     public internal(set) var isTimeOver = false
 
@@ -64,7 +64,14 @@ public final class Mover {
   /// Says what `run` would move, and does nothing.
   public func plan() async throws -> Outcome {
     try check()
-    _ = try await makePlan(try await vault.finallyErasedKeys())
+    let gone = try await vault.finallyErasedKeys()
+    let plan = try await makePlan(gone)
+    guard case .giveUp = purpose else { return outcome }
+    let making = try await MoveMaking(vault, without: gone, due: nil, loss: try await loss(gone))
+    for group in plan.groups {
+      if let job = try await making.job(of: group) { outcome.leftOut += job.leftOut }
+    }
+    outcome.findings += making.findings
     return outcome
   }
 
@@ -79,7 +86,7 @@ public final class Mover {
     let plan = try await makePlan(gone)
     // What was planned isn't what came of it.
     (outcome.leftOut, outcome.held) = (MoveLeavings(), 0)
-    let making = try await MoveMaking(vault, without: gone, due: due)
+    let making = try await MoveMaking(vault, without: gone, due: due, loss: try await loss(gone))
     let worker = MoveWorker(vault: vault.state.vault, store: vault.place.store)
     var next = 0
     do {
@@ -113,11 +120,18 @@ public final class Mover {
     try await vault.ledger.catchUp()
     try await vault.refreshKeys()
     outcome = Outcome()
-    outcome.takesAPerson = purpose.reason.takesAPerson
+    outcome.reason = purpose.reason
     let (file, findings) = try await vault.updatedCatalog(whole: true)
     // A box that can't be read isn't moved either.
     outcome.findings = findings
-    let shared = try await SharedBundles(file, of: vault).boxes
+    if case .giveUp(let digests) = purpose {
+      basis = LookBasis(vault.state)
+      let boxes = digests.compactMap { vault.state.box($0) }.filter(\.isLiveNow)
+      let plan = MovePlan(boxes: boxes)
+      (outcome.wanted, outcome.findings) = ((plan.boxes, plan.bytes), [])
+      return plan
+    }
+    let shared = try await SharedBundles(file, of: vault).boxes.union(vault.boxesBesideLoss(file))
     outcome.findings += shared.sorted().map { Finding(sharing: vault.state.boxes[$0]) }
     let keys = try vault.unlocked()
     let newest = Dictionary(keys.classes.map { ($0.id, $0.sealing.number) }) { first, _ in first }
@@ -134,6 +148,12 @@ public final class Mover {
     outcome.wanted = (plan.boxes, plan.bytes)
     outcome.uncompared = plan.uncompared
     return plan
+  }
+
+  /// What is needed to tell what no key opens; nil where nothing is to be given up.
+  private func loss(_ gone: ErasedKeys) async throws -> LossMaking? {
+    guard case .giveUp = purpose else { return nil }
+    return try await LossMaking(vault, try await vault.updatedCatalog(whole: true).0, gone)
   }
 
   /// Boxes with something that was kept for long enough.
@@ -202,7 +222,9 @@ public final class Mover {
     for _ in 0..<OpenLedger.tries {
       let keys = try vault.unlocked()
       // A class that was rotated meanwhile is resealed once more.
-      let fitting = ready.filter { keys.opened[$0.group.classID]?.section.sealing.number == $0.epoch }
+      let fitting = ready.filter {
+        $0.boxes.isEmpty || keys.opened[$0.group.classID]?.section.sealing.number == $0.epoch
+      }
       var named: [MovedGroup] = []
       var isSuperseded = false
       let written = try await vault.commit(as: identity) { state in
@@ -275,7 +297,7 @@ extension MovedGroup {
       }
     }
     return moves.map { move, leftOut in
-      OpenLedger.Draft(.moved(move), sealed: reason == .disposed ? leftOut.statement.object : nil)
+      OpenLedger.Draft(.moved(move), sealed: reason.takesAPerson ? leftOut.statement.object : nil)
     }
   }
 }

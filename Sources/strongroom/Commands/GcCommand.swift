@@ -68,7 +68,7 @@ struct GcCommand: AsyncParsableCommand {
     if !outcome.unlooked.isEmpty {
       let numbers = outcome.unlooked.map(String.init).joined(separator: ", ")
       Output.line(
-        "a hold or a policy came since somebody looked at what entry \(numbers) disposed of: strongroom move confirm looks again, strongroom move undo takes it back"
+        "a hold or a policy came since somebody looked at what entry \(numbers) left out: strongroom move confirm looks again, strongroom move undo takes it back"
       )
     }
     if !outcome.uncomparedMoves.isEmpty {

@@ -68,8 +68,9 @@ struct MovingOptions: ParsableArguments {
       Output.line("left out: \(Output.count(outcome.leftOut.erased, "bundle")) of customers who were erased")
     }
     if outcome.leftOut.bundles > 0 {
+      let how = outcome.reason == .lost ? "given up, since no key opens them" : "disposed of"
       Output.line(
-        "disposed of: \(Output.count(outcome.leftOut.records, "record version")) in \(Output.count(outcome.leftOut.bundles, "bundle"))"
+        "\(how): \(Output.count(outcome.leftOut.records, "record version")) in \(Output.count(outcome.leftOut.bundles, "bundle"))"
       )
     }
     if outcome.held > 0 {
@@ -83,7 +84,7 @@ struct MovingOptions: ParsableArguments {
       Output.line(
         "\(why)not moved: \(Output.count(outcome.left - outcome.waiting, "box")); run it again to go on")
     }
-    if outcome.replaced.boxes > 0, outcome.takesAPerson {
+    if outcome.replaced.boxes > 0, outcome.reason.takesAPerson {
       Output.note(
         "note: what was replaced stays until another custodian has confirmed it (strongroom move confirm), where there is one, and the hold-back is over; until then it can be taken back (strongroom move undo); then strongroom gc erases it"
       )
@@ -162,7 +163,7 @@ struct MoveCommand: AsyncParsableCommand {
       What keys reseal, compact and retention apply entered: which boxes stand in the place of which, and whether that is \
       for good.
       """,
-    subcommands: [ListMoves.self, ConfirmMove.self, UndoMove.self])
+    subcommands: [ListMoves.self, GiveUp.self, ConfirmMove.self, UndoMove.self])
 
   struct ListMoves: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List moves of boxes.")
@@ -202,7 +203,7 @@ struct MoveCommand: AsyncParsableCommand {
         "bundles": .integer(disposal?.bundles ?? 0), "by": .string(move.by.hex),
         "compared": .integer(move.compared ?? 0), "customers": .integer(disposal?.customers ?? 0),
         "ended": .integer(move.ended ?? 0), "entry": .integer(move.entry),
-        "known": .integer(disposal != nil || move.reason != "disposed" ? 1 : 0), "new": .integer(move.boxes),
+        "known": .integer(disposal != nil || move.reason == "rewritten" ? 1 : 0), "new": .integer(move.boxes),
         "reason": .string(move.reason), "records": .integer(disposal?.records ?? 0),
         "removed": .integer(move.removed), "replaced": .integer(move.replaced), "time": .integer(move.time),
       ]
@@ -219,13 +220,45 @@ struct MoveCommand: AsyncParsableCommand {
     }
   }
 
+  struct GiveUp: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "give-up", abstract: "Give up what no key opens in boxes, so that it holds no epoch for ever.",
+      discussion: """
+        For boxes that strongroom verify, keys reseal or compact name: of bundles whose keys are in no keyring, and that no \
+        erasure accounts for; that no key opens at all; or with a bundle that another box has by the same name. What opens is \
+        carried into new boxes. It takes a keyring that is settled: every page of it opens, every generation is compared, and \
+        the ones before are removed, so that no key comes back. A box that is damaged or missing is put right first \
+        (strongroom verify --repair). Needs a custodian; another one, where there is one, confirms it (strongroom move confirm).
+        """)
+
+    @Argument(help: "The boxes, as a finding names them.")
+    var boxes: [String]
+
+    @Flag(name: .long, help: "Don't ask.")
+    var yes = false
+
+    @OptionGroup var options: MovingOptions
+
+    func run() async throws {
+      try await options.move("giving up") { opened in
+        let digests = try opened.boxes(named: boxes)
+        if !options.dryRun {
+          try Asking.confirm(
+            "give up what no key opens in \(Output.count(digests.count, "box"))", yes: yes,
+            otherwise: "nothing was given up")
+        }
+        return .giveUp(digests)
+      }
+    }
+  }
+
   struct ConfirmMove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "confirm",
       abstract: "Look at what another custodian left out for good, and say that it is right.",
       discussion: """
-        For what retention apply disposed of. All of it is compared with what was there before: what is gone was kept for \
-        long enough, and nothing holds it. From then on, when the hold-back is over, strongroom gc erases it.
+        For what retention apply disposed of, or move give-up gave up. All of it is compared with what was there before: \
+        what is gone was kept for long enough, and nothing holds it, or no key opens it. From then on, when the hold-back is over, strongroom gc erases it.
         """)
 
     @Argument(help: "The number of its entry.")
