@@ -97,7 +97,8 @@ import Vault
 
   /// What is asked once there are two custodians, and what changes who there is.
   private static let afterwards = [
-    "move undo", "move confirm", "move give-up", "keys retire", "keys destroy", "grant revoke", "grant change", "recover",
+    "move undo", "move confirm", "move give-up", "keys retire", "keys destroy", "grant revoke",
+    "grant change", "recover",
     "policy edit",
     "request show", "request approve",
     "request decline", "hold release", "erase customers", "erase undo", "erase certificate", "erase check",

@@ -14,11 +14,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from forge_moves import MoveForger
+from forge_disposals import DisposalForger
 from forge_rules import FIRST, SECOND
 from make_place import DIRECTORY, Scene, box_header, context, encode, fixed, message, parted_boxes, reader, record, seal, sha256, subject_key
 
-class Forger(MoveForger):
+class Forger(DisposalForger):
     def play(self, kind):
         self.broken = []
         self.found_vault()

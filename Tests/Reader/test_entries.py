@@ -38,7 +38,7 @@ ENTRIES = {
     "moved": ({"boxes": [BOX], "generation": 2, "reason": "rewritten", "replaced": [DIGEST], "year": 2036},
               [("boxes", None), ("boxes", [BOX] * 51), ("boxes", [BOX | {"year": 0}]), ("boxes", [BOX | {"more": 1}]), ("boxes", [DIGEST]),
                ("generation", 0), ("generation", None), ("generation", 2**32), ("reason", None), ("reason", "moved"),
-               ("reason", "corrected"), ("reason", "lost"), ("reason", "Rewritten"), ("reason", "Disposed"), ("replaced", None),
+               ("reason", "corrected"), ("reason", "Lost"), ("reason", "Rewritten"), ("reason", "Disposed"), ("replaced", None),
                ("replaced", []), ("replaced", [DIGEST] * 251), ("replaced", [ID]),
                ("replaced", DIGEST), ("year", None), ("year", 0), ("year", 10_000), ("records", [])]),
     "verified": ({"boxes": [[0, 3], [5, 5]], "damaged": [], "generations": [1], "keyrings": [2], "level": "open", "missing": [DIGEST],
@@ -65,7 +65,8 @@ class Members(unittest.TestCase):
         taken("accessed", records=MOST)
         moved = ENTRIES["moved"][0]
         taken("moved", **moved | {"boxes": []})
-        taken("moved", **moved | {"reason": "disposed"})
+        for reason in ("disposed", "lost"):
+            taken("moved", **moved | {"reason": reason})
         # Whether it names one twice is for the rules.
         taken("moved", **moved | {"boxes": [BOX] * 50, "replaced": [DIGEST] * 250, "year": 9999})
         taken("moved", **moved | {"boxes": [BOX | {"offset": 1000}], "year": 1})

@@ -128,7 +128,10 @@ struct ComparisonTests {
     #expect(looked.state.uncompared.map(\.number) == [before + 1])
     #expect(
       looked.remarks.contains { if case .keyringDiffers = $0 { true } else { false } }, "\(looked.remarks)")
-    #expect(try await gc(scene, as: scene.custodian).erased == 0)
+    let page = try #require(looked.state.generation(before + 1)?.left.first).page.hash
+    _ = try await gc(scene, as: scene.custodian)
+    #expect(try await lies(before, scene))
+    #expect(Files.exists("\(scene.place)/\(Layout.keyringFile(page).text)"))
   }
 
   /// A generation without a row, as the custodian's program never makes it; returns the number of the one before.

@@ -32,7 +32,8 @@ struct LossTests {
     try await Forger.enter(
       [
         Forger.Bundle(id: try .random(), subject: subject, key: key, records: [try record("kept", "1001")]),
-        Forger.Bundle(id: try .random(), subject: try .random(), key: stranger, records: [try record("lost", "9")]),
+        Forger.Bundle(
+          id: try .random(), subject: try .random(), key: stranger, records: [try record("lost", "9")]),
       ], to: opened, epochKey: epochKey)
     return try #require(try await scene.open(toWrite: false).state.liveBoxes().last).box.hash
   }
@@ -59,7 +60,9 @@ struct LossTests {
   @Test func whatNoKeyOpensIsGivenUpAndTheRestCarried() async throws {
     let scene = try await scene()
     let box = try await junk(scene)
-    let before = try await scene.open(toWrite: false).checkBoxes(scene.open(toWrite: false).boxesHere) { _, _ in }
+    let before = try await scene.open(toWrite: false).checkBoxes(scene.open(toWrite: false).boxesHere) {
+      _, _ in
+    }
     #expect(before.findings.contains { $0.kind == .lost })
     let outcome = try await giveUp(scene, [box])
     #expect(outcome.replaced.boxes == 1 && outcome.new.boxes == 1 && outcome.bundles == 1)
@@ -142,7 +145,9 @@ struct LossTests {
       ]
     }
     let theirs = try await scene.open(as: other, on: "theirs")
-    await #expect { try await theirs.look(atMove: wrong.lowerBound) } throws: { "\($0)".contains("that opens") }
+    await #expect { try await theirs.look(atMove: wrong.lowerBound) } throws: {
+      "\($0)".contains("that opens")
+    }
     try await theirs.perform(.end(wrong.lowerBound, reason: ""))
     let entry = try #require(try await giveUp(scene, [box]).entries.first)
     let again = try await scene.open(as: other, on: "theirs")
@@ -179,7 +184,8 @@ struct LossTests {
     let moved = try await Mover(in: scene.open(on: "moving"), for: .reseal([])).run { _, _ in }
     #expect(try await scene.open(toWrite: false).state.isLive(shown) && moved.replaced.boxes == 1)
     _ = try await gc(scene, days: 10)
-    #expect(try await Mover(in: scene.open(on: "moving"), for: .reseal([])).run { _, _ in }.replaced.boxes == 1)
+    #expect(
+      try await Mover(in: scene.open(on: "moving"), for: .reseal([])).run { _, _ in }.replaced.boxes == 1)
     #expect(try await scene.catalog()["basic/1001/two"]?.digest == Digest.sha256(of: Array("shown".utf8)))
   }
 }

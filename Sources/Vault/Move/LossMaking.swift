@@ -1,7 +1,7 @@
 internal import Boxes
 internal import Keyring
 internal import Rules
-internal import Sealing
+public import Sealing
 internal import Storage
 
 /// What is to be said of a bundle that is to be given up.
@@ -63,7 +63,9 @@ final class LossMaking {
     if let other, other != box.ordinal, try await counts(name, in: other, before: box, opened.classID) {
       return .shared
     }
-    guard let section = keys.opened[opened.classID]?.section else { return .unsettled("its class isn't open") }
+    guard let section = keys.opened[opened.classID]?.section else {
+      return .unsettled("its class isn't open")
+    }
     let subject = try await keys.readableKey(of: row.subject, in: section.id)
     var opener = try BundleOpener(
       class: section.id, subject: subject, isKeyringRead: keys.hasRead(all: section.id),
@@ -155,7 +157,7 @@ extension OpenPlace {
       let digits = name.split(separator: "/").last.map(String.init) ?? name
       guard let digest = Digest(hex: digits), let box = state.box(digest), box.isLiveNow else {
         throw VaultError(
-          .input, "\(PlainText(name)) is no box of the vault, or others stand in its place",
+          .input, "that is no box of the vault, or others stand in its place",
           safe: "nothing was changed", hint: "name it as strongroom verify does")
       }
       return digest

@@ -31,7 +31,9 @@ extension OpenPlace {
     }
     let gone = try await finallyErasedKeys()
     var loss: LossMaking?
-    if move.reason == .lost { loss = try await LossMaking(self, try await updatedCatalog(whole: true).0, gone) }
+    if move.reason == .lost {
+      loss = try await LossMaking(self, try await updatedCatalog(whole: true).0, gone)
+    }
     let found = try await difference(of: move, gone, due, loss) { _ in }
     if let problem = found.problem {
       throw VaultError(

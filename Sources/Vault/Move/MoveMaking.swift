@@ -68,7 +68,9 @@ final class MoveMaking {
     guard let opened = try await loss.index(of: box) else {
       return MoveJob(group: group, bundles: [], leftOut: MoveLeavings(), epoch: 0, indexKey: nil)
     }
-    guard let section = keys.opened[opened.classID]?.section, let key = section.sealing.key else { return nil }
+    guard let section = keys.opened[opened.classID]?.section, let key = section.sealing.key else {
+      return nil
+    }
     var leftOut = MoveLeavings()
     var isWhole = true
     var staying: [IndexRow] = []
@@ -96,7 +98,8 @@ final class MoveMaking {
       leftOut: leftOut, epoch: section.sealing.number, indexKey: try KeySchedule.indexKey(epoch: key))
   }
 
-  private func carried(_ row: IndexRow, in box: KnownBox, _ section: Section) async throws -> MoveJob.Bundle? {
+  private func carried(_ row: IndexRow, in box: KnownBox, _ section: Section) async throws -> MoveJob.Bundle?
+  {
     guard let subject = try await keys.readableKey(of: row.subject, in: section.id),
       let newest = section.sealing.key
     else { return nil }

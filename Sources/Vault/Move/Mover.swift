@@ -1,6 +1,6 @@
 internal import Boxes
 internal import Keyring
-internal import Rules
+public import Rules
 internal import Sealing
 internal import Storage
 

@@ -1,3 +1,4 @@
+import Rules
 import ArgumentParser
 import Sealing
 import Vault
@@ -222,7 +223,8 @@ struct MoveCommand: AsyncParsableCommand {
 
   struct GiveUp: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "give-up", abstract: "Give up what no key opens in boxes, so that it holds no epoch for ever.",
+      commandName: "give-up",
+      abstract: "Give up what no key opens in boxes, so that it holds no epoch for ever.",
       discussion: """
         For boxes that strongroom verify, keys reseal or compact name: of bundles whose keys are in no keyring, and that no \
         erasure accounts for; that no key opens at all; or with a bundle that another box has by the same name. What opens is \
