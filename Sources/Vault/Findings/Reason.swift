@@ -107,7 +107,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case standsInPlaceOfOthers
   /// Another box has one of its bundles by the same name.
   case sharesBundles
-  /// It isn't as it was sealed, and so it and those that were to be moved with it stay.
+  /// It isn't as it was sealed, and so it stays, and as many with it.
   case notMoved(BoxError, others: Int)
   /// The present keyring isn't whole here, so nothing was erased.
   case keyringNotWhole(VaultError)

@@ -35,13 +35,13 @@ final class MoveMaking {
     guard let section = keys.opened[group.classID]?.section, let key = section.sealing.key else { return nil }
     var kept = MoveGroup(classID: group.classID, year: group.year, boxes: [])
     var bundles: [MoveJob.Bundle] = []
-    var leftOut: UInt64 = 0
+    var leftOut: [UInt64] = []
     names = []
     for box in group.boxes {
       guard let found = try await bundlesToCarry(of: box, section, as: kept.boxes.count) else { continue }
       kept.boxes.append(box)
       bundles += found.bundles
-      leftOut += found.leftOut
+      leftOut.append(found.leftOut)
     }
     guard !kept.boxes.isEmpty else { return nil }
     bundles.sort {
