@@ -45,7 +45,7 @@ public struct VaultStatus: Sendable {
   public let grown: UInt64
   /// Bytes that may still be written where the place lies; nil where that can't be measured.
   public let free: UInt64?
-  /// Those of them that were sealed since the newest snapshot, whichever place it was taken to.
+  /// Boxes that were sealed since the newest snapshot, whichever place it was taken to.
   package let boxesSinceSnapshot: UInt64
   /// Identities that are active.
   public let identities: UInt64
@@ -93,7 +93,7 @@ public struct VaultStatus: Sendable {
     let from = asOf - min(asOf, Self.growthDays * 86_400)
     grown = live.reduce(0) { $0 + ($1.time >= from ? $1.box.size : 0) }
     free = location.path.flatMap { try? FreeSpace.available($0) }
-    boxesSinceSnapshot = UInt64(live.count { $0.entry >= newest?.content.size ?? 0 })
+    boxesSinceSnapshot = UInt64(state.countSealed(since: newest?.content.size ?? 0))
     identities = UInt64(state.activeIdentities.count)
     custodians = UInt64(state.activeCustodians.count)
     snapshot = newest
