@@ -109,6 +109,14 @@ struct MovedArchiveTests {
     if report.snapshot != nil, name != "ransomware" { #expect(report.boxesSince == 0) }
   }
 
+  @Test("its status tells nothing new, either", arguments: [Story.resealed, .compacted])
+  func status(_ story: Story) async throws {
+    let scene = try await Self.archives.archive(story).scene
+    #expect(VaultStatus(of: try await scene.open()).boxesSinceSnapshot == 0)
+    try await scene.seal(scene.source("fourth", ["basic/C11/d.txt": "eleven"]))
+    #expect(VaultStatus(of: try await scene.open()).boxesSinceSnapshot == 1)
+  }
+
   @Test("deadly faults are deadly on it", arguments: ReadyPlanTests.deadly)
   func red(_ name: String, _ changes: String) async throws {
     let archive = try await Self.archives.archive(.copied)
