@@ -37,9 +37,11 @@ final class BoxCopier: Sendable {
   ///   - goesOn: whether a box that can't be written keeps no other from being written.
   ///   - retainedUntil: until when those that are copied are locked there; nil: they aren't.
   ///   - suspects: boxes that are read again in any case, and written anew where they aren't what was sealed.
+  ///   - listed: what lies at the target, where that was asked.
   init(
     _ boxes: some Sequence<KnownBox>, from source: ObjectSource, to target: any ObjectStore,
-    rereads: Bool = false, goesOn: Bool = false, retainedUntil: Int64? = nil,
+    listed: [ObjectName: UInt64]? = nil, rereads: Bool = false, goesOn: Bool = false,
+    retainedUntil: Int64? = nil,
     suspects: ClaimedBoxes = ClaimedBoxes(),
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws {
@@ -51,13 +53,18 @@ final class BoxCopier: Sendable {
     self.retainedUntil = retainedUntil
     self.suspects = suspects
     self.report = report
-    present = Dictionary(
-      try await target.list(Layout.boxes).map { ($0.name, $0.size) }, uniquingKeysWith: { first, _ in first })
+    present = if let listed { listed } else { try await Self.sizes(at: target) }
     let present = present
     total = boxes.reduce(0) { sum, box in
       let isThere = !rereads && present[Layout.box(box.box.hash)] == box.box.size
       return isThere ? sum : sum + box.box.size
     }
+  }
+
+  /// The boxes that lie at a place, with their sizes.
+  static func sizes(at target: any ObjectStore) async throws -> [ObjectName: UInt64] {
+    Dictionary(
+      try await target.list(Layout.boxes).map { ($0.name, $0.size) }, uniquingKeysWith: { first, _ in first })
   }
 
   func run(workers: Int) async throws -> Tally {

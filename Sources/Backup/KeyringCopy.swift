@@ -13,6 +13,7 @@ struct KeyringCopy {
   private(set) var findings: [Finding] = []
   /// Files that were dealt with, had or not.
   private(set) var seen: Set<Digest> = []
+  private var failed: Set<Digest> = []
   /// Bytes of files that were not there before.
   private(set) var copiedBytes: UInt64 = 0
 
@@ -27,8 +28,11 @@ struct KeyringCopy {
     self.target = target
   }
 
-  /// Copies the pages of a generation, those that were added since, and then the generation.
+  /// Copies the pages of a generation, those that were added since, and then the generation. Of another one that was copied
+  /// before what isn't needed any more is nobody's loss, and what was had is there.
   mutating func copy(_ generation: Generation, pending: [PendingPage]) async throws {
+    seen.subtract(failed)
+    (failed, findings) = ([], [])
     for page in generation.pages { try await copyPage(page.digest, size: UInt64(page.size)) }
     for page in pending { try await copyPage(page.page.hash, size: page.page.size) }
     seen.insert(generation.digest)
@@ -43,12 +47,17 @@ struct KeyringCopy {
     if !isInTurn(digest), try await isTakenForWhole(name, size: size) { return }
     if try await isWhole(name, digest) { return }
     guard let bytes = try await source.get(name, limit: KeyringFiles.pageLimit) else {
-      return findings.append(Finding(.missing, name.text, .bothMissing(.page)))
+      return lost(digest, .missing, .bothMissing(.page))
     }
     guard Digest.sha256(of: bytes) == digest else {
-      return findings.append(Finding(.damaged, name.text, .bothDamaged(.page)))
+      return lost(digest, .damaged, .bothDamaged(.page))
     }
     try await put(bytes, as: digest)
+  }
+
+  private mutating func lost(_ page: Digest, _ kind: Finding.Kind, _ reason: Reason) {
+    failed.insert(page)
+    findings.append(Finding(kind, Layout.keyringFile(page).text, reason))
   }
 
   /// Each day another sixteenth is read where the rest is taken for whole.

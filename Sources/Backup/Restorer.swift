@@ -1,4 +1,4 @@
-internal import Rules
+package import Rules
 internal import Keyring
 public import Sealing
 public import Storage
@@ -73,10 +73,7 @@ public final class Restorer {
         hint: "restore to an empty folder, or one that isn't there yet")
     }
     let older = wanted.map { _ in snapshot.content.size }
-    // What was moved since lies in newer boxes, and in none of those that were live then.
-    let boxes =
-      older.map { size in state.liveBoxes().selecting { $0.entry < size || state.moves[$0.entry] != nil } }
-      ?? state.liveBoxes()
+    let boxes = older.map { Self.boxes(asOf: $0, in: state) } ?? state.liveBoxes()
     let tally = try await BoxCopier(
       Array(boxes) + uncompared(in: state), from: ObjectSource(destination), to: target.store, rereads: true,
       report: report
@@ -107,6 +104,12 @@ public final class Restorer {
       fork: Fork(size: state.size, root: state.root),
       unfinished: destination.ledger.whole.size > destination.state.size
         || destination.ledger.unusedTail != nil)
+  }
+
+  /// The boxes that an older snapshot gives: what was moved since lies in newer ones, and in none of those that were live
+  /// then.
+  package static func boxes(asOf size: UInt64, in state: LedgerState) -> SomeBoxes {
+    state.liveBoxes().selecting { $0.entry < size || state.moves[$0.entry] != nil }
   }
 
   /// What others stand in place of by moves that nobody has compared, as far as it lies there: what replaced it may turn out

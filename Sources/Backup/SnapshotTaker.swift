@@ -40,14 +40,11 @@ public final class SnapshotTaker {
     public let strays: [String]
   }
 
-  private let vault: OpenPlace
-  private let destination: Location
+  let vault: OpenPlace
+  let destination: Location
+  let begins: Bool
   private let name: String?
   private let erasesBeyondLimit: Bool
-  private let begins: Bool
-
-  /// How often it starts again where the keyring changed meanwhile.
-  static let attempts = 4
 
   /// - Parameters:
   ///   - vault: opened to write, and unlocked by who signs: an operator or custodian.
@@ -68,7 +65,7 @@ public final class SnapshotTaker {
 
   /// Takes it.
   /// - Throws: `VaultError` `.refused` where the destination isn't one of this vault, or holds other entries;
-  ///   `.rollback` where it has more than the vault; `.busy` where the keyring kept changing; `StorageError`.
+  ///   `.rollback` where it has more than the vault; `.busy` where keyring or boxes kept changing; `StorageError`.
   public func run(report: @escaping @Sendable (CopyProgress) -> Void) async throws -> Outcome {
     let identity = try vault.writer()
     try checkRights(identity)
@@ -88,127 +85,112 @@ public final class SnapshotTaker {
     try await checkTail(of: target)
     // Before anything is copied.
     if target.raw.retains { try await target.raw.requireRetaining() }
-    for _ in 0..<Self.attempts {
-      guard let taken = try await attempt(target, as: identity, report: report) else { continue }
-      return try await finish(taken, target, as: identity, report: report)
-    }
-    throw VaultError(
-      .busy, "the keyring was changed \(Self.attempts) times while the snapshot was taken",
-      safe: "the destination is as it was, with more boxes",
-      hint: "run the command again; what was copied is kept")
-  }
-
-  private func checkRights(_ identity: Identity) throws(VaultError) {
-    let id = identity.publicIdentity.id
-    guard vault.state.may(id, .copying), vault.state.may(id, .snapshot) else {
-      throw VaultError(
-        .refused, "identity \(id.hex) may not take snapshots", safe: "nothing was written",
-        hint: .askForGrant(role: .operator))
+    var work = Work(boxes: SnapshotBoxes(vault: vault, target: target, report: report))
+    while true {
+      let before = work.boxes.tally.copied
+      switch try await attempt(target, &work, as: identity, report: report) {
+      case .taken(let taken): return try await finish(taken, work, target, as: identity, report: report)
+      case .overtaken(let changes):
+        try work.tries.note(changes, copied: work.boxes.tally.copied > before)
+      }
     }
   }
 
-  /// A destination's ledger is a prefix of the vault's.
-  private func check(_ target: Target) throws(VaultError) {
-    guard target.place != vault.place.marker.place else {
-      throw VaultError(
-        .input, "\(destination) is the vault itself", safe: "nothing was written",
-        hint: "choose another folder")
-    }
-    if let entry = vault.state.places[target.place]?.forgotten, !begins {
-      throw VaultError(
-        .refused, "\(destination) was given up, by entry \(entry)", safe: "nothing was written",
-        hint: .beginDestination)
-    }
-    guard let there = target.state else { return }
-    if there.size > vault.state.size {
-      throw VaultError(
-        .rollback, "\(destination) has \(there.size) entries, the vault has \(vault.state.size)",
-        safe: "nothing was written",
-        hint:
-          "the vault may have been rolled back, or these entries were given up; then use a fresh destination")
-    }
-    guard vault.ledger.root(at: there.size) == there.root else {
-      throw VaultError(
-        .refused, "\(destination) holds entries that the vault doesn't have, of a tail that was given up",
-        safe: "nothing was written", hint: "use a fresh destination; this one still opens as it is")
-    }
+  /// What is kept where it begins again.
+  private struct Work {
+    var tries = SnapshotTries()
+    var boxes: SnapshotBoxes
+    var keyring: KeyringCopy?
+    /// The generation of which was entered that the destination gets it.
+    var entered: Digest?
   }
 
-  /// What lies behind where a destination stands is put aside, unless the vault may be what is short: its own ledger is
-  /// where custodians sign.
-  private func checkTail(of target: Target) async throws {
-    guard let ledger = target.ledger, !target.isNew else { return }
-    for signer in await ledger.tailSigners(besides: vault.ledger)
-    where ledger.state.identities[signer]?.roles.contains(.custodian) == true {
-      throw VaultError(
-        .rollback,
-        "\(destination) goes on behind its newest snapshot with entries of a custodian, \(signer.hex), that the vault doesn't have",
-        safe: "nothing was written",
-        hint:
-          "the vault may have been rolled back, or these entries were given up; then use a fresh destination")
-    }
+  private enum Attempt {
+    case taken(Taken)
+    /// Others changed something meanwhile, so that it is to begin again from there.
+    case overtaken(SnapshotTries.Changes)
   }
 
-  /// Steps 1 to 3. Nil where the keyring changed meanwhile, so that all is to be done again.
+  /// Steps 1 to 3.
   private func attempt(
-    _ target: Target, as identity: Identity, report: @escaping @Sendable (CopyProgress) -> Void
-  ) async throws -> Taken? {
+    _ target: Target, _ work: inout Work, as identity: Identity,
+    report: @escaping @Sendable (CopyProgress) -> Void
+  ) async throws -> Attempt {
     let started = vault.machine.now()
+    let size = try await register(target, &work, as: identity)
+    let known = try Self.present(vault.state)
+    try await work.boxes.bring(at: size, started: started)
+    if work.boxes.hasTooManyMissing {
+      // Those that were replaced meanwhile may be gone.
+      try await vault.ledger.catchUp()
+      let changes = Self.changes(since: size, known, vault.state)
+      if changes.areAny { return .overtaken(changes) }
+      try work.boxes.checkMissing()
+    }
+    report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
+    var keyring =
+      work.keyring ?? KeyringCopy(from: vault.place.store, to: target, started: started)
+    defer { work.keyring = keyring }
+    do {
+      // What was added to it since is seen to where the snapshot is entered.
+      if !keyring.seen.contains(known.file) {
+        let generation = try await KeyringFiles(vault.place.store).generation(known, vault: vault.state.vault)
+        try await keyring.copy(generation, pending: vault.state.pendingPages)
+      }
+    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
+      // It was superseded meanwhile, and its pages removed.
+      try await vault.ledger.catchUp()
+      let changes = Self.changes(since: size, known, vault.state)
+      guard changes.keyring else { throw error }
+      return .overtaken(changes)
+    }
+    let snapshot = Snapshot(
+      generation: known.number, missing: work.boxes.tally.missing.map(\.hash).sorted(), place: target.place,
+      size: size, started: started)
+    return try await enter(snapshot, known, &keyring, as: identity)
+  }
+
+  /// Enters that the destination gets the present generation; once of each, however often it begins again.
+  /// - Returns: the size whose boxes it is to have.
+  private func register(
+    _ target: Target, _ work: inout Work, as identity: Identity
+  ) async throws -> UInt64 {
+    if let entered = work.entered {
+      try await vault.ledger.catchUp()
+      let isForgotten = vault.state.places[target.place]?.forgotten != nil
+      if vault.state.generation?.file == entered, !isForgotten { return vault.state.size }
+    }
     let label = (name ?? destination.resolved.description).utf8.prefix(1024)
     let registered = try await vault.commit(as: identity) { state in
       let copying = Copying(generation: try Self.present(state).number, place: target.place)
       return [OpenLedger.Draft(.copying(copying), saying: label)]
     }
-    let size = registered.upperBound
-    let known = try Self.present(vault.state)
-    let tally = try await SnapshotBoxes(
-      vault: vault, target: target, size: size, started: started, report: report
-    ).run()
-    report(CopyProgress(stage: "copying the keyring", bytes: 0, total: 0, items: 0))
-    guard let generation = try await read(known) else { return nil }
-    var keyring = KeyringCopy(from: vault.place.store, to: target, started: started)
-    do {
-      try await keyring.copy(generation, pending: vault.state.pendingPages)
-    } catch let error as VaultError where error.code == .missing || error.code == .damaged {
-      // It was superseded meanwhile, and its pages removed.
-      try await vault.ledger.catchUp()
-      guard vault.state.generation?.file == known.file else { return nil }
-      throw error
-    }
-    let snapshot = Snapshot(
-      generation: known.number, missing: tally.missing.map(\.hash).sorted(), place: target.place, size: size,
-      started: started)
-    guard let entry = try await enter(snapshot, known, &keyring, as: identity) else { return nil }
-    return Taken(snapshot: snapshot, entry: entry, boxes: tally, keyring: keyring)
+    work.entered = vault.state.generation?.file
+    return registered.upperBound
   }
 
-  /// The generation; nil where it was superseded, and removed, while boxes were copied.
-  private func read(_ known: KnownGeneration) async throws -> Generation? {
-    do {
-      return try await KeyringFiles(vault.place.store).generation(known, vault: vault.state.vault)
-    } catch let error as VaultError where error.code == .missing {
-      try await vault.ledger.catchUp()
-      guard vault.state.generation?.file == known.file else { return nil }
-      throw error
-    }
+  /// What others changed since a size: rule 2, and rule 6, by which what is live at a snapshot's size is live at its entry.
+  private static func changes(
+    since size: UInt64, _ known: KnownGeneration, _ state: LedgerState
+  ) -> SnapshotTries.Changes {
+    SnapshotTries.Changes(keyring: state.generation?.file != known.file, boxes: state.moved > size)
   }
 
   /// Step 3: enters the snapshot, once the destination has every page that the ledger names by then.
   private func enter(
     _ snapshot: Snapshot, _ known: KnownGeneration, _ keyring: inout KeyringCopy, as identity: Identity
-  ) async throws -> Range<UInt64>? {
+  ) async throws -> Attempt {
     for _ in 0..<OpenLedger.tries {
       var late: [AddedPages.Page] = []
-      var isSuperseded = false
+      var changes = SnapshotTries.Changes()
       let seen = keyring.seen
       let written = try await vault.commit(as: identity) { state in
-        // Rule 6: what is live at its size must be what is live at its entry.
-        isSuperseded = state.generation?.file != known.file || state.moved > snapshot.size
+        changes = Self.changes(since: snapshot.size, known, state)
         late = state.pendingPages.map(\.page).filter { !seen.contains($0.hash) }
-        return isSuperseded || !late.isEmpty ? [] : [OpenLedger.Draft(.snapshot(snapshot))]
+        return changes.areAny || !late.isEmpty ? [] : [OpenLedger.Draft(.snapshot(snapshot))]
       }
-      if !written.isEmpty { return written }
-      if isSuperseded { return nil }
+      if !written.isEmpty { return .taken(Taken(snapshot: snapshot, entry: written)) }
+      if changes.areAny { return .overtaken(changes) }
       for page in late { try await keyring.copyPage(page.hash, size: page.size) }
     }
     throw VaultError(
@@ -218,7 +200,7 @@ public final class SnapshotTaker {
 
   /// Steps 4 and 5.
   private func finish(
-    _ taken: Taken, _ target: Target, as identity: Identity,
+    _ taken: Taken, _ work: Work, _ target: Target, as identity: Identity,
     report: @escaping @Sendable (CopyProgress) -> Void
   ) async throws -> Outcome {
     var ledger = LedgerCopy(
@@ -255,13 +237,14 @@ public final class SnapshotTaker {
       try await ledger.copy(through: verified.upperBound, report: report)
     }
     for repair in target.notices.mended + opened.mended { vault.note(.mended(repair, at: destination)) }
+    let (boxes, keyring) = (work.boxes.tally, work.keyring)
     return Outcome(
       place: target.place, number: taken.entry.lowerBound, size: taken.snapshot.size,
       generation: taken.snapshot.generation, started: taken.snapshot.started, isNew: target.isNew,
-      copied: taken.boxes.copied, copiedBytes: taken.boxes.copiedBytes + taken.keyring.copiedBytes,
-      kept: taken.boxes.kept, missing: taken.snapshot.missing, erased: erasing.erased,
+      copied: boxes.copied, copiedBytes: boxes.copiedBytes + (keyring?.copiedBytes ?? 0),
+      kept: boxes.kept, missing: taken.snapshot.missing, erased: erasing.erased,
       findings: Findings(
-        looks: taken.boxes.findings, taken.keyring.findings, erasing.findings, looked,
+        looks: boxes.findings, keyring?.findings ?? [], erasing.findings, looked,
         ledger.findings, target.notices.shortfalls, opened.shortfalls
       ).all,
       strays: inventory.strays.map(\.text))
@@ -276,7 +259,5 @@ public final class SnapshotTaker {
   private struct Taken {
     let snapshot: Snapshot
     let entry: Range<UInt64>
-    let boxes: BoxCopier.Tally
-    let keyring: KeyringCopy
   }
 }

@@ -53,6 +53,8 @@ extension Hint {
     case .eraseLater: "once nothing keeps it: strongroom erase run"
     case .lookThenEraseBeyondLimit: "look with --dry-run; if it is right, say --erase-beyond-limit"
     case .takeSnapshot: "a destination gets one by: strongroom snapshot take DESTINATION"
+    case .letMovingEnd:
+      "let strongroom keys reseal or strongroom compact end, or end it, and run the command again"
     case .listSnapshots: "strongroom snapshot list DESTINATION shows them"
     case .verifyThenRepair: "repair the vault first: strongroom verify --repair --from DESTINATION"
     case .verifyOpen: "strongroom verify --level open names what is out of order"

@@ -145,25 +145,27 @@ import Testing
   @Test("Where a key rotates while it is copied, the snapshot is taken of the new generation")
   func race() async throws {
     let story = try await Story.furnished()
-    let rotated = Mutex(0)
+    let rotated = Mutex((count: 0, file: ObjectName?.none))
     story.saboteur.before { operation in
-      // Once while boxes are copied, and once more when they are looked at again.
-      let isNow = rotated.withLock { count in
+      // Once while boxes are copied, and once more when the generation that this made is.
+      let isNow = rotated.withLock { rotated in
         guard
-          (count == 0 && operation.kind == .spoolPut)
-            || (count == 1 && operation.kind == .list && operation.folder == "boxes")
+          (rotated.count == 0 && operation.kind == .spoolPut)
+            || (rotated.count == 1 && operation.kind == .put && operation.name == rotated.file)
         else { return false }
-        count += 1
+        rotated.count += 1
         return true
       }
       guard isNow else { return }
       do {
         _ = try await story.open().rotate(sections: ["basic"])
+        let file = try #require(try await story.look().state.generation?.file)
+        rotated.withLock { $0.file = Layout.keyringFile(file) }
       } catch { Issue.record(error) }
     }
     let taken = try await story.snapshot()
     story.saboteur.before(nil)
-    #expect(rotated.withLock { $0 } == 2)
+    #expect(rotated.withLock { $0.count } == 2)
     let state = try await story.look().state
     #expect(state.notCounted.isEmpty)
     #expect(taken.generation == state.generation?.number)

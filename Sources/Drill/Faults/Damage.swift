@@ -17,13 +17,13 @@ struct Damage: Sendable {
   ///   - objects: what lies at the place.
   ///   - state: what the place's ledger says.
   ///   - needed: the files of the keyring that may be chosen.
-  ///   - cutoff: the first entry that counts as new; nil where the fault takes all.
+  ///   - news: what counts as new; nil where the fault takes all.
   static func choose(
     _ fault: PlannedFault, number: Int, seed: UInt64, from objects: [ObjectInfo], _ state: LedgerState,
-    _ needed: Set<ObjectName>, cutoff: UInt64?
+    _ needed: Set<ObjectName>, news: News?
   ) -> [ObjectName: Change] {
     var chance = Seeded(seed &+ UInt64(number) &* 0x632b_e59b_d9b4_e019)
-    var found = candidates(fault, objects, state, needed, cutoff)
+    var found = candidates(fault, objects, state, needed, news)
     found.shuffle(using: &chance)
     let wanted: Int =
       switch fault.amount {
@@ -55,7 +55,7 @@ struct Damage: Sendable {
 
   private static func candidates(
     _ fault: PlannedFault, _ objects: [ObjectInfo], _ state: LedgerState, _ needed: Set<ObjectName>,
-    _ cutoff: UInt64?
+    _ news: News?
   ) -> [ObjectInfo] {
     let folder: String =
       switch fault.of {
@@ -73,19 +73,25 @@ struct Damage: Sendable {
       case .ledger: object.name.isUnder(folder)
       }
     }.sorted { $0.name < $1.name }
-    guard let cutoff else { return all }
-    let isNew = new(since: cutoff, state)
-    return all.filter { isNew($0.name) }
+    return news.map { news in all.filter { news.has($0.name) } } ?? all
   }
 
-  /// Whether an object came with an entry of this number or later.
-  private static func new(since cutoff: UInt64, _ state: LedgerState) -> (ObjectName) -> Bool {
-    let boxes = Set(state.liveBoxes().filter { $0.entry >= cutoff }.map { Layout.box($0.box.hash) })
-    let generations = Set(
-      state.generations.filter { $0.entry >= cutoff }.map { Layout.keyringFile($0.file) })
-    return { name in
-      Layout.commitNumber(of: name).map { $0 >= cutoff }
-        ?? (boxes.contains(name) || generations.contains(name))
+  /// What is new at a place.
+  struct News {
+    /// The first entry that is.
+    let cutoff: UInt64
+    /// The boxes that hold what was sealed since, and the generations since.
+    let objects: Set<ObjectName>
+
+    /// - Parameter place: unlocked where it can be, since what was moved lies in newer boxes than it was sealed into.
+    init(at place: OpenPlace, since cutoff: UInt64) async throws {
+      self.cutoff = cutoff
+      objects = Set(try await place.boxesHolding(sealedSince: cutoff).map(Layout.box))
+        .union(place.state.generations.filter { $0.entry >= cutoff }.map { Layout.keyringFile($0.file) })
+    }
+
+    func has(_ name: ObjectName) -> Bool {
+      Layout.commitNumber(of: name).map { $0 >= cutoff } ?? objects.contains(name)
     }
   }
 
@@ -93,11 +99,10 @@ struct Damage: Sendable {
   static func cut(
     by snapshots: UInt64, of place: Identifier, from objects: [ObjectInfo], _ state: LedgerState
   ) -> [ObjectName: Change]? {
-    let all = state.places[place]?.snapshots ?? []
-    guard snapshots < all.count else { return nil }
-    let last = all[all.count - 1 - Int(snapshots)]
+    guard let last = snapshot(snapshots, of: place, state) else { return nil }
+    // Those that were moved there came later as well, whatever they hold, and whether they are live or not.
     let boxes = Set(
-      state.liveBoxes().filter { $0.entry >= last.content.size }.map { Layout.box($0.box.hash) })
+      state.boxes.reversed().prefix { $0.entry >= last.content.size }.map { Layout.box($0.box.hash) })
     let generations = Set(
       state.generations.filter { $0.entry > last.number }.map { Layout.keyringFile($0.file) })
     var changes: [ObjectName: Change] = [:]
@@ -109,5 +114,23 @@ struct Damage: Sendable {
       }
     }
     return changes
+  }
+
+  /// How many boxes of such an earlier snapshot were replaced since and are erased there: that state can't be made any more.
+  static func erased(
+    before snapshots: UInt64, of place: Identifier, from objects: [ObjectInfo], _ state: LedgerState
+  ) -> Int {
+    guard let last = snapshot(snapshots, of: place, state) else { return 0 }
+    let there = Set(objects.map(\.name))
+    return state.boxes(of: last.content).count {
+      !$0.isLiveNow && !there.contains(Layout.box($0.box.hash))
+    }
+  }
+
+  private static func snapshot(
+    _ snapshots: UInt64, of place: Identifier, _ state: LedgerState
+  ) -> Entered<Snapshot>? {
+    let all = state.places[place]?.snapshots ?? []
+    return snapshots < all.count ? all[all.count - 1 - Int(snapshots)] : nil
   }
 }

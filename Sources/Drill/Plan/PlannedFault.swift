@@ -67,7 +67,8 @@ public struct PlannedFault: Hashable, Sendable {
   public let of: Objects
   /// To how many; nil: all.
   public let amount: Amount?
-  /// Only to what was put there in the last so many seconds.
+  /// Only to what was sealed in the last so many seconds, wherever it was moved to since; to generations and commits of that
+  /// time.
   public let since: UInt64?
   /// Whether both copies of what is kept twice are hit.
   public let bothCopies: Bool

@@ -64,7 +64,7 @@ extension ReportWords {
     answers: ("是", "否", "没有内容恢复", "正常"),
     unfits: [
       "no_space": "没有足够的空间", "unreachable": "无法访问备份目的地", "interrupted": "被中断",
-      "few_snapshots": "备份目的地的快照太少", "nothing_to_damage": "没有可破坏的对象",
+      "few_snapshots": "备份目的地的快照太少", "older_erased": "较早快照的档案盒已被移存并删除", "nothing_to_damage": "没有可破坏的对象",
       "nothing_erased": "从未删除过任何客户", "not_allowed": "所需操作无法执行", "did_not_happen": "预定的故障未发生",
       "unknown_customers": "保管库中没有预案所列客户的记录",
     ])

@@ -88,6 +88,7 @@ extension ReportWords {
     unfits: [
       "no_space": "there is no room for what comes back", "unreachable": "the destination can't be reached",
       "interrupted": "it was interrupted", "few_snapshots": "the destination has too few snapshots",
+      "older_erased": "boxes of the earlier snapshot were moved and erased since",
       "nothing_to_damage": "there is nothing that could be damaged",
       "nothing_erased": "nothing was ever erased", "not_allowed": "what it takes could not be done",
       "did_not_happen": "what was to strike never did",

@@ -42,8 +42,16 @@ extension Recovery {
         return try await Verifier(of: source, level: .hash).run(report: report)
       }
       let bad = Set(began.findings.map(\.object))
+      let newest = all.last?.number
       chosen = all.last { snapshot in
-        source.state.boxes(of: snapshot.content).allSatisfy { !bad.contains(Layout.box($0.box.hash).text) }
+        // An older one is restored from what stands in the place of its boxes by now.
+        let boxes =
+          snapshot.number == newest
+          ? source.state.boxes(of: snapshot.content)
+          : Restorer.boxes(asOf: snapshot.content.size, in: source.state).selecting {
+            !snapshot.content.missing.contains($0.box.hash)
+          }
+        return boxes.allSatisfy { !bad.contains(Layout.box($0.box.hash).text) }
       }
     }
     guard let chosen else {
@@ -122,11 +130,12 @@ extension Recovery {
       }
       findings = verified.findings
       let isHidden = findings.contains { $0.hidesABox && !(left?.contains($0.object) ?? false) }
-      (result.measured.expected, result.measured.restored) = (
-        verified.expected ?? promise.records(below: size), verified.records
-      )
-      if left != nil, !isHidden, verified.expected == nil {
-        result.measured.expected = try await counted(place)
+      (result.measured.expected, result.measured.restored) = (verified.expected, verified.records)
+      if verified.expected == nil {
+        result.measured.expected = try await promised(below: size, in: place, isOlder: isOlder)
+      }
+      if let left, !isHidden, verified.expected == nil {
+        result.measured.expected = try await counted(place, without: left)
       }
       result.bytes = verified.recordBytes
       if plan.expects.contains(.erased) { result.measured.erasures = try await erasures(in: place, findings) }
@@ -138,7 +147,8 @@ extension Recovery {
         ).run(report: report)
       }
       findings = read.findings
-      result.measured.expected = plan.scope == .all ? read.expected : promise.records(below: size)
+      result.measured.expected =
+        plan.scope == .all ? read.expected : try await promised(below: size, in: place, isOlder: isOlder)
       result.measured.restored = read.sound
       result.bytes = read.bytes
     }
@@ -146,6 +156,20 @@ extension Recovery {
     traces.add(findings, .verify)
     result.findings.add(another: findings)
     result.measured.probes = await answers.all
+  }
+
+  /// Records of the scope that the snapshot promises. What was sealed since and moved comes back with an older one, too.
+  private func promised(below size: UInt64, in place: OpenPlace, isOlder: Bool) async throws -> UInt64? {
+    guard var count = promise.records(below: size) else { return nil }
+    guard isOlder else { return count }
+    for selection in promise.selections(of: plan) {
+      let all = Selection(className: selection.className, subject: selection.subject, versions: .all)
+      _ = try await place.forEachCustomer(all) { records in
+        let older = Set(records.filter { $0.newestBox < size }.map(\.reference))
+        count += UInt64(Set(records.map(\.reference)).subtracting(older).count)
+      }
+    }
+    return count
   }
 
   /// Whom the vault erased, and what of them came back: keys, or records, whatever the copy's own ledger knows.
@@ -162,10 +186,11 @@ extension Recovery {
   }
 
   /// Records that are here, by their tables.
-  private func counted(_ place: OpenPlace) async throws -> UInt64? {
+  /// - Parameter left: boxes that were left out on purpose.
+  private func counted(_ place: OpenPlace, without left: Set<String>) async throws -> UInt64? {
     var count: UInt64 = 0
     let rest = try await place.forEachCustomer { count += UInt64($0.count) }
-    return rest.findings.contains(where: \.concernsRecords) ? nil : count
+    return rest.findings.contains { $0.concernsRecords && !left.contains($0.object) } ? nil : count
   }
 }
 

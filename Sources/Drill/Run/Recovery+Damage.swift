@@ -48,11 +48,15 @@ extension Recovery {
         let cut = Damage.cut(
           by: fault.snapshots, of: place.place.marker.place, from: objects, place.state)
       else { throw Unfit.fewSnapshots(needed: fault.snapshots + 1) }
+      let erased = Damage.erased(
+        before: fault.snapshots, of: place.place.marker.place, from: objects, place.state)
+      // Who only has to notice it needs no box.
+      guard erased == 0 || plan.recovery == .none else { throw Unfit.olderErased(boxes: erased) }
       changes = cut
     } else {
       changes = Damage.choose(
         fault, number: number, seed: seed, from: objects, place.state, try await place.presentKeyFiles(),
-        cutoff: try await cutoff(fault, in: place))
+        news: try await news(fault, in: place))
     }
     guard !changes.isEmpty else { throw Unfit.nothingToDamage(fault.kind.rawValue, fault.of.rawValue) }
     overlay.change(changes)
@@ -61,12 +65,20 @@ extension Recovery {
       head: fault.of == .keyring ? place.state.generation.map { Layout.keyringFile($0.file) } : nil)
   }
 
-  /// The first entry that is newer than a fault's time.
-  private func cutoff(_ fault: PlannedFault, in place: OpenPlace) async throws -> UInt64? {
+  /// What is newer than a fault's time; nil where it takes all.
+  private func news(_ fault: PlannedFault, in place: OpenPlace) async throws -> Damage.News? {
     guard let since = fault.since else { return nil }
     let now = sandbox.stranger.now()
     let from = now > since ? now - since : 0
-    return try await place.entries().first { $0.time >= from }?.number ?? place.state.size
+    let cutoff = try await place.entries().first { $0.time >= from }?.number ?? place.state.size
+    let state = place.state
+    // Nobody's key is needed where nothing was moved; and an earlier fault may have hit the keyring.
+    if fault.of == .boxes,
+      state.boxesThatMayHold(sealedSince: cutoff).contains(where: { state.moves[$0.entry] != nil })
+    {
+      do { try await place.unlock(with: key) } catch is VaultError {}
+    }
+    return try await Damage.News(at: place, since: cutoff)
   }
 
   func detect(

@@ -205,9 +205,7 @@ extension Rehearsal {
     let checks = result.unfit == nil ? plan.judge(measured) : []
     let verdict: DrillVerdict =
       result.unfit != nil ? .unfit : checks.allSatisfy(\.passed) && !checks.isEmpty ? .passed : .failed
-    let since = result.snapshot.map { snapshot in
-      vault.state.liveBoxes().count { $0.entry >= snapshot.content.size }
-    }
+    let since = result.snapshot.map { vault.state.countSealed(since: $0.content.size) }
     return DrillReport(
       plan: plan, vault: vault.state.vault, by: identity.publicIdentity.id, tool: settings.tool,
       destination: ran.baseline?.place,

@@ -12,6 +12,8 @@ public enum Unfit: Error, Hashable, Sendable, CustomStringConvertible {
   case interrupted
   /// The destination has fewer snapshots than the plan needs.
   case fewSnapshots(needed: UInt64)
+  /// So many boxes of the earlier snapshot that the plan goes back to were replaced since, and erased at the destination.
+  case olderErased(boxes: Int)
   /// There is nothing there of what the plan damages.
   case nothingToDamage(String, String)
   /// Nothing was ever erased, so that nothing can come back.
@@ -41,6 +43,7 @@ public enum Unfit: Error, Hashable, Sendable, CustomStringConvertible {
     case .unreachable: "unreachable"
     case .interrupted: "interrupted"
     case .fewSnapshots: "few_snapshots"
+    case .olderErased: "older_erased"
     case .nothingToDamage: "nothing_to_damage"
     case .nothingErased: "nothing_erased"
     case .didNotHappen: "did_not_happen"
@@ -56,6 +59,8 @@ public enum Unfit: Error, Hashable, Sendable, CustomStringConvertible {
     case .unreachable(let what): "the destination can't be looked at: \(what)"
     case .interrupted: "it was interrupted"
     case .fewSnapshots(let needed): "the destination needs at least \(needed) snapshots for this plan"
+    case .olderErased(let boxes):
+      "the destination can't be made as it was at that snapshot: \(boxes) of its boxes were moved to others since, and erased there"
     case .nothingToDamage(let kind, let objects): "nothing of \(objects) is there for '\(kind)' to damage"
     case .nothingErased: "nothing was ever erased in this vault, so nothing could come back"
     case .didNotHappen:

@@ -68,6 +68,8 @@ public enum Hint: Hashable, Sendable, ExpressibleByStringInterpolation {
 
   /// Take a snapshot to a destination.
   case takeSnapshot
+  /// Let whoever moves boxes end before a snapshot is taken.
+  case letMovingEnd
   /// Begin a new destination there, if that is meant.
   case beginDestination
   /// Have a custodian state the right time.

@@ -109,7 +109,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
   case sharesBundles
   /// Every key opens what is in it.
   case nothingToGiveUp
-  /// It isn't as it was sealed, and so it and those that were to be moved with it stay.
+  /// It isn't as it was sealed, and so it stays, and as many with it.
   case notMoved(BoxError, others: Int)
   /// The present keyring isn't whole here, so nothing was erased.
   case keyringNotWhole(VaultError)

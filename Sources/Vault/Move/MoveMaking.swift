@@ -45,15 +45,15 @@ final class MoveMaking {
     guard let section = keys.opened[group.classID]?.section, let key = section.sealing.key else { return nil }
     var kept = MoveGroup(classID: group.classID, year: group.year, boxes: [])
     var bundles: [MoveJob.Bundle] = []
-    var leftOut = MoveLeavings()
+    var leftOut: [MoveLeavings] = []
     names = []
     for box in group.boxes {
       guard let found = try await bundlesToCarry(of: box, section, as: kept.boxes.count) else { continue }
       kept.boxes.append(box)
       bundles += found.bundles
-      leftOut += found.leftOut
+      leftOut.append(found.leftOut)
     }
-    guard !kept.boxes.isEmpty, due == nil || leftOut.bundles > 0 else { return nil }
+    guard !kept.boxes.isEmpty, due == nil || leftOut.contains(where: { $0.bundles > 0 }) else { return nil }
     bundles.sort {
       ($0.row.subject, $0.source, $0.row.bodyOffset) < ($1.row.subject, $1.source, $1.row.bodyOffset)
     }
@@ -66,7 +66,7 @@ final class MoveMaking {
   private func job(giving group: MoveGroup, _ loss: LossMaking) async throws -> MoveJob? {
     guard let box = group.boxes.first else { return nil }
     guard let opened = try await loss.index(of: box) else {
-      return MoveJob(group: group, bundles: [], leftOut: MoveLeavings(), epoch: 0, indexKey: nil)
+      return MoveJob(group: group, bundles: [], leftOut: [MoveLeavings()], epoch: 0, indexKey: nil)
     }
     guard let section = keys.opened[opened.classID]?.section, let key = section.sealing.key else {
       return nil
@@ -95,7 +95,7 @@ final class MoveMaking {
     for row in staying { if let bundle = try await carried(row, in: box, section) { bundles.append(bundle) } }
     return MoveJob(
       group: MoveGroup(classID: section.id, year: group.year, boxes: group.boxes), bundles: bundles,
-      leftOut: leftOut, epoch: section.sealing.number, indexKey: try KeySchedule.indexKey(epoch: key))
+      leftOut: [leftOut], epoch: section.sealing.number, indexKey: try KeySchedule.indexKey(epoch: key))
   }
 
   private func carried(_ row: IndexRow, in box: KnownBox, _ section: Section) async throws -> MoveJob.Bundle?

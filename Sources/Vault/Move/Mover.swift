@@ -69,7 +69,7 @@ public final class Mover {
     guard case .giveUp = purpose else { return outcome }
     let making = try await MoveMaking(vault, without: gone, due: nil, loss: try await loss(gone))
     for group in plan.groups {
-      if let job = try await making.job(of: group) { outcome.leftOut += job.leftOut }
+      if let job = try await making.job(of: group) { outcome.leftOut += job.leavings }
     }
     outcome.findings += making.findings
     return outcome
@@ -190,25 +190,32 @@ public final class Mover {
     return nil
   }
 
-  /// A box that turns out to be damaged stays as it is, and is told; nothing else waits for it.
-  private enum CarriedGroup: Sendable {
-    case whole(MovedGroup)
-    case damaged(MoveGroup, Finding)
+  /// What came of a group: what can be named, and what is told of boxes that stay.
+  private struct CarriedGroup: Sendable {
+    var group: MovedGroup?
+    var findings: [Finding] = []
   }
 
+  /// A box that turns out to be damaged stays as it is, and is told; the others are carried without it. All that are damaged
+  /// are looked for at once, so that no group is read more than three times, however many they are.
   private static func carry(_ job: MoveJob, _ worker: MoveWorker) async throws -> CarriedGroup {
-    do { return .whole(try await worker.run(job)) } catch let error as BoxError
-      where error.isDamage || error.code == .wrongKey
-    {
-      return .damaged(job.group, Finding(damaged: job.group, error))
+    do { return CarriedGroup(group: try await worker.run(job)) } catch let first as UnsoundBox {
+      let unsound = try await worker.unsound(in: job, besides: first)
+      let told = unsound.map { Finding($0, in: job.group) }
+      guard let rest = job.without(Set(unsound.map(\.source))) else { return CarriedGroup(findings: told) }
+      do { return CarriedGroup(group: try await worker.run(rest), findings: told) } catch let again
+        as UnsoundBox
+      {
+        // It was whole a moment ago.
+        return CarriedGroup(
+          findings: told + [Finding(again, in: rest.group, others: rest.group.boxes.count - 1)])
+      }
     }
   }
 
   private func take(_ carried: CarriedGroup, _ report: (UInt64, UInt64) -> Void) async throws {
-    switch carried {
-    case .damaged(_, let finding): outcome.findings.append(finding)
-    case .whole(let group): done.append(group)
-    }
+    outcome.findings += carried.findings
+    if let group = carried.group { done.append(group) }
     if done.count >= groupsAtOnce { try await commit() }
     report(outcome.replaced.bytes + done.reduce(0) { $0 + $1.bytes }, outcome.wanted.bytes)
   }
@@ -303,9 +310,12 @@ extension MovedGroup {
 }
 
 extension Finding {
-  /// One of a group's boxes is damaged.
-  init(damaged group: MoveGroup, _ error: BoxError) {
-    self.init(
-      .damaged, Layout.box(group.boxes[0].box.hash).text, .notMoved(error, others: group.boxes.count - 1))
+  /// A box that stays where it is, and as many that were to be moved with it.
+  fileprivate init(_ unsound: UnsoundBox, in group: MoveGroup, others: Int = 0) {
+    let name = Layout.box(group.boxes[unsound.source].box.hash)
+    switch unsound.fault {
+    case .box(let error): self.init(.damaged, name.text, .notMoved(error, others: others))
+    case .storage(let error): self.init(box: name, error)
+    }
   }
 }

@@ -49,7 +49,7 @@ public struct VaultStatus: Sendable {
   public let grown: UInt64
   /// Bytes that may still be written where the place lies; nil where that can't be measured.
   public let free: UInt64?
-  /// Those of them that were sealed since the newest snapshot, whichever place it was taken to.
+  /// Boxes that were sealed since the newest snapshot, whichever place it was taken to.
   package let boxesSinceSnapshot: UInt64
   /// Identities that are active.
   public let identities: UInt64
@@ -101,9 +101,7 @@ public struct VaultStatus: Sendable {
     let from = asOf - min(asOf, Self.growthDays * 86_400)
     grown = live.reduce(0) { $0 + ($1.time >= from && state.moves[$1.entry] == nil ? $1.box.size : 0) }
     free = location.path.flatMap { try? FreeSpace.available($0) }
-    // What was moved came in before.
-    boxesSinceSnapshot = UInt64(
-      live.count { $0.entry >= newest?.content.size ?? 0 && state.moves[$0.entry] == nil })
+    boxesSinceSnapshot = UInt64(state.countSealed(since: newest?.content.size ?? 0))
     let year = CivilTime.year(of: place.machine.now())
     dueBoxes = UInt64(live.count { $0.box.year < year })
     identities = UInt64(state.activeIdentities.count)
