@@ -21,8 +21,8 @@ public struct KnownMove: Hashable, Sendable {
   /// The entry by which another custodian said that nothing is lacking; its own where nobody else could; nil while nobody
   /// has.
   public internal(set) var compared: UInt64?
-  /// The settled time of that.
-  package internal(set) var comparedSince: UInt64?
+  /// The settled time of the newest entry by which somebody looked.
+  package internal(set) var lookedSince: UInt64?
   /// The newest entry by which somebody said so who may; its own where nobody else could and nobody has since.
   package internal(set) var looked: UInt64?
   /// The entry that took it back; nil while none has.
@@ -31,9 +31,9 @@ public struct KnownMove: Hashable, Sendable {
   /// A custodian found nothing missing. Nobody says so of their own, but where nobody else could.
   mutating func wasCompared(by entry: EnteredAs, settled: UInt64) {
     guard compared == self.entry || entry.by != by else { return }
-    looked = entry.number
-    guard compared == nil else { return }
-    (compared, comparedSince) = (entry.number, settled)
+    // Each look begins the hold-back anew: whoever sees it has time to object.
+    (looked, lookedSince) = (entry.number, settled)
+    if compared == nil { compared = entry.number }
   }
 
   /// How long what it replaced is kept at least, whatever the policy says: in seconds.
@@ -57,8 +57,10 @@ extension LedgerState {
 
   /// Why rule 9 keeps a box from being removed; nil where it doesn't: others stand in its place for long enough, and
   /// somebody compared them with it; or it belongs to a move that was taken back.
-  /// - Parameter time: when, as the entry says.
-  package func keeps(_ box: KnownBox, at time: UInt64) -> String? {
+  /// - Parameters:
+  ///   - time: when, as the entry says.
+  ///   - remover: who makes the entry.
+  package func keeps(_ box: KnownBox, at time: UInt64, by remover: Identifier) -> String? {
     if box.isLiveNow { return "box \(box.box.hash) is live" }
     guard let move = move(replacing: box) else { return nil }
     if move.compared == nil {
@@ -67,26 +69,45 @@ extension LedgerState {
     if let origin = moves[box.entry], origin.compared == nil, origin.ended == nil {
       return "nobody has compared the move of entry \(origin.entry), which brought box \(box.box.hash)"
     }
-    if let origin = moves[box.entry], origin.ended == nil, origin.reason != .rewritten,
-      let there = origin.replaced.first(where: { !wasRemoved(boxes.hash(Int($0)), .box) })
-    {
-      return
-        "box \(boxes.hash(Int(there))) isn't removed, in whose place entry \(origin.entry) put box \(box.box.hash)"
+    if let origin = pendingLeaving(bringing: box) {
+      return "what entry \(origin) left out, which brought box \(box.box.hash), isn't removed yet"
     }
     if let newer = waitsForLook(move) {
       return "nobody has looked at the move of entry \(move.entry) since entry \(newer)"
     }
-    let now = max(time, self.time.newest)
-    let start = move.reason == .rewritten ? move.since : max(move.since, move.comparedSince ?? .max)
-    return now - min(now, start) >= max(policy.holdback * 3600, move.leastHoldBack)
+    let isOver = isHoldBackOver(of: move, at: time, by: remover)
+    return isOver
       ? nil : "the hold-back of box \(box.box.hash), which entry \(move.entry) replaced, isn't over"
   }
 
-  /// A hold in force or a policy behind the newest entry by which somebody said that a move rightly leaves something out: what
+  /// Whether the hold-back of what a move replaced is over, by what entries state. What is left out for good doesn't go by the
+  /// word of whoever removes it, where another custodian is there.
+  package func isHoldBackOver(of move: KnownMove, at time: UInt64, by remover: Identifier) -> Bool {
+    let length = max(policy.holdback * 3600, move.leastHoldBack)
+    guard move.reason != .rewritten else {
+      let now = max(time, self.time.newest)
+      return now - min(now, move.since) >= length
+    }
+    let others = activeCustodians.filter { $0 != remover }
+    let now = others.isEmpty ? max(time, self.time.newest) : others.compactMap(self.time.stated).max() ?? 0
+    let start = max(move.since, move.lookedSince ?? .max)
+    return now >= start && now - start >= length
+  }
+
+  /// The leaving move that brought a box, isn't ended, and has something of what it replaced that isn't removed.
+  package func pendingLeaving(bringing box: KnownBox) -> UInt64? {
+    guard let origin = moves[box.entry], origin.ended == nil, origin.reason != .rewritten,
+      origin.replaced.contains(where: { !wasRemoved(boxes.hash(Int($0)), .box) })
+    else { return nil }
+    return origin.entry
+  }
+
+  /// A hold in force, a policy or a time that was put back, behind the newest entry by which somebody said that a move rightly leaves something out: what
   /// it left out may have to stay by that. Nil where there is none, and for a move that leaves nothing out.
   package func waitsForLook(_ move: KnownMove) -> UInt64? {
     guard move.reason != .rewritten, let looked = move.looked else { return nil }
     if policyEntry > looked { return policyEntry }
+    if let back = time.putBack, back > looked { return back }
     return holds.filter { $0.value.ended == nil && $0.key > looked }.keys.min()
   }
 
@@ -178,7 +199,7 @@ extension KnownMove: FoldRow {
     }
     since = try rows.number()
     compared = try rows.optionalNumber()
-    comparedSince = try rows.optionalNumber()
+    lookedSince = try rows.optionalNumber()
     looked = try rows.optionalNumber()
     ended = try rows.optionalNumber()
   }
@@ -194,7 +215,7 @@ extension KnownMove: FoldRow {
     rows.list(replaced) { rows, ordinal in rows.number(UInt64(ordinal)) }
     rows.number(since)
     rows.number(compared)
-    rows.number(comparedSince)
+    rows.number(lookedSince)
     rows.number(looked)
     rows.number(ended)
   }

@@ -102,7 +102,7 @@ extension LedgerState {
     moves = moves.mapValues { move in
       var move = move
       move.since = min(move.since, time)
-      move.comparedSince = move.comparedSince.map { min($0, time) }
+      move.lookedSince = move.lookedSince.map { min($0, time) }
       return move
     }
     removed = removed.mapValues { $0.since > time ? Removal(entry: $0.entry, since: time) : $0 }

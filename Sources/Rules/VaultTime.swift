@@ -31,6 +31,9 @@ public struct VaultTime: Hashable, Sendable {
   /// The newest time that each identity stated, as far as it was settled since.
   private(set) var stated: [Identifier: UInt64]
 
+  /// The newest entry that put the settled time back; nil where none did.
+  package private(set) var putBack: UInt64?
+
   /// The settled time.
   public var newest: UInt64 { newestStatement.time }
 
@@ -41,7 +44,8 @@ public struct VaultTime: Hashable, Sendable {
   }
 
   /// As it was remembered.
-  init(newest: Statement, custodians: Statement, stated: [Identifier: UInt64]) {
+  init(newest: Statement, custodians: Statement, stated: [Identifier: UInt64], putBack: UInt64?) {
+    self.putBack = putBack
     newestStatement = newest
     self.custodians = custodians
     self.stated = stated
@@ -54,6 +58,7 @@ public struct VaultTime: Hashable, Sendable {
   mutating func note(_ statement: Statement, byCustodian: Bool, settles: Bool) {
     let (time, identity) = (statement.time, statement.by)
     if settles {
+      if time < newest { putBack = statement.entry }
       newestStatement = statement
       custodians = statement
       stated = stated.mapValues { min($0, time) }

@@ -36,7 +36,7 @@ struct ErrorReportTests {
   private static let inner: Set = [
     "CommandExit", "Found", "Interrupted", "MislaidPages", "ScheduleError", "Spoiled",
     "StaleBoxes", "SystemError", "Torn", "Trouble",
-    "Undelivered", "Unfit",
+    "Undelivered", "Unfit", "UnsoundBox",
     "VisitorFailure",
     "YAMLFault",
   ]

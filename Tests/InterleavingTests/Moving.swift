@@ -61,6 +61,9 @@ extension World {
   }
 
   func compareMoves(_ machine: Int) async throws {
+    guard try await look(machine).state.activeCustodians.contains(people.second.publicIdentity.id) else {
+      return
+    }
     let opened = try await open(machine, as: people.second)
     await opened.compareMovesWhereDue()
     let accused = opened.remarks.filter { if case .moveDiffers = $0 { true } else { false } }

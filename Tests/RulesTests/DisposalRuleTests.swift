@@ -46,18 +46,23 @@ struct DisposalRuleTests {
     let later = Self.after + 500 * Self.hour
     #expect(try house.broken(removed(old), time: later) == .removed)
     try house.enter(compared([entry], in: house), by: house.second, time: later)
-    #expect(try house.broken(removed(old), time: later + 71 * Self.hour) == .removed)
-    #expect(try house.broken(removed(old), time: later + 72 * Self.hour) == nil)
-    // What it brought stays as long as it may be taken back, whatever replaces it.
-    let next = try house.enter(
-      .moved(
-        BoxMove(
-          boxes: house.boxes([some()]).boxes, generation: 1, reason: .rewritten, replaced: [new], year: 2036)),
-      time: later)
-    try house.enter(compared([next], in: house), by: house.second, time: later)
-    #expect(try house.broken(removed(new), time: later + 100 * Self.hour) == .removed)
-    try house.enter(removed(old), time: later + 100 * Self.hour)
-    #expect(try house.broken(removed(new), time: later + 100 * Self.hour) == nil)
+    // By what another custodian states than whoever removes it.
+    #expect(try house.broken(removed(old), time: later + 100 * Self.hour) == .removed)
+    try house.enter(.accessed(AccessedRecords(records: 0)), by: house.second, time: later + 71 * Self.hour)
+    #expect(try house.broken(removed(old), time: later + 100 * Self.hour) == .removed)
+    // What it brought isn't moved on before.
+    let next = Event.moved(
+      BoxMove(
+        boxes: house.boxes([some()]).boxes, generation: 1, reason: .rewritten, replaced: [new], year: 2036))
+    #expect(try house.broken(next, time: later) == .box)
+    try house.enter(.accessed(AccessedRecords(records: 0)), by: house.second, time: later + 72 * Self.hour)
+    #expect(try house.broken(removed(old), by: house.second, time: later + 100 * Self.hour) == .removed)
+    // Each look begins it anew.
+    var looked = house
+    try looked.enter(compared([entry], in: looked), by: looked.second, time: later + 72 * Self.hour)
+    #expect(try looked.broken(removed(old)) == .removed)
+    try house.enter(removed(old), time: later)
+    #expect(try house.broken(next, time: later) == nil)
   }
 
   @Test func aHoldOrAPolicyBehindTheLookKeepsIt() throws {
@@ -66,6 +71,7 @@ struct DisposalRuleTests {
     let entry = try house.enter(disposed([old], in: house), time: Self.after)
     try house.enter(compared([entry], in: house), by: house.second, time: Self.after)
     let later = Self.after + 500 * Self.hour
+    try house.enter(.accessed(AccessedRecords(records: 0)), by: house.second, time: later)
     #expect(try house.broken(removed(old), time: later) == nil)
     let hold = try house.enter(.held(Holding()), time: Self.after)
     #expect(try house.broken(removed(old), time: later) == .removed)
@@ -74,6 +80,8 @@ struct DisposalRuleTests {
     try look.enter(compared([entry], in: look), time: Self.after)
     #expect(try look.broken(removed(old), time: later) == .removed)
     try look.enter(compared([entry], in: look), by: look.second, time: Self.after)
+    #expect(try look.broken(removed(old), time: later) == .removed)
+    try look.enter(.accessed(AccessedRecords(records: 0)), by: look.second, time: later + 500 * Self.hour)
     #expect(try look.broken(removed(old), time: later) == nil)
     // Who confirmed it by mistake takes it back without asking.
     try look.enter(.ended(entry), by: look.second, time: Self.after)
@@ -94,6 +102,9 @@ struct DisposalRuleTests {
     #expect(try house.broken(removed(old), time: later) == .removed)
     try house.enter(compared([entry], in: house), time: Self.after)
     #expect(try house.broken(removed(old), time: later) == nil)
+    // A time that was put back asks for one more.
+    try house.enter(.clock, time: House.start + 1)
+    #expect(try house.broken(removed(old), time: later) == .removed)
   }
 
   @Test func itIsCopiedAsLongAsItMayComeBack() throws {
@@ -103,6 +114,8 @@ struct DisposalRuleTests {
     try house.enter(compared([entry], in: house), by: house.second, time: Self.after)
     func copied() -> [Digest] { house.state.boxesToCopy(at: house.state.size).map(\.box.hash) }
     #expect(copied() == [old, other])
+    try house.enter(
+      .accessed(AccessedRecords(records: 0)), by: house.second, time: Self.after + 500 * Self.hour)
     try house.enter(removed(old), time: Self.after + 500 * Self.hour)
     #expect(copied() == [other])
   }

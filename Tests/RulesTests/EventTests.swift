@@ -305,7 +305,7 @@ struct EventTests {
     Odd(.keys, #"[{"count":4096,"hash":"\#(digestA)","key":"\#(key)","size":196872}]"#, "[]"),
     Odd(.sealed, "2036", "0"), Odd(.sealed, "2036", "10000"), Odd(.sealed, "67108864", "17179869185"),
     Odd(.sealed, "66060288", "67108865"), Odd(.sealed, "66060288", "31"),
-    Odd(.moved, "rewritten", "lost"),
+    Odd(.moved, "rewritten", "corrected"),
     Odd(.moved, #"["\#(digestB)"]"#, "[]"),
     Odd(
       .moved, #"["\#(digestB)"]"#,

@@ -177,7 +177,7 @@ struct RowsTests {
     check(removed.value, 2)
     check(try #require(state.moves.values.first), 12)
     check(try #require(state.boxes.first { !$0.gaps.isEmpty }).gaps[0], 2)
-    check(state.time, 3)
+    check(state.time, 4)
     check(try #require(state.notCounted.first), 5)
   }
 }

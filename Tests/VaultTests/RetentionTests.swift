@@ -152,7 +152,13 @@ struct RetentionTests {
     await #expect { try await theirs.confirm(look) } throws: { "\($0)".contains("came meanwhile") }
     try await theirs.confirm(try await theirs.look(atMove: entry))
     #expect(hold > entry)
-    #expect(try await gc(scene).uncomparedMoves.isEmpty)
+    // What goes by the hold-back goes by what another custodian states, too.
+    try await later(scene, 860)
+    #expect(try await gc(scene).unstated == [entry])
+    try await later(scene, 861, as: other)
+    let outcome = try await gc(scene)
+    #expect(outcome.uncomparedMoves.isEmpty && outcome.unstated.isEmpty && outcome.unlooked.isEmpty)
+    #expect(try await scene.open(toWrite: false).moveListing().map(\.removed) == [1])
     #expect(try await names(scene) == Self.kept)
     await #expect(throws: VaultError.self) { try await theirs.look(atMove: entry) }
   }
@@ -241,9 +247,74 @@ struct RetentionTests {
     try await later(scene, 830)
     #expect(try await gc(scene).unlooked == [entry])
     try await confirm(scene, entry)
+    // From then on the hold-back runs anew.
     #expect(try await gc(scene).unlooked.isEmpty)
+    #expect(try await scene.open(toWrite: false).moveListing().map(\.removed) == [0])
+    try await later(scene, 860)
+    _ = try await gc(scene)
     #expect(try await scene.open(toWrite: false).moveListing().map(\.removed) == [1])
     #expect(try await names(scene, on: "fresh") == Self.kept)
+  }
+
+  /// A stolen key says after a hold that all is well: whoever removes looks again.
+  @Test func whatIsHeldIsntRemovedThoughSomebodyLooked() async throws {
+    let scene = try await scene()
+    let other = try await scene.hire(.custodian)
+    try await later(scene, 800, as: nil, other)
+    let entry = try await #require(dispose(scene).entries.first)
+    try await confirm(scene, entry, as: other)
+    _ = try await scene.open().placeHold(Hold.Terms(classes: [], subjects: [], name: "case", reason: ""))
+    let thief = try await scene.open(as: other, on: "thief")
+    try await thief.enterCompared([entry], as: other)
+    #expect(thief.state.waitsForLook(try #require(thief.state.moves[entry])) == nil)
+    try await later(scene, 830, as: other)
+    #expect(try await gc(scene).unlooked == [entry])
+    try await scene.open().perform(.end(entry, reason: "held"))
+    #expect(try await names(scene) == Set(Self.files.keys))
+  }
+
+  /// What a wrong clock ended is looked at again once the clock is put right.
+  @Test func aClockThatWasPutRightIsLookedAt() async throws {
+    let scene = try await scene()
+    try await later(scene, 800, as: nil)
+    let entry = try await #require(dispose(scene).entries.first)
+    scene.clock.set(RemoverTests.later(1))
+    try await scene.open(on: "clock").perform(.settleClock)
+    scene.clock.set(RemoverTests.later(8))
+    #expect(try await gc(scene).unlooked == [entry])
+    try await scene.open().perform(.end(entry, reason: "too early"))
+    #expect(try await names(scene) == Set(Self.files.keys))
+  }
+
+  /// What isn't there any more isn't taken for unchanged.
+  @Test func whatWasDisposedOfIsSealedAgain() async throws {
+    let scene = try await scene()
+    try await scene.seal(scene.source("first", ["basic/1001/later": "later"]))
+    try await later(scene, 800, as: nil)
+    let opened = try await scene.open()
+    let subject = try #require(try await opened.customer(numbered: "1002"))
+    _ = try await opened.placeHold(Hold.Terms(classes: [], subjects: [subject], name: "case", reason: ""))
+    #expect(try await dispose(scene).leftOut.bundles == 2)
+    let again = try await scene.seal(scene.source("first", Self.files))
+    #expect(again.new == 1 && again.unchanged == 2, "\(again)")
+    #expect(try await names(scene) == Set(Self.files.keys))
+  }
+
+  /// A box that can't be read may hold what is older and stays.
+  @Test func whileAnOlderBoxCantBeReadNothingGoes() async throws {
+    let scene = try await scene()
+    try await later(scene, 800, as: nil)
+    let contracts = try #require(
+      try await scene.open(toWrite: false).state.liveBoxes().first { $0.box.year > 2030 })
+    let path = "\(scene.place)/\(Layout.box(contracts.box.hash).text)"
+    let bytes = try #require(Files.read(path))
+    Files.remove(Array(path.utf8))
+    let fresh = try await scene.open(on: "fresh")
+    await #expect { try await Mover(in: fresh, for: .dispose([])).run { _, _ in } } throws: {
+      "\($0)".contains("may hold older versions")
+    }
+    Files.write(bytes, to: Array(path.utf8))
+    #expect(try await dispose(scene).leftOut.bundles == 2)
   }
 
   /// An old version isn't taken for how things are, since the newer one went before it.

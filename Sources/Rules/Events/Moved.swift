@@ -83,6 +83,10 @@ extension BoxMove: EventContent {
       if !seen.insert(digest).inserted { return "it replaces box \(digest) twice" }
       guard let box = state.box(digest), box.isLiveNow else { return "box \(digest) isn't live" }
       if box.box.year != year { return "box \(digest) is of year \(box.box.year)" }
+      // Else what was left out could be neither taken back nor removed.
+      if let origin = state.pendingLeaving(bringing: box) {
+        return "entry \(origin) brought box \(digest), and what it left out isn't removed yet"
+      }
     }
     return nil
   }
@@ -107,7 +111,7 @@ extension BoxMove: EventContent {
       entry: entry.number, by: entry.by, time: entry.time, reason: reason, leaf: entry.leaf,
       boxes: first..<state.boxes.count,
       replaced: ordinals.map { UInt32($0) }, since: state.time.newest, compared: others ? nil : entry.number,
-      comparedSince: others ? nil : state.time.newest, looked: others ? nil : entry.number)
+      lookedSince: others ? nil : state.time.newest, looked: others ? nil : entry.number)
     state.moved = entry.number + 1
     state.movesKnown = entry.number + 1
   }

@@ -50,7 +50,9 @@ extension RemovedObjects: EventContent {
     for object in objects {
       switch object.kind {
       case .box:
-        if let reason = state.box(object.hash).flatMap({ state.keeps($0, at: place.time) }) { return reason }
+        if let reason = state.box(object.hash).flatMap({ state.keeps($0, at: place.time, by: place.by) }) {
+          return reason
+        }
       case .keyring:
         if object.hash == state.generation?.file { return "\(object.hash) is the present generation" }
         if state.pendingKeys.contains(object.hash) { return "page \(object.hash) isn't taken over yet" }

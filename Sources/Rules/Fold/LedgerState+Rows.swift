@@ -190,7 +190,7 @@ extension VaultTime: FoldRow {
     self.init(
       newest: newest, custodians: try Statement(from: &rows),
       stated: try rows.dictionary { rows throws(FoldReader.Torn) in (try rows.identifier(), try rows.number())
-      })
+      }, putBack: try rows.optionalNumber())
   }
 
   func write(to rows: inout FoldWriter) {
@@ -200,6 +200,7 @@ extension VaultTime: FoldRow {
       rows.identifier(id)
       rows.number(time)
     }
+    rows.number(putBack)
   }
 }
 

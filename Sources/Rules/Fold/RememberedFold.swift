@@ -7,7 +7,7 @@ package import Sealing
 /// foreign or of another version is as good as none.
 package struct RememberedFold: Sendable {
   /// Raised with each change of what `LedgerState` holds, of how it is written, or of what folding makes of a ledger.
-  package static let version: UInt64 = 14
+  package static let version: UInt64 = 15
 
   package let state: LedgerState
   /// The sizes at which commits end, ascending.

@@ -88,6 +88,8 @@ extension OpenPlace {
 
   /// Refuses to take a move back where what it replaced isn't there as it was: it would be read from again.
   private func checkTakingBack(_ move: KnownMove) async throws {
+    // What the ledger says of it comes first: what was removed needn't be brought back.
+    try await checkCounts(OpenLedger.Draft(.ended(move.entry), request: nil), by: try writer())
     for ordinal in move.replaced {
       let box = state.boxes[Int(ordinal)]
       guard try await BoxReading.isSound(box, in: place.store) else {

@@ -118,7 +118,7 @@ extension OpenPlace {
     guard let why else { return }
     throw VaultError(
       .refused, "a key that isn't there may come back: \(why)", safe: "nothing was changed",
-      hint: "another custodian's commands compare generations, and strongroom gc removes them")
+      hint: .eraseSuperseded)
   }
 
   /// Boxes of which a move gave bundles up for others by the same name, and that are there still: these others stay where
@@ -158,7 +158,7 @@ extension OpenPlace {
       guard let digest = Digest(hex: digits), let box = state.box(digest), box.isLiveNow else {
         throw VaultError(
           .input, "that is no box of the vault, or others stand in its place",
-          safe: "nothing was changed", hint: "name it as strongroom verify does")
+          safe: "nothing was changed", hint: "name it as a finding does")
       }
       return digest
     }

@@ -3,13 +3,15 @@ internal import Rules
 internal import Sealing
 
 /// What a person is told who is to say that a move rightly leaves something out.
-public struct MoveLook: Hashable, Sendable {
+public struct MoveLook: Sendable {
   /// The move.
   public let move: MoveListing
   /// The retention year of what it replaced.
   public let year: UInt64
   /// What it leaves out.
   public let leftOut: MoveLeavings
+  /// Record versions among it, by the class's name.
+  public let records: [(name: String, records: UInt64)]
   /// On what it hangs that this is right.
   let basis: LookBasis
 }
@@ -18,50 +20,99 @@ public struct MoveLook: Hashable, Sendable {
 extension OpenPlace {
   /// Compares a move with what it replaced, for somebody who is to confirm it.
   /// - Throws: `VaultError` `.input` where it isn't there to be confirmed, `.refused` where it isn't right.
-  public func look(atMove entry: UInt64) async throws -> MoveLook {
+  /// - Parameter known: those that were looked at already, to be confirmed with it.
+  public func look(atMove entry: UInt64, knowing known: [MoveLook] = []) async throws -> MoveLook {
     let identity = try writer()
     try await requireHome()
     try await ledger.catchUp()
     try await refreshKeys()
-    let move = try moveToConfirm(entry, by: identity.publicIdentity.id)
+    let move = try moveToConfirm(
+      entry, by: identity.publicIdentity.id, knowing: known.map(\.move.entry))
     let basis = LookBasis(state)
-    var due: DueBundles?
-    if move.reason == .disposed {
-      due = DueBundles(try await retention(), state, try await updatedCatalog(whole: true).0)
+    for box in move.replaced.map({ state.boxes[Int($0)] }) where !state.wasRemoved(box.box.hash, .box) {
+      guard try await BoxReading.isSound(box, in: place.store) else {
+        throw VaultError(
+          .refused, "box \(box.box.hash), which it replaced, isn't there as its name says",
+          safe: "nothing was changed", hint: "bring it back from another place first, or take the move back")
+      }
     }
-    let gone = try await finallyErasedKeys()
-    var loss: LossMaking?
-    if move.reason == .lost {
-      loss = try await LossMaking(self, try await updatedCatalog(whole: true).0, gone)
-    }
-    let found = try await difference(of: move, gone, due, loss) { _ in }
+    let found = try await leavings(of: move)
     if let problem = found.problem {
       throw VaultError(
         .refused, "what entry \(entry) put in the place of other boxes isn't right: \(problem)",
-        safe: "nothing is erased", hint: "take it back: strongroom move undo \(entry)")
+        safe: "nothing is erased", hint: "take it back")
     }
     guard let listing = moveListing().first(where: { $0.entry == entry }) else {
       throw VaultError(.failed, "entry \(entry) isn't among the moves", safe: "nothing was changed")
     }
     return MoveLook(
       move: listing, year: state.boxes[Int(move.replaced[0])].box.year, leftOut: found.leftOut,
-      basis: basis)
+      records: found.leftOut.over.map { (classNames[$0.key] ?? $0.key.hex, $0.value.records) }
+        .sorted { $0.0 < $1.0 }, basis: basis)
   }
 
-  /// Enters that somebody looked at a move, and that it is right.
-  /// - Throws: `VaultError` `.busy` where a hold or a policy came meanwhile.
-  public func confirm(_ look: MoveLook) async throws {
-    let (identity, entry) = (try writer(), look.move.entry)
-    _ = try moveToConfirm(entry, by: identity.publicIdentity.id)
-    let written = try await enterCompared([entry], as: identity, on: look.basis)
-    guard !written.isEmpty, state.moves[entry]?.isToBeLookedAt(in: state) == false else {
-      throw VaultError(
-        .busy, "a hold or a policy came meanwhile, or the move of entry \(entry) was taken back",
-        safe: "nothing was changed", hint: "look at it again")
+  /// Compares a leaving move with what it replaced, as of now.
+  private func leavings(of move: KnownMove) async throws -> MoveDifference {
+    let gone = try await finallyErasedKeys()
+    let (file, _) = try await updatedCatalog(whole: true)
+    guard move.reason == .disposed else {
+      return try await difference(of: move, gone, nil, LossMaking(self, file, gone)) { _ in }
     }
+    let retention = try await retention()
+    try checkOlderAreRead(file, retention)
+    return try await difference(of: move, gone, DueBundles(retention, state, file)) { _ in }
   }
 
-  private func moveToConfirm(_ entry: UInt64, by me: Identifier) throws -> KnownMove {
+  /// Leaving moves that left out what is to stay by now, or of which that can't be told: nothing of them falls.
+  func wrongDisposals() async throws -> Set<UInt64> {
+    var wrong: Set<UInt64> = []
+    for move in state.standingMoves where move.reason.takesAPerson && move.compared != nil {
+      let there = move.replaced.contains { !state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }
+      guard there else { continue }
+      do {
+        if let problem = try await leavings(of: move).problem {
+          note(.moveDiffers(move.entry, by: move.by, problem))
+          wrong.insert(move.entry)
+        }
+      } catch let error as VaultError where error.code == .refused || error.code == .damaged {
+        note(.notCompared(error))
+        wrong.insert(move.entry)
+      }
+    }
+    return wrong
+  }
+
+  /// Whether somebody has still to say of a move that it is right.
+  public func isToBeConfirmed(_ entry: UInt64) -> Bool {
+    state.moves[entry].map { $0.isToBeLookedAt(in: state) } ?? false
+  }
+
+  /// Enters that somebody looked at moves, and that they are right.
+  /// - Throws: `VaultError` `.busy` where a hold or a policy came meanwhile.
+  public func confirm(_ looks: MoveLook...) async throws { try await confirm(looks) }
+
+  /// The same.
+  public func confirm(_ looks: [MoveLook]) async throws {
+    guard let first = looks.first else { return }
+    let (identity, entries) = (try writer(), looks.map(\.move.entry).sorted())
+    for entry in entries {
+      _ = try moveToConfirm(
+        entry, by: identity.publicIdentity.id, knowing: entries.filter { $0 < entry })
+    }
+    guard looks.allSatisfy({ $0.basis == first.basis }) else { throw Self.overtaken }
+    let written = try await enterCompared(entries, as: identity, on: first.basis)
+    guard !written.isEmpty, !entries.contains(where: isToBeConfirmed) else { throw Self.overtaken }
+  }
+
+  private static var overtaken: VaultError {
+    VaultError(
+      .busy, "a hold or a policy came meanwhile, or somebody else confirmed or took it back",
+      safe: "nothing was changed", hint: "look at it again")
+  }
+
+  private func moveToConfirm(
+    _ entry: UInt64, by me: Identifier, knowing known: [UInt64]
+  ) throws -> KnownMove {
     guard let move = state.moves[entry] else {
       throw VaultError(.input, "entry \(entry) moved nothing", safe: "nothing was changed")
     }
@@ -83,6 +134,14 @@ extension OpenPlace {
       throw VaultError(
         .refused, "whoever moved something doesn't confirm it", safe: "nothing was changed",
         hint: "another custodian does")
+    }
+    // What is older may be live again where that one is taken back.
+    if let earlier = state.uncomparedMoves.first(where: {
+      $0.reason.takesAPerson && $0.entry < entry && !known.contains($0.entry)
+    }) {
+      throw VaultError(
+        .refused, "entry \(earlier.entry) waits before it", safe: "nothing was changed",
+        hint: "confirm that one first, or take it back")
     }
     guard !waitsForAnother(move) else {
       throw VaultError(

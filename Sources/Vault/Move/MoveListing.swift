@@ -39,6 +39,20 @@ extension OpenPlace {
     }
   }
 
+  /// Leaving moves in force that were entered together: a record of several boxes may be among several of them.
+  public func moves(enteredWith entry: UInt64) -> [UInt64] {
+    guard let move = state.moves[entry], move.reason.takesAPerson, move.ended == nil else { return [entry] }
+    func belongs(_ number: UInt64) -> Bool {
+      guard let other = state.moves[number] else { return false }
+      return other.by == move.by && other.time == move.time && other.reason == move.reason
+        && other.ended == nil
+    }
+    var (first, last) = (entry, entry)
+    while first > 0, belongs(first - 1) { first -= 1 }
+    while belongs(last + 1) { last += 1 }
+    return Array(first...last)
+  }
+
   /// What disposals say that they left out, by their entries; those of which that can't be read aren't among them.
   public func disposals() async throws -> [UInt64: (bundles: UInt64, customers: UInt64, records: UInt64)] {
     var found: [UInt64: (bundles: UInt64, customers: UInt64, records: UInt64)] = [:]

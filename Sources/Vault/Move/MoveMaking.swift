@@ -92,7 +92,13 @@ final class MoveMaking {
       return nil
     }
     var bundles: [MoveJob.Bundle] = []
-    for row in staying { if let bundle = try await carried(row, in: box, section) { bundles.append(bundle) } }
+    for row in staying {
+      guard let bundle = try await carried(row, in: box, section) else {
+        throw VaultError(
+          .busy, "a bundle of box \(box.box.hash) opened a moment ago", safe: "nothing was changed")
+      }
+      bundles.append(bundle)
+    }
     return MoveJob(
       group: MoveGroup(classID: section.id, year: group.year, boxes: group.boxes), bundles: bundles,
       leftOut: [leftOut], epoch: section.sealing.number, indexKey: try KeySchedule.indexKey(epoch: key))

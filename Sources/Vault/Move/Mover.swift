@@ -98,10 +98,11 @@ public final class Mover {
         work: { job in try await Self.carry(job, worker) },
         take: { moved in try await self.take(moved, report) })
     } catch {
-      // What is whole is named, whatever came of the next.
-      try? await commit()
+      // What is whole is named, whatever came of the next; but no record of several boxes goes by halves.
+      if purpose.reason == .rewritten { try? await commit() }
       throw error
     }
+    if outcome.isTimeOver, purpose.reason == .disposed { done = [] }
     try await commit()
     (outcome.waiting, outcome.held) = (making.waiting, making.held)
     outcome.findings += making.findings
@@ -144,6 +145,7 @@ public final class Mover {
       }
     } isUncompared: { box in
       vault.state.moves[box.entry].map { $0.compared == nil } ?? false
+        || vault.state.pendingLeaving(bringing: box) != nil
     }
     outcome.wanted = (plan.boxes, plan.bytes)
     outcome.uncompared = plan.uncompared
@@ -158,9 +160,11 @@ public final class Mover {
 
   /// Boxes with something that was kept for long enough.
   private func dueBoxes(_ file: CatalogFile) async throws -> Set<Int> {
-    guard case .dispose(let classes) = purpose else { return [] }
+    guard case .dispose(let classes, let agreed) = purpose else { return [] }
     basis = LookBasis(vault.state)
-    let bundles = DueBundles(try await vault.retention(), vault.state, file)
+    let retention = try await vault.retention()
+    try vault.checkOlderAreRead(file, retention)
+    let bundles = DueBundles(retention, vault.state, file)
     due = bundles
     var boxes: Set<Int> = []
     try vault.forEachDueBox(file, bundles, classes: classes) { box, classID, found in
@@ -172,6 +176,11 @@ public final class Mover {
         outcome.leftOut.add(over: bundle.row.subject, in: classID, records: bundle.row.records)
         boxes.insert(box.ordinal)
       }
+    }
+    // Nobody said yes to more than they were told.
+    if let agreed, outcome.leftOut.records > agreed {
+      throw VaultError(
+        .busy, "more is due by now than was said", safe: "nothing was changed", hint: "run it again")
     }
     return boxes
   }
@@ -290,8 +299,9 @@ extension MovedGroup {
       }
       let replaced = group.group.boxes.map(\.box.hash)
       if let last = moves.last?.move, last.year == group.group.year,
-        last.boxes.count + boxes.count <= BoxMove.mostBoxes,
-        last.replaced.count + replaced.count <= BoxMove.mostReplaced
+        last.boxes.count + boxes.count <= BoxMove.mostBoxes / (reason == .rewritten ? 1 : 2),
+        last.replaced.count + replaced.count <= BoxMove.mostReplaced / (reason == .rewritten ? 1 : 2),
+        Set(moves[moves.count - 1].leftOut.over.keys).union(group.leftOut.over.keys).count <= 40
       {
         moves[moves.count - 1].move = BoxMove(
           boxes: last.boxes + boxes, generation: generation, reason: reason,

@@ -83,9 +83,11 @@ final class DueBundles {
 struct LookBasis: Hashable, Sendable {
   private let policy: UInt64
   private let holds: Set<UInt64>
+  private let putBack: UInt64?
 
   init(_ state: LedgerState) {
     policy = state.policyEntry
+    putBack = state.time.putBack
     holds = Set(state.holds.filter { $0.value.ended == nil }.keys)
   }
 }

@@ -64,6 +64,24 @@ extension OpenPlace {
       findings: findings)
   }
 
+  /// Refuses to say what may go while a box that can't be read may hold something older that is to stay.
+  func checkOlderAreRead(_ file: CatalogFile, _ retention: Retention) throws {
+    guard let presentYear = retention.presentYear else { return }
+    let live = try file.unread().filter { state.boxes.indices.contains($0) }.map { state.boxes[$0] }
+      .filter(\.isLiveNow)
+    let staying = live.first { box in
+      let years = state.policy.classes.map { rule in
+        state.keptUntil(rule.id, year: box.box.year, first: box.entry) ?? .max
+      }
+      return (years.max() ?? .max) >= presentYear
+    }
+    guard let staying else { return }
+    throw VaultError(
+      .refused,
+      "box \(staying.box.hash) can't be read, and may hold older versions that stay: they would be the newest then",
+      safe: "nothing was changed", hint: .verifyThenRepair)
+  }
+
   private struct DueKey: Hashable {
     let className: String
     let year: UInt64

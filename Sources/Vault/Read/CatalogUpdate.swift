@@ -65,6 +65,14 @@ struct CatalogUpdate {
     let gone = try file.ranks().filter { ordinal, rank in
       vault.boxHere(ordinal).map { rank != vault.state.rank(of: $0) } ?? true || odd.contains(ordinal)
     }.map(\.ordinal)
+    // What was disposed of isn't there any more, whatever its file looks like.
+    let left = Set(
+      gone.filter { ordinal in
+        guard vault.state.boxes.indices.contains(ordinal) else { return false }
+        return vault.state.move(replacing: vault.state.boxes[ordinal]).map { $0.reason != .rewritten }
+          ?? false
+      })
+    try file.forgetMarks(of: file.customers(inBoxes: left))
     try file.forget(gone)
   }
 

@@ -44,6 +44,15 @@ extension CatalogFile {
     }
   }
 
+  /// Forgets how some customers' files looked.
+  func forgetMarks(of customers: Set<[UInt8]>) throws {
+    guard !customers.isEmpty else { return }
+    try write { database in
+      let delete = try database.makeStatement(sql: "DELETE FROM mark WHERE customer = ?")
+      for customer in customers { try delete.execute(arguments: [Data(customer)]) }
+    }
+  }
+
   /// What is remembered of a customer's files, and which box was the newest then.
   func marks(of customer: [UInt8]) throws -> (asOf: Digest, files: [SourceMark])? {
     try read { try Self.marks(of: customer, $0) }

@@ -42,7 +42,7 @@ package struct HoldBack {
       return self.hasPassed(least, since: max(stated, arrived))
     }
     return hasPassed(move.since, move.entry)
-      && (move.reason == .rewritten || hasPassed(move.comparedSince, move.compared))
+      && (move.reason == .rewritten || hasPassed(move.lookedSince, move.looked))
   }
 
   /// Whether an object that nothing names lies there for so long that nobody is about to name it.

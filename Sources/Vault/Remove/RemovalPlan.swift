@@ -42,6 +42,8 @@ package struct RemovalPlan {
   package private(set) var uncomparedMoves: [UInt64] = []
   /// Those that left something out for good, and that somebody has to look at anew: a hold or a policy came since.
   private(set) var unlooked: Set<UInt64> = []
+  /// Those whose hold-back is over by this machine's clock, and by no entry of another custodian yet.
+  private(set) var unstated: Set<UInt64> = []
   /// Boxes that were replaced, and may not fall yet.
   private(set) var waiting: UInt64 = 0
   private var replacedBytes: UInt64 = 0
@@ -54,22 +56,29 @@ package struct RemovalPlan {
   private let place: Identifier
   private let stock: PlaceListing
   private let holdBack: HoldBack
+  private let now: UInt64
+  private let remover: Identifier
+  private let wrong: Set<UInt64>
 
   /// - Parameters:
   ///   - files: where the generations and their pages are read.
   ///   - now: the clock of whoever erases.
+  ///   - remover: who is to enter what falls.
+  ///   - wrong: moves that left out for good what is to stay by now.
   ///   - isSound: reads a box that lies here, and says whether it is what its name says.
   /// - Throws: `VaultError` `.damaged` or `.missing` where something of the keyring would fall and the present generation
   ///   isn't whole: what it replaced may be all that is left of it.
   package init(
     _ stock: PlaceListing, at place: Identifier, state: LedgerState, present: Generation, boxes: Boxes,
-    files: KeyringFiles, now: UInt64, isSound: (KnownBox) async throws -> Bool
+    files: KeyringFiles, now: UInt64, by remover: Identifier = .zero, wrong: Set<UInt64> = [],
+    isSound: (KnownBox) async throws -> Bool
   ) async throws {
     generation = present.digest
     self.stock = stock
     self.state = state
     self.place = place
     holdBack = HoldBack(state.policy, arrivals: stock.arrivals, now: now)
+    (self.now, self.remover, self.wrong) = (now, remover, wrong)
     lookAtBoxes(boxes)
     try await lookAtReplaced(boxes, isSound)
     await lookAtKeyring(present, files)
@@ -117,7 +126,12 @@ package struct RemovalPlan {
       }
       guard !falling.isEmpty, try await isWhole(move, there, isSound) else { continue }
       for object in falling {
-        if let row = there[object.hash] { take(replaced: object, row) } else { gone.append(object) }
+        guard let row = there[object.hash] else {
+          gone.append(object)
+          continue
+        }
+        // What others stand in place of doesn't count against the limit; where it was left out for good, nothing does.
+        if move.reason == .rewritten { take(replaced: object, row) } else { take(object, row) }
       }
     }
   }
@@ -153,10 +167,13 @@ package struct RemovalPlan {
       let snapshot = state.newestSnapshot(of: place)?.content.size ?? 0
       return isRemovedLongSince(object) && snapshot > (state.removed[object]?.entry ?? .max)
     case .unnamed:
-      if state.waitsForLook(move) != nil {
+      // What is entered as removed is only to be erased still.
+      if state.removed[object] != nil { return true }
+      if state.waitsForLook(move) != nil || wrong.contains(move.entry) {
         unlooked.insert(move.entry)
       } else if holdBack.isOver(of: move) {
-        return true
+        guard !state.isHoldBackOver(of: move, at: now, by: remover) else { return true }
+        unstated.insert(move.entry)
       }
       waiting += 1
       return false

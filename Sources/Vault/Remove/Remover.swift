@@ -28,6 +28,8 @@ public final class Remover {
     public internal(set) var uncomparedMoves: [UInt64] = []
     /// Moves that left something out for good, and that somebody has to look at anew.
     public internal(set) var unlooked: [UInt64] = []
+    /// Moves that left something out for good, and whose hold-back another custodian's entry has to show to be over.
+    public internal(set) var unstated: [UInt64] = []
     /// Boxes in whose place others stand, and that may not fall yet.
     public internal(set) var waiting: UInt64 = 0
     /// Objects that nothing names, too young to fall.
@@ -117,7 +119,8 @@ public final class Remover {
     let store = vault.place.store
     return try await RemovalPlan(
       stock, at: state.home, state: state, present: present, boxes: .unnamed, files: files,
-      now: vault.machine.now(),
+      now: vault.machine.now(), by: try vault.writer().publicIdentity.id,
+      wrong: try await vault.wrongDisposals(),
       isSound: { try await BoxReading.isSound($0, in: store) })
   }
 
@@ -129,6 +132,7 @@ public final class Remover {
     outcome.uncompared = removable.uncompared
     outcome.uncomparedMoves = removable.uncomparedMoves
     outcome.unlooked = removable.unlooked.sorted()
+    outcome.unstated = removable.unstated.sorted()
     outcome.waiting = removable.waiting
     outcome.young = removable.young
     outcome.findings = removable.findings
@@ -148,7 +152,7 @@ public final class Remover {
   /// Enters what falls. Nil where the keyring changed since it was looked at: another generation may need it.
   private func enter(_ removable: RemovalPlan, as identity: Identity) async throws -> UInt64? {
     var entered: UInt64 = 0
-    let now = vault.machine.now()
+    let (now, me) = (vault.machine.now(), identity.publicIdentity.id)
     let new = (removable.falling.map(\.object) + removable.gone).filter { vault.state.removed[$0] == nil }
     let atOnce = Self.objectsAnEntry * Self.entriesACommit
     for start in stride(from: 0, to: new.count, by: atOnce) {
@@ -157,7 +161,7 @@ public final class Remover {
       try await vault.commit(as: identity) { state in
         isSuperseded = state.generation?.file != removable.generation
         if isSuperseded { return [] }
-        let objects = part.filter { state.removed[$0] == nil && !state.isNamed($0, at: now) }
+        let objects = part.filter { state.removed[$0] == nil && !state.isNamed($0, at: now, by: me) }
         entered += UInt64(objects.count)
         return stride(from: 0, to: objects.count, by: Self.objectsAnEntry).map { start in
           OpenLedger.Draft(.removed(Array(objects[start..<min(start + Self.objectsAnEntry, objects.count)])))
@@ -193,9 +197,9 @@ public final class Remover {
 
 extension LedgerState {
   /// Whether an entry that counts names an object so that it is needed; what a generation's file names isn't known here.
-  fileprivate func isNamed(_ object: RemovedObject, at now: UInt64) -> Bool {
+  fileprivate func isNamed(_ object: RemovedObject, at now: UInt64, by remover: Identifier) -> Bool {
     switch object.kind {
-    case .box: box(object.hash).map { keeps($0, at: now) != nil } ?? false
+    case .box: box(object.hash).map { keeps($0, at: now, by: remover) != nil } ?? false
     case .keyring: generation?.file == object.hash || pendingKeys.contains(object.hash)
     }
   }

@@ -71,6 +71,12 @@ struct GcCommand: AsyncParsableCommand {
         "a hold or a policy came since somebody looked at what entry \(numbers) left out: strongroom move confirm looks again, strongroom move undo takes it back"
       )
     }
+    if !outcome.unstated.isEmpty {
+      let numbers = outcome.unstated.map(String.init).joined(separator: ", ")
+      Output.line(
+        "what entry \(numbers) left out falls once another custodian has entered something since its hold-back was over"
+      )
+    }
     if !outcome.uncomparedMoves.isEmpty {
       Output.line(
         "\(Output.count(outcome.uncomparedMoves.count, "move")) of boxes \(outcome.uncomparedMoves.count == 1 ? "waits" : "wait") for another custodian, whose strongroom gc compares what was moved with what was there (what is disposed of or given up, strongroom move confirm)"
@@ -87,6 +93,7 @@ struct GcCommand: AsyncParsableCommand {
 
   private func json(_ outcome: Remover.Outcome) -> JSONObject {
     [
+      "unstated": .array(outcome.unstated.map { .integer($0) }),
       "unlooked": .array(outcome.unlooked.map { .integer($0) }),
       "beyond_limit": .integer(outcome.isBeyondLimit ? 1 : 0), "bytes": .integer(outcome.fallingBytes),
       "dry_run": .integer(dryRun ? 1 : 0), "entered": .integer(outcome.entered),

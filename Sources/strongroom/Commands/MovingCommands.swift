@@ -276,17 +276,24 @@ struct MoveCommand: AsyncParsableCommand {
     func run() async throws {
       try await vault.use(toWrite: true) { opened in
         try await keys.unlock(opened)
-        let look = try await opened.look(atMove: number)
-        if !talk.json { Self.tell(look) }
-        try Asking.confirm("confirm entry \(number)", yes: yes, otherwise: "not confirmed")
-        try await opened.confirm(look)
+        var looks: [MoveLook] = []
+        for entry in opened.moves(enteredWith: number) where opened.isToBeConfirmed(entry) || entry == number
+        {
+          looks.append(try await opened.look(atMove: entry, knowing: looks))
+        }
+        if !talk.json { for look in looks { Self.tell(look) } }
+        let entries = looks.map { "\($0.move.entry)" }.joined(separator: ", ")
+        try Asking.confirm("confirm entry \(entries)", yes: yes, otherwise: "not confirmed")
+        try await opened.confirm(looks)
         if talk.json {
           Output.json([
-            "bundles": .integer(look.leftOut.bundles), "customers": .integer(UInt64(look.leftOut.customers)),
-            "move": .integer(number), "records": .integer(look.leftOut.records),
+            "bundles": .integer(looks.reduce(0) { $0 + $1.leftOut.bundles }),
+            "customers": .integer(looks.reduce(0) { $0 + UInt64($1.leftOut.customers) }),
+            "moves": .array(looks.map { .integer($0.move.entry) }),
+            "records": .integer(looks.reduce(0) { $0 + $1.leftOut.records }),
           ])
         } else {
-          Output.line("entry \(number) is confirmed")
+          Output.line("entry \(entries) is confirmed")
         }
       }
     }
@@ -298,6 +305,9 @@ struct MoveCommand: AsyncParsableCommand {
       Output.line(
         "  left out: \(Output.count(look.leftOut.records, "record version")) of \(Output.count(look.leftOut.customers, "customer")) in \(Output.count(look.leftOut.bundles, "bundle"))"
       )
+      for (name, records) in look.records {
+        Output.line("    \(Output.printable(name)): \(Output.count(records, "record version"))")
+      }
       Output.line("  kept: \(Output.count(look.move.boxes, "box")) in place of \(look.move.replaced)")
     }
   }
@@ -329,14 +339,18 @@ struct MoveCommand: AsyncParsableCommand {
         guard opened.moveListing().contains(where: { $0.entry == number }) else {
           throw VaultError(.input, "entry \(number) moved nothing", safe: "nothing was changed")
         }
-        let act = Act.end(number, reason: reason)
-        try await opened.check(act)
-        try Asking.confirm("take back the move of entry \(number)", yes: yes, otherwise: "not taken back")
-        _ = try await Asking.carryOut(act, reason: reason, in: opened, talk)
+        // A record of several boxes comes back as a whole.
+        let together = opened.moves(enteredWith: number)
+        for entry in together { try await opened.check(.end(entry, reason: reason)) }
+        let entries = together.map(String.init).joined(separator: ", ")
+        try Asking.confirm("take back the move of entry \(entries)", yes: yes, otherwise: "not taken back")
+        for entry in together {
+          _ = try await Asking.carryOut(.end(entry, reason: reason), reason: reason, in: opened, talk)
+        }
         if talk.json {
-          Output.json(["move": .integer(number)])
+          Output.json(["moves": .array(together.map { .integer($0) })])
         } else {
-          Output.line("the move of entry \(number) is taken back: what it replaced is read again")
+          Output.line("the move of entry \(entries) is taken back: what it replaced is read again")
         }
       }
     }

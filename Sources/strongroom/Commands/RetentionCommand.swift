@@ -33,12 +33,7 @@ struct RetentionCommand: AsyncParsableCommand {
 
     private func show(_ due: RetentionDue) {
       RetentionCommand.tellYear(due)
-      for one in due.records {
-        let held = one.held > 0 ? "; \(Output.count(one.held, "bundle")) held" : ""
-        Output.line(
-          "\(Output.printable(one.className))  kept to \(one.year)  \(Output.count(one.records, "record version")), \(Output.size(one.bytes)), in \(Output.count(one.boxes, "box"))\(held)"
-        )
-      }
+      for line in RetentionCommand.lines(due) { Output.line(line) }
       if due.records.isEmpty { Output.line("nothing was kept for long enough yet") }
     }
   }
@@ -65,15 +60,26 @@ struct RetentionCommand: AsyncParsableCommand {
       try await options.move("disposing") { opened in
         let ids = try opened.classIDs(named: classes)
         let due = try await opened.retentionDue(classes: ids)
-        if !options.talk.json { RetentionCommand.tellYear(due) }
+        if !options.talk.json {
+          RetentionCommand.tellYear(due)
+          for line in RetentionCommand.lines(due) { Output.note(line) }
+        }
         let records = due.records.reduce(0) { $0 + $1.records }
         if records > 0, !options.dryRun {
           try Asking.confirm(
             "dispose of \(Output.count(records, "record version"))", yes: yes,
             otherwise: "nothing was disposed of")
         }
-        return .dispose(ids)
+        return .dispose(ids, atMost: options.dryRun ? nil : records)
       }
+    }
+  }
+
+  fileprivate static func lines(_ due: RetentionDue) -> [String] {
+    due.records.map { one in
+      let held = one.held > 0 ? "; \(Output.count(one.held, "bundle")) held" : ""
+      return
+        "\(Output.printable(one.className))  kept to \(one.year)  \(Output.count(one.records, "record version")), \(Output.size(one.bytes)), in \(Output.count(one.boxes, "box"))\(held)"
     }
   }
 
