@@ -20,6 +20,8 @@ public struct MoveListing: Hashable, Sendable {
   public let replaced: UInt64
   /// How many of these were removed.
   public let removed: UInt64
+  /// Whether somebody has to look at it anew before gc erases what it replaced.
+  public let waits: Bool
   /// The entry by which it is compared.
   public let compared: UInt64?
   /// The entry that took it back.
@@ -35,7 +37,8 @@ extension OpenPlace {
         takesAPerson: move.reason.takesAPerson, boxes: UInt64(move.boxes.count),
         replaced: UInt64(move.replaced.count),
         removed: UInt64(move.replaced.count { state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }),
-        compared: move.compared, ended: move.ended)
+        waits: move.compared != nil && move.isToBeLookedAt(in: state), compared: move.compared,
+        ended: move.ended)
     }
   }
 

@@ -27,6 +27,8 @@ public struct RetentionDue: Sendable {
   public let presentYear: UInt64?
   /// This machine's year: a later one is believed once an entry says so, too.
   public let clockYear: UInt64
+  /// Whether all classes and all holds are open to us.
+  public let isWhole: Bool
   /// By class and year.
   public let records: [DueRecords]
   /// What couldn't be read.
@@ -59,6 +61,7 @@ extension OpenPlace {
     }
     return RetentionDue(
       presentYear: due.retention.presentYear, clockYear: CivilTime.year(of: machine.now()),
+      isWhole: try unlocked().opened.isWhole,
       records: found.sorted { ($0.key.className, $0.key.year) < ($1.key.className, $1.key.year) }.map(
         \.value),
       findings: findings)

@@ -70,6 +70,6 @@ struct OpenSources {
     return ClassKeys(
       id: section.id, name: section.name, epoch: section.sealing.number, epochKey: epochKey,
       indexKey: try KeySchedule.indexKey(epoch: epochKey),
-      year: UInt16(clamping: CivilTime.year(of: now) + years))
+      year: UInt16(clamping: min(9999, CivilTime.year(of: now) + years)))
   }
 }

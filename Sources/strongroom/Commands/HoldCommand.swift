@@ -57,6 +57,13 @@ struct HoldCommand: AsyncParsableCommand {
           if opened.state.erasures.values.contains(where: { $0.ended == nil && $0.certificate == nil }) {
             Output.note("note: what was erased before may still be taken back: strongroom erase list")
           }
+          if opened.moveListing().contains(where: {
+            $0.takesAPerson && $0.ended == nil && $0.removed < $0.replaced
+          }) {
+            Output.note(
+              "note: what was disposed of before may still be taken back: strongroom move list, strongroom move undo"
+            )
+          }
         }
       }
     }

@@ -53,7 +53,7 @@ struct MovingOptions: ParsableArguments {
     if talk.json { return Output.json(json(outcome)) }
     if outcome.uncompared > 0 {
       Output.line(
-        "\(Output.count(outcome.uncompared, "box")) can be moved once another custodian's strongroom gc has compared how \(outcome.uncompared == 1 ? "it" : "they") came"
+        "\(Output.count(outcome.uncompared, "box")) can be moved once how \(outcome.uncompared == 1 ? "it" : "they") came is compared (another custodian's strongroom gc, or move confirm), and what was left out then is erased"
       )
     }
     let wanted = "\(Output.count(outcome.wanted.boxes, "box")) (\(Output.size(outcome.wanted.bytes)))"
@@ -214,6 +214,10 @@ struct MoveCommand: AsyncParsableCommand {
       if let ended = move.ended { return ", taken back by entry \(ended)" }
       guard let compared = move.compared else {
         return ", waits for another custodian to \(move.takesAPerson ? "confirm" : "compare") it"
+      }
+      if move.waits, move.removed < move.replaced {
+        return
+          ", waits to be looked at again, since a hold, a policy or a clock that was put right came since"
       }
       let by =
         compared == move.entry ? ", no other custodian could compare it" : ", compared by entry \(compared)"

@@ -26,6 +26,11 @@ struct RetentionCommand: AsyncParsableCommand {
         try await keys.unlock(opened)
         let due = try await opened.retentionDue(classes: try opened.classIDs(named: classes))
         for finding in due.findings { finding.tell() }
+        if !due.isWhole {
+          Output.note(
+            "note: of the classes that this identity opens; what holds hold is known to whoever opens the journal"
+          )
+        }
         if talk.json { Output.json(RetentionCommand.json(due)) } else { show(due) }
         if !due.findings.isEmpty { throw CommandExit.incomplete(findings: due.findings.count) }
       }
