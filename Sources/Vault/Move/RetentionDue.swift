@@ -1,4 +1,5 @@
 internal import Boxes
+internal import Keyring
 internal import Rules
 public import Sealing
 internal import Storage
