@@ -66,7 +66,7 @@ class DisposalForger(LookForger):
         self.one(me, "clock", time=year_2027 + 400 * DAY)
         self.dispose([present], year=2026, time=year_2027 - 1, breaks="box")
         self.one(me, "clock")
-        self.dispose([present], [now := self.box("of 2026", 2026)], year=2026, time=year_2027)
+        of_2026 = self.dispose([present], [now := self.box("of 2026", 2026)], year=2026, time=year_2027)
         self.dispose([next_one], year=2027, time=year_2027, breaks="box")
         self.one(me, "clock")
         # What is moved else is of any year.
@@ -74,6 +74,8 @@ class DisposalForger(LookForger):
         self.dispose([now["hash"]], year=2026, breaks="box")
         self.move([now["hash"]], year=2026, breaks="box")
         self.move([later["hash"]], year=2027)
+        self.ended(me, of_2026)
+        self.move([present], year=2026)
         for year, ends in ((1, 0), (1969, 0), (1970, 31536000), (1999, 946684800), (2000, 978307200), (2023, 1704067200),
                            (2024, 1735689600), (2099, 4102444800), (2100, 4133980800), (2399, 13569465600), (2400, 13601088000),
                            (9998, 253370764800), (9999, 253402300800)):

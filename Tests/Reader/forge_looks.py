@@ -1,12 +1,13 @@
-"""When somebody has to look again at what was left out before it is removed (Docs/Format.md, 4.5 and 5.2)."""
+"""When somebody has to look again at what was left out before it is removed, and what is moved on (Docs/Format.md, 4.5 and
+5.2)."""
 
-from forge_hold_backs import HoldBackForger
 from forge_moves import HOUR
 from forge_rules import DAY, FIRST
-from make_place import Identity, fixed
+from forge_times import TimeForger
+from make_place import fixed
 
 
-class LookForger(HoldBackForger):
+class LookForger(TimeForger):
     def disposal_looks(self):
         """A hold or a policy behind the newest look at a disposal keeps what it replaced."""
         self.sealed()
@@ -267,3 +268,157 @@ class LookForger(HoldBackForger):
         self.remove(box, breaks="removed")
         for box in boxes:
             self.dispose([box])
+
+    # what is moved on, and what isn't
+
+    def disposal_chains(self):
+        """Nothing is put in the place of what a disposal or a loss brought while something that it left out may come back."""
+        self.sealed()
+        me, other = self.custodian, self.second
+        names = iter(range(100))
+        box = lambda: self.box(f"chain {next(names)}", 2020)
+
+        def refused(*boxes):
+            """Whatever puts something in their place breaks the rule."""
+            self.move(boxes, [box()], "box", year=2020)
+            self.move(boxes, breaks="box", year=2020, by=other)
+            self.dispose(boxes, breaks="box")
+            self.lose(boxes, [box()], "box", year=2020)
+
+        removal = lambda *gone, breaks=None: self.entry(me, "removed", breaks, objects=[{"hash": b, "kind": "box"} for b in gone])
+        for leave in (self.dispose, self.lose):
+            one, two, three, four, five = self.old_boxes(5)
+            left = leave([one, two], [a := box(), b := box()], year=2020)
+            a, b = a["hash"], b["hash"]
+            refused(a)
+            refused(a, b)
+            refused(three, b)
+            refused(a, three)
+            # Compared or not, and its hold-back over or not: all that it replaced must be removed, and by entries that count.
+            self.compare(left)
+            refused(a)
+            self.past()
+            refused(a)
+            self.one(self.clerk, "removed", "role", objects=[{"hash": one, "kind": "box"}, {"hash": two, "kind": "box"}])
+            refused(a)
+            self.remove(two)
+            refused(a)
+            refused(b, three)
+            self.enter(me, self.moving([a], [box()], "box", year=2020), removal(one, a, breaks="removed"),
+                       self.moving([a], [], "box", year=2020), removal(one), self.moving([a, three], [c := box()], year=2020))
+            moved = len(self.writer.lines) - 1
+            # What is moved else is moved on at once, compared or not.
+            again = self.move([c["hash"]], [d := box()], year=2020)
+            last = leave([d["hash"], b], [e := box()], year=2020)
+            refused(e["hash"], four)
+            # Where that one is taken back, nothing of it stands, and what it replaced may go elsewhere.
+            self.ended(me, last)
+            refused(e["hash"])
+            last = leave([d["hash"]], [f := box()], year=2020)
+            next_one = leave([b], [g := box()], year=2020)
+            self.compare(moved, again, last, next_one)
+            refused(f["hash"])
+            self.past()
+            # Each for itself: of one that is over another one isn't.
+            self.remove(b)
+            refused(f["hash"], g["hash"])
+            refused(g["hash"], f["hash"])
+            # What it brought goes on, and that one keeps a new box until what it replaced itself is gone.
+            on = leave([g["hash"]], [h := box()], year=2020)
+            refused(h["hash"])
+            self.remove(d["hash"])
+            self.move([f["hash"], four], year=2020)
+            self.compare(on)
+            self.past()
+            self.remove(g["hash"])
+            self.move([h["hash"]], year=2020)
+            # In one commit with what takes it back.
+            start = len(self.writer.lines)
+            leaving = self.disposing if leave == self.dispose else self.losing
+            self.enter(me, leaving([five], [i := box()], year=2020), self.moving([i["hash"]], [], "box", year=2020),
+                       self.entry(me, "ended", entry=start), self.moving([five], [j := box()], year=2020),
+                       self.moving([i["hash"]], [], "box", year=2020), leaving([j["hash"]], year=2020))
+
+    def losses(self):
+        """What no key opens is of any year; else it is as with what is disposed of."""
+        self.sealed()
+        people = self.everyone()
+        me, other, auditor = self.custodian, self.second, people["auditor"]
+        third = self.third("custodian")
+        old, [present], [next_one] = self.old_boxes(8, 2020), self.old_boxes(1, 2026), self.old_boxes(1, 2027)
+        boxes = iter(self.old_boxes(9, 2031))
+        self.dispose([present], year=2026, breaks="box")
+        self.lose([present], year=2026)
+        self.lose([next_one], year=2027, time=0)
+        self.lose([old[0]], year=2020, time=0)
+        self.lose([old[1]], year=2021, breaks="box")
+        self.lose([old[1]], [self.box("lost", 2021)], "box", year=2020)
+        self.lose([old[1], old[1]], breaks="box", year=2020)
+        self.lose([old[1]], breaks="generation", year=2020, generation=self.keyring.number + 1)
+        for role, by in people.items():
+            if role != "custodian":
+                self.lose([old[1]], breaks="role", by=by, year=2020)
+        # One custodian alone takes it back, compared or not, while nothing of it was removed.
+        for compared in (False, True):
+            lost = self.lose([old[1], old[2]], year=2020)
+            if compared:
+                self.compare(lost)
+            for role, by in people.items():
+                if role != "custodian":
+                    self.ended(by, lost, "role")
+            self.ended(other if compared else me, lost)
+        lost = self.lose(old[1:3], [new := self.box("lost", 2020)], year=2020)
+        self.compare(lost)
+        self.past()
+        self.remove(old[1])
+        self.ended(me, lost, "reference", request=self.request(other, "ended", entry=lost))
+        self.remove(new["hash"], breaks="removed")
+        self.remove(old[2])
+        self.remove(new["hash"], breaks="removed")
+        self.move([new["hash"]], year=2020)
+
+        def lost(by=None):
+            move = self.lose([box := next(boxes)], year=2031, by=by)
+            self.compare(move, by=me if by else None)
+            return box, move
+
+        # Looked at anew by hold, policy and what puts back the time, and by another one's time alone.
+        changes = (lambda: self.held(auditor), lambda: self.agreed("policy", policy=self.policies(20)),
+                   lambda: self.one(me, "clock", time=self.writer.time - HOUR))
+        for change in changes:
+            box, move = lost()
+            self.past(71)
+            self.remove(box, breaks="removed", time=self.writer.time + 72 * HOUR)
+            self.past(1)
+            change()
+            self.remove(box, breaks="removed")
+            self.past()
+            self.remove(box, breaks="removed")
+            self.compare(move, by=third)
+            self.remove(box, breaks="removed")
+            self.past()
+            self.remove(box)
+        # A day at least, whatever the policy says.
+        self.agreed("policy", policy=self.policy | {"holdback": 0})
+        box, move = lost(by=other)
+        looked = self.writer.time
+        self.verified(other, time=looked + 24 * HOUR - 1)
+        self.remove(box, breaks="removed", time=looked + 24 * HOUR)
+        self.verified(other, time=looked + 24 * HOUR)
+        self.remove(box)
+        self.writer.time = looked + 24 * HOUR
+        # Before another one compared it nothing is removed.
+        move = self.lose([box := next(boxes)], year=2031)
+        self.compare(move, by=me)
+        self.past()
+        self.remove(box, breaks="removed")
+        # A loss and a disposal stand side by side, and on what was moved else.
+        moved = self.move([old[3], old[4]], [a := self.box("a lost", 2020), b := self.box("b lost", 2020)], year=2020)
+        gone, over = self.lose([a["hash"]], year=2020), self.dispose([b["hash"]])
+        for named in ([gone], [over], [gone, over]):
+            self.compare(*named, breaks="generation")
+        self.compare(moved, gone, over)
+        self.ended(me, moved, "reference")
+        self.lose(old[5:], year=2020)
+        for box in boxes:
+            self.lose([box], year=2031)
