@@ -1013,31 +1013,35 @@ class Move(Account):
         self.leaving = entry["reason"] != "rewritten"
         self.since = since  # the settled time from which its hold-back runs
         self.alone = alone  # nobody else was there to compare it, so it is compared from the start
-        # The entry by which another custodian compared it, its own where there was no other, and its settled time; None while
-        # nobody has. And the newest one by which it was looked at (5.2).
-        self.compared = self.compared_since = self.looked = None
+        # The entry by which another custodian compared it, its own where there was no other; None while nobody has. And the
+        # newest one by which it was looked at (5.2), and its settled time.
+        self.compared = self.looked = self.looked_since = None
         if alone:
             self.look(index, since)
 
     def look(self, index, settled):
         if self.compared is None:
-            self.compared, self.compared_since = index, settled
-        self.looked = index
+            self.compared = index
+        self.looked, self.looked_since = index, settled
 
     def begin_anew(self, time):
         """The time is stated anew: what began later begins then."""
         self.since = min(self.since, time)
-        if self.compared is not None:
-            self.compared_since = min(self.compared_since, time)
+        if self.looked is not None:
+            self.looked_since = min(self.looked_since, time)
 
     def is_held_back(self, hours, now):
         """Whether the hold-back of what it replaced runs; it was compared."""
-        begun = max(self.since, self.compared_since) if self.leaving else self.since
+        begun = max(self.since, self.looked_since) if self.leaving else self.since
         return now - begun < 3600 * max(hours, 24 if self.leaving else 1)
 
     def left_over(self, gone):
         """Whether one of the boxes that it replaced wasn't removed."""
         return any(("box", box.hash) not in gone for box in self.replaced)
+
+    def may_come_back(self, gone):
+        """Whether it leaves something out that is there yet, so that nothing else is put in its place."""
+        return self.leaving and self.ended is None and self.left_over(gone)
 
     def was_compared(self, through):
         return self.compared is not None and self.compared < through
@@ -1070,8 +1074,10 @@ class Ledger:
         self.verified = set()  # (number, place) of each `verified` that counts
         self.last_moved = -1  # the newest entry that moved boxes, or took that back
         self.last_policy = -1
+        self.last_put_back = -1  # the newest entry that stated an earlier time anew than was settled
         self.sealed = set()  # numbers of `sealed` entries that count
         self.settled = 0  # the settled time (5.2)
+        self.stated = {}  # identity -> the newest time that it stated, taken down where the time was stated anew (4.4)
         self.open_found = defaultdict(int)  # identity -> how many of its findings aren't ended
         self.certificates = []  # (number, the `erased` that it is about, report)
         self.forgetting = []  # (number, place, whether it is forgotten from there on)
@@ -1137,7 +1143,7 @@ class Ledger:
             return "place"
         if event == "forgotten" and not self.may_forget(e["place"]):
             return "place"
-        if event == "removed" and any(self.needed(o, e["time"], index) for o in e["objects"]):
+        if event == "removed" and any(self.needed(o, e, index) for o in e["objects"]):
             return "removed"
         if event == "policy" and not class_ids(self.policy) <= class_ids(e["policy"]):
             return "classes"
@@ -1217,6 +1223,7 @@ class Ledger:
         if e["reason"] == "disposed" and e["year"] >= year_of(e["time"]):
             return False
         return (len(set(e["replaced"])) == len(replaced) and all(box and box.live(index) for box in replaced)
+                and not any(box.move and box.move.may_come_back(self.gone) for box in replaced)
                 and {box.year for box in replaced} | {box["year"] for box in e["boxes"]} == {e["year"]})
 
     def keeps_counts(self, e, index):
@@ -1298,26 +1305,35 @@ class Ledger:
             return not self.erasing
         return bool(self.erasing) and e["rows"]["dropped"] == sum(erased["rows"] for _, erased in self.erasing)
 
-    def needed(self, o, time, index):
+    def needed(self, o, e, index):
         if o["kind"] == "box":
             box = self.by_hash.get(o["hash"])
-            return box is not None and (box.live(index) or self.box_needed(box, max(self.settled, time)))
+            return box is not None and (box.live(index) or self.box_needed(box, e))
         return o["hash"] == self.generation["file"] or o["hash"] in self.pending
 
-    def box_needed(self, box, now):
-        """Whether a box that isn't live is needed yet, for the moves that brought and replaced it."""
+    def box_needed(self, box, e):
+        """Whether a box that isn't live and that an entry removes is needed yet, for the moves that brought and replaced it."""
         brought = box.move if box.move and box.move.ended is None else None
         replaced = box.replaced()
         if any(move and move.compared is None for move in (brought, replaced)):
             return True
-        if brought and brought.leaving and brought.left_over(self.gone):
+        if brought and brought.may_come_back(self.gone):
             return True
-        return replaced is not None and (replaced.is_held_back(self.policy["holdback"], now)
+        return replaced is not None and (replaced.is_held_back(self.policy["holdback"], self.time_of_removal(replaced, e))
                                          or replaced.leaving and self.changed_since(replaced.looked))
 
+    def time_of_removal(self, move, e):
+        """By which time the hold-back of what a move replaced is over for an entry that removes it. Of a leaving one another
+        custodian states it; where there are some of whom none stated a time it is 0, by which no hold-back is over."""
+        others = self.custodians() - {e["by"]}
+        if move.leaving and others:
+            return max(self.stated.get(other, 0) for other in others)
+        return max(self.settled, e["time"])
+
     def changed_since(self, index):
-        """Whether behind an entry something says anew how long records are kept."""
-        return self.last_policy > index or any(n > index and hold.ended is None for n, hold in self.held.items())
+        """Whether behind an entry something says anew how long records are kept, or what time it is."""
+        return max(self.last_policy, self.last_put_back) > index or any(
+            n > index and hold.ended is None for n, hold in self.held.items())
 
     # what an entry that counts does
 
@@ -1325,19 +1341,23 @@ class Ledger:
         by_custodian = e["by"] in self.active and "custodian" in self.active[e["by"]].roles
         if "request" in e and len(self.custodians()) >= 2 and self.takes_request(e):
             self.open.pop(e["request"], None)
-        self.settle(e)
+        self.settle(e, index)
         if action := getattr(self, f"take_{e['event']}", None):
             action(e, index)
         if by_custodian:
             self.end_requests(lambda r: r["expires"] < e["time"] and not asks_to_revoke(r, e["by"]))
 
-    def settle(self, e):
+    def settle(self, e, index):
         """Takes an entry's time; where it states the time anew, hold-backs that began later begin then (5.2)."""
         if e["event"] in ("clock", "recovered") or e["event"] == "requested" and e["act"] == "recovered":
+            if e["time"] < self.settled:
+                self.last_put_back = index
             self.settled = e["time"]
+            self.stated = {by: min(time, e["time"]) for by, time in self.stated.items()}
             for move in self.moved.values():
                 move.begin_anew(e["time"])
         self.settled = max(self.settled, e["time"])
+        self.stated[e["by"]] = max(self.stated.get(e["by"], 0), e["time"])
 
     def end_requests(self, condition):
         self.open = {number_: r for number_, r in self.open.items() if not condition(r)}

@@ -112,7 +112,7 @@ class HoldBackForger(MoveForger):
         self.writer.time = begun + 2 * HOUR
         self.clear(boxes[13])
 
-    # what is left out because its time is over
+    # what is left out because its time is over, or because it is lost
 
     def old_boxes(self, count=1, year=2020):
         return self.nowhere_boxes(count, year)
@@ -125,15 +125,28 @@ class HoldBackForger(MoveForger):
         by = by or self.custodian
         return self.enter(by, self.disposing(*arguments, by=by, **members))
 
+    def losing(self, replaced, boxes=(), breaks=None, by=None, year=2036, **members):
+        """A `moved` entry of the reason `lost`."""
+        return self.moving(replaced, boxes, breaks, by, year, reason="lost", **members)
+
+    def lose(self, *arguments, by=None, **members):
+        by = by or self.custodian
+        return self.enter(by, self.losing(*arguments, by=by, **members))
+
+    def past(self, hours=72, by=None):
+        """Until the hold-back of what was left out is over, by what another custodian states."""
+        self.wait(hours)
+        self.verified(by or self.second)
+
     def disposal_hold_backs(self):
-        """When a box may be removed that a disposal replaced: so long after it, and after another custodian compared it."""
+        """When a box may be removed that a disposal replaced: so long after another custodian looked at it."""
         self.sealed()
         me, other = self.custodian, self.second
         boxes = iter(self.old_boxes(20))
         third = self.third("custodian")
 
         def disposed(after=0, by=None, **members):
-            """A box, its disposal, and when that was entered and compared."""
+            """A box, its disposal, and when that was entered and looked at."""
             move = self.dispose([box := next(boxes)], **members)
             begun = self.writer.time
             self.writer.time += after
@@ -141,24 +154,39 @@ class HoldBackForger(MoveForger):
             return box, move, begun, self.writer.time
 
         def removed(box, at):
-            """It may be removed from a time on."""
-            self.remove(box, breaks="removed", time=at - 1)
-            self.remove(box, time=at)
+            """It may be removed from a time on that another custodian states, whatever the entry itself says."""
+            self.verified(other, time=at - 1)
+            self.remove(box, breaks="removed", time=at + HOUR)
+            self.verified(other, time=at)
+            self.remove(box, time=0)
             self.writer.time = max(self.writer.time, at)
 
-        # The first comparison begins it, a later one doesn't, nor does the maker's own.
-        box, move, _, compared = disposed(50 * HOUR)
-        self.compare(move, by=third)
+        def removed_by_own(box, at):
+            self.remove(box, breaks="removed", time=at - 1)
+            self.remove(box, time=at)
+            self.writer.time = at
+
+        # Each look begins it anew, but for the maker's own.
+        box, move, _, looked = disposed(50 * HOUR)
+        removed(box, looked + 72 * HOUR)
+        box, move, _, _ = disposed(50 * HOUR)
         self.writer.time += HOUR
+        self.compare(move, by=third)
+        looked = self.writer.time
+        self.writer.time += HOUR
+        self.compare(move, by=me)
+        removed(box, looked + 72 * HOUR)
+        box, move, _, _ = disposed()
+        self.past(71)
         self.compare(move)
-        removed(box, compared + 72 * HOUR)
+        removed(box, self.writer.time + 72 * HOUR)
         move = self.dispose([box := next(boxes)])
         self.compare(move, by=me)
-        self.wait()
+        self.past()
         self.remove(box, breaks="removed")
         self.compare(move, by=third)
         removed(box, self.writer.time + 72 * HOUR)
-        # By what was settled when it was compared, and not by what the comparing entry says.
+        # By what was settled when it was looked at, and not by what the entry says.
         move = self.dispose([box := next(boxes)])
         self.writer.time += 10 * HOUR
         self.one(self.clerk, "clock", "role", time=self.writer.time + 100 * HOUR)
@@ -169,68 +197,64 @@ class HoldBackForger(MoveForger):
         move = self.dispose([box := next(boxes)])
         self.verified(other, moves=[move], time=self.writer.time + 20 * HOUR)
         removed(box, self.writer.time - 60 + 92 * HOUR)
-        # A comparison that doesn't count begins nothing.
-        move = self.dispose([box := next(boxes)])
+        # A look that doesn't count begins nothing anew.
+        box, move, _, looked = disposed()
+        self.writer.time += 30 * HOUR
         self.compare(move, move + 1, breaks="generation")
         self.compare(move, by=self.clerk, breaks="role")
-        self.writer.time += 30 * HOUR
-        self.compare(move)
-        removed(box, self.writer.time + 72 * HOUR)
-        # Where the time is stated anew, both begin then at the latest.
-        box, move, _, compared = disposed(100 * DAY)
-        anew = compared - 90 * DAY
+        self.compare()
+        removed(box, looked + 72 * HOUR)
+        # Where the time is stated anew it is looked at again, and begins then.
+        box, move, _, looked = disposed(100 * DAY)
+        anew = looked - 90 * DAY
         self.one(me, "clock", time=anew)
-        removed(box, anew + 72 * HOUR)
-        self.writer.time = anew + 72 * HOUR
-        box, move, begun, compared = disposed(10 * HOUR)
-        self.one(me, "clock", time=compared + HOUR)
-        removed(box, compared + 72 * HOUR)
-        for anew in (lambda time: self.recover(me, time=time),
-                     lambda time: self.request(other, "recovered", time=time, home=fixed("place").hex(), snapshot=0)):
-            box, move, begun, compared = disposed(10 * DAY)
-            self.recover(me, "place", size=1, time=begun)
-            self.one(me, "clock", time=compared + 10 * DAY)
-            anew(begun - HOUR)
-            removed(box, begun + 71 * HOUR)
-            self.writer.time = compared
-        # One compared behind such an entry begins by the time that was stated.
+        self.verified(third, time=anew + 100 * HOUR)
+        self.remove(box, breaks="removed")
+        self.verified(other, moves=[move], time=0)
+        removed(box, anew + 172 * HOUR)
+        self.writer.time = anew + 172 * HOUR
+        # One that is looked at behind such an entry begins by the time that was stated.
         move = self.dispose([box := next(boxes)], time=self.writer.time + 50 * DAY)
         self.one(me, "clock")
         self.compare(move)
         removed(box, self.writer.time + 72 * HOUR)
-        # The policy's hours, and a day at least; of what else was moved an hour.
+        # The policy's hours, and a day at least; of what else was moved an hour, by their own time.
         for hours, least in ((30, 30), (24, 24), (23, 24), (0, 24)):
             self.agreed("policy", policy=self.policy | {"holdback": hours})
-            box, move, _, compared = disposed(5 * HOUR)
-            removed(box, compared + least * HOUR)
+            box, move, _, looked = disposed(5 * HOUR)
+            removed(box, looked + least * HOUR)
         [one] = self.old_boxes()
-        self.compare(self.move([one], [new := self.box("new", 2020)], year=2020))
-        removed(one, self.writer.time - 60 + HOUR)
+        moved = self.move([one], [new := self.box("new", 2020)], year=2020)
+        begun = self.writer.time
+        self.compare(moved)
+        removed_by_own(one, begun + HOUR)
         # A day of the disposal, and an hour of the move, whichever brought the box.
-        disposal = self.dispose([new["hash"]], [last := self.box("last", 2020)])
+        [two] = self.old_boxes()
+        moved = self.move([two], [newer := self.box("newer", 2020)], year=2020)
+        begun = self.writer.time
+        disposal = self.dispose([newer["hash"], new["hash"]], [last := self.box("last", 2020)])
+        self.writer.time += HOUR // 2
+        self.compare(moved, disposal)
+        looked = self.writer.time
+        removed_by_own(two, begun + HOUR)
+        removed(new["hash"], looked + 24 * HOUR)
+        self.remove(newer["hash"])
         moved = self.move([last["hash"]], year=2020)
         begun = self.writer.time
-        self.writer.time += 2 * HOUR
-        self.compare(disposal, moved)
-        compared = self.writer.time
-        self.remove(new["hash"], breaks="removed")
-        self.remove(new["hash"], last["hash"], breaks="removed", time=compared + 24 * HOUR)
-        self.remove(last["hash"], breaks="removed", time=compared + 24 * HOUR)
-        self.remove(new["hash"], breaks="removed", time=compared + 24 * HOUR - 1)
-        self.remove(new["hash"], time=compared + 24 * HOUR)
-        self.remove(last["hash"])
-        # A policy that makes it longer or shorter is looked at, and nothing begins anew by that.
-        self.writer.time = compared + 24 * HOUR
-        box, move, _, compared = disposed()
+        self.compare(moved)
+        removed_by_own(last["hash"], begun + HOUR)
+        # A policy that makes it longer or shorter is looked at, and so it begins anew.
+        box, move, _, _ = disposed()
         self.writer.time += 20 * HOUR
         self.agreed("policy", policy=self.policy | {"holdback": 48})
         self.compare(move)
-        removed(box, compared + 48 * HOUR)
+        removed(box, self.writer.time + 48 * HOUR)
         # What was taken back and is disposed of again begins again.
-        box, move, _, compared = disposed()
-        self.writer.time = compared + 48 * HOUR
+        box, move, _, looked = disposed()
+        self.writer.time = looked + 48 * HOUR
         self.ended(me, move)
         again = self.dispose([box])
+        self.verified(other)
         self.remove(box, breaks="removed")
         self.compare(again)
         removed(box, self.writer.time + 48 * HOUR)

@@ -85,11 +85,11 @@ struct ForgedPlaceTests {
       Case($0, all, [.ignored])
     }
 
-  /// What was left out because its time is over.
+  /// What was left out because its time is over, or because it is lost.
   static let disposed: [Case] =
     [
       "disposals", "disposal_removed", "disposal_hold_backs", "disposal_looks", "disposal_ended",
-      "disposal_alone",
+      "disposal_alone", "disposal_chains", "disposal_put_back", "disposal_times", "losses",
     ].map { Case($0, all) }
     + [
       Case(
