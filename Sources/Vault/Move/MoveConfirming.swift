@@ -71,7 +71,8 @@ extension OpenPlace {
       guard there else { continue }
       do {
         if let problem = try await leavings(of: move).problem {
-          note(.moveDiffers(move.entry, by: move.by, problem))
+          // What came since somebody looked is told as that, and accuses nobody.
+          if state.waitsForLook(move) == nil { note(.moveDiffers(move.entry, by: move.by, problem)) }
           wrong.insert(move.entry)
         }
       } catch let error as VaultError where error.code == .refused || error.code == .damaged {

@@ -188,7 +188,7 @@ struct MoveCommand: AsyncParsableCommand {
                 + Self.state(of: move))
             if let disposal {
               Output.line(
-                "  left out: \(Output.count(disposal.records, "record version")) of \(Output.count(disposal.customers, "customer"))"
+                "  left out: \(Output.count(disposal.records, "record version")) of \(Output.count(disposal.customers, "customer")), counted by class"
               )
             }
           }
