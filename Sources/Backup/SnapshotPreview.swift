@@ -40,7 +40,7 @@ public struct SnapshotPreview: Sendable {
       (try await store?.list(Layout.boxes) ?? []).map { ($0.name, $0.size) }
     ) { first, _ in first }
     var (count, size, kept): (UInt64, UInt64, UInt64) = (0, 0, 0)
-    for box in vault.state.liveBoxes() {
+    for box in vault.state.boxesToCopy(at: vault.state.size) {
       if there[Layout.box(box.box.hash)] == box.box.size {
         kept += 1
       } else {

@@ -102,8 +102,9 @@ extension LedgerState {
     return origin.entry
   }
 
-  /// A hold in force, a policy or a time that was put back, behind the newest entry by which somebody said that a move rightly leaves something out: what
-  /// it left out may have to stay by that. Nil where there is none, and for a move that leaves nothing out.
+  /// A hold in force, a policy or a time that was put back, behind the newest entry by which somebody said that a move
+  /// rightly leaves something out: what it left out may have to stay by that. Nil where there is none, and for a move that
+  /// leaves nothing out.
   package func waitsForLook(_ move: KnownMove) -> UInt64? {
     guard move.reason != .rewritten, let looked = move.looked else { return nil }
     if policyEntry > looked { return policyEntry }

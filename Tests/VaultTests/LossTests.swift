@@ -157,6 +157,50 @@ struct LossTests {
     #expect(try await names(scene) == Set(Self.files.keys).union(["basic/1001/kept"]))
   }
 
+  /// Junk by the name of a bundle that opens: once the junk is gone the other one would count, and nobody would have seen it.
+  @Test func whatGoesBeforeAnotherIsntGivenUp() async throws {
+    let scene = try await scene()
+    let other = try await scene.hire(.custodian)
+    let opened = try await scene.open()
+    let subject = try #require(try await opened.customer(numbered: "1001"))
+    let basic = try #require(try opened.unlocked().section(named: "basic")).id
+    let key = try #require(try await opened.unlocked().key(of: subject, in: basic))
+    let bundle = try Identifier.random()
+    try await Forger.enter(
+      boxes: try [Secret.random(count: 32), key].map { key in
+        [
+          Forger.Bundle(
+            id: bundle, subject: subject, key: key,
+            records: [(id: try .random(), subject: Array("1001"), path: "two", content: "hidden")])
+        ]
+      }, to: opened)
+    _ = try await gc(scene, days: 10)
+    try await scene.open(as: other, on: "theirs").compareWhereDue()
+    _ = try await gc(scene, days: 10)
+    let live = try await scene.open(toWrite: false).state.liveBoxes()
+    let junk = live[live.count - 2].box
+    let outcome = try await giveUp(scene, [junk.hash])
+    #expect(outcome.replaced.boxes == 0 && outcome.findings.count == 1, "\(outcome)")
+    // A stolen key gives it up all the same.
+    let stolen = try await scene.open()
+    let given = try await stolen.commit(as: scene.custodian) { state in
+      [
+        OpenLedger.Draft(
+          .moved(
+            BoxMove(
+              boxes: [], generation: state.generation?.number ?? 0, reason: .lost, replaced: [junk.hash],
+              year: junk.year)),
+          sealed: DisposalStatement(
+            classes: [DisposalStatement.Class(id: basic, bundles: 1, customers: 1, records: 1)]
+          ).object)
+      ]
+    }
+    let theirs = try await scene.open(as: other, on: "theirs")
+    await #expect { try await theirs.look(atMove: given.lowerBound) } throws: {
+      "\($0)".contains("counts since")
+    }
+  }
+
   /// Of a bundle that is in two boxes the one behind is given up; the other one stays where it is as long as that is there.
   @Test func aSecondBundleByTheSameNameIsGivenUp() async throws {
     let scene = try await scene()

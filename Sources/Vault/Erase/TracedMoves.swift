@@ -6,14 +6,9 @@ internal import Sealing
 /// What moves of boxes did with a customer's bundles, as far as it can be seen still.
 extension OpenPlace {
   /// In words, by the number of a `moved` entry.
-  func tracedMoves(of subject: Identifier, _ file: CatalogFile) async throws -> [UInt64: String] {
-    var (carried, left): ([UInt64: Int], [UInt64: Int]) = ([:], [:])
-    for section in try unlocked().classes {
-      for bundle in try file.bundles(of: [CatalogFile.customer(section.id, subject)]).joined() {
-        let entry = state.boxes[bundle.ordinal].entry
-        if state.moves[entry] != nil { carried[entry, default: 0] += 1 }
-      }
-    }
+  /// - Parameter carried: how many of the customer's bundles lie in boxes that each brought.
+  func tracedMoves(of subject: Identifier, carried: [UInt64: Int]) async throws -> [UInt64: String] {
+    var left: [UInt64: Int] = [:]
     let opening = try IndexOpener(self)
     for move in state.standingMoves where move.reason == .disposed {
       let before = try await bundles(of: subject, in: move.replaced.map { Int($0) }, opening)

@@ -94,9 +94,12 @@ extension OpenPlace {
     }
     let (file, findings) = try await updatedCatalog(whole: false)
     var counts: [UInt64: (bundles: Int, records: UInt64)] = [:]
+    var carried: [UInt64: Int] = [:]
     for section in try unlocked().classes {
       for bundle in try file.bundles(of: [CatalogFile.customer(section.id, subject)]).joined() {
-        let entry = bundle.row.firstEntry > 0 ? bundle.row.firstEntry : state.boxes[bundle.ordinal].entry
+        let box = state.boxes[bundle.ordinal]
+        let entry = bundle.row.firstEntry(in: box)
+        if state.moves[box.entry] != nil { carried[box.entry, default: 0] += 1 }
         counts[entry, default: (0, 0)].bundles += 1
         counts[entry, default: (0, 0)].records += UInt64(bundle.row.records)
       }
@@ -104,7 +107,8 @@ extension OpenPlace {
     let words = counts.mapValues { count in
       "\(count.records) \(count.records == 1 ? "record" : "records") in \(count.bundles) \(count.bundles == 1 ? "bundle" : "bundles")"
     }
-    return (words.merging(try await tracedMoves(of: subject, file)) { first, _ in first }, findings)
+    let moved = try await tracedMoves(of: subject, carried: carried)
+    return (words.merging(moved) { first, _ in first }, findings)
   }
 
   /// What an entry says of a customer; nil where it says nothing of them, or that can't be known.

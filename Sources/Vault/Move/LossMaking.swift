@@ -5,9 +5,9 @@ public import Sealing
 internal import Storage
 
 /// What is to be said of a bundle that is to be given up.
-enum LossFate: Hashable, Sendable {
-  /// It opens, and stays.
-  case opens
+enum LossFate: Sendable {
+  /// It opens, with its customer's key, and stays.
+  case opens(OpenableBundle, subject: Secret)
   /// Its customer was erased for good.
   case erased
   /// No key opens it.
@@ -26,6 +26,9 @@ final class LossMaking {
   private let opening: IndexOpener
   private let erased: ErasedKeys
   private let gone: ErasedKeys
+  /// Boxes with a bundle that counts instead of another one, which lies in a box that is live, or was given up and is there
+  /// still.
+  let fronts: Set<Int>
 
   /// - Throws: `VaultError` `.refused` where a key that isn't there may come back.
   init(_ vault: OpenPlace, _ file: CatalogFile, _ gone: ErasedKeys) async throws {
@@ -35,6 +38,7 @@ final class LossMaking {
     keys = try vault.unlocked()
     opening = try IndexOpener(vault)
     erased = try await vault.erasedKeys()
+    fronts = try await SharedBundles(file, of: vault).fronts.union(vault.boxesBesideLoss(file))
     try await vault.requireSettledKeyring()
   }
 
@@ -56,7 +60,6 @@ final class LossMaking {
   }
 
   /// What is to be said of a bundle of a box.
-  /// - Parameter now: whether the box is live, so that the catalog knows of it.
   func fate(of row: IndexRow, in box: KnownBox, _ opened: OpenedIndex) async throws -> LossFate {
     let name = row.name(in: box)
     let other = try file.box(of: name.bundle, first: name.firstEntry, in: opened.classID)
@@ -71,7 +74,9 @@ final class LossMaking {
       class: section.id, subject: subject, isKeyringRead: keys.hasRead(all: section.id),
       epochs: section.keysByEpoch, erased: erased)
     switch try opener.open(row, in: box) {
-    case .opens: return .opens
+    case .opens(let bundle):
+      guard let subject else { return .unsettled("not every key can be read") }
+      return .opens(bundle, subject: subject)
     case .closed(.erased):
       return gone.account(of: section.id, row.subject, check: row.keyCheck.bytes) == .erased
         ? .erased : .unsettled("an erasure isn't final yet")

@@ -116,18 +116,7 @@ extension OpenPlace {
       return MoveDifference(problem: "a bundle is there twice")
     }
     if let problem = try odd(new, newEpochs, beside: old) { return MoveDifference(problem: problem) }
-    let allowed = successors(of: move)
-    let (file, _) = try await updatedCatalog(whole: true)
-    guard allowed.isDisjoint(with: try await boxesBesideLoss(file)) else {
-      return MoveDifference(problem: "a bundle that was given up in another box isn't removed yet")
-    }
-    for name in old.keys {
-      let counting = try file.box(of: name.bundle.bundle, first: name.bundle.firstEntry, in: name.classID)
-      if let counting, !allowed.contains(counting) {
-        return MoveDifference(
-          problem: "a bundle of the same name in another box counts since, which didn't before")
-      }
-    }
+    if let problem = try await shown(by: move, beside: old) { return MoveDifference(problem: problem) }
     var found = MoveDifference()
     if new.count < old.count {
       for (name, row) in old where new[name] == nil {
@@ -142,6 +131,24 @@ extension OpenPlace {
     return found
   }
 
+  /// What counts by a move that didn't before; nil where nothing does. Where what is given up is there twice, the other one,
+  /// which goes before it, counted before.
+  private func shown(by move: KnownMove, beside old: Rows) async throws -> String? {
+    let allowed = successors(of: move)
+    let (file, _) = try await updatedCatalog(whole: true)
+    let beside = move.reason == .lost ? [] : try await boxesBesideLoss(file)
+    guard allowed.isDisjoint(with: beside) else {
+      return "a bundle that was given up in another box isn't removed yet"
+    }
+    for (name, row) in old {
+      let counting = try file.box(of: name.bundle.bundle, first: name.bundle.firstEntry, in: name.classID)
+      guard let counting, !allowed.contains(counting) else { continue }
+      if move.reason == .lost, counting < row.ordinal { continue }
+      return "a bundle of the same name in another box counts since, which didn't before"
+    }
+    return nil
+  }
+
   /// The same, of a move that gives up what no key opens.
   private func difference(
     of move: KnownMove, _ gone: ErasedKeys, _ loss: LossMaking, report: @escaping @Sendable (UInt64) -> Void
@@ -150,11 +157,13 @@ extension OpenPlace {
     guard case let (new?, epochs)? = try await rows(of: Array(move.boxes), opening) else {
       return MoveDifference(problem: "the new boxes can't be opened, or have a bundle twice")
     }
-    var (old, found): (Rows, MoveDifference) = ([:], MoveDifference())
+    // What was there, and of that what was carried.
+    var (all, old, found): (Rows, Rows, MoveDifference) = ([:], [:], MoveDifference())
     for box in move.replaced.map({ state.boxes[Int($0)] }) {
       guard let opened = try await loss.index(of: box) else { continue }
       for row in opened.rows where row.isAllowed(in: box, of: state) {
         let name = BundleOfClass(classID: opened.classID, bundle: row.name(in: box))
+        all[name] = (row, box.ordinal)
         guard new[name] == nil else {
           old[name] = (row, box.ordinal)
           continue
@@ -170,6 +179,7 @@ extension OpenPlace {
       }
     }
     found.problem = try odd(new, epochs, beside: old)
+    if found.problem == nil { found.problem = try await shown(by: move, beside: all) }
     if found.problem == nil, try await statement(of: move) != found.leftOut.statement {
       found.problem = "its entry says otherwise of what it leaves out"
     }

@@ -36,24 +36,21 @@ extension OpenPlace {
           safe: "nothing was changed", hint: "bring it back from another place first, or take the move back")
       }
     }
-    let found = try await leavings(of: move)
+    let found = try await leavings(of: move, finallyErasedKeys())
     if let problem = found.problem {
       throw VaultError(
         .refused, "what entry \(entry) put in the place of other boxes isn't right: \(problem)",
         safe: "nothing is erased", hint: "take it back")
     }
-    guard let listing = moveListing().first(where: { $0.entry == entry }) else {
-      throw VaultError(.failed, "entry \(entry) isn't among the moves", safe: "nothing was changed")
-    }
     return MoveLook(
-      move: listing, year: state.boxes[Int(move.replaced[0])].box.year, leftOut: found.leftOut,
+      move: listing(of: move), year: state.boxes[Int(move.replaced[0])].box.year, leftOut: found.leftOut,
       records: found.leftOut.over.map { (classNames[$0.key] ?? $0.key.hex, $0.value.records) }
         .sorted { $0.0 < $1.0 }, basis: basis)
   }
 
   /// Compares a leaving move with what it replaced, as of now.
-  private func leavings(of move: KnownMove) async throws -> MoveDifference {
-    let gone = try await finallyErasedKeys()
+  /// - Parameter gone: whose keys were erased for good.
+  private func leavings(of move: KnownMove, _ gone: ErasedKeys) async throws -> MoveDifference {
     let (file, _) = try await updatedCatalog(whole: true)
     guard move.reason == .disposed else {
       return try await difference(of: move, gone, nil, LossMaking(self, file, gone)) { _ in }
@@ -65,12 +62,16 @@ extension OpenPlace {
 
   /// Leaving moves that left out what is to stay by now, or of which that can't be told: nothing of them falls.
   func wrongDisposals() async throws -> Set<UInt64> {
+    let due = state.standingMoves.filter { move in
+      move.reason.takesAPerson && move.compared != nil
+        && move.replaced.contains { !state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }
+    }
+    guard !due.isEmpty else { return [] }
     var wrong: Set<UInt64> = []
-    for move in state.standingMoves where move.reason.takesAPerson && move.compared != nil {
-      let there = move.replaced.contains { !state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }
-      guard there else { continue }
+    let gone = try await finallyErasedKeys()
+    for move in due {
       do {
-        if let problem = try await leavings(of: move).problem {
+        if let problem = try await leavings(of: move, gone).problem {
           // What came since somebody looked is told as that, and accuses nobody.
           if state.waitsForLook(move) == nil { note(.moveDiffers(move.entry, by: move.by, problem)) }
           wrong.insert(move.entry)

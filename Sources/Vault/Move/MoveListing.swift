@@ -31,15 +31,17 @@ public struct MoveListing: Hashable, Sendable {
 extension OpenPlace {
   /// Every move of boxes, in order.
   public func moveListing() -> [MoveListing] {
-    state.moves.values.sorted { $0.entry < $1.entry }.map { move in
-      MoveListing(
-        entry: move.entry, by: move.by, time: move.time, reason: move.reason.rawValue,
-        takesAPerson: move.reason.takesAPerson, boxes: UInt64(move.boxes.count),
-        replaced: UInt64(move.replaced.count),
-        removed: UInt64(move.replaced.count { state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }),
-        waits: move.compared != nil && move.isToBeLookedAt(in: state), compared: move.compared,
-        ended: move.ended)
-    }
+    state.moves.values.sorted { $0.entry < $1.entry }.map(listing)
+  }
+
+  func listing(of move: KnownMove) -> MoveListing {
+    MoveListing(
+      entry: move.entry, by: move.by, time: move.time, reason: move.reason.rawValue,
+      takesAPerson: move.reason.takesAPerson, boxes: UInt64(move.boxes.count),
+      replaced: UInt64(move.replaced.count),
+      removed: UInt64(move.replaced.count { state.wasRemoved(state.boxes[Int($0)].box.hash, .box) }),
+      waits: move.compared != nil && move.isToBeLookedAt(in: state), compared: move.compared,
+      ended: move.ended)
   }
 
   /// Leaving moves in force that were entered together: a record of several boxes may be among several of them.
@@ -59,8 +61,13 @@ extension OpenPlace {
   /// What disposals say that they left out, by their entries; those of which that can't be read aren't among them.
   public func disposals() async throws -> [UInt64: (bundles: UInt64, customers: UInt64, records: UInt64)] {
     var found: [UInt64: (bundles: UInt64, customers: UInt64, records: UInt64)] = [:]
-    for move in state.moves.values {
-      guard let classes = try await statement(of: move)?.classes else { continue }
+    let leaving = state.moves.values.filter(\.reason.takesAPerson)
+    let parts = try await sealedParts(of: leaving.map { ($0.entry, $0.leaf) })
+    for move in leaving {
+      guard case .opened(let part)? = parts[move.entry], let classes = try? DisposalStatement(part).classes
+      else {
+        continue
+      }
       found[move.entry] = classes.reduce((0, 0, 0)) {
         ($0.0 + $1.bundles, $0.1 + $1.customers, $0.2 + $1.records)
       }

@@ -65,6 +65,11 @@ final class MoveMaking {
   /// What is to be carried of a box of which something is given up; nil where nothing is to be.
   private func job(giving group: MoveGroup, _ loss: LossMaking) async throws -> MoveJob? {
     guard let box = group.boxes.first else { return nil }
+    guard !loss.fronts.contains(box.ordinal) else {
+      // The other one's row would count from then on.
+      found.append(Finding(sharing: box))
+      return nil
+    }
     guard let opened = try await loss.index(of: box) else {
       return MoveJob(group: group, bundles: [], leftOut: [MoveLeavings()], epoch: 0, indexKey: nil)
     }
@@ -73,10 +78,11 @@ final class MoveMaking {
     }
     var leftOut = MoveLeavings()
     var isWhole = true
-    var staying: [IndexRow] = []
+    var bundles: [MoveJob.Bundle] = []
     for row in opened.rows where row.isAllowed(in: box, of: vault.state) {
       switch try await loss.fate(of: row, in: box, opened) {
-      case .opens: staying.append(row)
+      case .opens(let bundle, let subject):
+        bundles.append(try carried(bundle, subject, to: (section.sealing.number, key), from: 0))
       case .erased: leftOut.erased += 1
       case .shared: isWhole = false
       case .lost:
@@ -91,31 +97,19 @@ final class MoveMaking {
       found.append(Finding(.ignored, Layout.box(box.box.hash).text, .nothingToGiveUp))
       return nil
     }
-    var bundles: [MoveJob.Bundle] = []
-    for row in staying {
-      guard let bundle = try await carried(row, in: box, section) else {
-        throw VaultError(
-          .busy, "a bundle of box \(box.box.hash) opened a moment ago", safe: "nothing was changed")
-      }
-      bundles.append(bundle)
-    }
     return MoveJob(
       group: MoveGroup(classID: section.id, year: group.year, boxes: group.boxes), bundles: bundles,
       leftOut: [leftOut], epoch: section.sealing.number, indexKey: try KeySchedule.indexKey(epoch: key))
   }
 
-  private func carried(_ row: IndexRow, in box: KnownBox, _ section: Section) async throws -> MoveJob.Bundle?
-  {
-    guard let subject = try await keys.readableKey(of: row.subject, in: section.id),
-      let newest = section.sealing.key
-    else { return nil }
-    var opener = try BundleOpener(
-      class: section.id, subject: subject, isKeyringRead: true, epochs: section.keysByEpoch, erased: erased)
-    guard case .opens(let bundle) = try opener.open(row, in: box) else { return nil }
-    return MoveJob.Bundle(
-      source: 0, row: row, keys: bundle.keys,
+  /// A bundle on its way to the newest epoch of its class.
+  private func carried(
+    _ bundle: OpenableBundle, _ subject: Secret, to epoch: (number: UInt32, key: Secret), from source: Int
+  ) throws -> MoveJob.Bundle {
+    MoveJob.Bundle(
+      source: source, row: bundle.row, keys: bundle.keys,
       epoch: BundleEpoch(
-        number: section.sealing.number, bundleKey: try KeySchedule.bundleKey(subject: subject, epoch: newest)),
+        number: epoch.number, bundleKey: try KeySchedule.bundleKey(subject: subject, epoch: epoch.key)),
       firstEntry: bundle.firstEntry)
   }
 
@@ -152,13 +146,7 @@ final class MoveMaking {
       switch try opener.open(row, in: box) {
       case .opens(let bundle):
         guard let subject else { return nil }
-        bundles.append(
-          MoveJob.Bundle(
-            source: source, row: row, keys: bundle.keys,
-            epoch: BundleEpoch(
-              number: section.sealing.number,
-              bundleKey: try KeySchedule.bundleKey(subject: subject, epoch: newest)),
-            firstEntry: bundle.firstEntry))
+        bundles.append(try carried(bundle, subject, to: (section.sealing.number, newest), from: source))
       case .closed(.erased):
         if gone.account(of: section.id, row.subject, check: row.keyCheck.bytes) == .erased {
           leftOut.erased += 1

@@ -10,9 +10,9 @@ public enum MovePurpose: Hashable, Sendable {
   case reseal([Identifier])
   /// Many small boxes become few, and what was erased for good goes.
   case compact
-  /// What was kept for long enough goes, of these classes; no ids means every class. At most so many records, where somebody
-  /// said yes to these.
-  case dispose([Identifier], atMost: UInt64? = nil)
+  /// What was kept for long enough goes, of these classes; no ids means every class. Exactly this, where somebody
+  /// said yes to it.
+  case dispose([Identifier], agreed: [DueRecords]? = nil)
   /// What no key opens in these boxes is given up, and what another box has by the same name.
   case giveUp([Digest])
 

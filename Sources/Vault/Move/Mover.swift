@@ -23,7 +23,7 @@ public final class Mover {
     public internal(set) var held: UInt64 = 0
     /// Boxes that wait until an erasure is final.
     public internal(set) var waiting: UInt64 = 0
-    /// Boxes of moves that another custodian has yet to compare, which aren't moved on before.
+    /// Boxes that aren't moved on before what brought them is compared, and what that left out is removed.
     public internal(set) var uncompared: UInt64 = 0
     /// The `moved` entries.
     public internal(set) var entries: [UInt64] = []
@@ -166,23 +166,15 @@ public final class Mover {
     try vault.checkOlderAreRead(file, retention)
     let bundles = DueBundles(retention, vault.state, file)
     due = bundles
-    var boxes: Set<Int> = []
-    try vault.forEachDueBox(file, bundles, classes: classes) { box, classID, found in
-      for (bundle, fate) in found {
-        if case .held = fate {
-          outcome.held += 1
-          continue
-        }
-        outcome.leftOut.add(over: bundle.row.subject, in: classID, records: bundle.row.records)
-        boxes.insert(box.ordinal)
-      }
-    }
-    // Nobody said yes to more than they were told.
-    if let agreed, outcome.leftOut.records > agreed {
+    let sums = try vault.dueSums(file, bundles, classes: classes)
+    // Nobody said yes to anything else than they were told.
+    if let agreed, sums.records != agreed {
       throw VaultError(
-        .busy, "more is due by now than was said", safe: "nothing was changed", hint: "run it again")
+        .busy, "something else is due by now than was said", safe: "nothing was changed", hint: "run it again"
+      )
     }
-    return boxes
+    (outcome.leftOut, outcome.held) = (sums.leftOut, sums.records.reduce(0) { $0 + $1.held })
+    return sums.ordinals
   }
 
   private func nextJob(_ plan: MovePlan, _ next: inout Int, _ making: MoveMaking) async throws -> MoveJob? {
@@ -242,17 +234,23 @@ public final class Mover {
         $0.boxes.isEmpty || keys.opened[$0.group.classID]?.section.sealing.number == $0.epoch
       }
       var named: [MovedGroup] = []
-      var isSuperseded = false
+      var (isSuperseded, isOvertaken) = (false, false)
       let written = try await vault.commit(as: identity) { state in
         isSuperseded = !keys.isPresent(in: state)
-        // Somebody may hold by now what is to go: the next run looks.
-        let isOvertaken = basis.map { $0 != LookBasis(state) } ?? false
-        named = isSuperseded || isOvertaken ? [] : fitting.filter { $0.fits(state) }
+        named = isSuperseded ? [] : fitting.filter { $0.fits(state) }
+        // Somebody may hold by now what is to go, and no record of several boxes goes by halves.
+        isOvertaken = basis.map { $0 != LookBasis(state) || named.count < ready.count } ?? false
+        if isOvertaken { named = [] }
         return MovedGroup.drafts(of: named, generation: keys.number, reason: purpose.reason)
       }
       if isSuperseded {
         try await vault.refreshKeys()
         continue
+      }
+      guard !isOvertaken else {
+        throw VaultError(
+          .busy, "others moved boxes meanwhile, or placed a hold, or changed policy, clock or keys",
+          safe: "what was entered before stays", hint: "run it again")
       }
       count(named, written)
       return

@@ -42,29 +42,9 @@ extension OpenPlace {
   public func retentionDue(classes: [Identifier]) async throws -> RetentionDue {
     let (file, findings) = try await updatedCatalog(whole: true)
     let due = DueBundles(try await retention(), state, file)
-    let names = classNames
-    var found: [DueKey: DueRecords] = [:]
-    try forEachDueBox(file, due, classes: classes) { box, classID, bundles in
-      let name = names[classID] ?? classID.hex
-      let key = DueKey(className: name, year: box.box.year)
-      var sum = found[key] ?? DueRecords(className: name, year: box.box.year)
-      sum.boxes += 1
-      for (bundle, fate) in bundles {
-        if case .held = fate {
-          sum.held += 1
-          continue
-        }
-        sum.bundles += 1
-        sum.records += UInt64(bundle.row.records)
-        sum.bytes = sum.bytes.adding(bundle.row.bodyLength).adding(bundle.row.tableLength)
-      }
-      found[key] = sum
-    }
     return RetentionDue(
       presentYear: due.retention.presentYear, clockYear: CivilTime.year(of: machine.now()),
-      isWhole: try unlocked().opened.isWhole,
-      records: found.sorted { ($0.key.className, $0.key.year) < ($1.key.className, $1.key.year) }.map(
-        \.value),
+      isWhole: try unlocked().opened.isWhole, records: try dueSums(file, due, classes: classes).records,
       findings: findings)
   }
 
@@ -86,28 +66,60 @@ extension OpenPlace {
       safe: "nothing was changed", hint: .verifyThenRepair)
   }
 
-  private struct DueKey: Hashable {
-    let className: String
-    let year: UInt64
-  }
-
-  /// Boxes with bundles that were kept for long enough, and these.
-  func forEachDueBox(
-    _ file: CatalogFile, _ due: DueBundles, classes: [Identifier],
-    _ body: (KnownBox, Identifier, [(CatalogFile.Bundle, Retention.Fate)]) throws -> Void
-  ) throws {
-    guard let presentYear = due.retention.presentYear else { return }
+  /// Adds up what was kept for long enough.
+  func dueSums(_ file: CatalogFile, _ due: DueBundles, classes: [Identifier]) throws -> DueSums {
+    var sums = DueSums(names: classNames)
+    guard let presentYear = due.retention.presentYear else { return sums }
     for shelf in try file.shelves() where classes.isEmpty || classes.contains(shelf.classID) {
       try Task.checkCancellation()
       guard let box = boxHere(shelf.ordinal), box.box.hash == shelf.hash, box.box.year < presentYear else {
         continue
       }
-      let bundles = try file.bundles(in: shelf.ordinal).compactMap { kept in
-        let fate = try due.fate(of: kept.bundle.row, in: box, kept.classID)
-        if case .kept = fate { return nil as (CatalogFile.Bundle, Retention.Fate)? }
-        return (kept.bundle, fate)
+      for kept in try file.bundles(in: shelf.ordinal) {
+        sums.add(try due.fate(of: kept.bundle.row, in: box, kept.classID), kept.bundle.row, box, kept.classID)
       }
-      if !bundles.isEmpty { try body(box, shelf.classID, bundles) }
     }
+    return sums
+  }
+}
+
+/// What was kept for long enough, added up.
+struct DueSums {
+  private let names: [Identifier: String]
+  private var found: [Key: DueRecords] = [:]
+  private var last: [Key: Int] = [:]
+  /// Boxes with something that may go.
+  private(set) var ordinals: Set<Int> = []
+  /// What may go.
+  private(set) var leftOut = MoveLeavings()
+
+  private struct Key: Hashable {
+    let className: String
+    let year: UInt64
+  }
+
+  init(names: [Identifier: String]) { self.names = names }
+
+  /// By class and year.
+  var records: [DueRecords] {
+    found.sorted { ($0.key.className, $0.key.year) < ($1.key.className, $1.key.year) }.map(\.value)
+  }
+
+  /// Adds a bundle; those of a box one after the other.
+  mutating func add(_ fate: Retention.Fate, _ row: IndexRow, _ box: KnownBox, _ classID: Identifier) {
+    if case .kept = fate { return }
+    let key = Key(className: names[classID] ?? classID.hex, year: box.box.year)
+    var sum = found[key] ?? DueRecords(className: key.className, year: key.year)
+    if last.updateValue(box.ordinal, forKey: key) != box.ordinal { sum.boxes += 1 }
+    if case .held = fate {
+      sum.held += 1
+    } else {
+      sum.bundles += 1
+      sum.records += UInt64(row.records)
+      sum.bytes = sum.bytes.adding(row.bodyLength).adding(row.tableLength)
+      leftOut.add(over: row.subject, in: classID, records: row.records)
+      ordinals.insert(box.ordinal)
+    }
+    found[key] = sum
   }
 }

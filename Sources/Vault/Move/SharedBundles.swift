@@ -8,6 +8,8 @@ internal import Storage
 struct SharedBundles {
   /// Their ordinals.
   private(set) var boxes: Set<Int> = []
+  /// Those of them whose row counts.
+  private(set) var fronts: Set<Int> = []
 
   /// Only boxes of which the catalog ignores something can be among them.
   init(_ file: CatalogFile, of vault: OpenPlace) async throws {
@@ -19,7 +21,9 @@ struct SharedBundles {
       for row in opened.rows where row.isAllowed(in: box, of: vault.state) {
         let name = row.name(in: box)
         let other = try file.box(of: name.bundle, first: name.firstEntry, in: opened.classID)
-        if let other, other != box.ordinal { boxes.formUnion([box.ordinal, other]) }
+        guard let other, other != box.ordinal else { continue }
+        boxes.formUnion([box.ordinal, other])
+        fronts.insert(other)
       }
     }
   }

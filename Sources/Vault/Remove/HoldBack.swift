@@ -26,23 +26,22 @@ package struct HoldBack {
   }
 
   /// Whether it is over for what an entry superseded or removed.
-  /// - Parameter stated: the settled time of that entry.
-  package func isOver(since stated: UInt64, entry: UInt64) -> Bool {
+  /// - Parameters:
+  ///   - stated: the settled time of that entry.
+  ///   - least: seconds that it lasts at least.
+  package func isOver(
+    since stated: UInt64, entry: UInt64, atLeast least: UInt64 = HoldBack.leastForReaders
+  ) -> Bool {
     guard let arrived = arrivals.last(where: { $0.number <= entry })?.at else { return false }
-    return hasPassed(max(length, Self.leastForReaders), since: max(stated, arrived))
+    return hasPassed(max(length, least), since: max(stated, arrived))
   }
 
-  /// Whether it is over for what a move replaced: where it left something out for good, since somebody said so, too.
+  /// Whether it is over for what a move replaced: where it left something out for good, since somebody looked, too.
   func isOver(of move: KnownMove) -> Bool {
-    let least = max(length, move.leastHoldBack)
-    func hasPassed(_ stated: UInt64?, _ entry: UInt64?) -> Bool {
-      guard let stated, let entry, let arrived = arrivals.last(where: { $0.number <= entry })?.at else {
-        return false
-      }
-      return self.hasPassed(least, since: max(stated, arrived))
-    }
-    return hasPassed(move.since, move.entry)
-      && (move.reason == .rewritten || hasPassed(move.lookedSince, move.looked))
+    guard isOver(since: move.since, entry: move.entry, atLeast: move.leastHoldBack) else { return false }
+    if move.reason == .rewritten { return true }
+    guard let since = move.lookedSince, let looked = move.looked else { return false }
+    return isOver(since: since, entry: looked, atLeast: move.leastHoldBack)
   }
 
   /// Whether an object that nothing names lies there for so long that nobody is about to name it.

@@ -42,6 +42,8 @@ package struct RemovalPlan {
   package private(set) var uncomparedMoves: [UInt64] = []
   /// Those that left something out for good, and that somebody has to look at anew: a hold or a policy came since.
   private(set) var unlooked: Set<UInt64> = []
+  /// Those that left out what is to stay by now, or of which that can't be told.
+  private(set) var keptWrong: Set<UInt64> = []
   /// Those whose hold-back is over by this machine's clock, and by no entry of another custodian yet.
   private(set) var unstated: Set<UInt64> = []
   /// Boxes that were replaced, and may not fall yet.
@@ -169,8 +171,10 @@ package struct RemovalPlan {
     case .unnamed:
       // What is entered as removed is only to be erased still.
       if state.removed[object] != nil { return true }
-      if state.waitsForLook(move) != nil || wrong.contains(move.entry) {
+      if state.waitsForLook(move) != nil {
         unlooked.insert(move.entry)
+      } else if wrong.contains(move.entry) {
+        keptWrong.insert(move.entry)
       } else if holdBack.isOver(of: move) {
         guard !state.isHoldBackOver(of: move, at: now, by: remover) else { return true }
         unstated.insert(move.entry)

@@ -28,6 +28,8 @@ public final class Remover {
     public internal(set) var uncomparedMoves: [UInt64] = []
     /// Moves that left something out for good, and that somebody has to look at anew.
     public internal(set) var unlooked: [UInt64] = []
+    /// Moves that left out what is to stay by now, or of which that can't be told.
+    public internal(set) var wrong: [UInt64] = []
     /// Moves that left something out for good, and whose hold-back another custodian's entry has to show to be over.
     public internal(set) var unstated: [UInt64] = []
     /// Boxes in whose place others stand, and that may not fall yet.
@@ -132,6 +134,7 @@ public final class Remover {
     outcome.uncompared = removable.uncompared
     outcome.uncomparedMoves = removable.uncomparedMoves
     outcome.unlooked = removable.unlooked.sorted()
+    outcome.wrong = removable.keptWrong.sorted()
     outcome.unstated = removable.unstated.sorted()
     outcome.waiting = removable.waiting
     outcome.young = removable.young

@@ -71,6 +71,12 @@ struct GcCommand: AsyncParsableCommand {
         "a hold or a policy came since somebody looked at what entry \(numbers) left out: strongroom move confirm looks again, strongroom move undo takes it back"
       )
     }
+    if !outcome.wrong.isEmpty {
+      let numbers = outcome.wrong.map(String.init).joined(separator: ", ")
+      Output.line(
+        "what entry \(numbers) left out is to stay by now, or can't be compared: strongroom move undo takes it back"
+      )
+    }
     if !outcome.unstated.isEmpty {
       let numbers = outcome.unstated.map(String.init).joined(separator: ", ")
       Output.line(
@@ -93,6 +99,7 @@ struct GcCommand: AsyncParsableCommand {
 
   private func json(_ outcome: Remover.Outcome) -> JSONObject {
     [
+      "wrong": .array(outcome.wrong.map { .integer($0) }),
       "unstated": .array(outcome.unstated.map { .integer($0) }),
       "unlooked": .array(outcome.unlooked.map { .integer($0) }),
       "beyond_limit": .integer(outcome.isBeyondLimit ? 1 : 0), "bytes": .integer(outcome.fallingBytes),

@@ -75,7 +75,7 @@ struct RetentionCommand: AsyncParsableCommand {
             "dispose of \(Output.count(records, "record version"))", yes: yes,
             otherwise: "nothing was disposed of")
         }
-        return .dispose(ids, atMost: options.dryRun ? nil : records)
+        return .dispose(ids, agreed: options.dryRun ? nil : due.records)
       }
     }
   }
